@@ -1,0 +1,125 @@
+"""Engines and transactions. Knows SQLite from Postgres so that nothing else has to."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+# Any fixed number: two starting processes agree on it, and nobody else's lock is likely to be it.
+_MIGRATION_LOCK = 7_265_190_427
+
+
+class Database:
+    """Short synchronous transactions on SQLite or Postgres.
+
+    SQLite has one writing connection, which alone checkpoints (its WAL-reset bug, fixed in 3.51.3,
+    needs two), takes the write lock at BEGIN (a deferred transaction that turns into a write fails
+    at once, whatever the time-out), and syncs at every commit. Deleted text is overwritten.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, busy_timeout: float = 5.0) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._write_lock = threading.Lock()
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, 1, busy_timeout, writes=True)
+            self._reader = _sqlite_engine(url, pool_size, busy_timeout, writes=False)
+        else:
+            self._writer = self._reader = create_engine(
+                self.url.set(drivername="postgresql+psycopg"),
+                pool_size=pool_size,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": int(busy_timeout)},
+            )
+
+    @property
+    def engine(self) -> Engine:
+        return self._writer
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One writing transaction: committed when the block ends, rolled back if it raises."""
+        if not self.is_sqlite:
+            with self._writer.begin() as connection:
+                yield connection
+            return
+        # The queue for the one writer is ours: SQLite's own is a polling loop without order.
+        with self._write_lock, self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One reading transaction. On SQLite it sees one snapshot."""
+        with self._reader.begin() as connection:
+            yield connection
+
+    def now(self, connection: Connection) -> datetime:
+        """The database's clock: the one that all processes share."""
+        if self.is_sqlite:
+            return datetime.now(UTC)
+        moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return moment.astimezone(UTC)
+
+    def scrub(self) -> None:
+        """Leave no deleted text behind: on SQLite, empty the write-ahead log into the file."""
+        if self.is_sqlite:
+            with self._write_lock, closing(self._writer.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version. Processes that start together take turns."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        if self.is_sqlite:
+            with FileLock(f"{self.url.database}.migrating"), self._writer.connect() as connection:
+                self._upgrade(config, connection)
+        else:
+            with self._writer.connect() as connection:
+                connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
+                connection.commit()
+                try:
+                    self._upgrade(config, connection)
+                finally:
+                    connection.execute(text(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})"))
+                    connection.commit()
+
+    def _upgrade(self, config: Config, connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+    def close(self) -> None:
+        self._reader.dispose()
+        self._writer.dispose()
+
+
+def _sqlite_engine(url: str, size: int, busy_timeout: float, *, writes: bool) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"timeout": busy_timeout, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin event below sends BEGIN itself
+        pragmas = ["journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"]
+        if not writes:
+            pragmas += ["wal_autocheckpoint=0", "query_only=ON"]
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

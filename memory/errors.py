@@ -1,0 +1,43 @@
+"""What the store can refuse.
+
+MemoryFault
+├── NotFound              absent, or another user's: the two read the same
+├── Conflict
+│   ├── ConversationBusy  a reply in this conversation is still pending
+│   ├── ReplyPending      the same idempotency key is being answered now
+│   └── KeyReused         the same idempotency key came with another request
+└── ReplyLost             the pending reply was swept, deleted or taken over meanwhile
+"""
+
+
+class MemoryFault(Exception):
+    """The root of what the store raises on purpose."""
+
+
+class NotFound(MemoryFault):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"no such {what}")
+
+
+class Conflict(MemoryFault):
+    pass
+
+
+class ConversationBusy(Conflict):
+    def __init__(self) -> None:
+        super().__init__("another reply in this conversation is still being written")
+
+
+class ReplyPending(Conflict):
+    def __init__(self) -> None:
+        super().__init__("the request with this idempotency key is still being answered")
+
+
+class KeyReused(Conflict):
+    def __init__(self) -> None:
+        super().__init__("this idempotency key was used for a different request")
+
+
+class ReplyLost(MemoryFault):
+    def __init__(self) -> None:
+        super().__init__("the reply was deleted or given up while it was being written")

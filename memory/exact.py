@@ -1,0 +1,89 @@
+"""The keys of one tape by row, each held once, and the exact search over them."""
+
+from typing import Any
+
+import faiss
+import numpy as np
+from jaxtyping import Bool, Float32, Int64
+
+# A vector shorter than this has no direction worth the name.
+SHORTEST = 1e-6
+
+
+def units(
+    vectors: Float32[np.ndarray, "rows dim"],
+) -> tuple[Float32[np.ndarray, "rows dim"], Bool[np.ndarray, " rows"]]:
+    """Vectors at length 1, and which of them can be keys.
+
+    One with NaN or infinity in it, or of length 0, cannot: it comes back as zeros.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.sqrt(np.einsum("rd,rd->r", vectors, vectors))
+    valid: Bool[np.ndarray, " rows"] = np.isfinite(lengths) & (lengths > SHORTEST)
+    scaled: Float32[np.ndarray, "rows dim"] = np.zeros_like(vectors)
+    np.divide(vectors, lengths[:, None], out=scaled, where=valid[:, None])
+    return scaled, valid
+
+
+class ExactIndex:
+    """A FAISS flat index whose own storage is also our matrix of keys.
+
+    No row ever moves, as ``remove_ids`` of FAISS would have it: one without a key is zeros and not
+    ``keyed``. Not thread-safe: FAISS wants searches and changes apart.
+    """
+
+    def __init__(self, dimension: int) -> None:
+        self._index = faiss.IndexFlatIP(dimension)
+        self.keys: Float32[np.ndarray, "rows dim"] = np.zeros((0, dimension), np.float32)
+        self.keyed: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
+
+    @property
+    def nbytes(self) -> int:
+        return self.keys.nbytes + self.keyed.nbytes
+
+    def lengthen(self, rows: int) -> None:
+        """Add keyless rows until there are ``rows`` of them."""
+        missing = rows - len(self.keyed)
+        if missing <= 0:
+            return
+        self._index.add(np.zeros((missing, self._index.d), np.float32))
+        self.keyed = np.concatenate([self.keyed, np.zeros(missing, bool)])
+        # Adding may have moved the storage; a view of the old place would be a dangling pointer.
+        self.keys = faiss.rev_swig_ptr(self._index.get_xb(), self._index.ntotal * self._index.d)
+        self.keys = self.keys.reshape(self._index.ntotal, self._index.d)
+
+    def write(
+        self, rows: Int64[np.ndarray, " written"], keys: Float32[np.ndarray, "written dim"]
+    ) -> None:
+        """Give rows their keys, scaled to length 1. What cannot be a key leaves its row keyless."""
+        self.keys[rows], self.keyed[rows] = units(keys)
+
+    def erase(self, rows: Int64[np.ndarray, " erased"]) -> None:
+        """Take the keys of rows away: their numbers are overwritten where they lay."""
+        self.keys[rows] = 0
+        self.keyed[rows] = False
+
+    def search(
+        self,
+        query: Float32[np.ndarray, " dim"],
+        limit: int,
+        eligible: Bool[np.ndarray, " rows"],
+    ) -> Int64[np.ndarray, " found"]:
+        """The rows of the greatest cosine among the eligible that have a key, best first."""
+        _, found = self._index.search(query[None], limit, params=among(eligible & self.keyed))
+        rows: Int64[np.ndarray, " found"] = found[0][found[0] >= 0]
+        return rows
+
+
+def among(
+    rows: Bool[np.ndarray, " rows"],
+    parameters: Any = faiss.SearchParameters,
+    **settings: int,
+) -> Any:
+    """FAISS's parameters for a search of these rows and no others.
+
+    Typed as Any: its stubs tell C++'s signatures, while its Python wrappers take arrays and
+    keywords, and keep what they point to alive.
+    """
+    bitmap: Any = faiss.IDSelectorBitmap
+    return parameters(sel=bitmap(np.packbits(rows, bitorder="little")), **settings)

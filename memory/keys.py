@@ -1,0 +1,68 @@
+"""Keys that are missing: of slots whose embedding failed, or that another embedder keyed.
+
+Upkeep asks for them over all users, embeds, and stores them as changes like any other, so that
+every tape learns of them. This and the sweeper are the only places that look across users.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select, update
+
+from memory.database import Database
+from memory.ledger import advance, lock_user
+from memory.store import StoredKey
+from memory.tables import slots
+
+
+@dataclass(frozen=True, slots=True)
+class Unkeyed:
+    """A slot that waits for a key. ``change_seq`` tells whether it was edited since."""
+
+    user_id: str
+    position: int
+    text: str
+    change_seq: int
+
+
+class Keys:
+    """Finds slots without a key of ``embedder``, and gives them theirs."""
+
+    def __init__(self, database: Database, embedder: str) -> None:
+        self.database = database
+        self.embedder = embedder
+
+    def missing(self, limit: int) -> list[Unkeyed]:
+        """Some of the slots that today's embedder has not seen."""
+        stale = or_(
+            slots.c.embedder.is_(None),
+            slots.c.embedder < self.embedder,
+            slots.c.embedder > self.embedder,
+        )
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(slots.c.user_id, slots.c.position, slots.c.text, slots.c.change_seq)
+                .where(slots.c.status == "complete", stale)
+                .limit(limit)
+            )
+            return [Unkeyed(*row) for row in rows]
+
+    def give(self, slot: Unkeyed, key: StoredKey | None) -> bool:
+        """Store the key unless the slot changed meanwhile. None: it cannot be embedded at all."""
+        with self.database.write() as connection:
+            lock_user(connection, slot.user_id, self.database.now(connection))
+            entry = advance(connection, slot.user_id)
+            given = connection.execute(
+                update(slots)
+                .where(
+                    slots.c.user_id == slot.user_id,
+                    slots.c.position == slot.position,
+                    slots.c.change_seq == slot.change_seq,
+                    slots.c.status == "complete",
+                )
+                .values(
+                    key=key and key.vector,
+                    embedder=self.embedder,
+                    change_seq=entry.change_seq,
+                )
+            ).rowcount
+        return bool(given)

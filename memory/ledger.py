@@ -1,0 +1,46 @@
+"""The two numbers of a user that every writing transaction goes through.
+
+``change_seq`` orders the transactions that changed a user's slots. Its row lock is held until the
+commit, so a reader that has seen n has seen everything below n; an auto-increment column could not
+promise that, because its numbers are taken before their transactions commit.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from memory.tables import users
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one transaction may use: its change number and its first new position."""
+
+    change_seq: int
+    first_position: int
+
+
+def lock_user(connection: Connection, user_id: str, now: datetime) -> None:
+    """Create the user where there is none, and hold their row until the transaction ends."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(
+        dialect.insert(users).values(id=user_id, created_at=now).on_conflict_do_nothing()
+    )
+    connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
+def advance(connection: Connection, user_id: str, *, positions: int = 0, epochs: int = 0) -> Entry:
+    """Take the next change number and so many positions. Locks the user's row."""
+    row = connection.execute(
+        update(users)
+        .where(users.c.id == user_id)
+        .values(
+            change_seq=users.c.change_seq + 1,
+            next_position=users.c.next_position + positions,
+            epoch=users.c.epoch + epochs,
+        )
+        .returning(users.c.change_seq, users.c.next_position)
+    ).one()
+    return Entry(change_seq=row.change_seq, first_position=row.next_position - positions)

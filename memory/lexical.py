@@ -1,0 +1,206 @@
+"""Which slots share words with a question: BM25 over one tape, in process.
+
+The same on SQLite and Postgres, because neither is asked. Nothing of a text is kept but its terms,
+and they go with it: removing a slot removes its entries, and a term that no other slot has.
+"""
+
+import re
+import sys
+import threading
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
+
+import numpy as np
+import Stemmer
+from jaxtyping import Bool, Float32, UInt32
+
+# Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", section 3.5:
+# K1 says how soon repeating a term stops helping, B how much a long text is held against it.
+K1 = 1.2
+B = 0.75
+
+# Scripts that write no space between words (kana, Han, Thai, Lao, Burmese, Khmer), and Hangul,
+# which glues particles to its nouns: their terms are pairs of neighbouring characters.
+UNSPACED = (
+    "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ecd\u1000-\u103f\u1780-\u17d3"
+    "\uac00-\ud7a3"
+)
+# Vowel signs and accents that belong to a word, though ``\w`` leaves them out.
+MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u0900-\u0963\u0980-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd"
+    "\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3\u3099\u309a"
+)
+ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z0-9]+)*")
+WORD = re.compile(rf"[^\W_][\w{MARKS}]*(?:'[\w{MARKS}]+)*")
+ANY_UNSPACED = re.compile(f"[{UNSPACED}]")
+RUN = re.compile(f"([{UNSPACED}]+)|[^{UNSPACED}]+")
+
+# A stemmer is one C struct with one buffer, so one thread at a time. It caches nothing (0): the
+# cache would keep words of users that have long been forgotten.
+STEMMER = Stemmer.Stemmer("english", 0)
+STEMMING = threading.Lock()
+
+# What an entry costs in its posting list and in its row's terms, and what Python's dicts, strings
+# and tuples cost beside: sums of sys.getsizeof over real tapes.
+BYTES_PER_ENTRY = 17
+BYTES_PER_TERM = 200
+BYTES_PER_SLOT = 100
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text, in order, repeats included.
+
+    NFKC and casefold; then runs of letters and digits, stemmed as English (Porter2, which also
+    turns "dog's" into "dog"); runs of an unspaced script become their character bigrams, a run of
+    one character itself. Punctuation and emoji are no terms.
+    """
+    return _stem(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    if text.isascii():  # the common case, three times as fast
+        return ASCII_WORD.findall(text.lower())
+    text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ").replace("’", "'")
+    words: list[str] = WORD.findall(text)
+    return list(_split(words)) if ANY_UNSPACED.search(text) else words
+
+
+def _split(words: Iterable[str]) -> Iterable[str]:
+    for word in words:
+        for run in RUN.finditer(word):
+            if run[1] is None or len(run[1]) == 1:
+                yield run[0]
+            else:
+                yield from map("".join, pairwise(run[1]))
+
+
+def _stem(words: Sequence[str]) -> list[str]:
+    with STEMMING:
+        stems: list[str] = STEMMER.stemWords(words)
+    return stems
+
+
+def _entries(posting: bytearray) -> UInt32[np.ndarray, "slots 2"]:
+    """A view of a posting list: each row, and how often the term occurs there.
+
+    A bytearray cannot change its length while a view of it lives.
+    """
+    return np.frombuffer(posting, dtype=np.uint32).reshape(-1, 2)
+
+
+class LexicalIndex:
+    """An inverted index by row, and each row's terms so that it can be taken out again.
+
+    Every change is complete when its call returns: there is no later merge. Posting lists are
+    bytearrays because Python's garbage collector does not have to visit those. Not thread-safe.
+    """
+
+    def __init__(self) -> None:
+        self._postings: dict[str, bytearray] = {}
+        self._terms: dict[int, tuple[str, ...]] = {}
+        self._lengths: Float32[np.ndarray, " rows"] = np.zeros(0, np.float32)
+        self._total_length = 0
+        self._entry_count = 0
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._postings
+
+    @property
+    def nbytes(self) -> int:
+        """An estimate of the memory in use, in bytes."""
+        return (
+            BYTES_PER_ENTRY * self._entry_count
+            + BYTES_PER_TERM * len(self._postings)
+            + BYTES_PER_SLOT * len(self._terms)
+            + self._lengths.nbytes
+        )
+
+    def add(self, rows: Sequence[int], texts: Sequence[str]) -> None:
+        """Index texts under rows that are not in use. Many at once are cheap: 10,000 in 0.1 s."""
+        words = [_words(text) for text in texts]
+        lengths = np.fromiter(map(len, words), np.int64, len(words))
+        self._lengthen(max(rows, default=-1) + 1)
+        self._lengths[list(rows)] = lengths
+        self._total_length += int(lengths.sum())
+
+        # Numbers instead of words: each distinct word is stemmed once. Interned, a term is one
+        # string however many slots, and tapes, have it.
+        flat = list(chain.from_iterable(words))
+        distinct = list(dict.fromkeys(flat))
+        stems = [sys.intern(stem) for stem in _stem(distinct)]
+        vocabulary = list(dict.fromkeys(stems))
+        number = {term: n for n, term in enumerate(vocabulary)}
+        word_number = dict(zip(distinct, map(number.__getitem__, stems), strict=True))
+        term_of_word = np.fromiter(map(word_number.__getitem__, flat), np.int64, len(flat))
+        text_of_word = np.repeat(np.arange(len(texts)), lengths)
+
+        # One entry for each text and term, in order of text: what each row will have to take out.
+        width = max(len(vocabulary), 1)
+        pairs, counts = np.unique(text_of_word * width + term_of_word, return_counts=True)
+        text_of, term_of = np.divmod(pairs, width)
+        names = list(map(vocabulary.__getitem__, term_of.tolist()))
+        bounds = np.searchsorted(text_of, np.arange(len(texts) + 1)).tolist()
+        for row, (start, end) in zip(rows, pairwise(bounds), strict=True):
+            self._terms[row] = tuple(names[start:end])
+        self._entry_count += len(pairs)
+
+        # The same entries in order of term: what each posting list gains.
+        order = np.argsort(term_of, kind="stable")
+        entries = np.stack([np.asarray(rows, np.int64)[text_of], counts], axis=1)[order]
+        data = entries.astype(np.uint32).tobytes()
+        bounds = (8 * np.searchsorted(term_of[order], np.arange(len(vocabulary) + 1))).tolist()
+        for term, (start, end) in zip(vocabulary, pairwise(bounds), strict=True):
+            self._postings.setdefault(term, bytearray()).extend(data[start:end])
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Forget rows, and every term that only they had. Unknown rows are passed over."""
+        known = [row for row in rows if row in self._terms]
+        leaving: Bool[np.ndarray, " rows"] = np.zeros(len(self._lengths), bool)
+        leaving[known] = True
+        self._total_length -= int(self._lengths[leaving].sum(dtype=np.int64))
+        self._lengths[leaving] = 0
+        forgotten = [self._terms.pop(row) for row in dict.fromkeys(known)]
+        self._entry_count -= sum(map(len, forgotten))
+        for term in set(chain.from_iterable(forgotten)):
+            entries = _entries(self._postings[term])
+            kept = entries[~leaving[entries[:, 0]]]
+            if len(kept):
+                self._postings[term] = bytearray(kept.tobytes())
+            else:
+                del self._postings[term]
+
+    def scores(self, query: Sequence[str]) -> Float32[np.ndarray, " rows"]:
+        """BM25 of every row for the distinct terms of a query, as a share of the best possible.
+
+        ``Σ idf · tf / (tf + k1·(1 − b + b·length/mean length)) / Σ idf``, in [0, 1): the factor
+        k1 + 1 of the textbook form is in the best possible too. Its ``idf = ln(1 + (N − n + ½) /
+        (n + ½))`` is Lucene's, above 0 for every term. A term that no slot has counts in the
+        divisor: what was not said cannot be matched. Rows without a slot have 0.
+        """
+        scores: Float32[np.ndarray, " rows"] = np.zeros(len(self._lengths), np.float32)
+        slots = len(self._terms)
+        if self._total_length == 0 or not query:
+            return scores
+        penalty = K1 * (1 - B + B * self._lengths * (slots / self._total_length))
+        best = 0.0
+        for term in dict.fromkeys(query):
+            entries = _entries(self._postings.get(term, bytearray()))
+            idf = np.log1p((slots - len(entries) + 0.5) / (len(entries) + 0.5))
+            best += idf
+            rows = entries[:, 0]
+            counts = entries[:, 1].astype(np.float32)
+            scores[rows] += np.float32(idf) * counts / (counts + penalty[rows])
+        scores /= np.float32(best)
+        return scores
+
+    def _lengthen(self, rows: int) -> None:
+        missing = rows - len(self._lengths)
+        if missing > 0:
+            self._lengths = np.concatenate([self._lengths, np.zeros(missing, np.float32)])

@@ -1,0 +1,136 @@
+"""Readings in SQL: which slots were read for which reply, with what weights."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from memory.database import Database
+from memory.errors import NotFound
+from memory.records import Reading, ReadSlot, Slot
+from memory.store import readable, to_slot
+from memory.tables import reading_slots, readings, slots
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRecord:
+    """A reading as it is stored: with the positions that went into the prompt."""
+
+    reading: Reading
+    selected: frozenset[int]
+    conversation_id: str | None
+    question_position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """A reading as it is shown: every slot of it that is still there, with its text."""
+
+    record: ReadingRecord
+    created_at: datetime
+    slots: dict[int, Slot]
+
+
+class Readings:
+    """The readings of all users, one user at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def get(self, user_id: str, reading_id: str) -> StoredReading:
+        """Raises NotFound."""
+        with self.database.read() as connection:
+            row = connection.execute(
+                select(readings).where(readings.c.user_id == user_id, readings.c.id == reading_id)
+            ).one_or_none()
+            if row is None:
+                raise NotFound("reading")
+            weighted = connection.execute(
+                select(reading_slots)
+                .where(
+                    reading_slots.c.user_id == user_id,
+                    reading_slots.c.reading_id == reading_id,
+                )
+                .order_by(reading_slots.c.weight.desc(), reading_slots.c.position)
+            ).all()
+            texts = connection.execute(
+                select(slots).where(
+                    readable(user_id), slots.c.position.in_([w.position for w in weighted])
+                )
+            )
+            found = {slot.position: to_slot(slot) for slot in texts}
+        live = [w for w in weighted if w.position in found]
+        return StoredReading(
+            record=ReadingRecord(
+                reading=Reading(
+                    id=row.id,
+                    head=row.head,
+                    null_weight=row.null_weight,
+                    parameters=row.parameters,
+                    slots=tuple(ReadSlot(w.position, w.weight, w.signals, w.shares) for w in live),
+                ),
+                selected=frozenset(w.position for w in live if w.selected),
+                conversation_id=row.conversation_id,
+                question_position=row.question_position,
+            ),
+            created_at=row.created_at,
+            slots=found,
+        )
+
+    def previous(self, user_id: str, conversation_id: str) -> dict[int, float]:
+        """What this conversation read last: w_{t-1} of the interpolation, by position."""
+        last = (
+            select(readings.c.id)
+            .where(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
+            .order_by(readings.c.created_at.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(reading_slots.c.position, reading_slots.c.weight).where(
+                    reading_slots.c.user_id == user_id, reading_slots.c.reading_id == last
+                )
+            )
+            return {row.position: row.weight for row in rows}
+
+
+def save_reading(
+    connection: Connection, user_id: str, record: ReadingRecord, now: datetime
+) -> None:
+    """Store a reading inside T2. Slots that were forgotten meanwhile are left out."""
+    reading = record.reading
+    connection.execute(
+        insert(readings).values(
+            user_id=user_id,
+            id=reading.id,
+            conversation_id=record.conversation_id,
+            question_position=record.question_position,
+            head=reading.head,
+            null_weight=reading.null_weight,
+            parameters=reading.parameters,
+            created_at=now,
+        )
+    )
+    live = set(
+        connection.execute(
+            select(slots.c.position).where(
+                readable(user_id), slots.c.position.in_([s.position for s in reading.slots])
+            )
+        ).scalars()
+    )
+    rows = [
+        {
+            "user_id": user_id,
+            "reading_id": reading.id,
+            "position": slot.position,
+            "weight": slot.weight,
+            "signals": slot.signals,
+            "shares": slot.shares,
+            "selected": slot.position in record.selected,
+        }
+        for slot in reading.slots
+        if slot.position in live
+    ]
+    if rows:
+        connection.execute(insert(reading_slots), rows)

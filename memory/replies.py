@@ -1,0 +1,312 @@
+"""The life of a reply: pending → complete, aborted or failed. Two short transactions around it.
+
+T1 (``begin``) stores what the user said and a pending reply with an owner and a lease. T2
+(``commit``) stores the answer, its key and the reading, fenced by owner and state: a reply that was
+swept or deleted while it was generated stays so. A process that dies leaves a lease that runs out.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+
+from memory.conversations import touch
+from memory.database import Database
+from memory.errors import ConversationBusy, KeyReused, NotFound, ReplyLost, ReplyPending
+from memory.ledger import advance, lock_user
+from memory.readings import save_reading
+from memory.records import Status
+from memory.reply import Ended, Outcome, Pending, Request
+from memory.tables import conversations, replies, slots
+from models.language import Finish, Usage
+
+
+class Replies:
+    """Begins, renews, ends and sweeps replies. ``owner`` names this process, and no other."""
+
+    def __init__(self, database: Database, owner: str, lease_seconds: float = 15.0) -> None:
+        self.database = database
+        self.owner = owner
+        self.lease_seconds = lease_seconds
+
+    def begin(self, request: Request) -> Pending | Ended:
+        """T1. An ``Ended`` comes back when the idempotency key was answered before.
+
+        Raises NotFound (conversation), ConversationBusy, ReplyPending, KeyReused.
+        """
+        user_id = request.user_id
+        with self.database.write() as connection:
+            now = self.database.now(connection)
+            lock_user(connection, user_id, now)
+            if request.idempotency_key is not None:
+                known = self._answered(connection, request)
+                if known is not None:
+                    return known
+            conversation_id = touch(
+                connection, user_id, request.conversation_id, now, create=request.adopt
+            )
+            self._fail_expired(connection, user_id, conversation_id, now)
+            if connection.execute(
+                select(slots.c.position).where(
+                    slots.c.user_id == user_id,
+                    slots.c.conversation_id == conversation_id,
+                    slots.c.status == "pending",
+                )
+            ).first():
+                raise ConversationBusy
+            entry = advance(connection, user_id, positions=2)
+            pending = Pending(
+                user_id=user_id,
+                conversation_id=conversation_id,
+                question_id=str(uuid.uuid4()),
+                question_position=entry.first_position,
+                id=str(uuid.uuid4()),
+                position=entry.first_position + 1,
+                owner=self.owner,
+                created_at=now,
+            )
+            shared = {
+                "user_id": user_id,
+                "kind": "turn",
+                "remembered": request.remembered,
+                "conversation_id": conversation_id,
+                "created_at": now,
+                "updated_at": now,
+                "change_seq": entry.change_seq,
+            }
+            question = {
+                "position": pending.question_position,
+                "id": pending.question_id,
+                "role": "user",
+                "text": request.text,
+                "status": "complete",
+            }
+            answer = {
+                "position": pending.position,
+                "id": pending.id,
+                "role": "assistant",
+                "text": "",
+                "status": "pending",
+            }
+            connection.execute(insert(slots), [shared | question, shared | answer])
+            connection.execute(
+                insert(replies).values(
+                    user_id=user_id,
+                    position=pending.position,
+                    question_position=pending.question_position,
+                    owner=self.owner,
+                    lease_expires_at=now + timedelta(seconds=self.lease_seconds),
+                    idempotency_key=request.idempotency_key,
+                    request_hash=request.request_hash,
+                    model=request.model,
+                )
+            )
+            return pending
+
+    def _answered(self, connection: Connection, request: Request) -> Ended | None:
+        row = connection.execute(
+            _with_slot(
+                request.user_id,
+                replies.c.idempotency_key == request.idempotency_key,
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.request_hash != request.request_hash:
+            raise KeyReused
+        if row.status == "pending":
+            raise ReplyPending
+        return _ended(connection, row)
+
+    def commit(self, pending: Pending, outcome: Outcome) -> None:
+        """T2: the answer is durable when this returns. Raises ReplyLost."""
+        self._end(pending, "complete", outcome)
+
+    def abort(self, pending: Pending, outcome: Outcome) -> None:
+        """The listener left: what was said so far stays in the history, as no memory."""
+        self._end(pending, "aborted", outcome)
+
+    def fail(self, pending: Pending, outcome: Outcome) -> None:
+        """The reply went wrong, for the reason that ``outcome.error`` names."""
+        self._end(pending, "failed", outcome)
+
+    def _end(self, pending: Pending, status: Status, outcome: Outcome) -> None:
+        user_id = pending.user_id
+        with self.database.write() as connection:
+            now = self.database.now(connection)
+            lock_user(connection, user_id, now)
+            held = connection.execute(
+                update(replies)
+                .where(
+                    replies.c.user_id == user_id,
+                    replies.c.position == pending.position,
+                    replies.c.owner == pending.owner,
+                )
+                .values(
+                    reading_id=outcome.reading and outcome.reading.reading.id,
+                    **_finish_columns(outcome.finish),
+                    timings=dict(outcome.timings),
+                    error=outcome.error,
+                )
+            ).rowcount
+            entry = advance(connection, user_id)
+            written = connection.execute(
+                update(slots)
+                .where(_at(user_id, pending.position), slots.c.status == "pending")
+                .values(
+                    text=outcome.text,
+                    status=status,
+                    key=outcome.key and outcome.key.vector,
+                    embedder=outcome.key and outcome.key.embedder,
+                    updated_at=now,
+                    change_seq=entry.change_seq,
+                )
+            ).rowcount
+            if not held or not written:
+                raise ReplyLost
+            if outcome.question_key is not None:
+                connection.execute(
+                    update(slots)
+                    .where(_at(user_id, pending.question_position), slots.c.status == "complete")
+                    .values(
+                        key=outcome.question_key.vector,
+                        embedder=outcome.question_key.embedder,
+                        change_seq=entry.change_seq,
+                    )
+                )
+            if outcome.reading is not None:
+                save_reading(connection, user_id, outcome.reading, now)
+            connection.execute(
+                update(conversations)
+                .where(
+                    conversations.c.user_id == user_id,
+                    conversations.c.id == pending.conversation_id,
+                )
+                .values(updated_at=now, fingerprint=outcome.fingerprint)
+            )
+
+    def renew(self, pending: Pending) -> None:
+        """Say that the reply is still being written."""
+        with self.database.write() as connection:
+            now = self.database.now(connection)
+            connection.execute(
+                update(replies)
+                .where(
+                    replies.c.user_id == pending.user_id,
+                    replies.c.position == pending.position,
+                    replies.c.owner == pending.owner,
+                )
+                .values(lease_expires_at=now + timedelta(seconds=self.lease_seconds))
+            )
+
+    def get(self, user_id: str, turn_id: str) -> Ended:
+        """One reply by its turn's id. Raises NotFound."""
+        with self.database.read() as connection:
+            row = connection.execute(
+                _with_slot(user_id, slots.c.id == turn_id, slots.c.status != "deleted")
+            ).one_or_none()
+            if row is None:
+                raise NotFound("reply")
+            return _ended(connection, row)
+
+    def sweep(self) -> int:
+        """Mark pending replies whose lease ran out as failed, for all users. Returns how many."""
+        with self.database.read() as connection:
+            now = self.database.now(connection)
+            expired = connection.execute(
+                select(slots.c.user_id, slots.c.conversation_id)
+                .join_from(slots, replies, _same_slot())
+                .where(slots.c.status == "pending", replies.c.lease_expires_at < now)
+            ).all()
+        swept = 0
+        for user_id, conversation_id in expired:
+            with self.database.write() as connection:
+                now = self.database.now(connection)
+                lock_user(connection, user_id, now)
+                swept += self._fail_expired(connection, user_id, conversation_id, now)
+        return swept
+
+    def _fail_expired(
+        self, connection: Connection, user_id: str, conversation_id: str, now: datetime
+    ) -> int:
+        expired = (
+            select(replies.c.position)
+            .join_from(replies, slots, _same_slot())
+            .where(
+                slots.c.user_id == user_id,
+                slots.c.conversation_id == conversation_id,
+                slots.c.status == "pending",
+                replies.c.lease_expires_at < now,
+            )
+        )
+        positions = connection.execute(expired).scalars().all()
+        for position in positions:
+            entry = advance(connection, user_id)
+            connection.execute(
+                update(slots)
+                .where(_at(user_id, position))
+                .values(status="failed", updated_at=now, change_seq=entry.change_seq)
+            )
+            connection.execute(
+                update(replies)
+                .where(replies.c.user_id == user_id, replies.c.position == position)
+                .values(error="interrupted")
+            )
+        return len(positions)
+
+
+def _at(user_id: str, position: int) -> ColumnElement[bool]:
+    return and_(slots.c.user_id == user_id, slots.c.position == position)
+
+
+def _same_slot() -> ColumnElement[bool]:
+    return and_(slots.c.user_id == replies.c.user_id, slots.c.position == replies.c.position)
+
+
+def _with_slot(user_id: str, *conditions: ColumnElement[bool]) -> Any:
+    return (
+        select(
+            replies,
+            slots.c.id,
+            slots.c.text,
+            slots.c.status,
+            slots.c.conversation_id,
+            slots.c.created_at,
+        )
+        .join_from(replies, slots, _same_slot())
+        .where(replies.c.user_id == user_id, *conditions)
+    )
+
+
+def _finish_columns(finish: Finish | None) -> dict[str, Any]:
+    if finish is None:
+        return {}
+    return {
+        "finish_reason": finish.reason,
+        "prompt_tokens": finish.usage.prompt_tokens,
+        "completion_tokens": finish.usage.completion_tokens,
+        "cached_tokens": finish.usage.cached_tokens,
+    }
+
+
+def _ended(connection: Connection, row: Row[Any]) -> Ended:
+    question_id = connection.execute(
+        select(slots.c.id).where(_at(row.user_id, row.question_position))
+    ).scalar_one_or_none()
+    return Ended(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        question_id=question_id,
+        status=row.status,
+        text=row.text or "",
+        created_at=row.created_at,
+        model=row.model,
+        reading_id=row.reading_id,
+        finish=Finish(
+            "length" if row.finish_reason == "length" else "stop",
+            Usage(row.prompt_tokens or 0, row.completion_tokens or 0, row.cached_tokens or 0),
+        ),
+        timings=row.timings or {},
+        error=row.error,
+    )

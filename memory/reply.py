@@ -1,0 +1,72 @@
+"""A reply as values: what is asked for, what this process owns, how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from memory.readings import ReadingRecord
+from memory.records import Status
+from memory.store import StoredKey
+from models.language import Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What T1 stores. ``conversation_id`` None begins a new conversation.
+
+    ``adopt`` takes a conversation id that another program chose, and creates it where it is new.
+    """
+
+    user_id: str
+    text: str
+    model: str
+    conversation_id: str | None = None
+    adopt: bool = False
+    remembered: bool = True
+    idempotency_key: str | None = None
+    request_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A reply that this process owns and has to bring to an end."""
+
+    user_id: str
+    conversation_id: str
+    question_id: str
+    question_position: int
+    id: str
+    position: int
+    owner: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A reply as it is stored, whatever became of it."""
+
+    id: str
+    conversation_id: str
+    question_id: str | None
+    status: Status
+    text: str
+    created_at: datetime
+    model: str
+    reading_id: str | None
+    finish: Finish
+    timings: Mapping[str, float]
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What T2 stores of a reply, besides its state."""
+
+    text: str
+    key: StoredKey | None = None
+    question_key: StoredKey | None = None
+    reading: ReadingRecord | None = None
+    finish: Finish | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+    error: str | None = None
+    fingerprint: str | None = None

@@ -1,0 +1,271 @@
+"""A user's slots in SQL: what the tape is built from, and the memories that the user manages.
+
+Every statement takes the user. A slot of another user and a slot that never was read the same.
+"""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, select, update
+
+from memory.database import Database
+from memory.errors import NotFound
+from memory.ledger import advance, lock_user
+from memory.records import Change, Kind, Role, Slot, TapeState
+from memory.tables import conversations, reading_slots, readings, replies, slots, users
+
+# What a forgotten slot keeps: its position and its change, so that tapes learn that it is gone.
+TOMBSTONE: dict[str, Any] = {
+    "status": "deleted",
+    "text": None,
+    "speaker": None,
+    "key": None,
+    "embedder": None,
+    "conversation_id": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A unit vector as it lies in SQL, with the name of the embedder that made it."""
+
+    vector: bytes
+    embedder: str
+
+    @classmethod
+    def of(cls, vector: "np.ndarray[Any, np.dtype[np.float32]]", embedder: str) -> "StoredKey":
+        return cls(np.ascontiguousarray(vector, dtype="<f4").tobytes(), embedder)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMemory:
+    """Something to remember that is not a turn of a conversation."""
+
+    text: str
+    kind: Kind
+    role: Role
+    created_at: datetime | None = None
+    speaker: str | None = None
+    key: StoredKey | None = None
+
+
+def readable(user_id: str) -> ColumnElement[bool]:
+    """The slots of this user that may be read as memories: the guard of every hydration."""
+    return and_(slots.c.user_id == user_id, slots.c.status == "complete", slots.c.remembered)
+
+
+def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
+    """A row as a slot. Its key comes along only if ``embedder`` made it."""
+    key = None
+    if embedder is not None and row.key is not None and row.embedder == embedder:
+        key = np.frombuffer(row.key, dtype="<f4")
+    return Slot(
+        position=row.position,
+        id=row.id,
+        kind=row.kind,
+        role=row.role,
+        text=row.text,
+        created_at=row.created_at,
+        conversation_id=row.conversation_id,
+        speaker=row.speaker,
+        key=key,
+    )
+
+
+class Store:
+    """The slots of all users, one user at a time. ``embedder`` names whose keys are comparable."""
+
+    def __init__(self, database: Database, embedder: str) -> None:
+        self.database = database
+        self.embedder = embedder
+
+    # What the tape needs
+
+    def state(self, user_id: str) -> TapeState:
+        """Where the user's memory stands now."""
+        with self.database.read() as connection:
+            return self._state(connection, user_id)
+
+    def changes(self, user_id: str, after: int) -> tuple[TapeState, list[Change]]:
+        """The state, and what each position that changed after ``after`` holds by then.
+
+        On Postgres a write may slip in between the two statements. Its change is then told twice,
+        never missed: the state is read first.
+        """
+        with self.database.read() as connection:
+            state = self._state(connection, user_id)
+            rows = connection.execute(
+                select(slots)
+                .where(slots.c.user_id == user_id, slots.c.change_seq > after)
+                .order_by(slots.c.position)
+            )
+            return state, [
+                Change(
+                    row.position,
+                    to_slot(row, self.embedder)
+                    if row.status == "complete" and row.remembered
+                    else None,
+                )
+                for row in rows
+            ]
+
+    def _state(self, connection: Connection, user_id: str) -> TapeState:
+        row = connection.execute(
+            select(users.c.epoch, users.c.change_seq).where(users.c.id == user_id)
+        ).one_or_none()
+        return TapeState(row.epoch, row.change_seq) if row else TapeState(0, 0)
+
+    def fetch(self, user_id: str, positions: Collection[int]) -> dict[int, Slot]:
+        """The texts behind positions: only the user's own, live and readable ones come back."""
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(slots).where(readable(user_id), slots.c.position.in_(positions))
+            )
+            return {row.position: to_slot(row) for row in rows}
+
+    def positions(
+        self, user_id: str, *, kind: Kind | None = None, conversation_id: str | None = None
+    ) -> set[int]:
+        """The positions of the user's memories of one kind or conversation."""
+        with self.database.read() as connection:
+            query = _narrowed(select(slots.c.position), user_id, kind, conversation_id)
+            return set(connection.execute(query).scalars())
+
+    # What the user manages
+
+    def page(
+        self,
+        user_id: str,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        kind: Kind | None = None,
+        conversation_id: str | None = None,
+    ) -> list[Slot]:
+        """Memories, newest position first, below ``before`` where that is given."""
+        query = _narrowed(select(slots), user_id, kind, conversation_id)
+        if before is not None:
+            query = query.where(slots.c.position < before)
+        with self.database.read() as connection:
+            rows = connection.execute(query.order_by(slots.c.position.desc()).limit(limit))
+            return [to_slot(row) for row in rows]
+
+    def get(self, user_id: str, slot_id: str) -> Slot:
+        """Raises NotFound."""
+        with self.database.read() as connection:
+            return to_slot(self._row(connection, user_id, slot_id))
+
+    def _row(self, connection: Connection, user_id: str, slot_id: str) -> Row[Any]:
+        row = connection.execute(
+            select(slots).where(readable(user_id), slots.c.id == slot_id)
+        ).one_or_none()
+        if row is None:
+            raise NotFound("memory")
+        return row
+
+    def add(self, user_id: str, memories: Sequence[NewMemory]) -> list[Slot]:
+        """Store memories in the order given, in one transaction."""
+        with self.database.write() as connection:
+            now = self.database.now(connection)
+            lock_user(connection, user_id, now)
+            entry = advance(connection, user_id, positions=len(memories))
+            rows = [
+                {
+                    "user_id": user_id,
+                    "position": entry.first_position + offset,
+                    "id": str(uuid.uuid4()),
+                    "kind": memory.kind,
+                    "role": memory.role,
+                    "speaker": memory.speaker,
+                    "text": memory.text,
+                    "status": "complete",
+                    "remembered": True,
+                    "created_at": memory.created_at or now,
+                    "updated_at": now,
+                    "key": memory.key and memory.key.vector,
+                    "embedder": memory.key and memory.key.embedder,
+                    "change_seq": entry.change_seq,
+                }
+                for offset, memory in enumerate(memories)
+            ]
+            if not rows:
+                return []
+            connection.execute(insert(slots), rows)
+            stored = connection.execute(
+                select(slots)
+                .where(slots.c.user_id == user_id, slots.c.position >= entry.first_position)
+                .order_by(slots.c.position)
+            )
+            return [to_slot(row) for row in stored]
+
+    def edit(self, user_id: str, slot_id: str, text: str, key: StoredKey | None) -> Slot:
+        """Replace a memory's text and key. Raises NotFound."""
+        with self.database.write() as connection:
+            now = self.database.now(connection)
+            lock_user(connection, user_id, now)
+            row = self._row(connection, user_id, slot_id)
+            entry = advance(connection, user_id)
+            connection.execute(
+                update(slots)
+                .where(slots.c.user_id == user_id, slots.c.position == row.position)
+                .values(
+                    text=text,
+                    key=key and key.vector,
+                    embedder=key and key.embedder,
+                    updated_at=now,
+                    change_seq=entry.change_seq,
+                )
+            )
+            edited = to_slot(self._row(connection, user_id, slot_id))
+        self.database.scrub()
+        return edited
+
+    def forget(self, user_id: str, slot_id: str) -> None:
+        """Erase one memory, and every trace of it in readings. Raises NotFound."""
+        with self.database.write() as connection:
+            lock_user(connection, user_id, self.database.now(connection))
+            row = self._row(connection, user_id, slot_id)
+            entomb(connection, user_id, slots.c.position == row.position)
+        self.database.scrub()
+
+    def forget_everything(self, user_id: str) -> int:
+        """Erase all that the user ever said and was told. Returns how many slots there were."""
+        with self.database.write() as connection:
+            lock_user(connection, user_id, self.database.now(connection))
+            advance(connection, user_id, epochs=1)
+            for table in (reading_slots, readings, replies, conversations):
+                connection.execute(delete(table).where(table.c.user_id == user_id))
+            erased = connection.execute(delete(slots).where(slots.c.user_id == user_id)).rowcount
+        self.database.scrub()
+        return erased
+
+
+def entomb(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
+    """Turn the user's slots that match into tombstones and take them out of every reading."""
+    entry = advance(connection, user_id)
+    mine = and_(slots.c.user_id == user_id, which)
+    gone = select(slots.c.position).where(mine)
+    connection.execute(
+        delete(reading_slots).where(
+            reading_slots.c.user_id == user_id, reading_slots.c.position.in_(gone)
+        )
+    )
+    connection.execute(
+        delete(replies).where(replies.c.user_id == user_id, replies.c.position.in_(gone))
+    )
+    connection.execute(update(slots).where(mine).values(**TOMBSTONE, change_seq=entry.change_seq))
+
+
+def _narrowed(
+    query: Select[Any], user_id: str, kind: Kind | None, conversation_id: str | None
+) -> Select[Any]:
+    query = query.where(readable(user_id))
+    if kind is not None:
+        query = query.where(slots.c.kind == kind)
+    if conversation_id is not None:
+        query = query.where(slots.c.conversation_id == conversation_id)
+    return query
