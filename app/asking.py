@@ -1,0 +1,46 @@
+"""What a client asks for, once HTTP is behind it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from models.language import Message, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryUse:
+    """What one request does with the memory. Budget in tokens."""
+
+    read: bool = True
+    write: bool = True
+    budget_tokens: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One message of a user, and how it is to be answered.
+
+    ``history`` is the client's own; None takes it from the conversation. ``adopt`` allows a
+    conversation id that is new here. ``keep`` False leaves no trace of the request at all.
+    """
+
+    user_id: str
+    message: str
+    sampling: Sampling
+    memory: MemoryUse = field(default_factory=MemoryUse)
+    system: str = ""
+    history: tuple[Message, ...] | None = None
+    conversation_id: str | None = None
+    adopt: bool = False
+    keep: bool = True
+    idempotency_key: str | None = None
+    request_hash: str | None = None
+
+
+def fingerprint(messages: Sequence[Message]) -> str:
+    """A hash of what a chat shows, by which a client that sends only messages is recognised."""
+    digest = hashlib.sha256()
+    for message in messages:
+        if message.role != "system":
+            digest.update(f"{message.role}\0{len(message.content)}\0{message.content}".encode())
+    return digest.hexdigest()

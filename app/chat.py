@@ -1,0 +1,260 @@
+"""The way of one chat request, from top to bottom. Read this file first.
+
+A request is accepted in one transaction (T1), which stores what the user said and a pending reply.
+A task of the app, not of the connection, then embeds the message, reads the user's memory, makes
+the prompt and generates. A second transaction (T2) stores the answer, and only then is it done.
+Between the two no session, connection or lock is held.
+"""
+
+import asyncio
+import logging
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+from jaxtyping import Float32
+
+from app import keying, prompt
+from app.asking import ChatRequest, fingerprint
+from app.clock import Clock
+from app.errors import Interrupted, Overloaded, Replayed, look_of
+from app.live import Done, Failed, LiveReply, Remembered, Said
+from memory.conversations import Conversations
+from memory.errors import ReplyLost
+from memory.readings import ReadingRecord, Readings
+from memory.recall import Recall
+from memory.replies import Replies
+from memory.reply import Ended, Pending, Request
+from memory.store import Store
+from models.embedder import Embedder
+from models.language import (
+    ContextTooLong,
+    Finish,
+    LanguageModel,
+    Message,
+    ModelFailed,
+    Piece,
+)
+
+log = logging.getLogger(__name__)
+
+HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
+READING_SLOTS = 32  # a reading keeps so many slots, whether they went into the prompt or not
+
+
+@dataclass(slots=True)
+class Chat:
+    """Answers requests. Built once, in ``app/main.py``."""
+
+    store: Store
+    conversations: Conversations
+    replies: Replies
+    readings: Readings
+    recall: Recall
+    embedder: Embedder
+    language: LanguageModel
+    max_running: int
+    running: dict[str, tuple[LiveReply, asyncio.Task[None]]] = field(default_factory=dict)
+
+    async def begin(self, request: ChatRequest) -> LiveReply:
+        """Accept a request, or refuse it and leave nothing behind.
+
+        Raises ContextTooLong, Overloaded, NotFound, ConversationBusy, ReplyPending, KeyReused,
+        Replayed.
+        """
+        if len(self.running) >= self.max_running:
+            raise Overloaded
+        room = await asyncio.to_thread(self._room, request)
+        turn = await asyncio.to_thread(self._accept, request)
+        if isinstance(turn, Ended):
+            if turn.status != "complete":
+                raise Replayed(turn.status)
+            return await asyncio.to_thread(self._replay, request.user_id, turn)
+        reply = LiveReply(turn, self.language.name)
+        task = asyncio.create_task(self._see_through(request, reply, room))
+        self.running[turn.id] = (reply, task)
+        task.add_done_callback(lambda _: self.running.pop(turn.id))
+        return reply
+
+    def _room(self, request: ChatRequest) -> int:
+        """Tokens that history and memories may take besides what the client sent and the answer."""
+        messages = prompt.compose(request.system, request.history or (), (), request.message)
+        fixed, window = self.language.count_tokens(messages), self.language.window
+        if fixed >= window:
+            raise ContextTooLong(fixed, window)
+        return max(0, window - fixed - min(request.sampling.max_tokens, window // 4))
+
+    def _accept(self, request: ChatRequest) -> Pending | Ended:
+        """T1; or nothing at all, for a request of which nothing is kept."""
+        if request.keep:
+            return self.replies.begin(
+                Request(
+                    user_id=request.user_id,
+                    text=request.message,
+                    model=self.language.name,
+                    conversation_id=request.conversation_id,
+                    adopt=request.adopt,
+                    remembered=request.memory.write,
+                    idempotency_key=request.idempotency_key,
+                    request_hash=request.request_hash,
+                )
+            )
+        return Pending(
+            user_id=request.user_id,
+            conversation_id=request.conversation_id or str(uuid.uuid4()),
+            question_id=str(uuid.uuid4()),
+            question_position=0,
+            id=str(uuid.uuid4()),
+            position=0,
+            owner=self.replies.owner,
+            created_at=datetime.now(UTC),
+        )
+
+    def _replay(self, user_id: str, ended: Ended) -> LiveReply:
+        """Tell a complete reply again, with what was read for it and is still there."""
+        reply = LiveReply.replayed(user_id, ended)
+        if ended.reading_id is not None:
+            stored = self.readings.get(user_id, ended.reading_id)
+            reading, selected = stored.record.reading, stored.record.selected
+            memories = tuple(
+                prompt.Memory(stored.slots[slot.position], slot.weight)
+                for slot in reading.slots
+                if slot.position in selected
+            )
+            reply.tell(Remembered(reading, memories))
+        reply.tell(Said(ended.text))
+        reply.tell(Done(ended.finish, dict(ended.timings)))
+        return reply
+
+    async def _see_through(self, request: ChatRequest, reply: LiveReply, room: int) -> None:
+        """Bring the reply to one of its ends: complete, aborted or failed. Never raises."""
+        reply.writing = asyncio.create_task(self._write(request, reply, room))
+        try:
+            finish = await reply.writing
+            await self._seal(request, reply)  # T2. Only then:
+            reply.tell(Done(finish, reply.draft.timings))
+        except asyncio.CancelledError:  # of ``writing`` alone: nobody cancels this task
+            await self._give_up(request, reply, Interrupted())
+        except ReplyLost as error:
+            reply.tell(Failed(error))
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the reply must end
+            await self._give_up(request, reply, error)
+
+    async def _write(self, request: ChatRequest, reply: LiveReply, room: int) -> Finish:
+        """Embed, find, read, select, generate: from the message to the whole answer."""
+        turn, draft = reply.turn, reply.draft
+        clock = Clock(draft.timings)
+
+        question = await keying.embed(self.embedder, request.message)
+        draft.question_key = keying.as_key(self.embedder, question)
+        clock.lap("embed")
+
+        for_memory = min(request.memory.budget_tokens, room // 2) if request.memory.read else 0
+        history, shown = await asyncio.to_thread(self._history, request, turn, room - for_memory)
+        clock.lap("history")
+
+        memories: tuple[prompt.Memory, ...] = ()
+        if request.memory.read:
+            remembered = await asyncio.to_thread(
+                self._remember, request, turn, question, history, shown, for_memory
+            )
+            memories = remembered.memories
+            draft.reading = ReadingRecord(
+                reading=remembered.reading.truncated(READING_SLOTS),
+                selected=frozenset(memory.slot.position for memory in memories),
+                conversation_id=turn.conversation_id,
+                question_position=turn.question_position,
+            )
+            reply.tell(remembered)
+        clock.lap("read")
+
+        messages = prompt.compose(request.system, history, memories, request.message)
+        async for item in self.language.stream(messages, request.sampling):
+            if isinstance(item, Piece):
+                clock.lap("first_token")
+                draft.text += item.text
+                reply.tell(Said(item.text))
+            else:
+                clock.total()
+                draft.finish = item
+                return item
+        raise ModelFailed("the engine stopped without finishing")
+
+    def _history(
+        self, request: ChatRequest, turn: Pending, budget_tokens: int
+    ) -> tuple[tuple[Message, ...], frozenset[int]]:
+        """What the prompt shows of the conversation so far, and the positions of that."""
+        if request.history is not None:
+            return request.history, frozenset()
+        total, turns = self.conversations.history(
+            turn.user_id, turn.conversation_id, before=turn.question_position, limit=HISTORY_TURNS
+        )
+        messages = tuple(Message(past.role, past.text) for past in turns)
+        start = prompt.first_that_fits(
+            messages,
+            turns_before=total - len(turns),
+            budget_tokens=budget_tokens,
+            count_tokens=self.language.count_text,
+        )
+        return messages[start:], frozenset(past.position for past in turns[start:])
+
+    def _remember(
+        self,
+        request: ChatRequest,
+        turn: Pending,
+        question: Float32[np.ndarray, " dim"] | None,
+        history: tuple[Message, ...],
+        shown: frozenset[int],
+        budget_tokens: int,
+    ) -> Remembered:
+        """Find and read, everywhere but in what the prompt shows anyway; then select."""
+        reading = self.recall.read(
+            turn.user_id,
+            request.message,
+            question,
+            conversation_id=turn.conversation_id,
+            exclude=shown | {turn.question_position},
+        )
+        memories = prompt.select(
+            reading,
+            self.store.fetch(
+                turn.user_id, [slot.position for slot in reading.slots[:READING_SLOTS]]
+            ),
+            budget_tokens=budget_tokens,
+            count_tokens=self.language.count_text,
+            visible=[request.message, *(message.content for message in history)],
+        )
+        return Remembered(reading, memories)
+
+    async def _seal(self, request: ChatRequest, reply: LiveReply) -> None:
+        """T2: store the answer with its key and its reading."""
+        if not request.keep:
+            return
+        draft = reply.draft
+        vector = await keying.embed(self.embedder, draft.text)
+        draft.key = keying.as_key(self.embedder, vector)
+        if request.history is not None:
+            said = (Message("user", request.message), Message("assistant", draft.text))
+            draft.fingerprint = fingerprint([*request.history, *said])
+        await asyncio.to_thread(self.replies.commit, reply.turn, draft.outcome())
+
+    async def _give_up(self, request: ChatRequest, reply: LiveReply, error: Exception) -> None:
+        """Store how far it got, then say that it went no further."""
+        look = look_of(error)
+        if look.status >= 500:
+            log.error("reply %s failed: %s", reply.turn.id, look.code, exc_info=error)
+        if request.keep:
+            end = self.replies.abort if isinstance(error, Interrupted) else self.replies.fail
+            try:
+                await asyncio.to_thread(end, reply.turn, reply.draft.outcome(look.code))
+            except Exception:  # the database is gone, or the reply deleted: the sweeper does it
+                log.exception("reply %s could not be ended", reply.turn.id)
+        reply.tell(Failed(error))
+
+    async def close(self) -> None:
+        """Stop every reply, and return when each is at its end."""
+        under_way = list(self.running.values())
+        for reply, _ in under_way:
+            reply.stop()
+        await asyncio.gather(*(task for _, task in under_way))

@@ -1,0 +1,181 @@
+"""Every error that a client can see: its class → status, type and code. One handler, one shape.
+
+The shape is OpenAI's: ``{"error": {"message", "type", "param", "code", "request_id"}}``. What a
+client sent is never echoed but for the names of fields, cut short.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from asgi_correlation_id import correlation_id
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from memory import errors as memory
+from models import language
+from models.chat_template import ChatTemplateError
+
+log = logging.getLogger(__name__)
+
+
+class ServiceError(Exception):
+    """The root of what the service itself refuses.
+
+    ServiceError
+    ├── Loading       the model is not ready yet
+    ├── Overloaded    as many replies are under way as may be
+    ├── Unsupported   a parameter asks for what this service does not do
+    ├── WrongHost     the Host header names another machine
+    ├── Interrupted   the reply was stopped before its end
+    └── Replayed      the idempotency key belongs to a reply that failed
+    """
+
+
+class Loading(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("the model is still loading")
+
+
+class Overloaded(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("too many replies are under way; try again in a moment")
+
+
+class Unsupported(ServiceError):
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class WrongHost(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("this service answers to its loopback name only")
+
+
+class Interrupted(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("the reply was stopped before its end")
+
+
+class Replayed(ServiceError):
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the reply with this idempotency key was {status}; use a new key")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an error looks from outside. ``retry_after`` in seconds."""
+
+    status: int
+    type: str
+    code: str
+    retry_after: int | None = None
+
+
+_INVALID = "invalid_request_error"
+LOOKS: dict[type[Exception], Look] = {
+    Loading: Look(503, "unavailable_error", "loading_model", 2),
+    Overloaded: Look(503, "overloaded_error", "too_many_replies", 1),
+    Unsupported: Look(400, _INVALID, "unsupported_parameter"),
+    WrongHost: Look(403, "permission_error", "wrong_host"),
+    Interrupted: Look(409, "conflict_error", "reply_interrupted"),
+    Replayed: Look(409, "conflict_error", "reply_not_completed"),
+    memory.NotFound: Look(404, "not_found_error", "not_found"),
+    memory.ConversationBusy: Look(409, "conflict_error", "conversation_busy", 1),
+    memory.ReplyPending: Look(409, "conflict_error", "reply_pending", 1),
+    memory.KeyReused: Look(422, _INVALID, "idempotency_key_reused"),
+    memory.ReplyLost: Look(409, "conflict_error", "reply_lost"),
+    language.ContextTooLong: Look(400, _INVALID, "context_length_exceeded"),
+    ChatTemplateError: Look(400, _INVALID, "messages_not_accepted"),
+    language.ModelBusy: Look(503, "overloaded_error", "model_busy", 1),
+    language.ModelFailed: Look(503, "unavailable_error", "model_failed", 5),
+    OperationalError: Look(503, "unavailable_error", "database_unavailable", 2),
+    InterfaceError: Look(503, "unavailable_error", "database_unavailable", 2),
+}
+_UNEXPECTED = Look(500, "server_error", "internal_error")
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_LONGEST = 64  # characters of a field's name that an error repeats
+
+
+def look_of(error: Exception) -> Look:
+    """The look of the error's nearest class that has one."""
+    for cls in type(error).__mro__:
+        if cls in LOOKS:
+            return LOOKS[cls]
+    return _UNEXPECTED
+
+
+def body_of(error: Exception) -> dict[str, Any]:
+    """The JSON that a client gets for an error: in a response, or as an event of a stream."""
+    look = look_of(error)
+    message = str(error)
+    if look is _UNEXPECTED:
+        message = "something went wrong here; the log knows the request id"
+    elif isinstance(error, OperationalError | InterfaceError):
+        message = "the database does not answer"  # its own words may quote a statement
+    return shape(look, message, getattr(error, "param", None))
+
+
+def shape(look: Look, message: str, param: str | None = None) -> dict[str, Any]:
+    return {
+        "error": {
+            "message": message,
+            "type": look.type,
+            "param": param,
+            "code": look.code,
+            "request_id": correlation_id.get(),
+        }
+    }
+
+
+def _respond(look: Look, body: dict[str, Any]) -> JSONResponse:
+    headers = {}
+    if look is _UNEXPECTED:  # answered outside the middleware that sets it on every other response
+        headers["X-Request-ID"] = correlation_id.get() or ""
+    if look.retry_after is not None:
+        headers["Retry-After"] = str(look.retry_after)
+    return JSONResponse(body, look.status, headers)
+
+
+async def _on_error(_request: Request, error: Exception) -> JSONResponse:
+    look = look_of(error)
+    if look.status >= 500:
+        log.error("%s: %s", look.code, type(error).__name__, exc_info=look is _UNEXPECTED)
+    return _respond(look, body_of(error))
+
+
+async def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - FastAPI registers by this class
+    first = error.errors()[0]
+    # Between the names of fields stand Pydantic's names for the branches of a union.
+    named = [str(part) for part in first["loc"] if part not in ("body", "query", "str")]
+    place = [part[:_LONGEST] for part in named if "[" not in part]
+    param = ".".join(place) or None
+    if first["type"] == "json_invalid":
+        look, param, message = Look(400, _INVALID, "invalid_json"), None, "the body is not JSON"
+    else:
+        look = Look(400, _INVALID, "invalid_value")
+        message = f"{param or 'the request'}: {first['msg'][:300]}"
+    return _respond(look, shape(look, message, param))
+
+
+async def _on_http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - registered by this class
+    code = _HTTP_CODES.get(error.status_code, "bad_request")
+    kind = "not_found_error" if error.status_code == 404 else _INVALID
+    look = Look(error.status_code, kind, code)
+    return _respond(look, shape(look, str(error.detail)))
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app look alike."""
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(StarletteHTTPException, _on_http)
+    for cls in LOOKS:
+        app.add_exception_handler(cls, _on_error)
+    app.add_exception_handler(Exception, _on_error)

@@ -1,0 +1,29 @@
+"""A text's key, or none for now: a memory without one is still found by its words."""
+
+import logging
+
+import numpy as np
+from jaxtyping import Float32
+
+from memory.store import StoredKey
+from models.embedder import Embedder, EmbedderError
+
+log = logging.getLogger(__name__)
+
+
+async def embed(embedder: Embedder, text: str) -> Float32[np.ndarray, " dim"] | None:
+    """The text's unit vector, or None where it has none: upkeep tries again later."""
+    if not text.strip():
+        return None
+    try:
+        vectors = await embedder.embed([text])
+    except EmbedderError:
+        log.exception("a text could not be embedded")
+        return None
+    vector: Float32[np.ndarray, " dim"] = vectors[0]
+    return vector
+
+
+def as_key(embedder: Embedder, vector: Float32[np.ndarray, " dim"] | None) -> StoredKey | None:
+    """The vector as it is stored, with the name of its embedder."""
+    return None if vector is None else StoredKey.of(vector, embedder.name)

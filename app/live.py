@@ -1,0 +1,126 @@
+"""A reply while it is being written: what there is of it so far, and everybody who listens.
+
+The reply belongs to the app, not to a connection. Listeners come and go; each reads from the
+beginning at its own pace, and none can slow the writing down: what a slow one has not read yet is
+held once for all of them, and is never more than one answer.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from app.prompt import Memory
+from memory.readings import ReadingRecord
+from memory.records import Reading
+from memory.reply import Ended, Outcome, Pending
+from memory.store import StoredKey
+from models.language import Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The read is done: ``memories`` went into the prompt, heaviest first."""
+
+    reading: Reading
+    memories: tuple[Memory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer is complete, and durable unless nothing of it was to be kept."""
+
+    finish: Finish
+    timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """There will be no more of it."""
+
+    error: Exception
+
+
+Event = Remembered | Said | Done | Failed
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a reply has gathered so far; at its end, what is stored of it."""
+
+    text: str = ""
+    key: StoredKey | None = None
+    question_key: StoredKey | None = None
+    reading: ReadingRecord | None = None
+    finish: Finish | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    fingerprint: str | None = None
+
+    def outcome(self, error: str | None = None) -> Outcome:
+        return Outcome(
+            text=self.text,
+            key=self.key,
+            question_key=self.question_key,
+            reading=self.reading,
+            finish=self.finish,
+            timings=self.timings,
+            error=error,
+            fingerprint=self.fingerprint,
+        )
+
+
+class LiveReply:
+    """One reply under way. ``turn`` is what T1 stored of it."""
+
+    def __init__(self, turn: Pending, model: str) -> None:
+        self.turn = turn
+        self.model = model
+        self.draft = Draft()
+        self.writing: asyncio.Task[Finish] | None = None
+        self._events: list[Event] = []
+        self._news = asyncio.Event()
+
+    @classmethod
+    def replayed(cls, user_id: str, ended: Ended) -> "LiveReply":
+        """A reply that ended before, to be told again."""
+        turn = Pending(
+            user_id=user_id,
+            conversation_id=ended.conversation_id,
+            question_id=ended.question_id or "",
+            question_position=0,
+            id=ended.id,
+            position=0,
+            owner="",
+            created_at=ended.created_at,
+        )
+        return cls(turn, ended.model)
+
+    def tell(self, event: Event) -> None:
+        """Let every listener know."""
+        self._events.append(event)
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def follow(self) -> AsyncIterator[Event]:
+        """Everything from the beginning, ending with ``Done`` or ``Failed``."""
+        told = 0
+        while True:
+            news = self._news
+            while told < len(self._events):
+                event = self._events[told]
+                told += 1
+                yield event
+                if isinstance(event, Done | Failed):
+                    return
+            await news.wait()
+
+    def stop(self) -> None:
+        """Stop writing. What was said so far is kept as aborted; nothing happens after the end."""
+        if self.writing is not None:
+            self.writing.cancel()

@@ -1,0 +1,30 @@
+"""The parts of the running service, by name. ``app/main.py`` builds them and closes them."""
+
+from dataclasses import dataclass
+
+from app.chat import Chat
+from app.settings import Settings
+from memory.conversations import Conversations
+from memory.database import Database
+from memory.readings import Readings
+from memory.recall import Recall
+from memory.replies import Replies
+from memory.store import Store
+from models.embedder import Embedder
+from models.language import LanguageModel
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that routes call."""
+
+    settings: Settings
+    database: Database
+    store: Store
+    conversations: Conversations
+    replies: Replies
+    readings: Readings
+    recall: Recall
+    embedder: Embedder
+    language: LanguageModel
+    chat: Chat

@@ -1,0 +1,123 @@
+"""``POST /v1/chat``: say something, get an answer, see what was remembered."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sse_starlette import ServerSentEvent
+from starlette.concurrency import run_in_threadpool as in_thread
+
+from app import sse
+from app.asking import ChatRequest
+from app.deps import CurrentUser, DefaultSampling, IdempotencyKey, NamedUser, Service, same_user
+from app.errors import body_of
+from app.listening import Heard, hear, hear_all
+from app.live import Done, Failed, LiveReply, Remembered, Said
+from app.schemas import ChatBody, Identifier, ReadingOut, ReplyOut, ReplyStarted, UsageOut
+
+router = APIRouter(prefix="/v1", tags=["chat"])
+
+
+@router.post(
+    "/chat",
+    response_model=ReplyOut,
+    responses={
+        200: {
+            "description": "The reply; with `stream` the events reply, memory, delta, done, error.",
+            "content": {"text/event-stream": {}},
+        }
+    },
+)
+async def chat(
+    body: ChatBody,
+    http: Request,
+    parts: Service,
+    named: NamedUser,
+    default: DefaultSampling,
+    idempotency_key: IdempotencyKey = None,
+) -> Any:
+    """Say something. The conversation so far and the memory are the service's business."""
+    settings = parts.settings
+    request = ChatRequest(
+        user_id=same_user(named, body.user),
+        message=body.message,
+        sampling=body.sampling(default),
+        memory=body.memory.use(settings.memory_budget_tokens),
+        system=settings.system_prompt if body.system is None else body.system,
+        conversation_id=body.conversation_id,
+        idempotency_key=idempotency_key,
+        request_hash=body.digest(),
+    )
+    reply = await parts.chat.begin(request)
+    if body.stream:
+        return sse.respond(_events(reply), reply, stop_when_left=not body.background)
+    return whole(await hear(reply, http, stop_when_left=not body.background))
+
+
+async def _events(reply: LiveReply) -> AsyncIterator[ServerSentEvent]:
+    yield sse.event("reply", _started(reply).model_dump(mode="json"))
+    heard = Heard(reply)
+    async for each in hear_all(reply, heard):
+        match each:
+            case Remembered(reading, memories):
+                chosen = ReadingOut.of_chosen(reading, memories)
+                yield sse.event("memory", chosen.model_dump(mode="json"))
+            case Said(text):
+                yield sse.event("delta", {"text": text})
+            case Done():
+                yield sse.event("done", whole(heard).model_dump(mode="json"))
+            case Failed(error):
+                yield sse.event("error", body_of(error))
+
+
+def _started(reply: LiveReply) -> ReplyStarted:
+    turn = reply.turn
+    return ReplyStarted(
+        id=turn.id,
+        conversation_id=turn.conversation_id,
+        question_id=turn.question_id or None,
+        model=reply.model,
+        created_at=turn.created_at,
+    )
+
+
+def whole(heard: Heard) -> ReplyOut:
+    """The whole reply, once it was heard to its end."""
+    done, remembered = heard.done, heard.remembered
+    return ReplyOut(
+        **_started(heard.reply).model_dump(),
+        status="complete",
+        message=heard.text,
+        finish_reason=done.finish.reason,
+        memory=ReadingOut.of_chosen(remembered.reading, remembered.memories)
+        if remembered
+        else None,
+        usage=UsageOut.of(done.finish.usage),
+        timings=done.timings,
+    )
+
+
+@router.get("/replies/{reply_id}")
+async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> ReplyOut:
+    """A reply by its id: for whoever lost the stream before its ``done``."""
+    ended = await in_thread(parts.replies.get, user, reply_id)
+    memory = None
+    if ended.reading_id is not None:
+        stored = await in_thread(parts.readings.get, user, ended.reading_id)
+        record = stored.record
+        chosen = {position: stored.slots[position] for position in record.selected}
+        memory = ReadingOut.of(record.reading, chosen, record.selected)
+    return ReplyOut(
+        id=ended.id,
+        conversation_id=ended.conversation_id,
+        question_id=ended.question_id,
+        model=ended.model,
+        created_at=ended.created_at,
+        status=ended.status if ended.status != "deleted" else "failed",
+        message=ended.text,
+        finish_reason=ended.finish.reason if ended.status == "complete" else None,
+        memory=memory,
+        usage=UsageOut.of(ended.finish.usage),
+        timings=dict(ended.timings),
+        error=ended.error,
+    )

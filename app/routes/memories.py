@@ -1,0 +1,118 @@
+"""The user's memory: look at it, search it, add to it, correct it, forget."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool as in_thread
+
+from app import keying
+from app.deps import CurrentUser, Service
+from app.errors import Unsupported
+from app.parts import Parts
+from app.schemas import (
+    Forgotten,
+    Identifier,
+    MemoryList,
+    MemoryOut,
+    MemoryPatch,
+    NewMemoryBody,
+    ReadingOut,
+    SearchBody,
+    SearchOut,
+)
+from memory.records import Kind
+from memory.store import NewMemory, StoredKey
+
+router = APIRouter(prefix="/v1/memories", tags=["memories"])
+
+
+@router.get("")
+async def list_memories(
+    parts: Service,
+    user: CurrentUser,
+    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    kind: Kind | None = None,
+    conversation_id: Identifier | None = None,
+) -> MemoryList:
+    """The newest first."""
+    slots = await in_thread(
+        parts.store.page,
+        user,
+        before=before,
+        limit=limit,
+        kind=kind,
+        conversation_id=conversation_id,
+    )
+    return MemoryList(
+        results=[MemoryOut.of(slot) for slot in slots],
+        next=slots[-1].position if len(slots) == limit else None,
+    )
+
+
+@router.post("", status_code=201)
+async def add_memory(body: NewMemoryBody, parts: Service, user: CurrentUser) -> MemoryOut:
+    """Remember something that nobody said in a chat."""
+    memory = NewMemory(
+        text=body.text,
+        kind=body.kind,
+        role=body.role,
+        created_at=body.created_at,
+        speaker=body.speaker,
+        key=await _key(parts, body.text),
+    )
+    [slot] = await in_thread(parts.store.add, user, [memory])
+    return MemoryOut.of(slot)
+
+
+@router.post("/search")
+async def search_memories(body: SearchBody, parts: Service, user: CurrentUser) -> SearchOut:
+    """Read the memory as a chat would, and see every signal. Nothing is stored of it."""
+    key = await keying.embed(parts.embedder, body.query)
+    allowed = None
+    if body.kind is not None or body.conversation_id is not None:
+        allowed = await in_thread(
+            parts.store.positions, user, kind=body.kind, conversation_id=body.conversation_id
+        )
+    reading = await in_thread(parts.recall.read, user, body.query, key, allowed=allowed)
+    reading = reading.truncated(body.top_k)
+    slots = await in_thread(parts.store.fetch, user, [slot.position for slot in reading.slots])
+    found = ReadingOut.of(reading, slots, frozenset())
+    return SearchOut(results=found.memories, head=found.head, null_weight=found.null_weight)
+
+
+@router.get("/{memory_id}")
+async def get_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -> MemoryOut:
+    return MemoryOut.of(await in_thread(parts.store.get, user, memory_id))
+
+
+@router.patch("/{memory_id}")
+async def edit_memory(
+    memory_id: Identifier, body: MemoryPatch, parts: Service, user: CurrentUser
+) -> MemoryOut:
+    """Replace its text. The old one is gone."""
+    await in_thread(parts.store.get, user, memory_id)
+    key = await _key(parts, body.text)
+    return MemoryOut.of(await in_thread(parts.store.edit, user, memory_id, body.text, key))
+
+
+@router.delete("/{memory_id}", status_code=204)
+async def forget_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -> None:
+    """Erase one memory; a turn leaves its conversation, too."""
+    await in_thread(parts.store.forget, user, memory_id)
+
+
+@router.delete("")
+async def forget_everything(
+    parts: Service,
+    user: CurrentUser,
+    everything: Annotated[bool, Query(description="Must be true: nothing comes back.")] = False,
+) -> Forgotten:
+    """Erase all of this user's conversations and memories."""
+    if not everything:
+        raise Unsupported("everything", "to erase the whole memory, say everything=true")
+    return Forgotten(forgotten=await in_thread(parts.store.forget_everything, user))
+
+
+async def _key(parts: Parts, text: str) -> StoredKey | None:
+    return keying.as_key(parts.embedder, await keying.embed(parts.embedder, text))

