@@ -89,6 +89,7 @@ LOOKS: dict[type[Exception], Look] = {
     memory.ReplyPending: Look(409, "conflict_error", "reply_pending", 1),
     memory.KeyReused: Look(422, _INVALID, "idempotency_key_reused"),
     memory.ReplyLost: Look(409, "conflict_error", "reply_lost"),
+    memory.SchemaUnknown: Look(503, "unavailable_error", "schema_unknown"),
     language.ContextTooLong: Look(400, _INVALID, "context_length_exceeded"),
     ChatTemplateError: Look(400, _INVALID, "messages_not_accepted"),
     language.ModelBusy: Look(503, "overloaded_error", "model_busy", 1),

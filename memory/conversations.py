@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 from memory.database import Database
 from memory.errors import NotFound
 from memory.ledger import lock_user
+from memory.readings import forget_readings
 from memory.records import Role, Status
 from memory.store import entomb
-from memory.tables import conversations, readings, slots
+from memory.tables import conversations, slots
 
 # What a conversation shows: an answer cut short is part of it, a failed one is not.
 _SHOWN = ("complete", "aborted")
@@ -130,11 +131,7 @@ class Conversations:
             ).rowcount:
                 raise NotFound("conversation")
             entomb(connection, user_id, slots.c.conversation_id == conversation_id)
-            connection.execute(
-                delete(readings).where(
-                    readings.c.user_id == user_id, readings.c.conversation_id == conversation_id
-                )
-            )
+            forget_readings(connection, user_id, conversation_id)
         self.database.scrub()
 
 

@@ -9,8 +9,12 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+
+from memory.errors import SchemaUnknown
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 # Any fixed number: two starting processes agree on it, and nobody else's lock is likely to be it.
@@ -29,6 +33,9 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._write_lock = threading.Lock()
+        self._busy_timeout = busy_timeout
+        # Deleted text is still in the write-ahead log, because a reader kept it from being emptied.
+        self._scrub_owed = False
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, 1, busy_timeout, writes=True)
             self._reader = _sqlite_engine(url, pool_size, busy_timeout, writes=False)
@@ -52,8 +59,11 @@ class Database:
                 yield connection
             return
         # The queue for the one writer is ours: SQLite's own is a polling loop without order.
-        with self._write_lock, self._writer.begin() as connection:
-            yield connection
+        with self._write_lock:
+            with self._writer.begin() as connection:
+                yield connection
+            if self._scrub_owed:
+                self._empty_log(wait=0.0)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -69,18 +79,36 @@ class Database:
         return moment.astimezone(UTC)
 
     def scrub(self) -> None:
-        """Leave no deleted text behind: on SQLite, empty the write-ahead log into the file."""
+        """Leave no deleted text behind: on SQLite, empty the write-ahead log into the file.
+
+        A reader that began before (a backup) and goes on for longer than the busy time-out keeps
+        the log full; then each later write tries again, without waiting, until it is empty.
+        """
         if self.is_sqlite:
-            with self._write_lock, closing(self._writer.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with self._write_lock:
+                self._empty_log(wait=self._busy_timeout)
+
+    def _empty_log(self, *, wait: float) -> None:
+        with closing(self._writer.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
+            try:
+                [busy, *_] = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={int(self._busy_timeout * 1000)}")
+        self._scrub_owed = bool(busy)
 
     def migrate(self) -> None:
-        """Bring the schema to the newest version. Processes that start together take turns."""
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        """Bring the schema to the newest version. Processes that start together take turns.
+
+        Raises SchemaUnknown.
+        """
+        config = _alembic()
         if self.is_sqlite:
             with FileLock(f"{self.url.database}.migrating"), self._writer.connect() as connection:
                 self._upgrade(config, connection)
+            # What a process that was killed had deleted, and not yet scrubbed.
+            self.scrub()
         else:
             with self._writer.connect() as connection:
                 connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
@@ -91,7 +119,18 @@ class Database:
                     connection.execute(text(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})"))
                     connection.commit()
 
+    def schema(self) -> tuple[str | None, str]:
+        """The version of the schema that is there (None: no tables yet), and the newest one."""
+        with self.read() as connection:
+            there = MigrationContext.configure(connection).get_current_revision()
+        newest = ScriptDirectory.from_config(_alembic()).get_current_head()
+        return there, newest or ""
+
     def _upgrade(self, config: Config, connection: Connection) -> None:
+        there = MigrationContext.configure(connection).get_current_revision()
+        known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+        if there is not None and there not in known:
+            raise SchemaUnknown(there)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
@@ -99,6 +138,12 @@ class Database:
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
 
 
 def _sqlite_engine(url: str, size: int, busy_timeout: float, *, writes: bool) -> Engine:

@@ -6,7 +6,8 @@ MemoryFault
 │   ├── ConversationBusy  a reply in this conversation is still pending
 │   ├── ReplyPending      the same idempotency key is being answered now
 │   └── KeyReused         the same idempotency key came with another request
-└── ReplyLost             the pending reply was swept, deleted or taken over meanwhile
+├── ReplyLost             the pending reply was swept, deleted or taken over meanwhile
+└── SchemaUnknown         the database was migrated by a newer version of this software
 """
 
 
@@ -41,3 +42,11 @@ class KeyReused(Conflict):
 class ReplyLost(MemoryFault):
     def __init__(self) -> None:
         super().__init__("the reply was deleted or given up while it was being written")
+
+
+class SchemaUnknown(MemoryFault):
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"the database has schema {revision}, which this version does not know: "
+            "it was last used by a newer Tapehead"
+        )

