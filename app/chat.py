@@ -161,7 +161,7 @@ class Chat:
             )
             memories = remembered.memories
             draft.reading = ReadingRecord(
-                reading=remembered.reading.truncated(READING_SLOTS),
+                reading=remembered.reading,
                 selected=frozenset(memory.slot.position for memory in memories),
                 conversation_id=turn.conversation_id,
                 question_position=turn.question_position,
@@ -215,12 +215,11 @@ class Chat:
             question,
             conversation_id=turn.conversation_id,
             exclude=shown | {turn.question_position},
+            most=READING_SLOTS,
         )
         memories = prompt.select(
             reading,
-            self.store.fetch(
-                turn.user_id, [slot.position for slot in reading.slots[:READING_SLOTS]]
-            ),
+            self.store.fetch(turn.user_id, [slot.position for slot in reading.slots]),
             budget_tokens=budget_tokens,
             count_tokens=self.language.count_text,
             visible=[request.message, *(message.content for message in history)],

@@ -99,6 +99,7 @@ LOOKS: dict[type[Exception], Look] = {
 }
 _UNEXPECTED = Look(500, "server_error", "internal_error")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_UNREADABLE = "There was an error parsing the body"  # FastAPI's words for bytes that are no text
 _LONGEST = 64  # characters of a field's name that an error repeats
 
 
@@ -160,12 +161,15 @@ async def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
         look, param, message = Look(400, _INVALID, "invalid_json"), None, "the body is not JSON"
     else:
         look = Look(400, _INVALID, "invalid_value")
-        message = f"{param or 'the request'}: {first['msg'][:300]}"
+        message = f"{param or 'the request'}: {first['msg'].removeprefix('Value error, ')[:300]}"
     return _respond(look, shape(look, message, param))
 
 
 async def _on_http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 - registered by this class
+    if error.status_code == 400 and error.detail == _UNREADABLE:
+        look = Look(400, _INVALID, "invalid_json")
+        return _respond(look, shape(look, "the body is not JSON"))
     code = _HTTP_CODES.get(error.status_code, "bad_request")
     kind = "not_found_error" if error.status_code == 404 else _INVALID
     look = Look(error.status_code, kind, code)

@@ -4,10 +4,10 @@ import asyncio
 import logging
 import os
 import secrets
-import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from importlib.metadata import version
 from typing import NamedTuple
 
 from asgi_correlation_id import CorrelationIdMiddleware
@@ -19,14 +19,15 @@ from app.chat import Chat
 from app.deps import loopback_host
 from app.parts import Parts
 from app.routes import chat, conversations, health, memories, openai, readings
+from app.schemas import ErrorOut
 from app.settings import Settings
 from app.upkeep import keep_up
 from memory.conversations import Conversations
 from memory.database import Database
+from memory.heads import choose_head
 from memory.keys import Keys
 from memory.readings import Readings
 from memory.recall import Recall
-from memory.records import SIGNALS
 from memory.replies import Replies
 from memory.store import Store
 from memory.tapes import Tapes
@@ -34,7 +35,6 @@ from models.bundled import bundled_embedder, bundled_language_model
 from models.embedder import Embedder, SentenceEmbedder
 from models.language import LanguageModel
 from models.local import LocalLanguageModel
-from models.read_head import ReadHead
 
 log = logging.getLogger(__name__)
 
@@ -48,15 +48,21 @@ class Models(NamedTuple):
     language: LanguageModel
 
 
-def load_models(settings: Settings) -> Models:
+Report = Callable[[str], None]
+"""Told, in a few words, what is being done while the service starts."""
+
+
+def load_models(settings: Settings, report: Report) -> Models:
     """Load what the settings name. Takes seconds: run in a thread."""
+    report("Loading the embedder")
     weights = settings.data_dir / "models"
     embedder = SentenceEmbedder.load(
         bundled_embedder() if settings.embedder == "bundled" else settings.embedder,
         revision=settings.embedder_revision,
     )
+    report("Loading the language model")
     language = LocalLanguageModel.load(
-        bundled_language_model(weights)
+        bundled_language_model(weights, report)
         if settings.language_model == "bundled"
         else settings.language_model,
         revision=settings.language_model_revision,
@@ -66,16 +72,21 @@ def load_models(settings: Settings) -> Models:
     return Models(embedder, language)
 
 
-def create_app(settings: Settings, load: Callable[[Settings], Models] = load_models) -> FastAPI:
-    """The app for these settings. Nothing is opened before its lifespan begins."""
+def create_app(
+    settings: Settings,
+    load: Callable[[Settings, Report], Models] = load_models,
+    report: Report = log.info,
+) -> FastAPI:
+    """The app for these settings. Nothing is opened before its lifespan begins.
+
+    ``app.state.settled`` is set once everything is there, or cannot be: then
+    ``app.state.failure`` says why, and every route but ``/health`` goes on answering 503.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = Database(settings.url)
-        await asyncio.to_thread(database.migrate)
-        # The server listens while the models load: /health answers, the rest says 503.
-        running = asyncio.create_task(_run(app, settings, database, load))
+        # The server listens while all this is made: /health answers, the rest says 503.
+        running = asyncio.create_task(_run(app, settings, load, report))
         try:
             yield
         finally:
@@ -83,17 +94,25 @@ def create_app(settings: Settings, load: Callable[[Settings], Models] = load_mod
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
-            database.close()
 
     app = FastAPI(
         title="Tapehead",
         description=DESCRIPTION,
-        version="0.1.0",
+        version=version("tapehead"),
         lifespan=lifespan,
+        responses={
+            "4XX": {"model": ErrorOut, "description": "The request cannot be served as it is."},
+            "5XX": {"model": ErrorOut, "description": "Something is not there, or went wrong."},
+            422: {
+                "model": ErrorOut,
+                "description": "The idempotency key belongs to another request.",
+            },
+        },
         dependencies=[Depends(loopback_host)],
     )
     app.state.parts = None
     app.state.failure = None
+    app.state.settled = asyncio.Event()
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     errors.install(app)
@@ -103,25 +122,33 @@ def create_app(settings: Settings, load: Callable[[Settings], Models] = load_mod
 
 
 async def _run(
-    app: FastAPI, settings: Settings, database: Database, load: Callable[[Settings], Models]
+    app: FastAPI,
+    settings: Settings,
+    load: Callable[[Settings, Report], Models],
+    report: Report,
 ) -> None:
-    """Load, then keep up until cancelled, then close. A service that cannot load ends itself."""
-    try:
-        models = await asyncio.to_thread(load, settings)
-        await models.language.start()
-    except Exception as error:
-        log.exception("the models could not be loaded")
-        app.state.failure = error
-        signal.raise_signal(signal.SIGTERM)
-        return
-    parts, keys = build(settings, database, models)
-    app.state.parts = parts
-    try:
+    """Open and load everything, then keep up until cancelled, then close everything."""
+    async with AsyncExitStack() as closing:
+        try:
+            settings.make_data_dir()
+            report("Opening the database")
+            database = Database(settings.url)
+            closing.callback(database.close)
+            await asyncio.to_thread(database.migrate)
+            models = await asyncio.to_thread(load, settings, report)
+            closing.push_async_callback(asyncio.to_thread, models.embedder.close)
+            closing.push_async_callback(models.language.close)
+            report("Warming up")
+            await models.language.start()
+            parts, keys = build(settings, database, models)
+        except Exception as error:  # noqa: BLE001 - any fault of a database or of a model's files
+            app.state.failure = error
+            app.state.settled.set()
+            return
+        closing.push_async_callback(parts.chat.close)
+        app.state.parts = parts
+        app.state.settled.set()
         await keep_up(parts.chat, parts.replies, keys, parts.embedder)
-    finally:
-        await parts.chat.close()
-        await models.language.close()
-        await asyncio.to_thread(models.embedder.close)
 
 
 def build(settings: Settings, database: Database, models: Models) -> tuple[Parts, Keys]:
@@ -139,7 +166,7 @@ def build(settings: Settings, database: Database, models: Models) -> tuple[Parts
         budget_bytes=settings.tape_cache_mb * 2**20,
         approximate_above=settings.approximate_above,
     )
-    head = ReadHead.hybrid(tuple(SIGNALS))
+    head = choose_head(settings.read_head)
     recall = Recall(tapes, readings, head, settings.memory_candidates)
     chat = Chat(
         store=store,

@@ -18,11 +18,17 @@ HISTORY_STEP = 8
 # More memories do not make better answers (LoCoMo: F1 is flat from 5 to 50, and falls off on
 # questions that have no answer).
 MOST_MEMORIES = 8
-# Once the chosen memories hold this share of the mass that memories have, the rest adds little.
-ENOUGH_MASS = 0.9
-
-# A slot that weighs less than this share of the heaviest confuses a small model more than it tells.
-LEAST_SHARE = 0.25
+# When nothing seems relevant with this probability, nothing is quoted.
+NULL_WINS = 0.9
+# A memory is worth its weight per so many tokens, and worth quoting from LEAST_WORTH on. Short ones
+# count as if they had FEWEST_TOKENS. At equal tokens this finds more of the evidence than the k
+# heaviest do: on LoCoMo 64% for 63%; on BEAM, where an answer of the assistant's may take a
+# thousand tokens, 52% for 33%.
+WORTH_TOKENS = 60
+FEWEST_TOKENS = 30
+LEAST_WORTH = 0.03
+# What weighs less than this share of the heaviest confuses a small model more than it tells.
+LEAST_SHARE = 0.05
 
 # The wording that the bundled model understood best, of nine that were tried.
 HEADER = "From our earlier conversations:\n"
@@ -46,30 +52,39 @@ def select(
 ) -> tuple[Memory, ...]:
     """The memories that go into the prompt, heaviest first.
 
-    By weight, until they hold enough of the mass or the budget is used up. A slot that weighs less
-    than the null slot is less likely to matter than nothing at all, and stays out; so does one that
-    weighs little beside the heaviest, was forgotten since (it is not in ``slots``), or whose text
-    is ``visible`` anyway.
+    Those whose weight is worth their tokens, the worthiest first, until the budget is used up; none
+    when nothing seems relevant. Slots that were forgotten since (they are not in ``slots``) and
+    those whose text is ``visible`` anyway do not count: the same question, asked before, shall not
+    outweigh its answer.
     """
-    chosen: list[Memory] = []
+    if reading.null_weight >= NULL_WINS:
+        return ()
     seen = {text.strip() for text in visible}
-    mass, room = 0.0, budget_tokens - count_tokens(HEADER)
-    least = max(reading.null_weight, LEAST_SHARE * reading.slots[0].weight) if reading.slots else 1
+    telling: list[Memory] = []
     for read in reading.slots:
-        enough = mass >= ENOUGH_MASS * (1 - reading.null_weight)
-        if enough or len(chosen) == MOST_MEMORIES or read.weight <= least:
-            break
         slot = slots.get(read.position)
         if slot is None or slot.text.strip() in seen:
             continue
-        cost = count_tokens(quote(slot))
-        if cost > room:
-            continue
-        chosen.append(Memory(slot, read.weight))
+        if telling and read.weight < LEAST_SHARE * telling[0].weight:
+            break
         seen.add(slot.text.strip())
-        mass += read.weight
-        room -= cost
-    return tuple(chosen)
+        telling.append(Memory(slot, read.weight))
+
+    priced = [(memory, count_tokens(quote(memory.slot))) for memory in telling]
+    worthy = sorted(priced, key=lambda each: _worth(*each), reverse=True)
+    room = budget_tokens - count_tokens(HEADER)
+    chosen: list[Memory] = []
+    for memory, cost in worthy:
+        if len(chosen) == MOST_MEMORIES or _worth(memory, cost) < LEAST_WORTH:
+            break
+        if cost <= room:
+            chosen.append(memory)
+            room -= cost
+    return tuple(sorted(chosen, key=lambda memory: -memory.weight))
+
+
+def _worth(memory: Memory, tokens: int) -> float:
+    return memory.weight * WORTH_TOKENS / max(tokens, FEWEST_TOKENS)
 
 
 def quote(slot: Slot) -> str:

@@ -1,7 +1,7 @@
 """The shapes of requests and responses. What a model here does not name is refused."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -20,6 +20,14 @@ def _storable(text: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("must not contain lone surrogates")
     return text
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Times lie in UTC here, and those at the very ends of the calendar may not reach it."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be a time that exists in UTC") from None
 
 
 def _visible(text: str) -> str:
@@ -52,7 +60,11 @@ class Body(BaseModel):
 
 
 class MemoryOptions(Body):
-    """What one request does with the memory. All off is a temporary chat."""
+    """What one request does with the memory.
+
+    Both off is a chat apart: its turns are the history of their conversation until that is deleted,
+    and are never read as memories.
+    """
 
     read: bool = Field(True, description="Read the memory for this message.")
     write: bool = Field(True, description="Remember this message and its answer.")
@@ -271,7 +283,9 @@ class NewMemoryBody(Body):
     kind: Literal["fact", "document", "summary"] = "fact"
     role: Role = "user"
     speaker: Identifier | None = None
-    created_at: AwareDatetime | None = Field(None, description="When it was true; default: now.")
+    created_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = Field(
+        None, description="When it was true; default: now."
+    )
 
 
 class MemoryPatch(Body):
@@ -297,6 +311,20 @@ class SearchOut(BaseModel):
 
 class Forgotten(BaseModel):
     forgotten: int = Field(description="How many memories were erased.")
+
+
+class ErrorBody(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str
+    request_id: str | None
+
+
+class ErrorOut(BaseModel):
+    """The one shape of every error."""
+
+    error: ErrorBody
 
 
 class Health(BaseModel):

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     max_tokens: int = Field(512, ge=1, description="Default bound on an answer, in tokens.")
 
     memory_budget_tokens: int = Field(512, ge=0, description="Tokens that memories may take.")
+    read_head: str = Field(
+        "shipped",
+        description="'shipped', the untrained 'hybrid', 'identity' (cosine), or a file of train's.",
+    )
     memory_candidates: int = Field(
         64, ge=1, le=1000, description="Slots that each of FAISS and BM25 proposes to a read."
     )
@@ -72,6 +76,33 @@ class Settings(BaseSettings):
                 "Tapehead has no keys yet: it listens on loopback only (127.0.0.1, ::1, localhost)"
             )
         return host
+
+    @field_validator("database_url")
+    @classmethod
+    def _one_of_ours(cls, given: str | None) -> str | None:
+        from sqlalchemy import make_url  # takes as long as all other settings together
+        from sqlalchemy.exc import ArgumentError
+
+        if not given:
+            return None
+        try:
+            url = make_url(given)
+        except ArgumentError:
+            raise ValueError("is not a URL; like postgresql://user:password@host/name") from None
+        if url.get_backend_name() not in ("postgresql", "sqlite"):
+            raise ValueError(f"{url.get_backend_name()} is not supported; use postgresql or sqlite")
+        if not url.database:
+            raise ValueError("names no database")
+        return given
+
+    @property
+    def address(self) -> str:
+        """Where clients on this machine find the service."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    def make_data_dir(self) -> None:
+        """Make the data folder, for this user's eyes only."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     @property
     def url(self) -> str:

@@ -4,13 +4,18 @@ The names of ``POST /v1/chat``: ``reply`` (its ids), ``memory`` (what was read),
 of the answer), then one of ``done`` (the whole reply: it is durable) and ``error``.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.live import LiveReply
+
+GRACE_SECONDS = 5.0
+"""What replies under way get to finish when the service is stopped; then they are aborted."""
 
 
 def event(name: str | None, data: Any) -> ServerSentEvent:
@@ -28,14 +33,29 @@ def respond(
     ``finally`` would not survive. It says one word to the reply, whose own task does the rest.
     """
 
+    stopping = anyio.Event()  # set by the library when the server is told to stop
+
+    async def stop_in_time() -> None:
+        await stopping.wait()
+        await asyncio.sleep(GRACE_SECONDS)
+        reply.stop()
+
     async def told() -> AsyncIterator[ServerSentEvent]:
         finished = False
+        in_time = asyncio.create_task(stop_in_time())
         try:
             async for each in events:
                 yield each
             finished = True
         finally:
+            in_time.cancel()
             if stop_when_left and not finished:
                 reply.stop()
 
-    return EventSourceResponse(told(), sep="\n", headers={"X-Accel-Buffering": "no"})
+    return EventSourceResponse(
+        told(),
+        sep="\n",
+        headers={"X-Accel-Buffering": "no"},
+        shutdown_event=stopping,
+        shutdown_grace_period=GRACE_SECONDS + 2,
+    )

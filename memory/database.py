@@ -44,6 +44,7 @@ class Database:
                 self.url.set(drivername="postgresql+psycopg"),
                 pool_size=pool_size,
                 pool_pre_ping=True,
+                hide_parameters=True,  # they are what people said: nothing for a log
                 connect_args={"connect_timeout": int(busy_timeout)},
             )
 
@@ -151,6 +152,7 @@ def _sqlite_engine(url: str, size: int, busy_timeout: float, *, writes: bool) ->
         url,
         pool_size=size,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"timeout": busy_timeout, "check_same_thread": False},
     )
 

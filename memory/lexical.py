@@ -20,8 +20,20 @@ from jaxtyping import Bool, Float32, UInt32
 K1 = 1.2
 B = 0.75
 
+# Words that hold a sentence together and say nothing of what it is about. A question is asked
+# without them: on LoCoMo that finds 62% of the evidence instead of 55% (BM25 alone, top 10).
+FUNCTION_WORDS = (
+    "a about after all also am an and any are as at be because been before being but by can could "
+    "did do does doing done don for from get got had has have having he her here hers him his how "
+    "i if in into is it its just let like ll me mine more most my no not of off on once or our "
+    "ours out over own re s she should so some such t than that the their them then there these "
+    "they this those to too up us ve very was we were what when where which while who whom whose "
+    "why will with would yes you your yours"
+)
+
 # Scripts that write no space between words (kana, Han, Thai, Lao, Burmese, Khmer), and Hangul,
-# which glues particles to its nouns: their terms are pairs of neighbouring characters.
+# which glues particles to its nouns: their terms are characters and pairs of neighbours (on
+# MADial-Bench in Chinese, an MRR of 0.58 where pairs alone have 0.55).
 UNSPACED = (
     "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -55,10 +67,16 @@ def terms(text: str) -> list[str]:
     """The terms of a text, in order, repeats included.
 
     NFKC and casefold; then runs of letters and digits, stemmed as English (Porter2, which also
-    turns "dog's" into "dog"); runs of an unspaced script become their character bigrams, a run of
-    one character itself. Punctuation and emoji are no terms.
+    turns "dog's" into "dog"); runs of an unspaced script become their characters and their
+    character bigrams. Punctuation and emoji are no terms.
     """
     return _stem(_words(text))
+
+
+def content_terms(text: str) -> list[str]:
+    """The terms of a question that say what it is about; all of them where there are no such."""
+    every = terms(text)
+    return [term for term in every if term not in _FUNCTION_TERMS] or every
 
 
 def _words(text: str) -> list[str]:
@@ -72,9 +90,10 @@ def _words(text: str) -> list[str]:
 def _split(words: Iterable[str]) -> Iterable[str]:
     for word in words:
         for run in RUN.finditer(word):
-            if run[1] is None or len(run[1]) == 1:
+            if run[1] is None:
                 yield run[0]
             else:
+                yield from run[1]
                 yield from map("".join, pairwise(run[1]))
 
 
@@ -82,6 +101,9 @@ def _stem(words: Sequence[str]) -> list[str]:
     with STEMMING:
         stems: list[str] = STEMMER.stemWords(words)
     return stems
+
+
+_FUNCTION_TERMS = frozenset(terms(FUNCTION_WORDS))
 
 
 def _entries(posting: bytearray) -> UInt32[np.ndarray, "slots 2"]:
@@ -176,18 +198,41 @@ class LexicalIndex:
             else:
                 del self._postings[term]
 
-    def scores(self, query: Sequence[str]) -> Float32[np.ndarray, " rows"]:
-        """BM25 of every row for the distinct terms of a query, as a share of the best possible.
+    def terms_of(self, row: int) -> frozenset[str]:
+        """The distinct terms of a row; none where there is no slot."""
+        return frozenset(self._terms.get(row, ()))
+
+    @property
+    def lengths(self) -> Float32[np.ndarray, " rows"]:
+        """How many terms each row's text has, repeats included; not to be written to."""
+        return self._lengths
+
+    def has_any(self, words: Iterable[str]) -> Bool[np.ndarray, " rows"]:
+        """Which rows have one of these terms."""
+        found: Bool[np.ndarray, " rows"] = np.zeros(len(self._lengths), bool)
+        for word in words:
+            if word in self._postings:
+                found[_entries(self._postings[word])[:, 0]] = True
+        return found
+
+    def scores(
+        self, query: Sequence[str]
+    ) -> tuple[Float32[np.ndarray, " rows"], Float32[np.ndarray, " rows"]]:
+        """How well every row matches the distinct terms of a query: BM25, and coverage.
+
+        Both are shares of the best possible.
 
         ``Σ idf · tf / (tf + k1·(1 − b + b·length/mean length)) / Σ idf``, in [0, 1): the factor
         k1 + 1 of the textbook form is in the best possible too. Its ``idf = ln(1 + (N − n + ½) /
         (n + ½))`` is Lucene's, above 0 for every term. A term that no slot has counts in the
-        divisor: what was not said cannot be matched. Rows without a slot have 0.
+        divisor: what was not said cannot be matched. Coverage is ``Σ idf`` of the terms that the
+        row has, over the same divisor. Rows without a slot have 0.
         """
         scores: Float32[np.ndarray, " rows"] = np.zeros(len(self._lengths), np.float32)
+        covered = np.zeros_like(scores)
         slots = len(self._terms)
         if self._total_length == 0 or not query:
-            return scores
+            return scores, covered
         penalty = K1 * (1 - B + B * self._lengths * (slots / self._total_length))
         best = 0.0
         for term in dict.fromkeys(query):
@@ -197,8 +242,8 @@ class LexicalIndex:
             rows = entries[:, 0]
             counts = entries[:, 1].astype(np.float32)
             scores[rows] += np.float32(idf) * counts / (counts + penalty[rows])
-        scores /= np.float32(best)
-        return scores
+            covered[rows] += np.float32(idf)
+        return scores / np.float32(best), covered / np.float32(best)
 
     def _lengthen(self, rows: int) -> None:
         missing = rows - len(self._lengths)

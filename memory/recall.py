@@ -7,16 +7,22 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
+from memory.heads import Head
 from memory.readings import Readings
 from memory.records import Candidates, Reading, ReadSlot
 from memory.tapes import Tapes
-from models.read_head import ReadHead
 
 
 class Recall:
     """Reads the tapes of all users with one head, one user at a time."""
 
-    def __init__(self, tapes: Tapes, readings: Readings, head: ReadHead, limit: int = 64) -> None:
+    def __init__(
+        self,
+        tapes: Tapes,
+        readings: Readings,
+        head: Head,
+        limit: int = 64,
+    ) -> None:
         self.tapes = tapes
         self.readings = readings
         self.head = head
@@ -32,20 +38,22 @@ class Recall:
         conversation_id: str | None = None,
         exclude: Collection[int] = (),
         allowed: Collection[int] | None = None,
+        most: int | None = None,
     ) -> Reading:
         """The user's memory as this message sees it.
 
         ``key`` is the message's unit vector; with None only words find. ``conversation_id`` is
-        where the message was said: what was read there last takes part. Blocks: run in a thread.
+        where the message was said: what was read there last takes part. The reading tells of the
+        ``most`` heaviest slots, or of all. Blocks: run in a thread.
         """
         tape = self.tapes.current(user_id)
         previous = self.readings.previous(user_id, conversation_id) if conversation_id else {}
         found = tape.find(
             key, text, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
         )
-        return self.look(found)
+        return self.look(found, most)
 
-    def look(self, found: Candidates) -> Reading:
+    def look(self, found: Candidates, most: int | None = None) -> Reading:
         """The reading of these candidates."""
         with torch.inference_mode():
             read = self.head(
@@ -53,9 +61,12 @@ class Recall:
                 torch.from_numpy(found.previous),
                 torch.from_numpy(found.conversation),
                 torch.from_numpy(found.place),
+                torch.from_numpy(found.traits),
             )
-        weights, shares = read.weights.tolist(), read.shares.tolist()
-        signals = found.signals.tolist()
+            heaviest = read.ranking()[:most]
+            weights, shares = read.weights[heaviest].tolist(), read.shares[heaviest].tolist()
+        rows = heaviest.numpy()
+        columns = (found.positions[rows].tolist(), weights, found.signals[rows].tolist(), shares)
         names = self.head.signals
         return Reading(
             id=str(uuid.uuid4()),
@@ -64,11 +75,11 @@ class Recall:
             parameters=read.parameters,
             slots=tuple(
                 ReadSlot(
-                    position=int(found.positions[i]),
-                    weight=weights[i],
-                    signals=dict(zip(names, signals[i], strict=True)),
-                    shares=dict(zip(names, shares[i], strict=True)),
+                    position=position,
+                    weight=weight,
+                    signals=dict(zip(names, signals, strict=True)),
+                    shares=dict(zip(names, parts, strict=True)),
                 )
-                for i in read.ranking().tolist()
+                for position, weight, signals, parts in zip(*columns, strict=True)
             ),
         )

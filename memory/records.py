@@ -15,6 +15,30 @@ Status = Literal["pending", "complete", "aborted", "failed", "deleted"]
 SIGNALS: dict[str, str] = {
     "cosine": "cosine of the message's key and the slot's key, -1 to 1",
     "bm25": "BM25 score as a share of the best that this question could get, 0 to 1",
+    "context": "cosine of the message's key and that of the slot with its neighbours, -1 to 1",
+    "coverage": "share of what the question is about that the slot's words cover, by idf, 0 to 1",
+    "around_cosine": "the better cosine of the turns before and after it, -1 to 1",
+    "around_bm25": "the better BM25 share of the turns before and after it, 0 to 1",
+    "session_cosine": "mean of the three best cosines in its conversation, -1 to 1",
+    "session_bm25": "mean of the three best BM25 shares in its conversation, 0 to 1",
+    "speaker": "1 if the question names its speaker, -1 if it names another, else 0",
+    "role": "1 if the user said it, 0 if the assistant did",
+    "question": "1 if it ends as a question, else 0",
+    "length": "log of its number of words, in standard deviations from others of its role",
+    "recency": "how much of the tape lies before it, 0 (oldest) to 1 (latest)",
+    "time": "1 if the question asks when and the slot tells of a time, else 0",
+    "date": "1 if it was said in the month or year that the question mentions, else 0",
+}
+
+# What is known of a whole read, in the order of ``Candidates.traits``: what steers the head.
+TRAITS: dict[str, str] = {
+    "always": "1",
+    "named": "1 if the question names a speaker of this tape, else 0",
+    "assistant": "share of the tape that an assistant said, times 2: 1 for a chat with one",
+    "about_me": "1 if the question speaks of the one who asks (I, my), else 0",
+    "when": "1 if the question asks when, else 0",
+    "long": "log of the number of words that the question is about, less 2",
+    "unspaced": "1 if the question is written without spaces between words, else 0",
 }
 
 
@@ -37,6 +61,11 @@ class Slot:
     key: Float32[np.ndarray, " dim"] | None = None
 
 
+def said(speaker: str | None, text: str) -> str:
+    """What keys and words are made of: a question that names who said it shall find it."""
+    return f"{speaker}: {text}" if speaker else text
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What happened to one position: it now holds ``slot``, or nothing (deleted)."""
@@ -52,11 +81,12 @@ class Candidates:
     ``conversation`` numbers the conversations (a slot without one is alone in its own), and
     ``place`` counts the slots within one, so that neighbours on the tape have the same
     conversation and places that differ by one. ``previous`` is the weight that this conversation's
-    last reading gave each candidate, or 0.
+    last reading gave each candidate, or 0. ``traits`` are those of the read as a whole.
     """
 
     positions: Int64[np.ndarray, " candidates"]
     signals: Float32[np.ndarray, "candidates signals"]
+    traits: Float32[np.ndarray, " traits"]
     conversation: Int64[np.ndarray, " candidates"]
     place: Int64[np.ndarray, " candidates"]
     previous: Float32[np.ndarray, " candidates"]

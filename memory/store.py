@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, ins
 
 from memory.database import Database
 from memory.errors import NotFound
-from memory.ledger import advance, lock_user
+from memory.ledger import advance, insert_or_keep, lock_user
 from memory.records import Change, Kind, Role, Slot, TapeState
 from memory.tables import conversations, reading_slots, readings, replies, slots, users
 
@@ -43,7 +43,11 @@ class StoredKey:
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """Something to remember that is not a turn of a conversation."""
+    """Something to remember that was not said to us: a fact, or a turn from elsewhere.
+
+    ``conversation_id`` names the user's conversation that a turn belongs to; it is made where there
+    is none.
+    """
 
     text: str
     kind: Kind
@@ -51,6 +55,13 @@ class NewMemory:
     created_at: datetime | None = None
     speaker: str | None = None
     key: StoredKey | None = None
+    conversation_id: str | None = None
+
+
+# What a tape needs to know of a slot: a whole row takes half as long again.
+_ON_A_TAPE = [
+    column for column in slots.c if column.name not in ("user_id", "updated_at", "change_seq")
+]
 
 
 def readable(user_id: str) -> ColumnElement[bool]:
@@ -99,7 +110,7 @@ class Store:
         with self.database.read() as connection:
             state = self._state(connection, user_id)
             rows = connection.execute(
-                select(slots)
+                select(*_ON_A_TAPE)
                 .where(slots.c.user_id == user_id, slots.c.change_seq > after)
                 .order_by(slots.c.position)
             )
@@ -184,6 +195,7 @@ class Store:
                     "text": memory.text,
                     "status": "complete",
                     "remembered": True,
+                    "conversation_id": memory.conversation_id,
                     "created_at": memory.created_at or now,
                     "updated_at": now,
                     "key": memory.key and memory.key.vector,
@@ -194,6 +206,7 @@ class Store:
             ]
             if not rows:
                 return []
+            _open_conversations(connection, rows)
             connection.execute(insert(slots), rows)
             stored = connection.execute(
                 select(slots)
@@ -258,6 +271,23 @@ def entomb(connection: Connection, user_id: str, which: ColumnElement[bool]) -> 
         delete(replies).where(replies.c.user_id == user_id, replies.c.position.in_(gone))
     )
     connection.execute(update(slots).where(mine).values(**TOMBSTONE, change_seq=entry.change_seq))
+
+
+def _open_conversations(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """The conversations of these slots, where they are not there yet: as old as their slots."""
+    times: dict[str, list[datetime]] = {}
+    for row in rows:
+        if row["conversation_id"] is not None:
+            times.setdefault(row["conversation_id"], []).append(row["created_at"])
+    for conversation_id, moments in times.items():
+        connection.execute(
+            insert_or_keep(connection, conversations).values(
+                user_id=rows[0]["user_id"],
+                id=conversation_id,
+                created_at=min(moments),
+                updated_at=max(moments),
+            )
+        )
 
 
 def _narrowed(

@@ -4,74 +4,37 @@ It keeps keys, terms and places, never a text: texts are fetched from SQL by pos
 in the statement. A tape that is behind can cost recall; it cannot show what was deleted.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from memory.exact import units
+from memory.facts import Facts
 from memory.index import KeyIndex
 from memory.lexical import LexicalIndex, terms
-from memory.records import Candidates, Change, Slot
+from memory.places import Conversations
+from memory.question import Question
+from memory.records import Candidates, Change, Slot, said
+from memory.signals import Neighbourhood, Scores, signals_of, traits_of
 
 # The neighbours on the tape of this many of the best by key, and by words, are candidates too: the
 # answer to a remembered question is often the turn after it, or the same speaker's next one.
 SURROUNDED = 16
-REACH = 2
 # Slots are taken in this many at a time, so that a long tape is never copied whole.
 BATCH = 16_384
+# Words that tell when something was or will be.
+TIME_TERMS = frozenset(
+    terms(
+        "yesterday today tomorrow tonight ago last next since week weekend month year "
+        "monday tuesday wednesday thursday friday saturday sunday january february march april "
+        "may june july august september october november december 年 月 日 昨 今 明 周 星"
+    )
+) | {str(year) for year in range(1990, 2040)}
+# Coverage is a sum of floats: all of a question is a little less than 1.
+_ALL_OF_IT = 0.999
 # A slot's place in the dicts and lists of this file, by tracemalloc.
 BYTES_PER_SLOT = 150
-
-
-@dataclass(slots=True)
-class Conversation:
-    id: str
-    number: int
-    positions: list[int] = field(default_factory=list)
-
-
-class Conversations:
-    """Which slot follows which: the live positions of each conversation, in order."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[str, Conversation] = {}
-        self._of: dict[int, Conversation] = {}
-        self._numbers = 0
-
-    def add(self, position: int, conversation_id: str | None) -> None:
-        if conversation_id is None:
-            return
-        if conversation_id not in self._by_id:
-            self._by_id[conversation_id] = Conversation(conversation_id, self._numbers)
-            self._numbers += 1
-        conversation = self._of[position] = self._by_id[conversation_id]
-        insort(conversation.positions, position)
-
-    def remove(self, position: int) -> None:
-        conversation = self._of.pop(position, None)
-        if conversation is None:
-            return
-        del conversation.positions[bisect_left(conversation.positions, position)]
-        if not conversation.positions:
-            del self._by_id[conversation.id]
-
-    def around(self, position: int) -> list[int]:
-        """The positions at most ``REACH`` places away in the same conversation, itself included."""
-        conversation = self._of.get(position)
-        if conversation is None:
-            return [position]
-        place = bisect_left(conversation.positions, position)
-        return conversation.positions[max(place - REACH, 0) : place + REACH + 1]
-
-    def locate(self, position: int) -> tuple[int, int]:
-        """A number that only the slots of its conversation have, and its place there from 0."""
-        conversation = self._of.get(position)
-        if conversation is None:
-            return -1 - position, 0
-        return conversation.number, bisect_left(conversation.positions, position)
 
 
 class Tape:
@@ -92,11 +55,14 @@ class Tape:
         self._index = KeyIndex(dimension, approximate_above)
         self._lock = self._index.lock
         self._lexical = LexicalIndex()
+        self._facts = Facts()
         self._conversations = Conversations()
         self._rows: dict[int, int] = {}
         self._free: list[int] = []
         # The position in each row, or -1.
         self._positions: Int64[np.ndarray, " rows"] = np.zeros(0, np.int64)
+        # The first and the last position that was ever taken over.
+        self._ends = (0, 0)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -105,7 +71,7 @@ class Tape:
     def nbytes(self) -> int:
         """An estimate of the memory in use, in bytes."""
         with self._lock:
-            arrays = self._index.nbytes + self._positions.nbytes
+            arrays = self._index.nbytes + self._positions.nbytes + self._facts.nbytes
             return arrays + self._lexical.nbytes + BYTES_PER_SLOT * len(self._rows)
 
     @property
@@ -144,38 +110,87 @@ class Tape:
 
         They are the ``limit`` best by key, the ``limit`` best by words (of equals, the latest),
         those of ``previous`` (position → weight in the last reading) that still live, and the
-        neighbours of the best. Never a position in ``exclude``, nor one outside ``allowed``.
+        neighbours of the best. Never a position in ``exclude``, nor one outside ``allowed``, nor
+        the same question asked before.
 
         Without a key, or with one that cannot be a key, every cosine is 0 and words alone find.
         """
-        query = terms(text)
+        question = Question.of(text)
         unit = self._unit(key)
         previous = previous or {}
         with self._lock:
             eligible = self._eligible(exclude, allowed)
+            bm25, coverage = self._lexical.scores(question.terms)
+            eligible[self._echoes(question, coverage)] = False
             by_key = self._index.search(unit, limit, eligible).tolist() if unit.any() else []
-            shares = self._lexical.scores(query)
-            by_words = self._best(shares, eligible, limit).tolist()
+            by_words = self._best(bm25, eligible, limit).tolist()
             near = self._around([*by_key[:SURROUNDED], *by_words[:SURROUNDED]])
             found = np.array(
                 sorted({*by_key, *by_words, *near, *self._rows_of(previous)}), dtype=np.int64
             )
             rows = found[eligible[found]]
-            # Row by row, unlike a product of BLAS: equal keys have equal cosines to the last bit.
-            cosines = np.einsum("rd,d->r", self._index.exact.keys[rows], unit)
+            rows = rows[np.argsort(self._positions[rows])]
             positions = self._positions[rows]
-            order = np.lexsort((positions, -cosines))
-            positions = positions[order]
-            signals = np.stack([cosines, shares[rows]], axis=1)[order]
-            places = [self._conversations.locate(position) for position in positions.tolist()]
-        conversation, place = np.array(places, dtype=np.int64).reshape(-1, 2).T
+            neighbourhood = self._neighbourhood(positions, eligible)
+            signals = signals_of(
+                rows,
+                unit,
+                question,
+                Scores(
+                    keys=self._index.exact.keys,
+                    bm25=bm25,
+                    coverage=coverage,
+                    lengths=self._lexical.lengths,
+                    tells_time=self._lexical.has_any(TIME_TERMS if question.asks_when else ()),
+                ),
+                self._facts,
+                neighbourhood,
+                self._recency(positions),
+            )
+            traits = traits_of(question, self._facts)
+        order = np.argsort(-signals[:, 0], kind="stable")
+        positions = positions[order]
         return Candidates(
             positions=positions,
-            signals=signals,
-            conversation=conversation,
-            place=place,
+            signals=signals[order],
+            traits=traits,
+            conversation=neighbourhood.conversation[order],
+            place=neighbourhood.place[order],
             previous=np.array([previous.get(p, 0.0) for p in positions.tolist()], np.float32),
         )
+
+    def _echoes(self, question: Question, coverage: Float32[np.ndarray, " rows"]) -> list[int]:
+        """The rows in which this very question was asked before.
+
+        Nothing matches it better, and nothing says less: it would take the weight of its answer,
+        and lend it to whatever was answered then.
+        """
+        whole = np.flatnonzero((coverage > _ALL_OF_IT) & self._facts.asks)
+        return [row for row in whole.tolist() if self._lexical.terms_of(row) == question.words]
+
+    def _neighbourhood(
+        self, positions: Int64[np.ndarray, " candidates"], eligible: Bool[np.ndarray, " rows"]
+    ) -> Neighbourhood:
+        """Where these slots lie. A neighbour that may not be read is none."""
+        located = [self._conversations.locate(position) for position in positions.tolist()]
+        conversation, place, *beside = np.array(located, dtype=np.int64).reshape(-1, 4).T
+        before, after = (
+            np.array([self._rows.get(position, -1) for position in each.tolist()], np.int64)
+            for each in beside
+        )
+        for rows in (before, after):
+            rows[rows >= 0] = np.where(eligible[rows[rows >= 0]], rows[rows >= 0], -1)
+        return Neighbourhood(conversation, place, before, after)
+
+    def _recency(
+        self, positions: Int64[np.ndarray, " candidates"]
+    ) -> Float32[np.ndarray, " candidates"]:
+        """How much of the tape lies before each of these positions."""
+        first, last = self._ends
+        share: Float32[np.ndarray, " candidates"] = (positions - first) / np.float32(
+            max(last - first, 1)
+        )
+        return share.astype(np.float32)
 
     def _forget(self, positions: Sequence[int]) -> None:
         rows = [self._rows.pop(position) for position in positions]
@@ -183,6 +198,7 @@ class Tape:
             return
         self._index.erase(np.array(rows))
         self._lexical.remove(rows)
+        self._facts.erase(rows)
         self._positions[rows] = -1
         self._free.extend(rows)
         for position in positions:
@@ -200,12 +216,12 @@ class Tape:
                 keys[i] = slot.key
             self._conversations.add(position, slot.conversation_id)
         self._index.write(np.array(rows), keys)
-        self._lexical.add(
-            rows,
-            [f"{slot.speaker}: {slot.text}" if slot.speaker else slot.text for _, slot in slots],
-        )
+        self._lexical.add(rows, [said(slot.speaker, slot.text) for _, slot in slots])
+        self._facts.write(rows, [slot for _, slot in slots])
         positions = [position for position, _ in slots]
         self._positions[rows] = positions
+        first, last = self._ends if self._rows else (positions[0], positions[0])
+        self._ends = (min(first, *positions, first), max(last, *positions, last))
         self._rows.update(zip(positions, rows, strict=True))
 
     def _unit(self, key: Float32[np.ndarray, " dim"] | None) -> Float32[np.ndarray, " unit"]:

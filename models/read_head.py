@@ -123,7 +123,9 @@ def read(
 
     content = addressing.content(torch.cat([logits, null_logit.unsqueeze(0)]))
     gated = addressing.interpolate(content, *_previous_and_gate(previous, parameters.gate))
-    shifted = addressing.shift_along_tape(gated[:-1], parameters.kernel, conversation, place)
+    shifted = gated[:-1]
+    if not _rests(parameters.kernel):
+        shifted = addressing.shift_along_tape(shifted, parameters.kernel, conversation, place)
     before = torch.cat([shifted, gated[-1:]])
     weights = addressing.sharpen(before, parameters.gamma)
 
@@ -135,6 +137,11 @@ def read(
         shares=shares,
         parameters=parameters.as_floats(),
     )
+
+
+def _rests(kernel: Float[Tensor, " offsets"]) -> bool:
+    """Whether a shift would move nothing, and nobody wants to learn from that."""
+    return not kernel.requires_grad and bool(kernel[len(kernel) // 2] == 1)
 
 
 def _previous_and_gate(
@@ -225,6 +232,7 @@ class ReadHead(nn.Module):
         previous: Float[Tensor, " candidates"],
         conversation: Int64[Tensor, " candidates"],
         place: Int64[Tensor, " candidates"],
+        traits: Float[Tensor, " traits"] | None = None,  # noqa: ARG002 - it is for every query
     ) -> Read:
         """See ``read``."""
         return read(self.raw().projected(), signals, previous, conversation, place)

@@ -38,5 +38,5 @@ class Announced(uvicorn.Server):
 if __name__ == "__main__":
     settings = Settings(_env_file=None, data_dir=Path(sys.argv[1]), lease_seconds=1)
     models = Models(FakeEmbedder(), SlowLanguage(float(sys.argv[2])))
-    app = create_app(settings, load=lambda _: models)
+    app = create_app(settings, load=lambda *_: models)
     Announced(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2)).run()

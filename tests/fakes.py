@@ -4,12 +4,18 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cache
 
 import numpy as np
 from jaxtyping import Float32
 
 from models.embedder import EmbedderError
 from models.language import Finish, Message, Piece, Sampling, Usage
+
+
+@cache
+def _digest(word: str) -> bytes:
+    return hashlib.sha256(word.encode()).digest()
 
 
 class FakeEmbedder:
@@ -28,7 +34,7 @@ class FakeEmbedder:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
             for word in re.findall(r"\w+", text.lower()) or ["?"]:
-                digest = hashlib.sha256(word.encode()).digest()
+                digest = _digest(word)
                 vectors[row, digest[0] % self.dimension] += 1 if digest[1] % 2 else -1
                 vectors[row, digest[2] % self.dimension] += 0.5
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -247,3 +247,27 @@ def test_codes_are_told_apart_and_the_tree_in_the_docstring_is_complete() -> Non
 def test_an_unknown_error_is_a_500() -> None:
     assert look_of(ValueError()).status == 500
     assert json.dumps(errors.body_of(ValueError("x" * 10_000)))
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_times_at_the_ends_of_the_calendar_are_refused(service: Service, moment: str) -> None:
+    response = await service.client.post("/v1/memories", json={"text": "x", "created_at": moment})
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "created_at: must be a time that exists in UTC"
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe\xfd", b"[" * 100_000, b"9" * 5_000])
+async def test_bytes_that_are_no_json_are_called_so(service: Service, body: bytes) -> None:
+    response = await service.client.post(
+        "/v1/chat", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] in ("invalid_json", "invalid_value")
+
+
+async def test_the_openapi_document_tells_the_shape_of_errors(service: Service) -> None:
+    document = (await service.client.get("/openapi.json")).json()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            schema = operation["responses"]["4XX"]["content"]["application/json"]["schema"]
+            assert schema["$ref"].endswith("/ErrorOut"), (method, path)

@@ -32,13 +32,23 @@ def chosen(read: Reading, texts: list[str], budget: int = 1000, **more: object) 
     return [memory.slot.position for memory in memories]
 
 
-def test_by_weight_until_there_is_enough_mass() -> None:
-    assert chosen(reading(0.6, 0.36, 0.02), ["a", "b", "c"]) == [1, 2]
+def test_what_weighs_little_beside_the_heaviest_stays_out() -> None:
+    assert chosen(reading(0.6, 0.3, 0.02), ["a", "b", "c"]) == [1, 2]
 
 
-def test_nothing_that_weighs_less_than_nothing() -> None:
-    assert chosen(reading(0.4, 0.1), ["a", "b"]) == []
-    assert chosen(reading(0.6, 0.1), ["a", "b"]) == [1]
+def test_nothing_where_nothing_seems_relevant() -> None:
+    assert chosen(reading(0.05, 0.04), ["a", "b"]) == []
+    assert chosen(reading(0.4, 0.1), ["a", "b"]) == [1, 2]
+
+
+def test_a_memory_has_to_be_worth_its_tokens() -> None:
+    """The long one weighs twice as much, and would cost twenty times as much."""
+    texts = ["short", "long " * 600, "short too"]
+    assert chosen(reading(0.4, 0.06, 0.03), texts) == [1, 3]
+
+
+def test_they_are_told_heaviest_first_though_the_worthiest_are_taken_first() -> None:
+    assert chosen(reading(0.5, 0.4), ["long " * 90, "short"]) == [1, 2]
 
 
 def test_never_over_the_budget_but_a_smaller_one_may_still_fit() -> None:
@@ -53,7 +63,7 @@ def test_forgotten_visible_and_repeated_texts_stay_out() -> None:
 
 
 def test_a_flat_read_is_bounded() -> None:
-    flat = reading(*[0.04] * 24)
+    flat = reading(*[0.04] * 24)  # each is worth its tokens
     assert len(chosen(flat, [f"text {i}" for i in range(24)])) == MOST_MEMORIES
 
 

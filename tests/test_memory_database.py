@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, insert, inspect, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from stored import EMBEDDER, facts, live, rows, traces
 
 from memory.database import MIGRATIONS, Database
@@ -392,3 +392,11 @@ def test_what_a_killed_process_had_forgotten_is_gone_after_the_next_start(
     again.migrate()
     assert traces(again, ["canary"]) == set()
     again.close()
+
+
+def test_what_people_said_is_not_in_the_words_of_an_error(database: Database) -> None:
+    secret = "the vault opens with 4711"
+    statement = text("INSERT INTO no_such_table VALUES (:secret)")
+    with pytest.raises(DBAPIError) as caught, database.write() as connection:
+        connection.execute(statement, {"secret": secret})
+    assert secret not in str(caught.value)

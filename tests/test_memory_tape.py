@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jaxtyping import Float32
 
-from memory.lexical import LexicalIndex, terms
+from memory.lexical import LexicalIndex, content_terms
 from memory.records import SIGNALS, Candidates, Change, Slot
 from memory.tape import Tape
 
@@ -92,7 +92,7 @@ def test_order_is_by_cosine_then_position() -> None:
 def test_signals_are_in_the_order_of_their_names() -> None:
     tape = tape_of(slot(1, "red boat", key=unit(1)))
     candidates = tape.find(unit(1), "red boat")
-    assert list(SIGNALS) == ["cosine", "bm25"]
+    assert list(SIGNALS)[:2] == ["cosine", "bm25"]
     assert candidates.signals[0, 0] == pytest.approx(1)
     assert 0 < candidates.signals[0, 1] < 0.999
 
@@ -137,7 +137,7 @@ def test_an_empty_tape() -> None:
     tape = Tape(DIMENSION)
     candidates = tape.find(unit(1), "hello", exclude=[3], previous={1: 0.5}, allowed=[1])
     assert len(candidates) == 0
-    assert candidates.signals.shape == (0, 2)
+    assert candidates.signals.shape == (0, len(SIGNALS))
     assert len(tape) == 0
 
 
@@ -302,7 +302,7 @@ class Model:
                   for p, s in live.items()}  # fmt: skip
         lexical = LexicalIndex()
         lexical.add(list(self.slots), [s.text for s in self.slots.values()])
-        shares = lexical.scores(terms(text))
+        shares = lexical.scores(content_terms(text))[0]
         share = {p: float(shares[p]) for p in live}
         for i, p in enumerate(positions):
             assert candidates.signals[i, 0] == pytest.approx(cosine[p], abs=1e-5)

@@ -24,5 +24,8 @@ async def ready(request: Request) -> Any:
     parts = request.app.state.parts
     if parts is not None and parts.language.alive:
         return Health()
-    error = Loading() if parts is None else ModelFailed("the engine is being restarted")
+    if request.app.state.failure is not None:
+        error: Exception = ModelFailed("the service could not start; its log says why")
+    else:
+        error = Loading() if parts is None else ModelFailed("the engine is being restarted")
     return JSONResponse(body_of(error), look_of(error).status)

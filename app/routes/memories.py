@@ -20,7 +20,7 @@ from app.schemas import (
     SearchBody,
     SearchOut,
 )
-from memory.records import Kind
+from memory.records import Kind, said
 from memory.store import NewMemory, StoredKey
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
@@ -59,7 +59,7 @@ async def add_memory(body: NewMemoryBody, parts: Service, user: CurrentUser) -> 
         role=body.role,
         created_at=body.created_at,
         speaker=body.speaker,
-        key=await _key(parts, body.text),
+        key=await _key(parts, said(body.speaker, body.text)),
     )
     [slot] = await in_thread(parts.store.add, user, [memory])
     return MemoryOut.of(slot)
@@ -74,8 +74,9 @@ async def search_memories(body: SearchBody, parts: Service, user: CurrentUser) -
         allowed = await in_thread(
             parts.store.positions, user, kind=body.kind, conversation_id=body.conversation_id
         )
-    reading = await in_thread(parts.recall.read, user, body.query, key, allowed=allowed)
-    reading = reading.truncated(body.top_k)
+    reading = await in_thread(
+        parts.recall.read, user, body.query, key, allowed=allowed, most=body.top_k
+    )
     slots = await in_thread(parts.store.fetch, user, [slot.position for slot in reading.slots])
     found = ReadingOut.of(reading, slots, frozenset())
     return SearchOut(results=found.memories, head=found.head, null_weight=found.null_weight)
@@ -91,8 +92,8 @@ async def edit_memory(
     memory_id: Identifier, body: MemoryPatch, parts: Service, user: CurrentUser
 ) -> MemoryOut:
     """Replace its text. The old one is gone."""
-    await in_thread(parts.store.get, user, memory_id)
-    key = await _key(parts, body.text)
+    slot = await in_thread(parts.store.get, user, memory_id)
+    key = await _key(parts, said(slot.speaker, body.text))
     return MemoryOut.of(await in_thread(parts.store.edit, user, memory_id, body.text, key))
 
 

@@ -1,0 +1,233 @@
+"""``tapehead …``: the commands."""
+
+import io
+import sys
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from app.settings import Settings
+
+# Commands import what they need when they run: torch alone takes seconds, and --help needs none.
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A self-hosted chatbot service that remembers.",
+)
+console = Console()
+complaints = Console(stderr=True)
+
+
+def main() -> None:
+    """The console script."""
+    cli()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"tapehead {version('tapehead')}")  # noqa: T201
+        raise typer.Exit
+
+
+@cli.callback()
+def _top(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Instead of TAPEHEAD_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Instead of TAPEHEAD_PORT.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Instead of TAPEHEAD_DATA_DIR.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,
+) -> None:
+    """Serve the API."""
+    settings = _settings(host=host, port=port, data_dir=data_dir)
+    from app import serving
+
+    try:
+        serving.serve(settings, console, verbose=verbose)
+    except serving.CannotServe as error:
+        _complain(str(error))
+        raise typer.Exit(1) from None
+
+
+@cli.command()
+def chat(
+    message: Annotated[str | None, typer.Argument(help="Say only this, and leave.")] = None,
+    user: Annotated[str, typer.Option(help="Whose memory.")] = "local",
+    url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
+    conversation: Annotated[str | None, typer.Option(help="The id of one to go on with.")] = None,
+) -> None:
+    """Talk to a running service."""
+    from app.client import Client, ClientError
+    from app.terminal import Terminal
+
+    client = Client(url or _settings().address, user)
+    terminal = Terminal(client, console, conversation)
+    try:
+        if message is None:
+            terminal.run()
+        elif not terminal.obey(message):
+            raise typer.Exit(1)
+    except ClientError as error:
+        _complain(str(error))
+        raise typer.Exit(1) from None
+    finally:
+        client.close()
+
+
+@cli.command()
+def explain(
+    reading: Annotated[str, typer.Argument(help="The id of a reading: a reply tells it.")],
+    user: Annotated[str, typer.Option(help="Whose memory.")] = "local",
+    url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="How many slots are shown.")] = 5,
+) -> None:
+    """Show why a reading weighed what it weighed."""
+    from app.client import Client, ClientError
+    from app.explaining import explain
+
+    with closing(Client(url or _settings().address, user)) as client:
+        try:
+            explain(client.reading(reading), console, most=most)
+        except ClientError as error:
+            _complain(str(error))
+            raise typer.Exit(1) from None
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema; serve does it, too."""
+    settings = _settings()
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from memory.database import Database
+    from memory.errors import SchemaUnknown
+
+    settings.make_data_dir()
+    database = Database(settings.url)
+    try:
+        database.migrate()
+        console.print(f"The database has schema {database.schema()[0]}.")
+    except (SQLAlchemyError, SchemaUnknown) as error:
+        _complain(str(getattr(error, "orig", error)).strip())
+        raise typer.Exit(1) from None
+    finally:
+        database.close()
+
+
+@cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Look at everything that the service needs, and say how to mend what is wrong."""
+    settings = _settings()
+    from app import doctor
+
+    checks = doctor.examine(settings)
+    (doctor.print_json if as_json else doctor.print_table)(checks, console)
+    if any(check.state == "wrong" for check in checks):
+        raise typer.Exit(1)
+
+
+@cli.command("eval")
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE…")],
+    head: Annotated[
+        str, typer.Option(help="shipped, identity, hybrid, or the path of a head.")
+    ] = "shipped",
+    to_json: Annotated[Path | None, typer.Option("--json", help="Write all numbers here.")] = None,
+    to_plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw tokens against evidence here, as a PNG.")
+    ] = None,
+) -> None:
+    """Measure the read on labelled memories (docs/eval-format.md), beside untrained baselines."""
+    settings = _settings()
+    from app import evaluating
+
+    try:
+        evaluating.evaluate(settings, files, head, console, to_json=to_json, to_plot=to_plot)
+    except evaluating.CannotEvaluate as error:
+        _complain(str(error))
+        raise typer.Exit(1) from None
+
+
+@cli.command()
+def train(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE…")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the head goes.")] = Path(
+        "head.safetensors"
+    ),
+    name: Annotated[str, typer.Option(help="What its version begins with.")] = "trained",
+    seed: Annotated[int, typer.Option(help="The same seed and files give the same head.")] = 0,
+    licence: Annotated[str, typer.Option(help="Of the data, for the head's card.")] = "unknown",
+    force: Annotated[
+        bool, typer.Option("--force", help="Keep it even if it beats nobody.")
+    ] = False,
+) -> None:
+    """Fit a read head to labelled memories (docs/eval-format.md)."""
+    settings = _settings()
+    from app import fitting
+    from app.evaluating import CannotEvaluate
+
+    try:
+        kept = fitting.train(
+            settings, files, out, console, name=name, seed=seed, licence=licence, force=force
+        )
+    except CannotEvaluate as error:
+        _complain(str(error))
+        raise typer.Exit(1) from None
+    if not kept and not force:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def convert(
+    source: Annotated[Literal["locomo", "longmemeval", "chatgpt"], typer.Argument()],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Instead of the standard output.")
+    ] = None,
+) -> None:
+    """Bring a public file, or your ChatGPT export, into the format that eval reads."""
+    from app import converting
+
+    lines = io.BytesIO()
+    try:
+        users, turns, questions = converting.convert(source, file, lines)
+        if out is None:
+            sys.stdout.buffer.write(lines.getbuffer())
+        else:
+            out.write_bytes(lines.getbuffer())
+    except (converting.CannotConvert, OSError) as error:
+        _complain(str(error))
+        raise typer.Exit(1) from None
+    complaints.print(f"{users} users, {turns} turns, {questions} questions", highlight=False)
+
+
+def _settings(**given: Any) -> Settings:
+    """The settings, with what the command line says instead. Bad ones end the program."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "_".join(str(part) for part in fault["loc"]).upper()
+            _complain(f"TAPEHEAD_{name}: {fault['msg'].removeprefix('Value error, ')}")
+        sys.exit(2)
+
+
+def _complain(message: str) -> None:
+    complaints.print(f"[bold red]tapehead:[/] {escape(message)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,116 @@
+"""A client of a running service, as ``tapehead chat`` uses it."""
+
+import json
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import httpx_sse
+
+Event = tuple[str, dict[str, Any]]
+
+# A reply that was cut off is durable, aborted or failed before its lease runs out.
+PATIENCE_SECONDS = 20.0
+
+
+class ClientError(Exception):
+    """The service refused, or could not be reached; the message says which and why."""
+
+
+class Lost(ClientError):
+    """The connection broke before the reply ended."""
+
+
+class Client:
+    """One user's way to the service at ``url``."""
+
+    def __init__(self, url: str, user: str) -> None:
+        self.url = url
+        self.user = user
+        self._http = httpx.Client(
+            base_url=url,
+            headers={b"X-User-Id": user.encode()},
+            # A long queue before the first word is no fault.
+            timeout=httpx.Timeout(10, read=None),
+            trust_env=False,  # a proxy has no business between us and the loopback
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def model(self) -> str:
+        """The name of the language model."""
+        return str(self._ask("GET", "/v1/models")["data"][0]["id"])
+
+    def say(self, message: str, conversation_id: str | None) -> Generator[Event]:
+        """The events of one reply, ending with ``done`` or ``error``; closing it stops the reply.
+
+        Raises ClientError; Lost if the connection breaks in the middle.
+        """
+        body: dict[str, Any] = {"message": message, "stream": True}
+        if conversation_id is not None:
+            body["conversation_id"] = conversation_id
+        with _faults(), httpx_sse.connect_sse(self._http, "POST", "/v1/chat", json=body) as stream:
+            _check(stream.response)
+            for event in stream.iter_sse():
+                yield event.event, json.loads(event.data)
+                if event.event in ("done", "error"):
+                    return
+        raise Lost("the connection ended before the reply did")
+
+    def recover(self, reply_id: str) -> dict[str, Any] | None:
+        """What became of a reply whose stream was lost; None if that stays unknown."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            try:
+                reply = self._ask("GET", f"/v1/replies/{reply_id}")
+            except ClientError:
+                reply = {"status": "pending"}
+            if reply["status"] != "pending":
+                return reply
+            time.sleep(0.5)
+        return None
+
+    def memories(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The newest memories, newest first."""
+        found: list[dict[str, Any]] = self._ask("GET", "/v1/memories", limit=limit)["results"]
+        return found
+
+    def reading(self, reading_id: str) -> dict[str, Any]:
+        """What was read for a reply, and why."""
+        return self._ask("GET", f"/v1/readings/{quote(reading_id, safe='')}")
+
+    def forget(self, memory_id: str) -> None:
+        """Erase one memory."""
+        self._ask("DELETE", f"/v1/memories/{memory_id}")
+
+    def _ask(self, method: str, path: str, **query: Any) -> dict[str, Any]:
+        with _faults():
+            response = self._http.request(method, path, params=query)
+            _check(response)
+            answer: dict[str, Any] = response.json() if response.content else {}
+            return answer
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    try:
+        yield
+    except httpx.ConnectError:
+        raise ClientError("nobody answers there; start the service with: tapehead serve") from None
+    except (httpx.TransportError, httpx_sse.SSEError) as error:
+        raise Lost(f"the connection broke ({type(error).__name__})") from None
+    except json.JSONDecodeError:
+        raise ClientError("what answers there is not Tapehead") from None
+
+
+def _check(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    try:
+        raise ClientError(str(json.loads(response.read())["error"]["message"]))
+    except (ValueError, KeyError, TypeError):
+        raise ClientError(f"the service answered with status {response.status_code}") from None

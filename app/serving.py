@@ -1,0 +1,115 @@
+"""``tapehead serve``: the service on its socket, told in words while it starts."""
+
+import asyncio
+import logging
+import shutil
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import uvicorn
+from asgi_correlation_id import CorrelationIdFilter
+from rich.console import Console
+
+from app.main import create_app
+from app.settings import Settings
+from app.sse import GRACE_SECONDS
+
+
+class CannotServe(Exception):
+    """The service could not start; the message says why, and what to do."""
+
+
+def serve(settings: Settings, console: Console, *, verbose: bool = False) -> None:
+    """Serve until Ctrl-C or SIGTERM. Raises CannotServe."""
+    written = logging.StreamHandler()
+    written.addFilter(CorrelationIdFilter(default_value="-"))
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s [%(correlation_id)s] %(message)s",
+        handlers=[written],
+    )
+    # Once the server has ended in order, it raises what ended it again: no reason to die of it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _listen(settings) as listening:
+        # Port 0 asks for any that is free.
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+        try:
+            asyncio.run(_serve(settings, console, listening, verbose=verbose))
+        except KeyboardInterrupt:
+            console.print("Stopped.")
+
+
+async def _serve(
+    settings: Settings, console: Console, listening: socket.socket, *, verbose: bool
+) -> None:
+    begin = time.monotonic()
+    with console.status("Starting") as status:
+
+        def report(step: str) -> None:
+            status.update(f"{step} …")
+            if not console.is_terminal:
+                console.print(f"{step} …")
+
+        app = create_app(settings, report=report)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,  # ours, which tells the id of the request
+                log_level="info" if verbose else "warning",
+                access_log=verbose,
+                timeout_graceful_shutdown=int(GRACE_SECONDS) + 4,
+            )
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        settled = asyncio.create_task(app.state.settled.wait())
+        await asyncio.wait({serving, settled}, return_when=asyncio.FIRST_COMPLETED)
+    if app.state.failure is not None:
+        server.should_exit = True
+        await serving
+        raise CannotServe(f"cannot start: {_reason(app.state.failure)}")
+    if app.state.parts is not None:
+        _invite(console, settings.address, app.state.parts.language.name, time.monotonic() - begin)
+    await serving
+
+
+def _invite(console: Console, address: str, model: str, seconds: float) -> None:
+    """What to do now that it is ready."""
+    console.print(f"[bold green]Ready[/] in {seconds:.1f} s: {model} remembers.\n")
+    ask = (
+        f"curl -s {address}/v1/chat -H 'Content-Type: application/json' "
+        """-d '{"message": "My dog is called Biscuit."}'"""
+    )
+    ways = {"Talk": f"{_command()} chat", "Read": f"{address}/docs", "Ask": ask, "Stop": "Ctrl-C"}
+    for way, how in ways.items():
+        # A line that is to be copied must not be broken to the width of the terminal.
+        console.print(f"  [bold]{way:<4}[/]  {how}", soft_wrap=True, highlight=False)
+
+
+def _reason(error: Exception) -> str:
+    """The error in its own words; that of a database without the statement and the web address."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip() or type(error).__name__
+
+
+def _command() -> str:
+    """How this program is called from the folder that we are in."""
+    if shutil.which("tapehead"):
+        return "tapehead"
+    program = Path(sys.argv[0])
+    here = Path.cwd()
+    return str(program.relative_to(here) if program.is_relative_to(here) else program)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bind before anything slow is done: a port that is taken shall not cost a minute."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise CannotServe(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+            "choose another port with TAPEHEAD_PORT or --port"
+        ) from None

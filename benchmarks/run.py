@@ -1,0 +1,160 @@
+"""``python -m benchmarks.run``: measure speed, and write what came out where readers look for it.
+
+All figures go into ``docs/benchmarks.json``, those with a target into the table of the README.
+With ``--only`` a part is measured and printed, and nothing is written.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.settings import Settings
+from benchmarks import overhead, tape, throughput
+
+ROOT = Path(__file__).resolve().parent.parent
+FIGURES = ROOT / "docs" / "benchmarks.json"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+
+Part = Literal["overhead", "tape", "throughput"]
+Figures = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: what is measured, in a reader's words."""
+
+    what: str
+    figure: str
+    target: str
+    met: bool
+
+
+def main(
+    only: Annotated[
+        Part | None, typer.Option(help="Measure this part alone; write nothing.")
+    ] = None,
+) -> None:
+    """Measure speed; write docs/benchmarks.json and the table of the README."""
+    console = Console()
+    weights = Settings().data_dir / "models"
+    figures: Figures = {}
+    if only in (None, "overhead"):
+        figures["overhead"] = asyncio.run(overhead.measure(weights))
+    if only in (None, "tape"):
+        figures["tape"] = tape.measure()
+    if only in (None, "throughput"):
+        figures["throughput"] = asyncio.run(throughput.measure(weights))
+
+    for title, found in figures.items():
+        console.print(_all(title, found))
+    rows = list(judge(figures))
+    console.print(_judged(rows))
+    if only is None:
+        machine = describe()
+        FIGURES.write_text(json.dumps({"machine": machine, **figures}, indent=2) + "\n")
+        console.print(f"Written: {FIGURES.relative_to(ROOT)}")
+        console.print(publish(README, markdown(rows, machine)))
+
+
+def judge(figures: Figures) -> Iterator[Row]:
+    """What has a target, beside it."""
+    if found := figures.get("overhead"):
+        yield _at_most(
+            f"Before the model begins: all that memory adds, {overhead.SLOTS:,} slots (median)",
+            found["before_prompt_ms"],
+            25,
+        )
+        yield _at_most("of which find + read", found["find_and_read_ms"], 3)
+        yield _at_most(
+            f"Cold tape of {overhead.SLOTS:,} slots: from SQL to its first read",
+            found["cold_tape_ms"],
+            400,
+        )
+    if found := figures.get("throughput"):
+        yield Row(
+            f"Tokens per second, {throughput.STREAMS} streams: the whole service / bare "
+            "continuous batching of the same model",
+            f"{found['service_tokens_per_second']:.0f} / {found['bare_tokens_per_second']:.0f}: "
+            f"{found['share']:.2f} ×",
+            "≥ 0.9 ×",
+            found["share"] >= 0.9,
+        )
+
+
+def _at_most(what: str, milliseconds: float, most: float) -> Row:
+    return Row(what, f"{milliseconds:.1f} ms", f"≤ {most} ms", milliseconds <= most)
+
+
+def describe() -> dict[str, Any]:
+    """The machine, as far as it decides the figures."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "cpu": torch.cpu.get_capabilities().get("cpu_name") or platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory / 2**30, 1),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def markdown(rows: list[Row], machine: dict[str, Any]) -> str:
+    """The table of the README, and a line that says where it comes from."""
+    lines = [
+        "| what is measured | figure | target |",
+        "|---|---|---|",
+        *(f"| {row.what} | {row.figure} | {row.target} |" for row in rows),
+        "",
+        f"Measured with `make bench` on {machine['cpu']}, {machine['cores']} cores, "
+        f"{machine['memory_gib']:.0f} GiB; Python {machine['python']}, torch {machine['torch']}; "
+        f"{machine['date']}.",
+    ]
+    return "\n".join(lines)
+
+
+def publish(readme: Path, table: str) -> str:
+    """Put the table between its marks. Returns what was done, in words."""
+    text = readme.read_text(encoding="utf-8")
+    marked = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
+    if not marked.search(text):
+        return f"{readme.name} has no {BEGIN} … {END}: it is left as it is."
+    written = marked.sub(lambda _: f"{BEGIN}\n{table}\n{END}", text)
+    readme.write_text(written, encoding="utf-8")
+    return f"Written: the table in {readme.name}"
+
+
+def _all(title: str, found: dict[str, Any]) -> Table:
+    """Every figure of one part; the tape's are by its size."""
+    nested = all(isinstance(value, dict) for value in found.values())
+    columns: dict[str, dict[str, float]] = found if nested else {"": found}
+    table = Table("", *columns, title=title)
+    for name in dict.fromkeys(name for column in columns.values() for name in column):
+        table.add_row(
+            name,
+            *(f"{column[name]:,.2f}" if name in column else "" for column in columns.values()),
+        )
+    return table
+
+
+def _judged(rows: list[Row]) -> Table:
+    table = Table("what is measured", "figure", "target", title="Targets")
+    for row in rows:
+        table.add_row(row.what, row.figure, row.target, style="green" if row.met else "red")
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)

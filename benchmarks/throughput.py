@@ -1,0 +1,222 @@
+"""Tokens per second of the whole service, and beside it of nothing but the engine.
+
+``python -m benchmarks.throughput`` prints the numbers; ``measure()`` returns them. Rounds of the
+two take turns in this process, on the same weights and with the same prompts, token for token:
+
+- the service on a real socket: 16 clients in another process ask at once and follow their streams.
+  Memory is on; every user has one that is read. What is found may take no room in the prompt, so
+  that the prompts are known, and short: long ones would hide what the service costs;
+- a bare ContinuousBatchingManager with the engine's own configuration, choosing greedily without
+  any processor, which tells each answer once it is whole.
+
+Counted are the tokens that were made, until the last answer of the round was complete.
+"""
+
+import asyncio
+import json
+import multiprocessing
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import uvicorn
+from tqdm import tqdm  # type: ignore[import-untyped]
+from transformers import (
+    ContinuousBatchingConfig,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.generation.continuous_batching.continuous_api import ContinuousBatchingManager
+
+from app import prompt
+from app.main import Models, Report, create_app
+from app.parts import Parts
+from app.settings import Settings
+from benchmarks.clients import ask_all
+from benchmarks.made_up import CLUSTER, around, fill, normal, turns
+from models.bundled import LANGUAGE_MODEL, bundled_embedder, bundled_language_model
+from models.chat_template import ChatTemplate
+from models.embedder import SentenceEmbedder
+from models.engine import PAGE_TOKENS, STEP_TOKENS
+from models.local import LocalLanguageModel
+from models.weights import load_weights
+
+STREAMS = 16
+"""At once."""
+TOKENS = 128
+ROUNDS = 5
+SLOTS = 1_000
+"""Of each user."""
+
+HEROES = (
+    *("a lighthouse keeper", "an old bear", "two sisters", "a clockmaker", "a lost dog"),
+    *("the last dragon", "a young baker", "a ship's cook", "three thieves", "a quiet robot"),
+    *("a blind painter", "a mountain guide", "a beekeeper", "a tired king", "a postman"),
+    *("a girl who could fly",),
+)
+PLACES = ("in the far north", "by the sea", "in a big city", "on an island", "in the desert")
+
+
+async def measure(weights: Path) -> dict[str, float]:
+    model, tokenizer = load_weights(bundled_language_model(weights))
+    with tempfile.TemporaryDirectory() as folder, _clients() as clients:
+        settings = Settings(_env_file=None, data_dir=Path(folder), port=0)
+        async with _service(settings, model, tokenizer) as (address, parts):
+            await asyncio.to_thread(_fill, parts)
+            with _bare(model, tokenizer, settings) as manager:
+                return await _compare(settings, tokenizer, address, clients, manager)
+
+
+async def _compare(
+    settings: Settings,
+    tokenizer: PreTrainedTokenizerBase,
+    address: str,
+    clients: ProcessPoolExecutor,
+    manager: ContinuousBatchingManager,
+) -> dict[str, float]:
+    template = ChatTemplate(tokenizer)
+    speeds = []
+    for number in tqdm(range(-1, ROUNDS), desc="rounds"):  # -1 warms up
+        messages = [
+            f"Tell me a very long story about {hero} {PLACES[number]}." for hero in HEROES[:STREAMS]
+        ]
+        bodies = [
+            {
+                "message": message,
+                "user": _user(i),
+                "temperature": 0,
+                "max_tokens": TOKENS,
+                "memory": {"budget_tokens": 0},
+            }
+            for i, message in enumerate(messages)
+        ]
+        loop = asyncio.get_running_loop()
+        replies, seconds = await loop.run_in_executor(clients, ask_all, address, bodies)
+        service = sum(reply["usage"]["completion_tokens"] for reply in replies) / seconds
+
+        prompts = [
+            template.encode(prompt.compose(settings.system_prompt, (), (), message))
+            for message in messages
+        ]
+        assert [reply["usage"]["prompt_tokens"] for reply in replies] == list(map(len, prompts))
+        bare = await asyncio.to_thread(_generate, manager, prompts)
+        if number >= 0:
+            speeds.append((service, bare))
+    services, bares = np.array(speeds).T
+    return {
+        "service_tokens_per_second": float(np.median(services)),
+        "bare_tokens_per_second": float(np.median(bares)),
+        "share": float(np.median(services / bares)),
+        "lowest_share": float(np.min(services / bares)),
+        "highest_share": float(np.max(services / bares)),
+    }
+
+
+@contextmanager
+def _clients() -> Iterator[ProcessPoolExecutor]:
+    """A process that is new, not forked: it shares nothing with the service."""
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=fresh) as clients:
+        yield clients
+
+
+@asynccontextmanager
+async def _service(
+    settings: Settings, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+) -> AsyncIterator[tuple[str, Parts]]:
+    """The service as ``tapehead serve`` runs it, on any free port."""
+
+    def load(settings: Settings, report: Report) -> Models:  # noqa: ARG001 - the app's
+        language = LocalLanguageModel(
+            model,
+            tokenizer,
+            name=LANGUAGE_MODEL,
+            cache_tokens=settings.kv_cache_tokens,
+            max_queue=settings.max_running,
+        )
+        return Models(SentenceEmbedder.load(bundled_embedder()), language)
+
+    app = create_app(settings, load)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    with socket.create_server((settings.host, settings.port)) as listening:
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            await app.state.settled.wait()
+            if app.state.failure is not None:
+                raise app.state.failure
+            yield f"http://{settings.host}:{listening.getsockname()[1]}", app.state.parts
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _fill(parts: Parts) -> None:
+    generator = np.random.default_rng(0)
+    centres = normal(generator.normal(size=(SLOTS // CLUSTER, parts.embedder.dimension)))
+    said = turns(generator)
+    for i in range(STREAMS):
+        keys = around(generator, centres, SLOTS)
+        fill(parts.store, _user(i), list(islice(said, SLOTS)), keys)
+
+
+def _user(number: int) -> str:
+    return f"user-{number}"
+
+
+@contextmanager
+def _bare(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, settings: Settings
+) -> Iterator[ContinuousBatchingManager]:
+    """The manager with what ``models/engine.py`` tells it, but for the processor."""
+    ends = {tokenizer.eos_token_id, ChatTemplate(tokenizer).end_of_turn()}
+    manager: ContinuousBatchingManager = model.init_continuous_batching(  # type: ignore[operator]
+        generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
+            do_sample=False, eos_token_id=[end for end in ends if end is not None]
+        ),
+        continuous_batching_config=ContinuousBatchingConfig(
+            page_size=PAGE_TOKENS,
+            num_blocks=settings.kv_cache_tokens // PAGE_TOKENS,
+            max_batch_tokens=max(STEP_TOKENS, settings.max_running),
+            max_requests_per_batch=settings.max_running,
+            use_async_batching=False,
+            use_cuda_graph=False,
+            auto_switch_to_flash=False,
+        ),
+    )
+    manager.warmup()
+    manager.start()
+    try:
+        yield manager
+    finally:
+        manager.stop(block=True)
+        manager.destroy()
+
+
+def _generate(manager: ContinuousBatchingManager, prompts: Sequence[list[int]]) -> float:
+    """Tokens per second of the bare manager."""
+    start = time.perf_counter()
+    waiting = set(manager.add_requests([*prompts], max_new_tokens=TOKENS))
+    tokens = 0
+    for output in manager:
+        if output.error is not None:
+            raise RuntimeError(output.error)
+        tokens += len(output.generated_tokens)
+        waiting.remove(output.request_id)
+        if not waiting:
+            break
+    return tokens / (time.perf_counter() - start)
+
+
+def main() -> None:
+    print(json.dumps(asyncio.run(measure(Settings().data_dir / "models")), indent=2))
+
+
+if __name__ == "__main__":
+    main()

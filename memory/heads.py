@@ -1,0 +1,38 @@
+"""Which head reads: the one that ships, an untrained one, or one from a file."""
+
+import json
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from memory.records import SIGNALS, TRAITS
+from models.learned_head import LearnedHead
+from models.read_head import ReadHead
+
+Head = ReadHead | LearnedHead
+SHIPPED = Path(__file__).with_name("shipped_head.safetensors")
+
+
+class NoHead(ValueError):
+    """There is no head of that name, or in that file; the message says why."""
+
+
+def choose_head(name: str) -> Head:
+    """ "shipped", "hybrid", "identity", or the path of a file that ``tapehead train`` wrote.
+
+    Raises NoHead.
+    """
+    signals, traits = tuple(SIGNALS), tuple(TRAITS)
+    if name == "identity":
+        return ReadHead.identity(signals)
+    if name == "hybrid":
+        return ReadHead.hybrid(signals)
+    path = SHIPPED if name == "shipped" else Path(name)
+    try:
+        with safe_open(path, framework="pt") as file:
+            learned = "traits" in json.loads(file.metadata()["head"])
+        if learned:
+            return LearnedHead.load(path, signals, traits)
+        return ReadHead.load(path, signals)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise NoHead(f"there is no head in {name}: {error}") from None

@@ -1,0 +1,160 @@
+"""The read head that learns: a controller on top of the read.
+
+The same signals do not mean the same on every tape: two friends' chat is found by who is named and
+by long turns, a chat with an assistant by what the user said. So the weights of the signals depend
+on what is known of the read as a whole (its traits), and the null slot on how good the best of the
+candidates are. Everything is linear, few, and can be read off:
+
+    z   signals; the graded ones in standard deviations among this read's candidates
+    x   traits of the read                          [traits]
+    Θ   signal weights by trait: θ = Θ x             [signals, traits]
+    u   evidence: how good the best candidates are, not relative to the others
+    a   null weights: P(nothing is relevant) = sigmoid(a·u), exactly, whatever θ is
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from jaxtyping import Float, Float64, Int64
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from models.read_head import HeadParameters, Read, read
+
+# Scores without a natural unit: what counts is how far one stands out from the other candidates.
+GRADED = (
+    "cosine",
+    "bm25",
+    "context",
+    "coverage",
+    "around_cosine",
+    "around_bm25",
+    "session_cosine",
+    "session_bm25",
+)
+# The signals whose best value, in its own unit, tells whether anything is relevant at all.
+TELLING = ("cosine", "context", "coverage")
+EVIDENCE = ("always", *TELLING, "lead", "margin")
+REACH = 2
+_LEAST_SPREAD = 1e-6
+
+
+class LearnedHead(nn.Module):
+    """θ = Θ x, then the read of ``read_head``. ``card`` says what it was trained on."""
+
+    def __init__(
+        self,
+        name: str,
+        signals: tuple[str, ...],
+        traits: tuple[str, ...],
+        card: Mapping[str, object] | None = None,
+    ) -> None:
+        """At birth Θ weighs cosine alone: the order of cosine top-k. Needs "cosine"."""
+        super().__init__()
+        self.name, self.signals, self.traits = name, signals, traits
+        self.card: dict[str, object] = dict(card or {})
+        theta = torch.zeros(len(signals), len(traits), dtype=torch.float64)
+        theta[signals.index("cosine"), traits.index("always")] = 1.0
+        self.theta = nn.Parameter(theta)
+        self.null = nn.Parameter(torch.zeros(len(EVIDENCE), dtype=torch.float64))
+        kernel = torch.zeros(2 * REACH + 1, dtype=torch.float64)
+        kernel[REACH] = 1.0
+        self.kernel = nn.Parameter(kernel)
+        self.gate = nn.Parameter(torch.ones((), dtype=torch.float64))
+        self.gamma = nn.Parameter(torch.ones((), dtype=torch.float64))
+        self._graded = torch.tensor([signal in GRADED for signal in signals])
+        self._telling = torch.tensor([signals.index(signal) for signal in TELLING])
+
+    def forward(
+        self,
+        signals: Float[Tensor, "candidates signals"],
+        previous: Float[Tensor, " candidates"],
+        conversation: Int64[Tensor, " candidates"],
+        place: Int64[Tensor, " candidates"],
+        traits: Float[Tensor, " traits"],
+    ) -> Read:
+        """See ``read_head.read``; the shares are those of the standardised signals."""
+        standard = self.standardised(signals)
+        theta = self.theta @ traits.double()
+        logits = standard @ theta
+        doubt = self.evidence(signals, logits) @ self.null
+        parameters = HeadParameters(
+            beta=torch.ones((), dtype=torch.float64),
+            theta=theta,
+            gate=self.gate,
+            kernel=self.kernel,
+            gamma=self.gamma,
+            null_logit=logits.logsumexp(dim=0) + doubt if len(logits) else doubt,
+        )
+        return read(parameters.projected(), standard, previous, conversation, place)
+
+    def standardised(
+        self, signals: Float[Tensor, "candidates signals"]
+    ) -> Float64[Tensor, "candidates signals"]:
+        """z: the graded signals in standard deviations among these candidates, the rest as is."""
+        raw = signals.double()
+        if len(raw) < 2:
+            return raw.masked_fill(self._graded, 0.0) if len(raw) else raw
+        spread, mean = torch.std_mean(raw, dim=0, correction=0)
+        graded = (raw - mean) / spread.clamp(min=_LEAST_SPREAD)
+        return torch.where(self._graded, graded, raw)
+
+    def evidence(
+        self,
+        signals: Float[Tensor, "candidates signals"],
+        logits: Float64[Tensor, " candidates"],
+    ) -> Float64[Tensor, " evidence"]:
+        """u: the best of each telling signal; how far the best logit leads the mean, and the next.
+
+        The lead is in standard deviations of the logits.
+        """
+        best = signals.new_zeros(len(TELLING), dtype=torch.float64)
+        lead = margin = best.new_zeros(())
+        if len(signals):
+            best = signals.double()[:, self._telling].amax(dim=0)
+        if len(logits) > 1:
+            first, second = logits.topk(2).values
+            lead = (first - logits.mean()) / logits.std(correction=0).clamp(min=_LEAST_SPREAD)
+            margin = first - second
+        return torch.cat([best.new_ones(1), best, lead.reshape(1), margin.reshape(1)])
+
+    @property
+    def version(self) -> str:
+        """As "friends-1a2b3c4d": the name, and a digest of names and parameters."""
+        raw = {name: tensor.tolist() for name, tensor in sorted(self.state_dict().items())}
+        text = json.dumps([self.signals, self.traits, raw])
+        return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+    def save(self, path: Path) -> None:
+        """Write the parameters as safetensors, with their names, the card and the version."""
+        about = {
+            "kind": "learned",
+            "name": self.name,
+            "signals": self.signals,
+            "traits": self.traits,
+            "evidence": EVIDENCE,
+            "version": self.version,
+            "card": self.card,
+        }
+        save_file(self.state_dict(), path, metadata={"head": json.dumps(about)})
+
+    @classmethod
+    def load(cls, path: Path, signals: tuple[str, ...], traits: tuple[str, ...]) -> "LearnedHead":
+        """A head that ``save`` wrote. Raises ValueError when it reads other signals or traits than
+        these, or when its parameters are not those of its version.
+        """
+        with safe_open(path, framework="pt") as file:
+            about = json.loads(file.metadata()["head"])
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        for what, wanted in (("signals", signals), ("traits", traits), ("evidence", EVIDENCE)):
+            if tuple(about.get(what, ())) != wanted:
+                raise ValueError(f"the head in {path} has the {what} {about.get(what)}, not these")
+        head = cls(about["name"], signals, traits, about["card"])
+        head.load_state_dict(state)
+        if head.version != about["version"]:
+            raise ValueError(f"{path} holds {head.version} but calls itself {about['version']}")
+        return head

@@ -1,0 +1,143 @@
+"""The commands, as processes of their own."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from service import Service
+
+from memory.database import Database
+
+TAPEHEAD = Path(sys.executable).with_name("tapehead")
+
+
+def tapehead(
+    *arguments: str, stdin: str = "", cwd: Path | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    ours = {f"TAPEHEAD_{name.upper()}": value for name, value in settings.items()}
+    others = {name: value for name, value in os.environ.items() if "TAPEHEAD" not in name}
+    return subprocess.run(
+        [TAPEHEAD, *arguments],
+        input=stdin,
+        cwd=cwd,
+        env={**others, "COLUMNS": "200", **ours},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_the_version_and_the_commands() -> None:
+    assert tapehead("--version").stdout.startswith("tapehead ")
+    shown = tapehead("--help").stdout
+    assert all(command in shown for command in ("serve", "chat", "doctor", "migrate"))
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "doctor", "chat"])
+def test_bad_settings_are_named_and_end_it(command: str, tmp_path: Path) -> None:
+    ended = tapehead(command, cwd=tmp_path, port="99999", host="0.0.0.0", top_p="nan")
+    assert ended.returncode == 2
+    assert "TAPEHEAD_PORT: " in ended.stderr
+    assert "TAPEHEAD_HOST: Tapehead has no keys yet: it listens on loopback only" in ended.stderr
+    assert "TAPEHEAD_TOP_P: " in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("url", ["mysql://127.0.0.1/x", "sqlite://", "nonsense", "postgresql://h"])
+def test_a_database_that_cannot_be_used(tmp_path: Path, url: str) -> None:
+    ended = tapehead("doctor", cwd=tmp_path, database_url=url)
+    assert ended.returncode == 2
+    assert "TAPEHEAD_DATABASE_URL: " in ended.stderr
+
+
+def test_the_command_line_comes_before_the_environment(tmp_path: Path) -> None:
+    ended = tapehead("serve", "--host", "192.0.2.1", cwd=tmp_path, host="127.0.0.1")
+    assert ended.returncode == 2
+    assert "loopback only" in ended.stderr
+
+
+def test_a_taken_port_is_told_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = tapehead("serve", cwd=tmp_path, port=port)
+    assert ended.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "models",
+    [{"language_model": "empty"}, {"embedder": "empty"}],
+    ids=lambda each: next(iter(each)),
+)
+def test_models_that_cannot_be_loaded_end_it(tmp_path: Path, models: dict[str, str]) -> None:
+    (tmp_path / "empty").mkdir()
+    ended = tapehead("serve", cwd=tmp_path, port="0", **models)
+    assert ended.returncode == 1
+    assert "cannot start: " in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_migrating(tmp_path: Path) -> None:
+    assert "schema 0001" in tapehead("migrate", cwd=tmp_path, data_dir="there/deep").stdout
+    assert tapehead("migrate", cwd=tmp_path, data_dir="there/deep").returncode == 0
+    assert (tmp_path / "there/deep/tapehead.db").exists()
+
+
+@pytest.mark.parametrize("command", ["migrate", "serve"])
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, command: str) -> None:
+    url = f"sqlite:///{tmp_path / 'tapehead.db'}"
+    database = Database(url)
+    database.migrate()
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    ended = tapehead(command, cwd=tmp_path, database_url=url, port="0")
+    assert ended.returncode == 1
+    assert "newer Tapehead" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_database_that_is_away(tmp_path: Path) -> None:
+    ended = tapehead("migrate", cwd=tmp_path, database_url="postgresql://u:secret@127.0.0.1:1/x")
+    assert ended.returncode == 1
+    assert "refused" in ended.stderr
+    assert "secret" not in ended.stderr
+
+
+def test_the_doctor_for_programs(tmp_path: Path) -> None:
+    ended = tapehead("doctor", "--json", cwd=tmp_path, port="1")
+    assert {check["name"] for check in json.loads(ended.stdout)} >= {"compute", "database"}
+    assert ended.returncode == 0
+
+
+def test_the_doctor_finds_something(tmp_path: Path) -> None:
+    ended = tapehead("doctor", cwd=tmp_path, port="1", database_url="postgresql://127.0.0.1:1/x")
+    assert ended.returncode == 1
+    assert "✗ database" in ended.stdout
+
+
+def test_a_chat_with_nobody(tmp_path: Path) -> None:
+    ended = tapehead("chat", "Hello.", cwd=tmp_path, port="1")
+    assert ended.returncode == 1
+    assert "tapehead serve" in ended.stdout + ended.stderr
+
+
+async def test_a_chat_of_one_message(service: Service) -> None:
+    ended = await asyncio.to_thread(tapehead, "chat", "--url", service.url, "My dog is Biscuit.")
+    assert ended.returncode == 0
+    assert ended.stdout == "Noted, thank you.\n"
+
+
+async def test_a_chat_through_a_pipe(service: Service) -> None:
+    said = "My dog is called Biscuit.\n\n/new\nWhat is my dog called?\n/quit\nunheard\n"
+    ended = await asyncio.to_thread(tapehead, "chat", "--url", service.url, stdin=said)
+    assert ended.returncode == 0
+    assert ended.stdout.count("Noted, thank you.") == 2
+    assert "My dog is called Biscuit." in ended.stdout
+    assert len(service.language.prompts) == 2

@@ -1,0 +1,69 @@
+"""Readings explained: the numbers that are shown are those that chose the prompt."""
+
+import io
+import math
+
+import pytest
+from rich.console import Console
+from service import Service
+
+from app import prompt
+from app.explaining import explain
+
+TOLD = (
+    "My dog is called Biscuit, he is a corgi.",
+    "I painted the kitchen yellow.",
+    "My sister lives in Porto.",
+    "The corgi hates the vacuum cleaner.",
+)
+
+
+async def test_the_choice_follows_from_the_explanation_alone(service: Service) -> None:
+    """Weights are recomputed from shares, and the choice from weights: neither is asked for."""
+    for each in TOLD:
+        await service.say(each)
+    reply = await service.say("What is my corgi called?")
+    path = f"/v1/readings/{reply['memory']['id']}"
+    reading = (await service.client.get(path)).json()
+    parameters = reading["parameters"]
+    assert (parameters["gate"], parameters["gamma"]) == (1, 1), "or the next lines say too little"
+    assert parameters["kernel"] == [0, 0, 1, 0, 0]
+
+    powers = [math.exp(sum(memory["shares"].values())) for memory in reading["memories"]]
+    scale = (1 - reading["null_weight"]) / sum(powers)
+    weights = [memory["score"] for memory in reading["memories"]]
+    assert weights == pytest.approx([scale * power for power in powers], rel=1e-6)
+
+    telling = [m for m in reading["memories"] if m["memory"] != "What is my corgi called?"]
+    least = prompt.LEAST_SHARE * telling[0]["score"]
+    # All of these are short: they cost alike.
+    price = prompt.WORTH_TOKENS / prompt.FEWEST_TOKENS
+    chosen = [
+        memory["id"]
+        for memory in telling[: prompt.MOST_MEMORIES]
+        if memory["score"] >= least and memory["score"] * price >= prompt.LEAST_WORTH
+    ]
+    assert reading["null_weight"] < prompt.NULL_WINS
+    assert [m["id"] for m in reading["memories"] if m["selected"]] == chosen
+    assert chosen
+
+
+async def test_a_reading_is_shown_with_its_weights_and_what_they_are_made_of(
+    service: Service,
+) -> None:
+    for each in TOLD:
+        await service.say(each)
+    reply = await service.say("What is my corgi called?")
+    reading = (await service.client.get(f"/v1/readings/{reply['memory']['id']}")).json()
+    screen = io.StringIO()
+    explain(reading, Console(file=screen, width=120), most=2)
+    shown = screen.getvalue()
+    assert reading["head"] in shown
+    assert "nothing is relevant" in shown
+    best = reading["memories"][0]
+    assert f"{best['score']:.3f}" in shown
+    assert best["memory"] in shown
+    strongest = max(best["shares"], key=lambda name: abs(best["shares"][name]))
+    assert f"{strongest}" in shown
+    assert f"{best['shares'][strongest]:+.2f}" in shown
+    assert reading["memories"][2]["memory"] not in shown, "two were asked for"

@@ -1,0 +1,109 @@
+"""Fitting a head: it finds what made-up evidence follows from, and the same again."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from memory import training
+from memory.records import SIGNALS, TRAITS, Candidates
+from memory.training import Example
+
+NAMES = list(SIGNALS)
+# The more informative signal is not the one that a head is born with.
+TRUTH = {"bm25": 2.0, "role": 1.5, "question": -1.0}
+SLOTS = 30
+
+
+def example(number: int, users: int = 10, source: str = "made-up") -> Example:
+    """Three of thirty candidates are evidence: those on which a hidden head puts most weight."""
+    generator = np.random.default_rng(number)
+    signals = generator.normal(size=(SLOTS, len(NAMES))).astype(np.float32)
+    for name in ("role", "question"):
+        signals[:, NAMES.index(name)] = generator.integers(0, 2, size=SLOTS)
+    score = sum(weight * signals[:, NAMES.index(name)] for name, weight in TRUTH.items())
+    evidence = np.zeros(SLOTS, bool)
+    evidence[np.argsort(-(score + 0.3 * generator.gumbel(size=SLOTS)))[:3]] = True
+    traits = np.zeros(len(TRAITS), np.float32)
+    traits[0] = 1
+    return Example(
+        source=source,
+        user_id=str(number % users),
+        candidates=Candidates(
+            positions=np.arange(SLOTS),
+            signals=signals,
+            traits=traits,
+            conversation=np.arange(SLOTS) // 10,
+            place=np.arange(SLOTS) % 10,
+            previous=np.zeros(SLOTS, np.float32),
+        ),
+        evidence=evidence,
+    )
+
+
+def hopeless(given: Example) -> Example:
+    """The same question where nothing answers it: no candidate stands out in its own units."""
+    signals = 0.1 * given.candidates.signals
+    candidates = replace(given.candidates, signals=signals)
+    return Example(given.source, given.user_id, candidates, np.zeros(SLOTS, bool))
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Example]:
+    solvable = [example(number) for number in range(200)]
+    return [*solvable, *map(hopeless, solvable)]
+
+
+def test_what_the_evidence_follows_from_is_found(examples: list[Example]) -> None:
+    """The signals of the truth get its signs and its order; all others stay small beside them."""
+    head = training.fit(examples, name="test")
+    learned = dict(zip(NAMES, head.theta[:, 0].tolist(), strict=True))
+    assert learned["bm25"] > learned["role"] > 0.5
+    assert learned["question"] < -0.5
+    noise = [abs(value) for name, value in learned.items() if name not in TRUTH]
+    assert max(noise) < abs(learned["question"]) / 2
+    assert head.kernel.argmax() == 2, "nothing here is found through its neighbours"
+
+
+def test_the_null_weight_tells_questions_without_an_answer(examples: list[Example]) -> None:
+    head = training.fit(examples, name="test")
+    doubts = []
+    for each in examples:
+        found = each.candidates
+        columns = (found.signals, found.previous, found.conversation, found.place, found.traits)
+        with torch.inference_mode():
+            read = head(*map(torch.from_numpy, columns))
+        doubts.append((float(read.null_weight), each.answerable))
+    assert max(doubt for doubt, answerable in doubts if answerable) < 0.5
+    assert min(doubt for doubt, answerable in doubts if not answerable) > 0.5
+
+
+def test_the_same_seed_gives_the_same_head_and_another_one_another(
+    examples: list[Example],
+) -> None:
+    few = examples[:60]
+    one, again, other = (training.fit(few, name="test", seed=seed) for seed in (1, 1, 2))
+    assert one.version == again.version
+    assert one.version != other.version, "the seed decides who is held out"
+
+
+def test_a_fifth_of_the_users_of_every_file_is_held_out() -> None:
+    many = [example(number, source="many") for number in range(40)]
+    few = [example(number, users=4, source="few") for number in range(40)]
+    held_out = training.choose_held_out([*many, *few], seed=3)
+    assert len(held_out) == 2
+    assert {source for source, _ in held_out} == {"many"}
+
+
+def test_files_and_users_count_so_that_none_drowns_another() -> None:
+    large = [example(0, source="large") for _ in range(400)]
+    small = [example(0, source="small") for _ in range(4)]
+    counts = training.importance([*large, *small])
+    assert float(counts.sum()) == pytest.approx(1)
+    assert float(counts[:400].sum() / counts[400:].sum()) == pytest.approx(10)
+
+
+def test_without_evidence_there_is_nothing_to_learn(examples: list[Example]) -> None:
+    with pytest.raises(ValueError, match="no question"):
+        training.fit(examples[200:], name="test")
