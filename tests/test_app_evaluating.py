@@ -137,7 +137,7 @@ def results() -> Results:
         turn_id: Slot(position, turn_id, "turn", "user", text, moment, speaker="Ada")
         for position, (turn_id, text) in enumerate(texts.items(), start=1)
     }
-    weighed = (ReadSlot(1, 0.5, {}, {}), ReadSlot(2, 0.3, {}, {}), ReadSlot(3, 0.05, {}, {}))
+    weighed = (ReadSlot(1, 0.5, {}, {}), ReadSlot(2, 0.3, {}, {}), ReadSlot(3, 0.02, {}, {}))
     asked = Asked(
         "ada",
         Question("?", "c", "main", True, ("b",)),
@@ -150,7 +150,7 @@ def results() -> Results:
 
 
 def test_tokens_spent_and_evidence_found() -> None:
-    """The third slot weighs less than nothing at all, so no budget buys it; top k takes it."""
+    """The third slot weighs too little beside the first: no budget buys it; top k takes it."""
     found, slots = results(), list(results().slots["ada"].values())
     lines = spending.curves(found, "head")
 
