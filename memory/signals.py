@@ -56,12 +56,15 @@ def signals_of(
     """
     keys, before, after = scores.keys[rows], near.before, near.after
     key_before, key_after = _rows_or_zeros(scores.keys, before), _rows_or_zeros(scores.keys, after)
-    # Row by row, unlike a product of BLAS: equal keys have equal cosines to the last bit.
-    cosine = np.einsum("rd,d->r", keys, unit)
-    cosine_before, cosine_after = key_before @ unit, key_after @ unit
+    # Row by row, unlike a product of BLAS: equal keys have equal cosines to the last bit. And the
+    # threads of BLAS would spin for a while afterwards, on the cores that the models want.
+    cosine, cosine_before, cosine_after = (
+        np.einsum("rd,d->r", each, unit) for each in (keys, key_before, key_after)
+    )
     together = keys + _NEIGHBOUR * (key_before + key_after)
     length = np.sqrt(np.einsum("rd,rd->r", together, together))
-    context = (together @ unit) / np.where(length > 0, length, 1)
+    along = cosine + _NEIGHBOUR * (cosine_before + cosine_after)
+    context = along / np.where(length > 0, length, 1)
 
     bm25 = scores.bm25[rows]
     words_before = _rows_or_zeros(scores.bm25, before)

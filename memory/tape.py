@@ -13,7 +13,7 @@ from memory.exact import units
 from memory.facts import Facts
 from memory.index import KeyIndex
 from memory.lexical import LexicalIndex, terms
-from memory.places import Conversations
+from memory.places import Places
 from memory.question import Question
 from memory.records import Candidates, Change, Slot, said
 from memory.signals import Neighbourhood, Scores, signals_of, traits_of
@@ -33,6 +33,7 @@ TIME_TERMS = frozenset(
 ) | {str(year) for year in range(1990, 2040)}
 # Coverage is a sum of floats: all of a question is a little less than 1.
 _ALL_OF_IT = 0.999
+_NO_ROWS: Int64[np.ndarray, " rows"] = np.zeros(0, np.int64)
 # A slot's place in the dicts and lists of this file, by tracemalloc.
 BYTES_PER_SLOT = 150
 
@@ -56,7 +57,7 @@ class Tape:
         self._lock = self._index.lock
         self._lexical = LexicalIndex()
         self._facts = Facts()
-        self._conversations = Conversations()
+        self._places = Places()
         self._rows: dict[int, int] = {}
         self._free: list[int] = []
         # The position in each row, or -1.
@@ -122,16 +123,15 @@ class Tape:
             eligible = self._eligible(exclude, allowed)
             bm25, coverage = self._lexical.scores(question.terms)
             eligible[self._echoes(question, coverage)] = False
-            by_key = self._index.search(unit, limit, eligible).tolist() if unit.any() else []
-            by_words = self._best(bm25, eligible, limit).tolist()
-            near = self._around([*by_key[:SURROUNDED], *by_words[:SURROUNDED]])
-            found = np.array(
-                sorted({*by_key, *by_words, *near, *self._rows_of(previous)}), dtype=np.int64
-            )
-            rows = found[eligible[found]]
+            by_key = self._index.search(unit, limit, eligible) if unit.any() else _NO_ROWS
+            by_words = self._best(bm25, eligible, limit)
+            best = np.concatenate([by_key[:SURROUNDED], by_words[:SURROUNDED]])
+            before = np.array(self._rows_of(previous), dtype=np.int64)
+            rows = np.unique(np.concatenate([by_key, by_words, self._places.around(best), before]))
+            rows = rows[eligible[rows]]
             rows = rows[np.argsort(self._positions[rows])]
             positions = self._positions[rows]
-            neighbourhood = self._neighbourhood(positions, eligible)
+            neighbourhood = self._neighbourhood(rows, eligible)
             signals = signals_of(
                 rows,
                 unit,
@@ -169,18 +169,15 @@ class Tape:
         return [row for row in whole.tolist() if self._lexical.terms_of(row) == question.words]
 
     def _neighbourhood(
-        self, positions: Int64[np.ndarray, " candidates"], eligible: Bool[np.ndarray, " rows"]
+        self, rows: Int64[np.ndarray, " candidates"], eligible: Bool[np.ndarray, " rows"]
     ) -> Neighbourhood:
-        """Where these slots lie. A neighbour that may not be read is none."""
-        located = [self._conversations.locate(position) for position in positions.tolist()]
-        conversation, place, *beside = np.array(located, dtype=np.int64).reshape(-1, 4).T
+        """Where these rows lie. A neighbour that may not be read is none."""
+        places = self._places
         before, after = (
-            np.array([self._rows.get(position, -1) for position in each.tolist()], np.int64)
-            for each in beside
+            np.where((beside >= 0) & eligible[beside], beside, -1)
+            for beside in (places.before[rows], places.after[rows])
         )
-        for rows in (before, after):
-            rows[rows >= 0] = np.where(eligible[rows[rows >= 0]], rows[rows >= 0], -1)
-        return Neighbourhood(conversation, place, before, after)
+        return Neighbourhood(places.conversation[rows], places.place[rows], before, after)
 
     def _recency(
         self, positions: Int64[np.ndarray, " candidates"]
@@ -201,8 +198,7 @@ class Tape:
         self._facts.erase(rows)
         self._positions[rows] = -1
         self._free.extend(rows)
-        for position in positions:
-            self._conversations.remove(position)
+        self._places.erase(rows, positions)
 
     def _remember(self, slots: Sequence[tuple[int, Slot]]) -> None:
         end = len(self._positions)
@@ -211,14 +207,14 @@ class Tape:
         self._positions = np.concatenate([self._positions, np.full(len(rows) - len(reused), -1)])
 
         keys = np.zeros((len(slots), self.dimension), np.float32)
-        for i, (position, slot) in enumerate(slots):
+        for i, (_, slot) in enumerate(slots):
             if slot.key is not None and len(slot.key) == self.dimension:
                 keys[i] = slot.key
-            self._conversations.add(position, slot.conversation_id)
         self._index.write(np.array(rows), keys)
         self._lexical.add(rows, [said(slot.speaker, slot.text) for _, slot in slots])
         self._facts.write(rows, [slot for _, slot in slots])
         positions = [position for position, _ in slots]
+        self._places.write(rows, positions, [slot.conversation_id for _, slot in slots])
         self._positions[rows] = positions
         first, last = self._ends if self._rows else (positions[0], positions[0])
         self._ends = (min(first, *positions, first), max(last, *positions, last))
@@ -244,12 +240,6 @@ class Tape:
 
     def _rows_of(self, positions: Iterable[int]) -> list[int]:
         return [self._rows[position] for position in positions if position in self._rows]
-
-    def _around(self, rows: Iterable[int]) -> list[int]:
-        positions = self._positions[list(rows)].tolist()
-        return self._rows_of(
-            near for position in positions for near in self._conversations.around(position)
-        )
 
     def _best(
         self, scores: Float32[np.ndarray, " rows"], eligible: Bool[np.ndarray, " rows"], limit: int
