@@ -58,10 +58,11 @@ class NewMemory:
     conversation_id: str | None = None
 
 
-# What a tape needs to know of a slot: a whole row takes half as long again.
+# What a tape needs to know of a slot, and what a prompt does: whole rows take half as long again.
 _ON_A_TAPE = [
     column for column in slots.c if column.name not in ("user_id", "updated_at", "change_seq")
 ]
+_IN_A_PROMPT = [column for column in _ON_A_TAPE if column.name not in ("key", "embedder")]
 
 
 def readable(user_id: str) -> ColumnElement[bool]:
@@ -96,19 +97,17 @@ class Store:
 
     # What the tape needs
 
-    def state(self, user_id: str) -> TapeState:
-        """Where the user's memory stands now."""
-        with self.database.read() as connection:
-            return self._state(connection, user_id)
-
     def changes(self, user_id: str, after: int) -> tuple[TapeState, list[Change]]:
-        """The state, and what each position that changed after ``after`` holds by then.
+        """Where the user's memory stands now, and what each position that changed after ``after``
+        holds by then: one statement where nothing did.
 
         On Postgres a write may slip in between the two statements. Its change is then told twice,
         never missed: the state is read first.
         """
         with self.database.read() as connection:
             state = self._state(connection, user_id)
+            if state.change_seq <= after:
+                return state, []
             rows = connection.execute(
                 select(*_ON_A_TAPE)
                 .where(slots.c.user_id == user_id, slots.c.change_seq > after)
@@ -134,7 +133,7 @@ class Store:
         """The texts behind positions: only the user's own, live and readable ones come back."""
         with self.database.read() as connection:
             rows = connection.execute(
-                select(slots).where(readable(user_id), slots.c.position.in_(positions))
+                select(*_IN_A_PROMPT).where(readable(user_id), slots.c.position.in_(positions))
             )
             return {row.position: to_slot(row) for row in rows}
 

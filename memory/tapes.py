@@ -22,11 +22,10 @@ class TapeSource(Protocol):
     def embedder(self) -> str:
         """The embedder whose keys come with the changes."""
 
-    def state(self, user_id: str) -> TapeState:
-        """Where the user's memory stands now."""
-
     def changes(self, user_id: str, after: int) -> tuple[TapeState, Sequence[Change]]:
-        """What each position that changed after ``after`` holds, and a state no newer than that."""
+        """Where the user's memory stands, and what each position that changed after ``after`` holds
+        by then, or even later.
+        """
 
 
 class UserLock:
@@ -97,18 +96,15 @@ class Tapes:
 
     def _caught_up(self, user_id: str, tape: Tape | None) -> Tape:
         if tape is not None and tape.embedder == self._source.embedder:
-            state = self._source.state(user_id)
+            state, changes = self._source.changes(user_id, tape.change_seq)
             if state == TapeState(tape.epoch, tape.change_seq):
                 self._count("hits")
                 return tape
             if state.epoch == tape.epoch and state.change_seq > tape.change_seq:
-                state, changes = self._source.changes(user_id, tape.change_seq)
-                # Once more, for it may have moved on between the two.
-                if state.epoch == tape.epoch and state.change_seq > tape.change_seq:
-                    tape.apply(changes)
-                    tape.change_seq = state.change_seq
-                    self._count("catch_ups")
-                    return tape
+                tape.apply(changes)
+                tape.change_seq = state.change_seq
+                self._count("catch_ups")
+                return tape
         return self._rebuilt(user_id)
 
     def _rebuilt(self, user_id: str) -> Tape:

@@ -80,7 +80,7 @@ def live(database: Database, user: str, facts_told: int = 3) -> Life:
     """Everything that can be stored of a user. All texts and names have the user's name in them."""
     store, replies = Store(database, EMBEDDER), Replies(database, "me")
     told = store.add(user, facts(*(f"{user} told fact {n}" for n in range(facts_told))))
-    change_seq = store.state(user).change_seq
+    change_seq = store.changes(user, 0)[0].change_seq
     [unkeyed] = store.add(user, facts(f"{user} told a fact without a key", keyed=False))
     life = Life(
         user=user,

@@ -313,7 +313,7 @@ def test_one_who_reads_and_then_writes_is_never_overtaken_on_sqlite(sqlite: Data
         advance(connection, "ann")
     store.add("ann", facts("second"))
     assert [slot.text for slot in store.page("ann")] == ["second", "first"]
-    assert store.state("ann").change_seq == 3
+    assert store.changes("ann", 0)[0].change_seq == 3
     other.close()
 
 
@@ -336,7 +336,7 @@ def test_a_number_is_given_only_when_the_one_before_it_is_committed(
         taken = advance(connection, "ann")
         with pytest.raises(OperationalError, match="lock"):
             overtake()
-        assert Store(other, EMBEDDER).state("ann").change_seq == taken.change_seq - 1
+        assert Store(other, EMBEDDER).changes("ann", 0)[0].change_seq == taken.change_seq - 1
     with other.write() as late:
         assert advance(late, "ann").change_seq == taken.change_seq + 1
     other.close()

@@ -40,7 +40,7 @@ def test_what_has_no_key_is_found_over_all_users_and_given_one(store: Store, key
     store.add("ann", facts("keyed"))
     store.add("ann", facts("hers", keyed=False))
     store.add("bob", facts("his", keyed=False))
-    seen = store.state("ann")
+    seen = store.changes("ann", 0)[0]
     waiting = keys.missing(10)
     assert sorted((slot.user_id, slot.text) for slot in waiting) == [
         ("ann", "hers"),

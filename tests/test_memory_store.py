@@ -72,7 +72,7 @@ def test_a_time_without_a_zone_is_refused_and_nothing_is_stored(store: Store) ->
         store.add("ann", [*facts("fine"), naive])
     assert store.page("ann") == []
     [slot] = store.add("ann", facts("next"))
-    assert (slot.position, store.state("ann").change_seq) == (1, 1)
+    assert (slot.position, store.changes("ann", 0)[0].change_seq) == (1, 1)
 
 
 def test_pages_are_newest_first_and_narrowed(store: Store, database: Database) -> None:
@@ -97,7 +97,7 @@ def test_pages_are_newest_first_and_narrowed(store: Store, database: Database) -
 
 def test_an_edit_replaces_text_and_key_and_is_a_change(store: Store) -> None:
     first, second = store.add("ann", facts("red", "blue"))
-    seen = store.state("ann")
+    seen = store.changes("ann", 0)[0]
     edited = store.edit("ann", first.id, "green", key("green"))
     assert edited == replace(first, text="green")
     now, [change] = store.changes("ann", seen.change_seq)
@@ -242,7 +242,6 @@ def _ask(parts: Parts, user: str, **more: Any) -> object:
 
 # Each method, called by a user with everything that belongs to another (``its``).
 CALLS: dict[str, tuple[Call, ...]] = {
-    "Store.state": (lambda on, me, its: on.store.state(me),),
     "Store.changes": (lambda on, me, its: on.store.changes(me, 0),),
     "Store.fetch": (lambda on, me, its: on.store.fetch(me, [slot.position for slot in its.facts]),),
     "Store.positions": (

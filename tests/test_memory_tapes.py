@@ -30,11 +30,6 @@ class Source:
         self.epochs.setdefault(user_id, 1)
         self.slots.setdefault(user_id, {})[position] = (seq, text)
 
-    def state(self, user_id: str) -> TapeState:
-        self.calls.append("state")
-        self.before("state", user_id)
-        return TapeState(self.epochs.get(user_id, 0), self.seqs.get(user_id, 0))
-
     def changes(self, user_id: str, after: int) -> tuple[TapeState, list[Change]]:
         self.calls.append("changes")
         self.before("changes", user_id)
@@ -69,11 +64,11 @@ def tapes(source: Source) -> Tapes:
     return Tapes(source, DIMENSION)
 
 
-def test_one_statement_when_nothing_changed(source: Source, tapes: Tapes) -> None:
+def test_asks_once_when_nothing_changed(source: Source, tapes: Tapes) -> None:
     first = tapes.current("ann")
     source.calls.clear()
     assert tapes.current("ann") is first
-    assert source.calls == ["state"]
+    assert source.calls == ["changes"]
     assert (tapes.hits, tapes.catch_ups, tapes.rebuilds) == (1, 0, 1)
 
 
