@@ -121,27 +121,30 @@ def read(
     logits = shares.sum(dim=-1)
     null_logit = parameters.null_logit.double() if len(logits) else logits.new_zeros(())
 
-    content = addressing.content(torch.cat([logits, null_logit.unsqueeze(0)]))
-    gated = addressing.interpolate(content, *_previous_and_gate(previous, parameters.gate))
-    shifted = gated[:-1]
-    if not _rests(parameters.kernel):
-        shifted = addressing.shift_along_tape(shifted, parameters.kernel, conversation, place)
-    before = torch.cat([shifted, gated[-1:]])
-    weights = addressing.sharpen(before, parameters.gamma)
+    weights = content = addressing.content(torch.cat([logits, null_logit.unsqueeze(0)]))
+    # A step whose parameter is at rest changes nothing, and costs as much as the others.
+    if not _rests(parameters.gate):
+        weights = addressing.interpolate(weights, *_previous_and_gate(previous, parameters.gate))
+    if not _rests(parameters.kernel[len(parameters.kernel) // 2]):
+        shifted = addressing.shift_along_tape(weights[:-1], parameters.kernel, conversation, place)
+        weights = torch.cat([shifted, weights[-1:]])
+    log_weights = addressing.log_sharpen(weights, parameters.gamma)
+    if not _rests(parameters.gamma):
+        weights = addressing.sharpen(weights, parameters.gamma)
 
     return Read(
         weights=weights[:-1],
         null_weight=weights[-1],
-        log_weights=addressing.log_sharpen(before, parameters.gamma)[:-1],
+        log_weights=log_weights[:-1],
         content=content[:-1],
         shares=shares,
         parameters=parameters.as_floats(),
     )
 
 
-def _rests(kernel: Float[Tensor, " offsets"]) -> bool:
-    """Whether a shift would move nothing, and nobody wants to learn from that."""
-    return not kernel.requires_grad and bool(kernel[len(kernel) // 2] == 1)
+def _rests(parameter: Float[Tensor, ""]) -> bool:
+    """Whether g, γ or the share of s that stays is 1, and nobody wants to learn from that."""
+    return not parameter.requires_grad and bool(parameter == 1)
 
 
 def _previous_and_gate(
