@@ -1,9 +1,9 @@
 """The way of one chat request, from top to bottom. Read this file first.
 
-A request is accepted in one transaction (T1), which stores what the user said and a pending reply.
-A task of the app, not of the connection, then embeds the message, reads the user's memory, makes
-the prompt and generates. A second transaction (T2) stores the answer, and only then is it done.
-Between the two no session, connection or lock is held.
+A request is accepted in one transaction (T1), which stores what the user said and a pending reply;
+beside it the message is embedded. A task of the app, not of the connection, then reads the user's
+memory, makes the prompt and generates. A second transaction (T2) stores the answer, and only then
+is it done. Between the two no session, connection or lock is held.
 """
 
 import asyncio
@@ -43,6 +43,17 @@ HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
 READING_SLOTS = 32  # a reading keeps so many slots, whether they went into the prompt or not
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a reply starts from: the tokens there are for history and memories, and the message's
+    key, which may still be on its way.
+    """
+
+    room: int
+    key: asyncio.Task[Float32[np.ndarray, " dim"] | None]
+    clock: Clock
+
+
 @dataclass(slots=True)
 class Chat:
     """Answers requests. Built once, in ``app/main.py``."""
@@ -65,17 +76,28 @@ class Chat:
         """
         if len(self.running) >= self.max_running:
             raise Overloaded
-        room = await asyncio.to_thread(self._room, request)
-        turn = await asyncio.to_thread(self._accept, request)
+        clock = Clock()
+        # The slowest step before the read, and it needs only the message: it goes on beside T1.
+        key = asyncio.create_task(keying.embed(self.embedder, request.message))
+        try:
+            room, turn = await asyncio.to_thread(self._admit, request)
+        except BaseException:
+            key.cancel()
+            raise
+        clock.lap("accept")
         if isinstance(turn, Ended):
+            key.cancel()
             if turn.status != "complete":
                 raise Replayed(turn.status)
             return await asyncio.to_thread(self._replay, request.user_id, turn)
         reply = LiveReply(turn, self.language.name)
-        task = asyncio.create_task(self._see_through(request, reply, room))
+        task = asyncio.create_task(self._see_through(request, reply, Begun(room, key, clock)))
         self.running[turn.id] = (reply, task)
         task.add_done_callback(lambda _: self.running.pop(turn.id))
         return reply
+
+    def _admit(self, request: ChatRequest) -> tuple[int, Pending | Ended]:
+        return self._room(request), self._accept(request)
 
     def _room(self, request: ChatRequest) -> int:
         """Tokens that history and memories may take besides what the client sent and the answer."""
@@ -127,9 +149,9 @@ class Chat:
         reply.tell(Done(ended.finish, dict(ended.timings)))
         return reply
 
-    async def _see_through(self, request: ChatRequest, reply: LiveReply, room: int) -> None:
+    async def _see_through(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """Bring the reply to one of its ends: complete, aborted or failed. Never raises."""
-        reply.writing = asyncio.create_task(self._write(request, reply, room))
+        reply.writing = asyncio.create_task(self._write(request, reply, begun))
         try:
             finish = await reply.writing
             await self._seal(request, reply)  # T2. Only then:
@@ -141,18 +163,21 @@ class Chat:
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the reply must end
             await self._give_up(request, reply, error)
 
-    async def _write(self, request: ChatRequest, reply: LiveReply, room: int) -> Finish:
-        """Embed, find, read, select, generate: from the message to the whole answer."""
-        turn, draft = reply.turn, reply.draft
-        clock = Clock(draft.timings)
-
-        question = await keying.embed(self.embedder, request.message)
-        draft.question_key = keying.as_key(self.embedder, question)
-        clock.lap("embed")
+    async def _write(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> Finish:
+        """Find, read, select, generate: from the message to the whole answer."""
+        turn, draft, clock, room = reply.turn, reply.draft, begun.clock, begun.room
+        draft.timings = clock.timings
 
         for_memory = min(request.memory.budget_tokens, room // 2) if request.memory.read else 0
         history, shown = await asyncio.to_thread(self._history, request, turn, room - for_memory)
         clock.lap("history")
+        if request.memory.read:
+            await asyncio.to_thread(self.recall.prepare, turn.user_id)
+            clock.lap("tape")
+
+        question = await begun.key
+        draft.question_key = keying.as_key(self.embedder, question)
+        clock.lap("embed")
 
         memories: tuple[prompt.Memory, ...] = ()
         if request.memory.read:

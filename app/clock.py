@@ -4,10 +4,10 @@ import time
 
 
 class Clock:
-    """Writes milliseconds of each step into ``timings``, under the step's name."""
+    """Notes the milliseconds of each step in ``timings``, under the step's name."""
 
-    def __init__(self, timings: dict[str, float]) -> None:
-        self.timings = timings
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
         self.start = self.last = time.perf_counter()
 
     def lap(self, step: str) -> None:

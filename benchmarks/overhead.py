@@ -20,6 +20,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app import prompt
 from app.asking import ChatRequest, MemoryUse
+from app.chat import READING_SLOTS
 from app.live import Remembered, Said
 from app.main import Models, build
 from app.parts import Parts
@@ -130,7 +131,8 @@ async def warm(parts: Parts, asked: Sequence[str], looked_up: Sequence[str]) -> 
         tape = parts.recall.tapes.current(USER)
         previous = parts.recall.readings.previous(USER, conversation)
         start = time.perf_counter()
-        parts.recall.look(tape.find(vector, other, previous=previous, limit=parts.recall.limit))
+        found = tape.find(vector, other, previous=previous, limit=parts.recall.limit)
+        parts.recall.look(found, READING_SLOTS)
         reads.append(time.perf_counter() - start)
 
     def step(name: str) -> float:
@@ -139,8 +141,10 @@ async def warm(parts: Parts, asked: Sequence[str], looked_up: Sequence[str]) -> 
     return {
         "before_prompt_ms": 1e3 * float(np.median(whole)),
         "before_prompt_p95_ms": 1e3 * float(np.quantile(whole, 0.95)),
-        "embed_ms": step("embed"),
+        "accept_ms": step("accept"),
         "history_ms": step("history"),
+        "tape_ms": step("tape"),
+        "embed_ms": step("embed"),
         "remember_ms": step("read"),
         "find_and_read_ms": 1e3 * float(np.median(reads)),
         "memory_tokens": float(np.median(tokens)),

@@ -29,6 +29,10 @@ class Recall:
         self.limit = limit
         self.version = head.version
 
+    def prepare(self, user_id: str) -> None:
+        """Bring the user's tape up to date, so that a read soon after need not. Blocks."""
+        self.tapes.current(user_id)
+
     def read(
         self,
         user_id: str,
