@@ -10,8 +10,8 @@ from jaxtyping import Int64
 
 # How far on the tape the neighbours of a good candidate are candidates, too.
 REACH = 2
-# The numbers and the links of a row, by tracemalloc.
-BYTES_PER_ROW = 210
+# The numbers and the links of a row in conversations of twenty turns, by tracemalloc.
+BYTES_PER_ROW = 92
 
 
 @dataclass(eq=False, slots=True)
