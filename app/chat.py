@@ -23,7 +23,7 @@ from app.live import Done, Failed, LiveReply, Remembered, Said
 from memory.conversations import Conversations
 from memory.errors import ReplyLost
 from memory.readings import ReadingRecord, Readings
-from memory.recall import Recall
+from memory.recall import KEPT_SLOTS, Recall
 from memory.replies import Replies
 from memory.reply import Ended, Pending, Request
 from memory.store import Store
@@ -40,7 +40,6 @@ from models.language import (
 log = logging.getLogger(__name__)
 
 HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
-READING_SLOTS = 32  # a reading keeps so many slots, whether they went into the prompt or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +180,9 @@ class Chat:
 
         memories: tuple[prompt.Memory, ...] = ()
         if request.memory.read:
+            in_prompt_anyway = shown | {turn.question_position}
             remembered = await asyncio.to_thread(
-                self._remember, request, turn, question, history, shown, for_memory
+                self._remember, request, turn, question, history, in_prompt_anyway, for_memory
             )
             memories = remembered.memories
             draft.reading = ReadingRecord(
@@ -190,6 +190,7 @@ class Chat:
                 selected=frozenset(memory.slot.position for memory in memories),
                 conversation_id=turn.conversation_id,
                 question_position=turn.question_position,
+                excluded=in_prompt_anyway,
             )
             reply.tell(remembered)
         clock.lap("read")
@@ -230,7 +231,7 @@ class Chat:
         turn: Pending,
         question: Float32[np.ndarray, " dim"] | None,
         history: tuple[Message, ...],
-        shown: frozenset[int],
+        in_prompt_anyway: frozenset[int],
         budget_tokens: int,
     ) -> Remembered:
         """Find and read, everywhere but in what the prompt shows anyway; then select."""
@@ -239,8 +240,8 @@ class Chat:
             request.message,
             question,
             conversation_id=turn.conversation_id,
-            exclude=shown | {turn.question_position},
-            most=READING_SLOTS,
+            exclude=in_prompt_anyway,
+            most=KEPT_SLOTS,
         )
         memories = prompt.select(
             reading,

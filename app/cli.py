@@ -95,14 +95,22 @@ def explain(
     user: Annotated[str, typer.Option(help="Whose memory.")] = "local",
     url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
     most: Annotated[int, typer.Option(min=1, help="How many slots are shown.")] = 5,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Read again, of the memory as it was, and compare.")
+    ] = False,
 ) -> None:
     """Show why a reading weighed what it weighed."""
     from app.client import Client, ClientError
-    from app.explaining import explain
+    from app.explaining import explain, tell_replay
 
     with closing(Client(url or _settings().address, user)) as client:
         try:
-            explain(client.reading(reading), console, most=most)
+            if replay:
+                replayed = client.replay(reading)
+                explain(replayed["then"], console, most=most)
+                tell_replay(replayed, console)
+            else:
+                explain(client.reading(reading), console, most=most)
         except ClientError as error:
             _complain(str(error))
             raise typer.Exit(1) from None

@@ -83,6 +83,10 @@ class Client:
         """What was read for a reply, and why."""
         return self._ask("GET", f"/v1/readings/{quote(reading_id, safe='')}")
 
+    def replay(self, reading_id: str) -> dict[str, Any]:
+        """The same, and what is read when it is made again of the memory as it was then."""
+        return self._ask("POST", f"/v1/readings/{quote(reading_id, safe='')}/replay")
+
     def forget(self, memory_id: str) -> None:
         """Erase one memory."""
         self._ask("DELETE", f"/v1/memories/{memory_id}")

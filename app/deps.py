@@ -8,8 +8,8 @@ from fastapi import Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
 from app.errors import Loading, Unsupported, WrongHost
+from app.fields import Identifier
 from app.parts import Parts
-from app.schemas import Identifier
 from models.language import Sampling
 
 DEFAULT_USER = "local"

@@ -88,6 +88,7 @@ LOOKS: dict[type[Exception], Look] = {
     memory.ConversationBusy: Look(409, "conflict_error", "conversation_busy", 1),
     memory.ReplyPending: Look(409, "conflict_error", "reply_pending", 1),
     memory.KeyReused: Look(422, _INVALID, "idempotency_key_reused"),
+    memory.NotReplayable: Look(409, "conflict_error", "not_replayable"),
     memory.ReplyLost: Look(409, "conflict_error", "reply_lost"),
     memory.SchemaUnknown: Look(503, "unavailable_error", "schema_unknown"),
     language.ContextTooLong: Look(400, _INVALID, "context_length_exceeded"),

@@ -11,6 +11,7 @@ from app.terminal import one_line, when
 from memory.records import SIGNALS
 
 _BAR = 24  # columns
+_ROUNDING = 1e-4
 _LEAST_SHARE = 0.05  # a signal that moves the logit less is not told
 
 
@@ -44,6 +45,23 @@ def explain(reading: dict[str, Any], console: Console, *, most: int) -> None:
         console.print(told)
     nothing = Text("nothing is relevant (the null slot)")
     console.print(_weight(reading["null_weight"], "bright_black", False, nothing))
+
+
+def tell_replay(replayed: dict[str, Any], console: Console) -> None:
+    """Print how far a reading is from the same read made again, memory by memory."""
+    if replayed["largest_difference"] < _ROUNDING:
+        console.print("[green]Read again of the memory as it was then: the same weights.[/]")
+        return
+    console.print(
+        "[yellow]Read again of the memory as it was then: something was edited or forgotten "
+        "since.[/]"
+    )
+    now = {memory["id"]: memory["score"] for memory in replayed["now"]["memories"]}
+    for memory in replayed["then"]["memories"]:
+        weight = now.get(memory["id"], 0.0)
+        if abs(weight - memory["score"]) >= _ROUNDING:
+            moved = Text(f"  {memory['score']:.3f} → {weight:.3f}  ")
+            console.print(moved + one_line(memory["memory"]))
 
 
 def _weight(weight: float, color: str, selected: bool, text: Text) -> Table:

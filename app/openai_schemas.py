@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.errors import Unsupported
-from app.schemas import Body, Identifier, MemoryOptions, SamplingOptions, Text
+from app.fields import Body, Identifier, Text
+from app.schemas import MemoryOptions, SamplingOptions
 from models.language import Message
 
 # Known parameters with the values that ask for nothing that does not happen anyway.

@@ -20,13 +20,13 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app import prompt
 from app.asking import ChatRequest, MemoryUse
-from app.chat import READING_SLOTS
 from app.live import Remembered, Said
 from app.main import Models, build
 from app.parts import Parts
 from app.settings import Settings
 from benchmarks.made_up import CLUSTER, around, fill, questions, turns
 from memory.database import Database
+from memory.recall import KEPT_SLOTS
 from models.bundled import bundled_embedder, bundled_language_model
 from models.embedder import SentenceEmbedder
 from models.language import Finish, Message, Piece, Sampling, Usage
@@ -132,7 +132,7 @@ async def warm(parts: Parts, asked: Sequence[str], looked_up: Sequence[str]) -> 
         previous = parts.recall.readings.previous(USER, conversation)
         start = time.perf_counter()
         found = tape.find(vector, other, previous=previous, limit=parts.recall.limit)
-        parts.recall.look(found, READING_SLOTS)
+        parts.recall.look(found, KEPT_SLOTS)
         reads.append(time.perf_counter() - start)
 
     def step(name: str) -> float:

@@ -5,7 +5,8 @@ MemoryFault
 ├── Conflict
 │   ├── ConversationBusy  a reply in this conversation is still pending
 │   ├── ReplyPending      the same idempotency key is being answered now
-│   └── KeyReused         the same idempotency key came with another request
+│   ├── KeyReused         the same idempotency key came with another request
+│   └── NotReplayable     another head reads now, or the reading tells too little
 ├── ReplyLost             the pending reply was swept, deleted or taken over meanwhile
 └── SchemaUnknown         the database was migrated by a newer version of this software
 """
@@ -37,6 +38,10 @@ class ReplyPending(Conflict):
 class KeyReused(Conflict):
     def __init__(self) -> None:
         super().__init__("this idempotency key was used for a different request")
+
+
+class NotReplayable(Conflict):
+    pass
 
 
 class ReplyLost(MemoryFault):

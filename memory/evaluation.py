@@ -19,7 +19,7 @@ from memory.database import Database
 from memory.heads import Head
 from memory.labelled import LabelledUser, Question
 from memory.readings import Readings
-from memory.recall import Recall
+from memory.recall import KEPT_SLOTS, Recall
 from memory.records import Reading, Slot, said
 from memory.store import NewMemory, Store, StoredKey
 from memory.strangers import as_another as as_another
@@ -28,8 +28,6 @@ from models.embedder import Embedder
 
 # Texts handed to the embedder at a time: often enough for a progress bar.
 BATCH = 128
-# A reading that is kept has so many slots, as in the service.
-READING_SLOTS = 32
 # When the first turn of a user was said, if no time is known; each later one a minute after.
 MADE_UP_START = datetime(2000, 1, 1, tzinfo=UTC)
 MADE_UP_STEP = timedelta(minutes=1)
@@ -169,7 +167,6 @@ class Evaluation:
         seconds: dict[str, float] = {}
         for name, recall in self.recalls.items():
             start = time.perf_counter()
-            # Give it ``at=question.asked_at`` once Recall.read takes that: here, and nowhere else.
             readings[name] = recall.read(user_id, question.question, key, allowed=allowed)
             seconds[name] = time.perf_counter() - start
         # The candidates and their signals are the same whoever reads.
@@ -191,7 +188,7 @@ class Evaluation:
                 **baselines.least_doubt(candidates),
             },
             seconds=seconds,
-            readings={name: read.truncated(READING_SLOTS) for name, read in readings.items()},
+            readings={name: read.truncated(KEPT_SLOTS) for name, read in readings.items()},
         )
 
     async def embed(self, texts: Sequence[str]) -> list[Float32[np.ndarray, " dim"] | None]:

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 
-from memory.records import SIGNALS, TRAITS
+from memory.records import SIGNALS, TRAITS, Candidates
 from models.learned_head import LearnedHead
-from models.read_head import ReadHead
+from models.read_head import Read, ReadHead
 
 Head = ReadHead | LearnedHead
 SHIPPED = Path(__file__).with_name("shipped_head.safetensors")
@@ -15,6 +16,18 @@ SHIPPED = Path(__file__).with_name("shipped_head.safetensors")
 
 class NoHead(ValueError):
     """There is no head of that name, or in that file; the message says why."""
+
+
+def weigh(head: Head, candidates: Candidates) -> Read:
+    """The head's read of these candidates."""
+    read: Read = head(
+        torch.from_numpy(candidates.signals),
+        torch.from_numpy(candidates.previous),
+        torch.from_numpy(candidates.conversation),
+        torch.from_numpy(candidates.place),
+        torch.from_numpy(candidates.traits),
+    )
+    return read
 
 
 def choose_head(name: str) -> Head:

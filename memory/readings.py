@@ -14,12 +14,15 @@ from memory.tables import reading_slots, readings, slots
 
 @dataclass(frozen=True, slots=True)
 class ReadingRecord:
-    """A reading as it is stored: with the positions that went into the prompt."""
+    """A reading as it is stored: with the positions that went into the prompt, and those that
+    were in it anyway and so were not read.
+    """
 
     reading: Reading
     selected: frozenset[int]
     conversation_id: str | None
     question_position: int | None
+    excluded: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +71,45 @@ class Readings:
                     null_weight=row.null_weight,
                     parameters=row.parameters,
                     slots=tuple(ReadSlot(w.position, w.weight, w.signals, w.shares) for w in live),
+                    as_of=row.as_of,
                 ),
                 selected=frozenset(w.position for w in live if w.selected),
                 conversation_id=row.conversation_id,
                 question_position=row.question_position,
+                excluded=frozenset(row.excluded or ()),
             ),
             created_at=row.created_at,
             slots=found,
         )
 
-    def previous(self, user_id: str, conversation_id: str) -> dict[int, float]:
+    def question(self, user_id: str, position: int, embedder: str) -> Slot:
+        """The message at a position, with its key if that embedder made it. Raises NotFound."""
+        with self.database.read() as connection:
+            row = connection.execute(
+                select(slots).where(
+                    slots.c.user_id == user_id,
+                    slots.c.position == position,
+                    slots.c.status == "complete",
+                )
+            ).one_or_none()
+            if row is None:
+                raise NotFound("message")
+            return to_slot(row, embedder)
+
+    def previous(
+        self, user_id: str, conversation_id: str, *, before: int | None = None
+    ) -> dict[int, float]:
         """What this conversation read last: w_{t-1} of the interpolation, by position.
 
-        Last on the tape: a clock may stand still, or be put back.
+        Last on the tape (a clock may stand still, or be put back), and below the position
+        ``before`` where that is given.
         """
+        its = and_(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
+        if before is not None:
+            its = and_(its, readings.c.question_position < before)
         last = (
             select(readings.c.id)
-            .where(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
+            .where(its)
             .order_by(
                 readings.c.question_position.desc().nulls_last(), readings.c.created_at.desc()
             )
@@ -114,6 +139,8 @@ def save_reading(
             head=reading.head,
             null_weight=reading.null_weight,
             parameters=reading.parameters,
+            as_of=reading.as_of,
+            excluded=sorted(record.excluded),
             created_at=now,
         )
     )

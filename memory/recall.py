@@ -2,15 +2,20 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import torch
 from jaxtyping import Float32
 
-from memory.heads import Head
-from memory.readings import Readings
-from memory.records import Candidates, Reading, ReadSlot
+from memory.errors import NotReplayable
+from memory.heads import Head, weigh
+from memory.readings import Readings, StoredReading
+from memory.records import AsRead, Candidates, Past, Reading, ReadSlot
 from memory.tapes import Tapes
+
+# A reading that is stored keeps so many slots, whether they went into the prompt or not.
+KEPT_SLOTS = 32
 
 
 class Recall:
@@ -43,30 +48,58 @@ class Recall:
         exclude: Collection[int] = (),
         allowed: Collection[int] | None = None,
         most: int | None = None,
+        at: Past | None = None,
     ) -> Reading:
-        """The user's memory as this message sees it.
+        """The user's memory as this message sees it, now or in the past (``at``).
 
         ``key`` is the message's unit vector; with None only words find. ``conversation_id`` is
         where the message was said: what was read there last takes part. The reading tells of the
         ``most`` heaviest slots, or of all. Blocks: run in a thread.
         """
-        tape = self.tapes.current(user_id)
-        previous = self.readings.previous(user_id, conversation_id) if conversation_id else {}
+        tape = self.tapes.current(user_id) if at is None else self.tapes.past(user_id, at)
+        as_of, before = tape.change_seq, None
+        if isinstance(at, AsRead):
+            as_of, before = at.as_of, at.question_position
+        previous = (
+            self.readings.previous(user_id, conversation_id, before=before)
+            if conversation_id
+            else {}
+        )
         found = tape.find(
             key, text, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
         )
-        return self.look(found, most)
+        return replace(self.look(found, most), as_of=as_of)
+
+    def replay(self, user_id: str, reading_id: str) -> tuple[StoredReading, Reading]:
+        """A stored reading, and the same read once more of the memory as it was then.
+
+        The weights are the same unless something that was read has been edited or forgotten since:
+        that is missing from the second, and its weight goes to the others. Raises NotFound, and
+        NotReplayable. Blocks.
+        """
+        stored = self.readings.get(user_id, reading_id)
+        record = stored.record
+        head, as_of = record.reading.head, record.reading.as_of
+        if head != self.version:
+            raise NotReplayable(f"it was read by {head}, and {self.version} reads now")
+        if as_of is None or record.question_position is None:
+            raise NotReplayable("it was stored before readings told what a replay needs")
+        question = self.readings.question(user_id, record.question_position, self.tapes.embedder)
+        reading = self.read(
+            user_id,
+            question.text,
+            question.key,
+            conversation_id=record.conversation_id,
+            exclude=record.excluded,
+            most=KEPT_SLOTS,
+            at=AsRead(as_of, record.question_position),
+        )
+        return stored, reading
 
     def look(self, found: Candidates, most: int | None = None) -> Reading:
         """The reading of these candidates."""
         with torch.inference_mode():
-            read = self.head(
-                torch.from_numpy(found.signals),
-                torch.from_numpy(found.previous),
-                torch.from_numpy(found.conversation),
-                torch.from_numpy(found.place),
-                torch.from_numpy(found.traits),
-            )
+            read = weigh(self.head, found)
             heaviest = read.ranking()[:most]
             weights, shares = read.weights[heaviest].tolist(), read.shares[heaviest].tolist()
         rows = heaviest.numpy()

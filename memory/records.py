@@ -107,13 +107,17 @@ class ReadSlot:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The result of a read. ``slots`` are in order of weight; they and ``null_weight`` sum to 1."""
+    """The result of a read. ``slots`` are in order of weight; they and ``null_weight`` sum to 1.
+
+    ``as_of`` is the last change to the user's memory that the read knew of.
+    """
 
     id: str
     head: str
     null_weight: float
     parameters: dict[str, float | list[float]]
     slots: tuple[ReadSlot, ...]
+    as_of: int | None = None
 
     def truncated(self, most: int) -> "Reading":
         """The same reading with its heaviest slots only, for keeping."""
@@ -126,3 +130,15 @@ class TapeState:
 
     epoch: int
     change_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsRead:
+    """The memory as a read found it: what has not changed since ``as_of``, and the question."""
+
+    as_of: int
+    question_position: int
+
+
+# A past state of a memory: as a read found it, or what had been said until a time.
+Past = AsRead | datetime

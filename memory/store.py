@@ -10,12 +10,23 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from memory.database import Database
 from memory.errors import NotFound
 from memory.ledger import advance, insert_or_keep, lock_user
-from memory.records import Change, Kind, Role, Slot, TapeState
+from memory.records import Change, Kind, Past, Role, Slot, TapeState
 from memory.tables import conversations, reading_slots, readings, replies, slots, users
 
 # What a forgotten slot keeps: its position and its change, so that tapes learn that it is gone.
@@ -122,6 +133,20 @@ class Store:
                 )
                 for row in rows
             ]
+
+    def past(self, user_id: str, past: Past) -> list[Change]:
+        """What the memory held then, of what is still there. What was edited since is as it is
+        now, or missing from what a read found.
+        """
+        if isinstance(past, datetime):
+            held = slots.c.created_at <= past
+        else:
+            held = or_(slots.c.change_seq <= past.as_of, slots.c.position == past.question_position)
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(*_ON_A_TAPE).where(readable(user_id), held).order_by(slots.c.position)
+            )
+            return [Change(row.position, to_slot(row, self.embedder)) for row in rows]
 
     def _state(self, connection: Connection, user_id: str) -> TapeState:
         row = connection.execute(

@@ -161,6 +161,9 @@ readings = Table(
     Column("head", String(64), nullable=False),
     Column("null_weight", Float, nullable=False),
     Column("parameters", JSON, nullable=False),
+    # What a replay needs: the last change that the read knew of, and the positions it left out.
+    Column("as_of", BigInteger),
+    Column("excluded", JSON),
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_readings_conversation", "user_id", "conversation_id", "created_at"),
 )

@@ -62,8 +62,6 @@ class Tape:
         self._free: list[int] = []
         # The position in each row, or -1.
         self._positions: Int64[np.ndarray, " rows"] = np.zeros(0, np.int64)
-        # The first and the last position that was ever taken over.
-        self._ends = (0, 0)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -145,7 +143,7 @@ class Tape:
                 ),
                 self._facts,
                 neighbourhood,
-                self._recency(positions),
+                self._recency(positions, eligible),
             )
             traits = traits_of(question, self._facts)
         order = np.argsort(-signals[:, 0], kind="stable")
@@ -180,10 +178,13 @@ class Tape:
         return Neighbourhood(places.conversation[rows], places.place[rows], before, after)
 
     def _recency(
-        self, positions: Int64[np.ndarray, " candidates"]
+        self, positions: Int64[np.ndarray, " candidates"], eligible: Bool[np.ndarray, " rows"]
     ) -> Float32[np.ndarray, " candidates"]:
-        """How much of the tape lies before each of these positions."""
-        first, last = self._ends
+        """How much of what may be read lies before each of these positions."""
+        if not len(positions):
+            return np.zeros(0, np.float32)
+        all_of_it = self._positions[eligible]
+        first, last = int(all_of_it.min()), int(all_of_it.max())
         share: Float32[np.ndarray, " candidates"] = (positions - first) / np.float32(
             max(last - first, 1)
         )
@@ -216,8 +217,6 @@ class Tape:
         positions = [position for position, _ in slots]
         self._places.write(rows, positions, [slot.conversation_id for _, slot in slots])
         self._positions[rows] = positions
-        first, last = self._ends if self._rows else (positions[0], positions[0])
-        self._ends = (min(first, *positions, first), max(last, *positions, last))
         self._rows.update(zip(positions, rows, strict=True))
 
     def _unit(self, key: Float32[np.ndarray, " dim"] | None) -> Float32[np.ndarray, " unit"]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
-from memory.records import Change, TapeState
+from memory.records import Change, Past, TapeState
 from memory.tape import Tape
 
 
@@ -26,6 +26,9 @@ class TapeSource(Protocol):
         """Where the user's memory stands, and what each position that changed after ``after`` holds
         by then, or even later.
         """
+
+    def past(self, user_id: str, past: Past) -> Sequence[Change]:
+        """What the user's memory held then."""
 
 
 class UserLock:
@@ -85,6 +88,19 @@ class Tapes:
             # Out of the cache while it changes: if that fails, what is half done is not kept.
             tape = self._caught_up(user_id, self._take(user_id))
             self._put(user_id, tape)
+        return tape
+
+    @property
+    def embedder(self) -> str:
+        """Whose keys the tapes hold."""
+        return self._source.embedder
+
+    def past(self, user_id: str, past: Past) -> Tape:
+        """The user's tape as it was then, made for this once. It takes as long as a cold tape."""
+        tape = Tape(self._dimension)
+        tape.embedder = self._source.embedder
+        tape.apply(self._source.past(user_id, past))
+        tape.settle()
         return tape
 
     def drop(self, user_id: str) -> None:

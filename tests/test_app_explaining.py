@@ -2,13 +2,14 @@
 
 import io
 import math
+from typing import Any
 
 import pytest
 from rich.console import Console
 from service import Service
 
 from app import prompt
-from app.explaining import explain
+from app.explaining import explain, tell_replay
 
 TOLD = (
     "My dog is called Biscuit, he is a corgi.",
@@ -67,3 +68,45 @@ async def test_a_reading_is_shown_with_its_weights_and_what_they_are_made_of(
     assert f"{strongest}" in shown
     assert f"{best['shares'][strongest]:+.2f}" in shown
     assert reading["memories"][2]["memory"] not in shown, "two were asked for"
+
+
+async def test_a_reading_is_replayed_over_http_and_in_words(service: Service) -> None:
+    """What was said since does not count; what was forgotten since is told."""
+    for each in TOLD:
+        await service.say(each)
+    reply = await service.say("What is my corgi called?")
+    path = f"/v1/readings/{reply['memory']['id']}/replay"
+    await service.say("My corgi is called Biscuit, did I say that?")
+    same = (await service.client.post(path)).json()
+    assert same["largest_difference"] < 1e-6
+    assert [m["id"] for m in same["now"]["memories"]] == [m["id"] for m in same["then"]["memories"]]
+    assert "the same weights" in told(same)
+
+    heaviest, *others = same["then"]["memories"]
+    await service.client.delete(f"/v1/memories/{others[0]['id']}")
+    changed = (await service.client.post(path)).json()
+    shown = told(changed)
+    assert "forgotten" in shown
+    assert f"→ {changed['now']['memories'][0]['score']:.3f}" in shown
+    assert changed["largest_difference"] > 1e-4, heaviest
+
+
+def told(replayed: dict[str, Any]) -> str:
+    screen = io.StringIO()
+    tell_replay(replayed, Console(file=screen, width=120))
+    return screen.getvalue()
+
+
+async def test_search_reads_the_memory_as_it_was(service: Service) -> None:
+    for year, place in (("2020", "Porto"), ("2024", "Lisbon")):
+        await service.client.post(
+            "/v1/memories",
+            json={"text": f"I live in {place}", "created_at": f"{year}-01-01T00:00:00Z"},
+        )
+    body = {"query": "I live where?", "as_of": "2022-01-01T00:00:00Z"}
+    found = (await service.client.post("/v1/memories/search", json=body)).json()
+    assert [memory["memory"] for memory in found["results"]] == ["I live in Porto"]
+    wrong = await service.client.post(
+        "/v1/memories/search", json={"query": "I", "as_of": "2022-01-01T00:00:00"}
+    )
+    assert wrong.status_code == 400

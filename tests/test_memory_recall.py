@@ -1,19 +1,22 @@
 """From a message to weights: real SQL, real tapes and the real untrained head, made-up vectors."""
 
 import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import torch
 from stored import EMBEDDER, FINISH, begin, facts, key, live, record, unit
 
 from memory.database import Database
+from memory.errors import NotFound, NotReplayable
 from memory.keys import Keys
 from memory.readings import ReadingRecord, Readings
-from memory.recall import Recall
+from memory.recall import KEPT_SLOTS, Recall
 from memory.records import SIGNALS, Reading
 from memory.replies import Replies
 from memory.reply import Outcome, Pending
-from memory.store import Store
+from memory.store import NewMemory, Store, StoredKey
 from memory.tapes import Tapes
 from models.read_head import ReadHead
 
@@ -247,3 +250,86 @@ def test_a_read_sees_every_change_at_once(store: Store, recall: Recall, database
     assert recall.read("ann", "three four", unit("three")).slots == ()
     [new] = store.add("ann", facts("three"))
     assert best("three") == new.position
+
+
+def test_a_reading_is_replayed_with_the_same_weights_whatever_was_said_since(
+    store: Store, replies: Replies
+) -> None:
+    recall = recall_of(store, gate=0.7)
+    store.add("ann", facts("the red boat", "a green kite", "the red kite", "my blue car"))
+    reading_id = read_and_keep(recall, replies, "red boat", "1")
+    reading_id = read_and_keep(recall, replies, "green kite, and the boat", "2")
+    store.add("ann", facts("another red boat, a green kite", "boats, boats, red boats"))
+    read_and_keep(recall, replies, "which boat?", "3")
+
+    then, now = recall.replay("ann", reading_id)
+    assert [slot.position for slot in now.slots] == [
+        slot.position for slot in then.record.reading.slots
+    ]
+    for slot, stored in zip(now.slots, then.record.reading.slots, strict=True):
+        assert slot.weight == pytest.approx(stored.weight, abs=1e-9)
+        assert slot.signals == pytest.approx(stored.signals, abs=1e-6)
+    assert now.null_weight == pytest.approx(then.record.reading.null_weight, abs=1e-9)
+    today = recall.read("ann", "green kite, and the boat", unit("green kite, and the boat"))
+    assert len(today.slots) > len(now.slots), "or nothing was said since"
+
+
+def test_what_was_forgotten_since_is_missing_from_a_replay(store: Store, replies: Replies) -> None:
+    recall = recall_of(store)
+    boat, _ = store.add("ann", facts("the red boat", "the red kite"))
+    reading_id = read_and_keep(recall, replies, "the red boat", "1")
+    store.forget("ann", boat.id)
+    _, now = recall.replay("ann", reading_id)
+    assert boat.position not in {slot.position for slot in now.slots}
+    assert sum(slot.weight for slot in now.slots) + now.null_weight == pytest.approx(1)
+
+
+def test_a_reading_by_another_head_is_not_replayed(store: Store, replies: Replies) -> None:
+    store.add("ann", facts("the red boat"))
+    reading_id = read_and_keep(recall_of(store), replies, "the red boat", "1")
+    with pytest.raises(NotReplayable, match="reads now"):
+        recall_of(store, gate=0.5).replay("ann", reading_id)
+    with pytest.raises(NotFound):
+        recall_of(store).replay("bob", reading_id)
+
+
+def test_the_memory_is_read_as_it_was_at_a_past_time(store: Store) -> None:
+    recall = recall_of(store)
+    early, late = (datetime(year, 5, 1, tzinfo=UTC) for year in (2020, 2024))
+    store.add(
+        "ann",
+        [
+            NewMemory("I live in Porto", "fact", "user", created_at=early),
+            NewMemory("I live in Lisbon now", "fact", "user", created_at=late),
+        ],
+    )
+    between = datetime(2022, 1, 1, tzinfo=UTC)
+    assert len(recall.read("ann", "where do I live?", None).slots) == 2
+    [then] = recall.read("ann", "where do I live?", None, at=between).slots
+    assert store.fetch("ann", [then.position])[then.position].text == "I live in Porto"
+    assert recall.read("ann", "where do I live?", None, at=early - timedelta(days=1)).slots == ()
+    assert recall.read("bob", "where do I live?", None, at=late).slots == ()
+
+
+def read_and_keep(recall: Recall, replies: Replies, text: str, reading_id: str) -> str:
+    """A message of Ann's in her one conversation, its reading as the chat keeps it; its id."""
+    asked = begin(replies, "ann", text, conversation_id="boats", adopt=True)
+    vector = unit(text)
+    excluded = frozenset({asked.question_position})
+    reading = recall.read(
+        "ann", text, vector, conversation_id="boats", exclude=excluded, most=KEPT_SLOTS
+    )
+    kept = ReadingRecord(
+        replace(reading, id=reading_id), frozenset(), "boats", asked.question_position, excluded
+    )
+    replies.commit(
+        asked,
+        Outcome(
+            text="ah",
+            key=None,
+            question_key=StoredKey.of(vector, EMBEDDER),
+            reading=kept,
+            finish=FINISH,
+        ),
+    )
+    return reading_id

@@ -20,7 +20,7 @@ from memory.database import Database
 from memory.errors import MemoryFault, NotFound
 from memory.keys import Keys, Unkeyed
 from memory.readings import Readings
-from memory.records import Slot
+from memory.records import AsRead, Slot
 from memory.replies import Replies
 from memory.reply import Outcome, Request
 from memory.store import NewMemory, Store
@@ -243,6 +243,10 @@ def _ask(parts: Parts, user: str, **more: Any) -> object:
 # Each method, called by a user with everything that belongs to another (``its``).
 CALLS: dict[str, tuple[Call, ...]] = {
     "Store.changes": (lambda on, me, its: on.store.changes(me, 0),),
+    "Store.past": (
+        lambda on, me, its: on.store.past(me, datetime.now(UTC)),
+        lambda on, me, its: on.store.past(me, AsRead(its.change_seq, its.answered.position)),
+    ),
     "Store.fetch": (lambda on, me, its: on.store.fetch(me, [slot.position for slot in its.facts]),),
     "Store.positions": (
         lambda on, me, its: on.store.positions(me),
@@ -281,6 +285,9 @@ CALLS: dict[str, tuple[Call, ...]] = {
     ),
     "Conversations.forget": (
         lambda on, me, its: on.conversations.forget(me, its.answered.conversation_id),
+    ),
+    "Readings.question": (
+        lambda on, me, its: on.readings.question(me, its.answered.question_position, EMBEDDER),
     ),
     "Readings.get": (lambda on, me, its: on.readings.get(me, its.reading_id),),
     "Readings.previous": (

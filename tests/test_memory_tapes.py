@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from memory.records import Change, Slot, TapeState
+from memory.records import Change, Past, Slot, TapeState
 from memory.tape import Tape
 from memory.tapes import Tapes
 
@@ -29,6 +29,9 @@ class Source:
         seq = self.seqs[user_id] = self.seqs.get(user_id, 0) + 1
         self.epochs.setdefault(user_id, 1)
         self.slots.setdefault(user_id, {})[position] = (seq, text)
+
+    def past(self, user_id: str, past: Past) -> list[Change]:
+        raise AssertionError("nobody asked for the past")
 
     def changes(self, user_id: str, after: int) -> tuple[TapeState, list[Change]]:
         self.calls.append("changes")

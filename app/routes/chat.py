@@ -11,9 +11,11 @@ from app import sse
 from app.asking import ChatRequest
 from app.deps import CurrentUser, DefaultSampling, IdempotencyKey, NamedUser, Service, same_user
 from app.errors import body_of
+from app.fields import Identifier
 from app.listening import Heard, hear, hear_all
 from app.live import Done, Failed, LiveReply, Remembered, Said
-from app.schemas import ChatBody, Identifier, ReadingOut, ReplyOut, ReplyStarted, UsageOut
+from app.memory_schemas import ReadingOut
+from app.schemas import ChatBody, ReplyOut, ReplyStarted, UsageOut
 
 router = APIRouter(prefix="/v1", tags=["chat"])
 

@@ -6,14 +6,8 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.deps import CurrentUser, Service
-from app.schemas import (
-    ConversationList,
-    ConversationOut,
-    ConversationPatch,
-    Identifier,
-    TurnList,
-    TurnOut,
-)
+from app.fields import Identifier
+from app.schemas import ConversationList, ConversationOut, ConversationPatch, TurnList, TurnOut
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 

@@ -8,10 +8,9 @@ from starlette.concurrency import run_in_threadpool as in_thread
 from app import keying
 from app.deps import CurrentUser, Service
 from app.errors import Unsupported
-from app.parts import Parts
-from app.schemas import (
+from app.fields import Identifier
+from app.memory_schemas import (
     Forgotten,
-    Identifier,
     MemoryList,
     MemoryOut,
     MemoryPatch,
@@ -20,6 +19,7 @@ from app.schemas import (
     SearchBody,
     SearchOut,
 )
+from app.parts import Parts
 from memory.records import Kind, said
 from memory.store import NewMemory, StoredKey
 
@@ -75,7 +75,13 @@ async def search_memories(body: SearchBody, parts: Service, user: CurrentUser) -
             parts.store.positions, user, kind=body.kind, conversation_id=body.conversation_id
         )
     reading = await in_thread(
-        parts.recall.read, user, body.query, key, allowed=allowed, most=body.top_k
+        parts.recall.read,
+        user,
+        body.query,
+        key,
+        allowed=allowed,
+        most=body.top_k,
+        at=body.as_of,
     )
     slots = await in_thread(parts.store.fetch, user, [slot.position for slot in reading.slots])
     found = ReadingOut.of(reading, slots, frozenset())

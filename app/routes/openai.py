@@ -18,8 +18,9 @@ from app.deps import DefaultSampling, IdempotencyKey, NamedUser, Service, same_u
 from app.errors import body_of
 from app.listening import Heard, hear, hear_all
 from app.live import Done, Failed, LiveReply, Said
+from app.memory_schemas import ReadingOut
 from app.openai_schemas import CompletionBody
-from app.schemas import ReadingOut, UsageOut
+from app.schemas import UsageOut
 from memory.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["openai"])

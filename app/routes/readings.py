@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.deps import CurrentUser, Service
-from app.schemas import Identifier, ReadingDetail, ReadingOut
+from app.fields import Identifier
+from app.memory_schemas import ReadingDetail, ReadingOut, ReplayOut
 
 router = APIRouter(prefix="/v1/readings", tags=["readings"])
 
@@ -12,12 +13,26 @@ router = APIRouter(prefix="/v1/readings", tags=["readings"])
 @router.get("/{reading_id}")
 async def get_reading(reading_id: Identifier, parts: Service, user: CurrentUser) -> ReadingDetail:
     """The weights that chose the prompt. Forgotten slots are missing from it."""
-    stored = await in_thread(parts.readings.get, user, reading_id)
-    record = stored.record
-    shown = ReadingOut.of(record.reading, stored.slots, record.selected)
-    return ReadingDetail(
-        **shown.model_dump(),
-        conversation_id=record.conversation_id,
-        created_at=stored.created_at,
-        parameters=record.reading.parameters,
+    return ReadingDetail.of_stored(await in_thread(parts.readings.get, user, reading_id))
+
+
+@router.post("/{reading_id}/replay")
+async def replay_reading(reading_id: Identifier, parts: Service, user: CurrentUser) -> ReplayOut:
+    """Read the memory as it was then once more, by the same head, and compare. Nothing is stored.
+
+    Refused (409 `not_replayable`) where another head reads now.
+    """
+    then, now = await in_thread(parts.recall.replay, user, reading_id)
+    slots = await in_thread(parts.store.fetch, user, [slot.position for slot in now.slots])
+    weights = {slot.position: slot.weight for slot in now.slots}
+    return ReplayOut(
+        then=ReadingDetail.of_stored(then),
+        now=ReadingOut.of(now, slots, then.record.selected),
+        largest_difference=max(
+            (
+                abs(slot.weight - weights.get(slot.position, 0.0))
+                for slot in then.record.reading.slots
+            ),
+            default=0.0,
+        ),
     )

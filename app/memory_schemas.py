@@ -1,0 +1,157 @@
+"""The shapes of memories and readings: what is sent and what comes back."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.fields import Body, Identifier, Moment, Words
+from app.prompt import Memory
+from memory.readings import StoredReading
+from memory.records import Kind, Reading, Role, Slot
+
+
+class MemoryOut(BaseModel):
+    """One slot: something that was said or stored."""
+
+    id: str
+    memory: str = Field(description="Its text, as it was said.")
+    kind: Kind
+    role: Role
+    speaker: str | None
+    conversation_id: str | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, slot: Slot) -> "MemoryOut":
+        return cls(**_fields(slot))
+
+
+class MemoryRead(MemoryOut):
+    """A slot with the weight that a read gave it, and why."""
+
+    score: float = Field(description="Its weight in the read: with the null slot's they sum to 1.")
+    signals: dict[str, float]
+    shares: dict[str, float] = Field(description="Each signal's term in the slot's logit.")
+    selected: bool = Field(description="Whether it went into the prompt.")
+
+
+class ReadingOut(BaseModel):
+    """What was read for a message: the memories that went into the prompt, heaviest first."""
+
+    id: str
+    head: str = Field(description="The version of the read head.")
+    null_weight: float = Field(description="The weight of 'nothing here is relevant'.")
+    memories: list[MemoryRead]
+
+    @classmethod
+    def of(cls, reading: Reading, slots: dict[int, Slot], selected: frozenset[int]) -> "ReadingOut":
+        return cls(
+            id=reading.id,
+            head=reading.head,
+            null_weight=reading.null_weight,
+            memories=[
+                MemoryRead(
+                    **_fields(slots[read.position]),
+                    score=read.weight,
+                    signals=read.signals,
+                    shares=read.shares,
+                    selected=read.position in selected,
+                )
+                for read in reading.slots
+                if read.position in slots
+            ],
+        )
+
+    @classmethod
+    def of_chosen(cls, reading: Reading, memories: tuple[Memory, ...]) -> "ReadingOut":
+        slots = {memory.slot.position: memory.slot for memory in memories}
+        return cls.of(reading, slots, frozenset(slots))
+
+
+class ReadingDetail(ReadingOut):
+    """A stored reading: its 32 heaviest slots that are still there, chosen or not."""
+
+    conversation_id: str | None
+    created_at: datetime
+    parameters: dict[str, Any] = Field(description="What steered the read: β, g, s, γ, …")
+
+    @classmethod
+    def of_stored(cls, stored: StoredReading) -> "ReadingDetail":
+        record = stored.record
+        return cls(
+            **ReadingOut.of(record.reading, stored.slots, record.selected).model_dump(),
+            conversation_id=record.conversation_id,
+            created_at=stored.created_at,
+            parameters=record.reading.parameters,
+        )
+
+
+class ReplayOut(BaseModel):
+    """A stored reading beside the same read, made again of the memory as it was then."""
+
+    then: ReadingDetail
+    now: ReadingOut
+    largest_difference: float = Field(
+        description="Between the two weights of a memory. Above rounding only where something "
+        "that was read has been edited or forgotten since."
+    )
+
+
+class MemoryList(BaseModel):
+    results: list[MemoryOut]
+    next: int | None = Field(description="Give it as `before` for the older memories.")
+
+
+class NewMemoryBody(Body):
+    """``POST /v1/memories``: something to remember that nobody said in a chat."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "I am allergic to peanuts.", "kind": "fact"}]}
+    )
+
+    text: Words
+    kind: Literal["fact", "document", "summary"] = "fact"
+    role: Role = "user"
+    speaker: Identifier | None = None
+    created_at: Moment | None = Field(None, description="When it was true; default: now.")
+
+
+class MemoryPatch(Body):
+    text: Words
+
+
+class SearchBody(Body):
+    """``POST /v1/memories/search``: the same read that a chat makes, without the chat."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "dog", "top_k": 5}]})
+
+    query: Words
+    top_k: int = Field(10, ge=1, le=100)
+    kind: Kind | None = None
+    conversation_id: Identifier | None = None
+    as_of: Moment | None = Field(
+        None, description="Read the memory as it was then: nothing that was said later."
+    )
+
+
+class SearchOut(BaseModel):
+    results: list[MemoryRead]
+    head: str
+    null_weight: float
+
+
+class Forgotten(BaseModel):
+    forgotten: int = Field(description="How many memories were erased.")
+
+
+def _fields(slot: Slot) -> dict[str, Any]:
+    return {
+        "id": slot.id,
+        "memory": slot.text,
+        "kind": slot.kind,
+        "role": slot.role,
+        "speaker": slot.speaker,
+        "conversation_id": slot.conversation_id,
+        "created_at": slot.created_at,
+    }
