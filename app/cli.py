@@ -161,13 +161,25 @@ def evaluate(
     to_plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw tokens against evidence here, as a PNG.")
     ] = None,
+    answers: Annotated[
+        int,
+        typer.Option(min=0, help="Let the language model answer so many questions of each file."),
+    ] = 0,
 ) -> None:
     """Measure the read on labelled memories (docs/eval-format.md), beside untrained baselines."""
     settings = _settings()
     from app import evaluating
 
     try:
-        evaluating.evaluate(settings, files, head, console, to_json=to_json, to_plot=to_plot)
+        evaluating.evaluate(
+            settings,
+            files,
+            head,
+            console,
+            to_json=to_json,
+            to_plot=to_plot,
+            most_answers=answers,
+        )
     except evaluating.CannotEvaluate as error:
         _complain(str(error))
         raise typer.Exit(1) from None

@@ -14,7 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 from transformers.utils import logging as transformers_logging
 
-from app import scoreboard, spending
+from app import answering, scoreboard, spending
+from app.loading import load_language
 from app.settings import Settings
 from memory.evaluation import Evaluation, Results, temporary_database
 from memory.heads import Head, NoHead, choose_head
@@ -22,6 +23,7 @@ from memory.labelled import BadData, LabelledUser, load
 from memory.summary import summarise
 from models.bundled import BundledModelMissing, bundled_embedder
 from models.embedder import Embedder, EmbedderError, SentenceEmbedder
+from models.language import LanguageModelError
 
 SHIPPED = "shipped"
 PICTURES = (".png", ".svg", ".pdf")
@@ -39,10 +41,12 @@ def evaluate(
     *,
     to_json: Path | None = None,
     to_plot: Path | None = None,
+    most_answers: int = 0,
 ) -> None:
     """Evaluate each file by itself, print tables, and write what is asked for.
 
-    ``head`` is "shipped", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
+    With ``most_answers`` the language model answers so many questions of each file. ``head`` is
+    "shipped", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
     """
     _check_outputs(to_json, to_plot)
     try:
@@ -72,6 +76,8 @@ def evaluate(
                 name: [asdict(point) for point in points]
                 for name, points in lines[file.name].items()
             }
+            if most_answers:
+                found["answers"] = _answers(settings, results, chosen.version, most_answers)
             numbers.append(found)
             scoreboard.show(found, console)
     if to_json is not None:
@@ -107,6 +113,35 @@ def load_embedder(settings: Settings) -> Embedder:
         raise CannotEvaluate(f"the embedder cannot be loaded: {error}") from None
 
 
+def _answers(settings: Settings, results: Results, head: str, most: int) -> dict[str, Any]:
+    """Token F1 of the answers by way to remember. Raises CannotEvaluate."""
+
+    async def run() -> dict[str, Any]:
+        language = load_language(settings)
+        await language.start()
+        try:
+            task = progress.add_task("answers", total=None)
+            return await answering.answers(
+                language, results, head, most, lambda steps: progress.advance(task, steps)
+            )
+        finally:
+            await language.close()
+
+    with _progress() as progress:
+        try:
+            return asyncio.run(run())
+        except (LanguageModelError, BundledModelMissing, OSError, ValueError) as error:
+            raise CannotEvaluate(f"the language model: {error}") from None
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    told = Console(stderr=True)
+    return Progress(
+        *columns, TimeRemainingColumn(), console=told, transient=True, disable=not told.is_terminal
+    )
+
+
 def _run(
     settings: Settings,
     embedder: Embedder,
@@ -115,12 +150,7 @@ def _run(
     title: str,
 ) -> Results:
     """Remember and ask, in a database of its own that is gone afterwards."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    told = Console(stderr=True)
-    progress = Progress(
-        *columns, TimeRemainingColumn(), console=told, transient=True, disable=not told.is_terminal
-    )
-    with temporary_database() as database, progress:
+    with temporary_database() as database, _progress() as progress:
         task = progress.add_task(title, total=None)
         evaluation = Evaluation(
             database,

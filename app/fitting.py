@@ -18,8 +18,10 @@ from app.settings import Settings
 from memory import baselines, training
 from memory.evaluation import Evaluation, temporary_database
 from memory.examples import gather
+from memory.heads import weigh
 from memory.labelled import BadData, LabelledUser, load
 from memory.measures import frac_at, reciprocal_rank
+from memory.records import SIGNALS, TRAITS
 from memory.training import Example
 from models.embedder import Embedder
 from models.learned_head import LearnedHead
@@ -51,12 +53,13 @@ def train(
         raise CannotEvaluate(str(error)) from None
     with closing(load_embedder(settings)) as embedder:
         examples = _gather(settings, embedder, users, console)
+    head = LearnedHead(name, tuple(SIGNALS), tuple(TRAITS))
     try:
         with _progress(console) as progress:
             task = progress.add_task("fitting", total=None)
-            head = training.fit(
+            training.fit(
+                head,
                 examples,
-                name=name,
                 seed=seed,
                 advance=lambda what: progress.update(task, description=what, advance=1),
             )
@@ -102,13 +105,7 @@ def compare(head: LearnedHead, examples: Sequence[Example]) -> Scores:
     for example in examples:
         candidates = example.candidates
         with torch.inference_mode():
-            read = head(
-                torch.from_numpy(candidates.signals),
-                torch.from_numpy(candidates.previous),
-                torch.from_numpy(candidates.conversation),
-                torch.from_numpy(candidates.place),
-                torch.from_numpy(candidates.traits),
-            )
+            read = weigh(head, candidates)
         orders = {"head": read.ranking().numpy(), **baselines.order(candidates)}
         for name, order in orders.items():
             hits = example.evidence[order]

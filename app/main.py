@@ -17,6 +17,7 @@ from app import errors
 from app.body_limit import BodyLimit
 from app.chat import Chat
 from app.deps import loopback_host
+from app.loading import Report, load_language
 from app.parts import Parts
 from app.routes import chat, conversations, health, memories, openai, readings
 from app.schemas import ErrorOut
@@ -31,10 +32,9 @@ from memory.recall import Recall
 from memory.replies import Replies
 from memory.store import Store
 from memory.tapes import Tapes
-from models.bundled import bundled_embedder, bundled_language_model
+from models.bundled import bundled_embedder
 from models.embedder import Embedder, SentenceEmbedder
 from models.language import LanguageModel
-from models.local import LocalLanguageModel
 
 log = logging.getLogger(__name__)
 
@@ -48,28 +48,14 @@ class Models(NamedTuple):
     language: LanguageModel
 
 
-Report = Callable[[str], None]
-"""Told, in a few words, what is being done while the service starts."""
-
-
 def load_models(settings: Settings, report: Report) -> Models:
     """Load what the settings name. Takes seconds: run in a thread."""
     report("Loading the embedder")
-    weights = settings.data_dir / "models"
     embedder = SentenceEmbedder.load(
         bundled_embedder() if settings.embedder == "bundled" else settings.embedder,
         revision=settings.embedder_revision,
     )
-    report("Loading the language model")
-    language = LocalLanguageModel.load(
-        bundled_language_model(weights, report)
-        if settings.language_model == "bundled"
-        else settings.language_model,
-        revision=settings.language_model_revision,
-        cache_tokens=settings.kv_cache_tokens,
-        max_queue=settings.max_running,
-    )
-    return Models(embedder, language)
+    return Models(embedder, load_language(settings, report))
 
 
 def create_app(

@@ -32,6 +32,8 @@ def show(found: Numbers, console: Console) -> None:
     if found["abstention"]:
         console.print(_abstention(found))
     console.print(_tokens(found))
+    if found.get("answers"):
+        console.print(_answers(found))
     seconds = found["seconds"]
     console.print(
         f"Find and read: {1000 * seconds['median']:.1f} ms (median), "
@@ -112,6 +114,22 @@ def _tokens(found: Numbers) -> Table:
         )
         shares = (_share(float(share)) for share in (point["evidence"], *others))
         table.add_row(str(point["limit"]), f"{point['tokens']:.0f}", *shares)
+    return table
+
+
+def _answers(found: Numbers) -> Table:
+    table = _table(
+        "Token F1 of the language model's answers, by what is in its prompt",
+        *("", "n", "F1", "95% interval"),
+    )
+    for way, numbers in found["answers"].items():
+        low, high = numbers["interval"]
+        table.add_row(
+            HEAD if way == found["head"] else way,
+            str(numbers["n"]),
+            _share(numbers["f1"]),
+            f"[dim]{_share(low)}–{_share(high)}[/]",
+        )
     return table
 
 

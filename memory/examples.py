@@ -52,16 +52,22 @@ async def _asked(
         allowed = None if question.visible is None else visible
         candidates = tape.find(key, question.question, allowed=allowed, limit=evaluation.limit)
         evaluation.advance(1)
-        wanted = [slots[turn_id].position for turn_id in question.evidence_turn_ids]
+        # What an unanswerable question names as its evidence is what could mislead.
+        named = () if question.unanswerable else question.evidence_turn_ids
+        wanted = [slots[turn_id].position for turn_id in named]
         if _by_session(question):
             sessions = set(question.evidence_session_ids)
             wanted = [slot.position for slot in slots.values() if slot.conversation_id in sessions]
         evidence = np.isin(candidates.positions, wanted)
         if evidence.any() or not wanted:
-            examples.append(Example(source, user.user_id, candidates, evidence))
+            examples.append(Example(source, user.user_id, owner.user_id, candidates, evidence))
     return examples
 
 
 def _by_session(question: Question) -> bool:
     """Whether only the sessions with the answer are known."""
-    return not question.evidence_turn_ids and bool(question.evidence_session_ids)
+    return (
+        not question.unanswerable
+        and not question.evidence_turn_ids
+        and bool(question.evidence_session_ids)
+    )

@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float64, Int64
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, pad
 
-from memory.records import SIGNALS, TRAITS, Candidates
+from memory.records import Candidates
 from models import addressing
 from models.learned_head import LearnedHead
 
@@ -46,11 +46,12 @@ Advance = Callable[[str], None]
 class Example:
     """One question: its candidates, and which of them are evidence (none: it has no answer).
 
-    ``source`` is the file it came from.
+    ``source`` is the file it came from, ``user_id`` who asked, and ``owner_id`` whose memory.
     """
 
     source: str
     user_id: str
+    owner_id: str
     candidates: Candidates
     evidence: Bool[np.ndarray, " candidates"]
 
@@ -73,20 +74,19 @@ class Batch:
 
 
 def fit(
+    head: LearnedHead,
     examples: Sequence[Example],
     *,
-    name: str,
     seed: int = 0,
     advance: Advance = lambda _: None,
-) -> LearnedHead:
-    """A head fitted to these examples. The same seed and examples give the same head.
+) -> None:
+    """Fit a new head to these examples. The same seed and examples give the same head.
 
     Raises ValueError when no question has an answer among its candidates.
     """
     answerable = [example for example in examples if example.answerable]
     if not answerable:
         raise ValueError("no question has its evidence among the candidates")
-    head = LearnedHead(name, tuple(SIGNALS), tuple(TRAITS))
     held_out = choose_held_out(answerable, seed)
     train = [each for each in answerable if (each.source, each.user_id) not in held_out]
     check = [each for each in answerable if (each.source, each.user_id) in held_out]
@@ -94,7 +94,6 @@ def fit(
     _fit_weights(head, *batches, advance)
     _fit_kernel(head, *batches, advance)
     _fit_null(head, examples, advance)
-    return head
 
 
 def choose_held_out(examples: Sequence[Example], seed: int) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ import torch
 from memory import training
 from memory.records import SIGNALS, TRAITS, Candidates
 from memory.training import Example
+from models.learned_head import LearnedHead
 
 NAMES = list(SIGNALS)
 # The more informative signal is not the one that a head is born with.
@@ -30,6 +31,7 @@ def example(number: int, users: int = 10, source: str = "made-up") -> Example:
     return Example(
         source=source,
         user_id=str(number % users),
+        owner_id=str(number % users),
         candidates=Candidates(
             positions=np.arange(SLOTS),
             signals=signals,
@@ -46,7 +48,13 @@ def hopeless(given: Example) -> Example:
     """The same question where nothing answers it: no candidate stands out in its own units."""
     signals = 0.1 * given.candidates.signals
     candidates = replace(given.candidates, signals=signals)
-    return Example(given.source, given.user_id, candidates, np.zeros(SLOTS, bool))
+    return replace(given, candidates=candidates, evidence=np.zeros(SLOTS, bool))
+
+
+def fitted(examples: list[Example], seed: int = 0) -> LearnedHead:
+    head = LearnedHead("test", tuple(SIGNALS), tuple(TRAITS))
+    training.fit(head, examples, seed=seed)
+    return head
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +65,7 @@ def examples() -> list[Example]:
 
 def test_what_the_evidence_follows_from_is_found(examples: list[Example]) -> None:
     """The signals of the truth get its signs and its order; all others stay small beside them."""
-    head = training.fit(examples, name="test")
+    head = fitted(examples)
     learned = dict(zip(NAMES, head.theta[:, 0].tolist(), strict=True))
     assert learned["bm25"] > learned["role"] > 0.5
     assert learned["question"] < -0.5
@@ -67,7 +75,7 @@ def test_what_the_evidence_follows_from_is_found(examples: list[Example]) -> Non
 
 
 def test_the_null_weight_tells_questions_without_an_answer(examples: list[Example]) -> None:
-    head = training.fit(examples, name="test")
+    head = fitted(examples)
     doubts = []
     for each in examples:
         found = each.candidates
@@ -83,7 +91,7 @@ def test_the_same_seed_gives_the_same_head_and_another_one_another(
     examples: list[Example],
 ) -> None:
     few = examples[:60]
-    one, again, other = (training.fit(few, name="test", seed=seed) for seed in (1, 1, 2))
+    one, again, other = (fitted(few, seed) for seed in (1, 1, 2))
     assert one.version == again.version
     assert one.version != other.version, "the seed decides who is held out"
 
@@ -106,4 +114,4 @@ def test_files_and_users_count_so_that_none_drowns_another() -> None:
 
 def test_without_evidence_there_is_nothing_to_learn(examples: list[Example]) -> None:
     with pytest.raises(ValueError, match="no question"):
-        training.fit(examples[200:], name="test")
+        fitted(examples[200:])

@@ -1,0 +1,23 @@
+"""Loading the language model that the settings name, for the service and for evaluations."""
+
+from collections.abc import Callable
+
+from app.settings import Settings
+from models.bundled import bundled_language_model
+from models.local import LocalLanguageModel
+
+Report = Callable[[str], None]
+"""Told, in a few words, what is being done."""
+
+
+def load_language(settings: Settings, report: Report = lambda _: None) -> LocalLanguageModel:
+    """Loaded, not yet started. Takes seconds: run in a thread. Raises what loading can raise."""
+    report("Loading the language model")
+    return LocalLanguageModel.load(
+        bundled_language_model(settings.data_dir / "models", report)
+        if settings.language_model == "bundled"
+        else settings.language_model,
+        revision=settings.language_model_revision,
+        cache_tokens=settings.kv_cache_tokens,
+        max_queue=settings.max_running,
+    )
