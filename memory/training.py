@@ -5,8 +5,8 @@ Three small problems, one after another, each on what the one before has found:
 1. Θ, the weights of the signals by trait: the share of the weight that the evidence gets, and the
    mean log-weight of each turn of it (listwise; half each), with a penalty on large weights.
 2. s, the shift along the tape, by the same loss through the whole read.
-3. a, the null slot: a logistic regression of "nothing here is relevant" on how good the best
-   candidates are, from questions that have no answer on their tape.
+3. a, the null slot: a logistic regression of "nothing here is relevant" on how good that is which
+   is read, from questions that have no answer on their tape.
 
 Users are held out to stop early. The candidates are those of serving: they come from the tape.
 """

@@ -2,13 +2,13 @@
 
 The same signals do not mean the same on every tape: two friends' chat is found by who is named and
 by long turns, a chat with an assistant by what the user said. So the weights of the signals depend
-on what is known of the read as a whole (its traits), and the null slot on how good the best of the
-candidates are. Everything is linear, few, and can be read off:
+on what is known of the read as a whole (its traits), and the null slot on how good that is which
+is read. Everything is linear, few, and can be read off:
 
     z   signals; the graded ones in standard deviations among this read's candidates
     x   traits of the read                          [traits]
     Θ   signal weights by trait: θ = Θ x             [signals, traits]
-    u   evidence: how good the best candidates are, not relative to the others
+    u   evidence: how good what is read is by itself, not relative to the other candidates
     a   null weights: P(nothing is relevant) = sigmoid(a·u), exactly, whatever θ is
 """
 
@@ -36,9 +36,9 @@ GRADED = (
     "session_cosine",
     "session_bm25",
 )
-# The signals whose best value, in its own unit, tells whether anything is relevant at all.
+# The signals that tell, in their own unit, whether what is read is relevant at all.
 TELLING = ("cosine", "context", "coverage")
-EVIDENCE = ("always", *TELLING, "lead", "margin")
+EVIDENCE = ("always", *TELLING)
 REACH = 2
 _LEAST_SPREAD = 1e-6
 
@@ -108,19 +108,11 @@ class LearnedHead(nn.Module):
         signals: Float[Tensor, "candidates signals"],
         logits: Float64[Tensor, " candidates"],
     ) -> Float64[Tensor, " evidence"]:
-        """u: the best of each telling signal; how far the best logit leads the mean, and the next.
-
-        The lead is in standard deviations of the logits.
-        """
-        best = signals.new_zeros(len(TELLING), dtype=torch.float64)
-        lead = margin = best.new_zeros(())
+        """u: 1, and the mean of each telling signal over what is read, Σ w_i φ_i."""
+        read = signals.new_zeros(len(TELLING), dtype=torch.float64)
         if len(signals):
-            best = signals.double()[:, self._telling].amax(dim=0)
-        if len(logits) > 1:
-            first, second = logits.topk(2).values
-            lead = (first - logits.mean()) / logits.std(correction=0).clamp(min=_LEAST_SPREAD)
-            margin = first - second
-        return torch.cat([best.new_ones(1), best, lead.reshape(1), margin.reshape(1)])
+            read = logits.softmax(dim=0) @ signals.double()[:, self._telling]
+        return torch.cat([read.new_ones(1), read])
 
     @property
     def version(self) -> str:

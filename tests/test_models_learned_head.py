@@ -69,13 +69,15 @@ def test_the_null_weight_is_the_probability_that_its_weights_say() -> None:
     torch.testing.assert_close(case.by(head).null_weight, doubt.sigmoid())
 
 
-def test_the_evidence_is_the_best_of_each_telling_signal_in_its_own_unit() -> None:
+def test_the_evidence_is_what_is_read_of_each_telling_signal_in_its_own_unit() -> None:
     case, head = Case(9), grown()
     logits = torch.arange(9).double()
     evidence = dict(zip(EVIDENCE, head.evidence(case.signals, logits).tolist(), strict=True))
-    assert evidence["cosine"] == float(case.signals[:, 0].max())
-    assert evidence["margin"] == pytest.approx(1)
-    assert evidence["lead"] == pytest.approx(4 / logits.std(correction=0))
+    cosine = float(logits.softmax(dim=0) @ case.signals[:, 0].double())
+    assert evidence["cosine"] == pytest.approx(cosine)
+    assert evidence["always"] == 1
+    nothing = head.evidence(case.signals[:0], logits[:0])
+    assert nothing.tolist() == [1, *[0] * (len(EVIDENCE) - 1)]
 
 
 def test_graded_signals_count_by_how_far_they_stand_out() -> None:
