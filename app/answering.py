@@ -31,7 +31,7 @@ SYSTEM = (
 )
 SAMPLING = Sampling(temperature=0.0, max_tokens=32)
 AT_ONCE = 16
-"""Answers that are generated together."""
+"""The most answers that are generated together."""
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -65,13 +65,14 @@ async def answers(
     head: str,
     most: int,
     advance: Advance = lambda _: None,
+    at_once: int = AT_ONCE,
 ) -> dict[str, Any]:
     """By way to remember: how many answers, their mean F1, and between what it lies.
 
     ``EVERYTHING`` counts only the questions whose whole memory fits the model's window. Raises
     LanguageModelError.
     """
-    room = asyncio.Semaphore(AT_ONCE)
+    room = asyncio.Semaphore(at_once)
 
     async def score(asked: Asked, memories: Sequence[Memory]) -> float:
         messages = prompt.compose(SYSTEM, (), memories, asked.question.question)

@@ -76,10 +76,11 @@ class Chat:
         if len(self.running) >= self.max_running:
             raise Overloaded
         clock = Clock()
+        room = await asyncio.to_thread(self._room, request)
         # The slowest step before the read, and it needs only the message: it goes on beside T1.
         key = asyncio.create_task(keying.embed(self.embedder, request.message))
         try:
-            room, turn = await asyncio.to_thread(self._admit, request)
+            turn = await asyncio.to_thread(self._accept, request)
         except BaseException:
             key.cancel()
             raise
@@ -94,9 +95,6 @@ class Chat:
         self.running[turn.id] = (reply, task)
         task.add_done_callback(lambda _: self.running.pop(turn.id))
         return reply
-
-    def _admit(self, request: ChatRequest) -> tuple[int, Pending | Ended]:
-        return self._room(request), self._accept(request)
 
     def _room(self, request: ChatRequest) -> int:
         """Tokens that history and memories may take besides what the client sent and the answer."""

@@ -122,7 +122,12 @@ def _answers(settings: Settings, results: Results, head: str, most: int) -> dict
         try:
             task = progress.add_task("answers", total=None)
             return await answering.answers(
-                language, results, head, most, lambda steps: progress.advance(task, steps)
+                language,
+                results,
+                head,
+                most,
+                lambda steps: progress.advance(task, steps),
+                at_once=min(answering.AT_ONCE, settings.max_running),
             )
         finally:
             await language.close()

@@ -54,7 +54,7 @@ def tell_replay(replayed: dict[str, Any], console: Console) -> None:
         return
     console.print(
         "[yellow]Read again of the memory as it was then: something was edited or forgotten "
-        "since.[/]"
+        "since, or had no key yet.[/]"
     )
     now = {memory["id"]: memory["score"] for memory in replayed["now"]["memories"]}
     for memory in replayed["then"]["memories"]:

@@ -93,8 +93,8 @@ class ReplayOut(BaseModel):
     then: ReadingDetail
     now: ReadingOut
     largest_difference: float = Field(
-        description="Between the two weights of a memory. Above rounding only where something "
-        "that was read has been edited or forgotten since."
+        description="Between the two weights of a memory, or of nothing. Above rounding only where "
+        "something has been edited or forgotten since, or had no key yet."
     )
 
 

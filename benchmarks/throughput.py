@@ -51,7 +51,7 @@ from models.weights import load_weights
 STREAMS = 16
 """At once."""
 TOKENS = 128
-ROUNDS = 9
+ROUNDS = 7
 SLOTS = 1_000
 """Of each user."""
 
@@ -61,7 +61,11 @@ HEROES = (
     *("a blind painter", "a mountain guide", "a beekeeper", "a tired king", "a postman"),
     *("a girl who could fly",),
 )
-PLACES = ("in the far north", "by the sea", "in a big city", "on an island", "in the desert")
+PLACES = (
+    *("in the far north", "by the sea", "in a big city", "on an island", "in the desert"),
+    *("in a forest", "under the ground", "on the moon"),
+)
+"""One for each round, so that no prompt comes twice, and one to warm up."""
 
 
 async def measure(weights: Path) -> dict[str, float]:

@@ -72,6 +72,7 @@ class Readings:
                     parameters=row.parameters,
                     slots=tuple(ReadSlot(w.position, w.weight, w.signals, w.shares) for w in live),
                     as_of=row.as_of,
+                    embedder=row.embedder,
                 ),
                 selected=frozenset(w.position for w in live if w.selected),
                 conversation_id=row.conversation_id,
@@ -140,6 +141,7 @@ def save_reading(
             null_weight=reading.null_weight,
             parameters=reading.parameters,
             as_of=reading.as_of,
+            embedder=reading.embedder,
             excluded=sorted(record.excluded),
             created_at=now,
         )

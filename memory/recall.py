@@ -68,23 +68,26 @@ class Recall:
         found = tape.find(
             key, text, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
         )
-        return replace(self.look(found, most), as_of=as_of)
+        return replace(self.look(found, most), as_of=as_of, embedder=tape.embedder)
 
     def replay(self, user_id: str, reading_id: str) -> tuple[StoredReading, Reading]:
         """A stored reading, and the same read once more of the memory as it was then.
 
-        The weights are the same unless something that was read has been edited or forgotten since:
-        that is missing from the second, and its weight goes to the others. Raises NotFound, and
+        The weights are the same unless something has been edited or forgotten since, which is
+        missing from the second, or had no key yet when it was read. Raises NotFound, and
         NotReplayable. Blocks.
         """
         stored = self.readings.get(user_id, reading_id)
         record = stored.record
         head, as_of = record.reading.head, record.reading.as_of
+        embedder = self.tapes.embedder
         if head != self.version:
             raise NotReplayable(f"it was read by {head}, and {self.version} reads now")
         if as_of is None or record.question_position is None:
             raise NotReplayable("it was stored before readings told what a replay needs")
-        question = self.readings.question(user_id, record.question_position, self.tapes.embedder)
+        if record.reading.embedder != embedder:
+            raise NotReplayable(f"its keys were those of {record.reading.embedder}")
+        question = self.readings.question(user_id, record.question_position, embedder)
         reading = self.read(
             user_id,
             question.text,
@@ -92,7 +95,7 @@ class Recall:
             conversation_id=record.conversation_id,
             exclude=record.excluded,
             most=KEPT_SLOTS,
-            at=AsRead(as_of, record.question_position),
+            at=AsRead(as_of, record.question_position, question.created_at),
         )
         return stored, reading
 

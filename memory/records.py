@@ -109,7 +109,8 @@ class ReadSlot:
 class Reading:
     """The result of a read. ``slots`` are in order of weight; they and ``null_weight`` sum to 1.
 
-    ``as_of`` is the last change to the user's memory that the read knew of.
+    ``as_of`` is the last change to the user's memory that the read knew of, ``embedder`` whose keys
+    it compared.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Reading:
     parameters: dict[str, float | list[float]]
     slots: tuple[ReadSlot, ...]
     as_of: int | None = None
+    embedder: str | None = None
 
     def truncated(self, most: int) -> "Reading":
         """The same reading with its heaviest slots only, for keeping."""
@@ -134,10 +136,14 @@ class TapeState:
 
 @dataclass(frozen=True, slots=True)
 class AsRead:
-    """The memory as a read found it: what has not changed since ``as_of``, and the question."""
+    """The memory as a read found it: what has not changed since ``as_of``, and the question.
+
+    A key that came since is no change of what was said before ``asked_at``.
+    """
 
     as_of: int
     question_position: int
+    asked_at: datetime
 
 
 # A past state of a memory: as a read found it, or what had been said until a time.

@@ -141,7 +141,13 @@ class Store:
         if isinstance(past, datetime):
             held = slots.c.created_at <= past
         else:
-            held = or_(slots.c.change_seq <= past.as_of, slots.c.position == past.question_position)
+            held = or_(
+                slots.c.change_seq <= past.as_of,
+                slots.c.position == past.question_position,
+                and_(
+                    slots.c.position < past.question_position, slots.c.updated_at <= past.asked_at
+                ),
+            )
         with self.database.read() as connection:
             rows = connection.execute(
                 select(*_ON_A_TAPE).where(readable(user_id), held).order_by(slots.c.position)

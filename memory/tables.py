@@ -161,9 +161,11 @@ readings = Table(
     Column("head", String(64), nullable=False),
     Column("null_weight", Float, nullable=False),
     Column("parameters", JSON, nullable=False),
-    # What a replay needs: the last change that the read knew of, and the positions it left out.
+    # What a replay needs: the last change that the read knew of, the positions
+    # that it left out, and whose keys it compared.
     Column("as_of", BigInteger),
     Column("excluded", JSON),
+    Column("embedder", String(200)),
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_readings_conversation", "user_id", "conversation_id", "created_at"),
 )

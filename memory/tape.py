@@ -71,6 +71,7 @@ class Tape:
         """An estimate of the memory in use, in bytes."""
         with self._lock:
             arrays = self._index.nbytes + self._positions.nbytes + self._facts.nbytes
+            arrays += self._places.nbytes
             return arrays + self._lexical.nbytes + BYTES_PER_SLOT * len(self._rows)
 
     @property

@@ -4,6 +4,7 @@ Knows neither SQL nor what is on a tape. SQL is asked through ``TapeSource``. Wh
 wrong can cost time or recall, no more: texts are fetched from SQL again, with the user.
 """
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -59,6 +60,7 @@ class Tapes:
         self._budget_bytes = budget_bytes
         self._approximate_above = approximate_above
         self._lock = threading.Lock()
+        self._past_lock = threading.Lock()
         self._user_locks: WeakValueDictionary[str, UserLock] = WeakValueDictionary()
         # The user seen last comes last.
         self._tapes: OrderedDict[str, Tape] = OrderedDict()
@@ -96,12 +98,15 @@ class Tapes:
         return self._source.embedder
 
     def past(self, user_id: str, past: Past) -> Tape:
-        """The user's tape as it was then, made for this once. It takes as long as a cold tape."""
-        tape = Tape(self._dimension)
-        tape.embedder = self._source.embedder
-        tape.apply(self._source.past(user_id, past))
-        tape.settle()
-        return tape
+        """The user's tape as it was then, made for this once and searched exactly.
+
+        It takes as long as a cold tape; one is made at a time, for it counts in no budget.
+        """
+        with self._past_lock:
+            tape = Tape(self._dimension, approximate_above=sys.maxsize)
+            tape.embedder = self._source.embedder
+            tape.apply(self._source.past(user_id, past))
+            return tape
 
     def drop(self, user_id: str) -> None:
         """Forget the user's tape; the next read builds it again."""

@@ -333,3 +333,26 @@ def read_and_keep(recall: Recall, replies: Replies, text: str, reading_id: str) 
         ),
     )
     return reading_id
+
+
+def test_a_key_that_comes_later_takes_nothing_from_a_replay(
+    store: Store, replies: Replies, database: Database
+) -> None:
+    """T2 of another conversation gives its question a key after this one was read."""
+    recall = recall_of(store)
+    waiting = begin(replies, "ann", "the red boat")
+    reading_id = read_and_keep(recall, replies, "which red boat", "1")
+    answer(replies, pending=waiting, text="the red boat")
+    then, now = recall.replay("ann", reading_id)
+    assert waiting.question_position in weights(then.record.reading)
+    assert waiting.question_position in weights(now)
+    assert waiting.position not in weights(now), "its answer was not there yet"
+
+
+def test_a_reading_of_another_embedders_keys_is_not_replayed(
+    store: Store, replies: Replies, database: Database
+) -> None:
+    store.add("ann", facts("the red boat"))
+    reading_id = read_and_keep(recall_of(store), replies, "the red boat", "1")
+    with pytest.raises(NotReplayable, match="keys"):
+        recall_of(Store(database, "another")).replay("ann", reading_id)

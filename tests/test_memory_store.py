@@ -245,7 +245,9 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "Store.changes": (lambda on, me, its: on.store.changes(me, 0),),
     "Store.past": (
         lambda on, me, its: on.store.past(me, datetime.now(UTC)),
-        lambda on, me, its: on.store.past(me, AsRead(its.change_seq, its.answered.position)),
+        lambda on, me, its: on.store.past(
+            me, AsRead(its.change_seq, its.answered.position, datetime.now(UTC))
+        ),
     ),
     "Store.fetch": (lambda on, me, its: on.store.fetch(me, [slot.position for slot in its.facts]),),
     "Store.positions": (

@@ -24,15 +24,11 @@ async def replay_reading(reading_id: Identifier, parts: Service, user: CurrentUs
     """
     then, now = await in_thread(parts.recall.replay, user, reading_id)
     slots = await in_thread(parts.store.fetch, user, [slot.position for slot in now.slots])
-    weights = {slot.position: slot.weight for slot in now.slots}
+    before = {slot.position: slot.weight for slot in then.record.reading.slots}
+    after = {slot.position: slot.weight for slot in now.slots}
+    moved = (abs(before.get(at, 0.0) - after.get(at, 0.0)) for at in {*before, *after})
     return ReplayOut(
         then=ReadingDetail.of_stored(then),
         now=ReadingOut.of(now, slots, then.record.selected),
-        largest_difference=max(
-            (
-                abs(slot.weight - weights.get(slot.position, 0.0))
-                for slot in then.record.reading.slots
-            ),
-            default=0.0,
-        ),
+        largest_difference=max(abs(then.record.reading.null_weight - now.null_weight), *moved, 0.0),
     )
