@@ -51,7 +51,7 @@ from models.weights import load_weights
 STREAMS = 16
 """At once."""
 TOKENS = 128
-ROUNDS = 7
+ROUNDS = 5
 SLOTS = 1_000
 """Of each user."""
 
