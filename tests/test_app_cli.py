@@ -84,7 +84,7 @@ def test_models_that_cannot_be_loaded_end_it(tmp_path: Path, models: dict[str, s
 
 
 def test_migrating(tmp_path: Path) -> None:
-    assert "schema 0001" in tapehead("migrate", cwd=tmp_path, data_dir="there/deep").stdout
+    assert "schema 0002" in tapehead("migrate", cwd=tmp_path, data_dir="there/deep").stdout
     assert tapehead("migrate", cwd=tmp_path, data_dir="there/deep").returncode == 0
     assert (tmp_path / "there/deep/tapehead.db").exists()
 
