@@ -33,7 +33,7 @@ def main() -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"tapehead {version('tapehead')}")  # noqa: T201
+        print(f"tapehead {version('tapehead')}")  # noqa: T201 - plain, for scripts
         raise typer.Exit
 
 

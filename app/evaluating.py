@@ -102,7 +102,7 @@ def _check_outputs(to_json: Path | None, to_plot: Path | None) -> None:
 
 def load_embedder(settings: Settings) -> Embedder:
     """The embedder of the settings, and no language model. Raises CannotEvaluate."""
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # theirs
     bundled = settings.embedder == "bundled"
     try:
         return SentenceEmbedder.load(

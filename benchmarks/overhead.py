@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 
 from app import prompt
 from app.asking import ChatRequest, MemoryUse
@@ -54,7 +54,7 @@ class Prompt:
     async def stream(
         self,
         messages: Sequence[Message],  # noqa: ARG002 - the protocol's
-        sampling: Sampling,  # noqa: ARG002
+        sampling: Sampling,  # noqa: ARG002 - the same
     ) -> AsyncIterator[Piece | Finish]:
         yield Piece(next(self._answers))
         yield Finish("stop", Usage(0, 0))
