@@ -1,7 +1,6 @@
 """``tapehead serve``: the service on its socket, told in words while it starts."""
 
 import asyncio
-import gc
 import logging
 import shutil
 import signal
@@ -14,6 +13,7 @@ import uvicorn
 from asgi_correlation_id import CorrelationIdFilter
 from rich.console import Console
 
+from app.loading import keep_loaded
 from app.main import create_app
 from app.settings import Settings
 from app.sse import GRACE_SECONDS
@@ -72,10 +72,7 @@ async def _serve(
         await serving
         raise CannotServe(f"cannot start: {_reason(app.state.failure)}")
     if app.state.parts is not None:
-        # What is loaded now stays as long as the process: the collector need not go through it
-        # again and again, which takes a fifth of the time in which a long tape is built.
-        gc.collect()
-        gc.freeze()
+        keep_loaded()
         _invite(console, settings.address, app.state.parts.language.name, time.monotonic() - begin)
     await serving
 

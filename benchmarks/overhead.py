@@ -21,6 +21,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 from app import prompt
 from app.asking import ChatRequest, MemoryUse
 from app.live import Remembered, Said
+from app.loading import keep_loaded
 from app.main import Models, build
 from app.parts import Parts
 from app.settings import Settings
@@ -71,6 +72,7 @@ async def measure(weights: Path) -> dict[str, float]:
         real = LocalLanguageModel.load(bundled_language_model(weights))
         models = Models(embedder, Prompt(real, answers))
         parts, _ = build(settings, database, models)
+        keep_loaded()  # as `tapehead serve` does
         said = list(islice(turns(generator), SLOTS))
         # What is asked about has its own key; the rest have keys like those, which takes no minute.
         about = said[: SLOTS // CLUSTER]

@@ -36,6 +36,7 @@ from transformers import (
 from transformers.generation.continuous_batching.continuous_api import ContinuousBatchingManager
 
 from app import prompt
+from app.loading import keep_loaded
 from app.main import Models, Report, create_app
 from app.parts import Parts
 from app.settings import Settings
@@ -155,6 +156,7 @@ async def _service(
             await app.state.settled.wait()
             if app.state.failure is not None:
                 raise app.state.failure
+            keep_loaded()  # as `tapehead serve` does
             yield f"http://{settings.host}:{listening.getsockname()[1]}", app.state.parts
         finally:
             server.should_exit = True
