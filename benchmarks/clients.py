@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
-from httpx_sse import aconnect_sse
 
 SECONDS = 120.0
 
@@ -31,10 +30,13 @@ async def _ask_all(
 
 
 async def _ask(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
-    async with aconnect_sse(client, "POST", "/v1/chat", json=body | {"stream": True}) as source:
-        source.response.raise_for_status()
-        async for event in source.aiter_sse():
-            if event.event == "done":
-                reply: dict[str, Any] = json.loads(event.data)
-                return reply
-    raise RuntimeError("a stream ended without `done`")
+    """Takes the bytes as they come and reads only the end: the service shares the processor."""
+    async with client.stream("POST", "/v1/chat", json=body | {"stream": True}) as response:
+        response.raise_for_status()
+        received = b"".join([chunk async for chunk in response.aiter_raw()])
+    last = received.rstrip().rpartition(b"\n\n")[2].decode()
+    name, _, data = last.partition("\n")
+    if name != "event: done":
+        raise RuntimeError(f"a stream ended without `done`: {last[:200]}")
+    reply: dict[str, Any] = json.loads(data.removeprefix("data: "))
+    return reply

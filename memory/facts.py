@@ -78,8 +78,9 @@ class Facts:
         """
         if self._length_scale is None:
             scale = np.zeros((2, 2), np.float32)
+            logs = np.log1p(lengths)
             for role in (0, 1):
-                of_role = np.log1p(lengths[self._live & (self.is_user == bool(role))])
+                of_role = logs[self._live & (self.is_user == bool(role))]
                 scale[role] = (of_role.mean(), of_role.std()) if len(of_role) else (0, 0)
             self._length_scale = scale
         mean, spread = self._length_scale[self.is_user[rows].astype(np.int64)].T

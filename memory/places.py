@@ -83,7 +83,10 @@ class Places:
         self._link(changed)
 
     def around(self, rows: Int64[np.ndarray, " some"]) -> Int64[np.ndarray, " around"]:
-        """These rows, and those at most ``REACH`` places away in the same conversation."""
+        """These rows, and those at most ``REACH`` places away in the same conversation.
+
+        One that is beside two of them comes twice.
+        """
         found = [rows]
         for links in (self.before, self.after):
             there = rows
@@ -91,7 +94,7 @@ class Places:
                 there = links[there]
                 there = there[there >= 0]
                 found.append(there)
-        around: Int64[np.ndarray, " around"] = np.unique(np.concatenate(found))
+        around: Int64[np.ndarray, " around"] = np.concatenate(found)
         return around
 
     def _open(self, conversation_id: str) -> _Conversation:

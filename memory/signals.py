@@ -54,14 +54,15 @@ def signals_of(
 
     ``unit`` is the question's unit vector, or zeros where it has none.
     """
-    keys, before, after = scores.keys[rows], near.before, near.after
-    key_before, key_after = _rows_or_zeros(scores.keys, before), _rows_or_zeros(scores.keys, after)
+    before, after = near.before, near.after
+    # Each candidate's own key, that of the turn before it and of the one after it: [3, rows, dim].
+    keys = _rows_or_zeros(scores.keys, np.stack([rows, before, after]))
     # Row by row, unlike a product of BLAS: equal keys have equal cosines to the last bit. And the
     # threads of BLAS would spin for a while afterwards, on the cores that the models want.
-    cosine, cosine_before, cosine_after = (
-        np.einsum("rd,d->r", each, unit) for each in (keys, key_before, key_after)
-    )
-    together = keys + _NEIGHBOUR * (key_before + key_after)
+    cosine, cosine_before, cosine_after = np.einsum("trd,d->tr", keys, unit)
+    together = keys[1] + keys[2]
+    together *= _NEIGHBOUR
+    together += keys[0]
     length = np.sqrt(np.einsum("rd,rd->r", together, together))
     along = cosine + _NEIGHBOUR * (cosine_before + cosine_after)
     context = along / np.where(length > 0, length, 1)
@@ -104,13 +105,12 @@ def traits_of(question: Question, facts: Facts) -> Float32[np.ndarray, " traits"
 
 
 def _rows_or_zeros(
-    array: Float32[np.ndarray, "rows ..."], rows: Int64[np.ndarray, " candidates"]
-) -> Float32[np.ndarray, "candidates ..."]:
-    there = rows >= 0
+    array: Float32[np.ndarray, "rows ..."], rows: Int64[np.ndarray, "..."]
+) -> Float32[np.ndarray, "..."]:
     if len(array) == 0:
-        return np.zeros((len(rows), *array.shape[1:]), np.float32)
-    found: Float32[np.ndarray, "candidates ..."] = array[np.where(there, rows, 0)]
-    found[~there] = 0
+        return np.zeros((*rows.shape, *array.shape[1:]), np.float32)
+    found: Float32[np.ndarray, "..."] = array[rows]  # -1 brings the last one, …
+    found[rows < 0] = 0  # … which is taken away again
     return found
 
 
