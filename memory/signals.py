@@ -109,7 +109,7 @@ def _rows_or_zeros(
 ) -> Float32[np.ndarray, "..."]:
     if len(array) == 0:
         return np.zeros((*rows.shape, *array.shape[1:]), np.float32)
-    found: Float32[np.ndarray, "..."] = array[rows]  # -1 brings the last one, …
+    found: Float32[np.ndarray, "*found"] = array[rows]  # -1 brings the last one, …
     found[rows < 0] = 0  # … which is taken away again
     return found
 
