@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench migrate clean
+.PHONY: help install run test check bench ntm migrate clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: check  ## check, then every test on SQLite and a real Postgres
 
 bench: $(VENV)/.dev  ## measure speed and write the README's table
 	$(BIN)/python -m benchmarks.run
+
+ntm: $(VENV)/.dev  ## the Neural Turing Machine on its paper's tasks: pictures and table
+	$(BIN)/python -m benchmarks.ntm
 
 clean:  ## remove the virtual environment and caches (never data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

@@ -1,0 +1,56 @@
+"""The Neural Turing Machine on its paper's tasks: train it, or show what was learnt.
+
+    python -m benchmarks.ntm                                   pictures and table, from what is kept
+    python -m benchmarks.ntm --task copy --controller lstm --train --until-solved
+    python -m benchmarks.ntm --task copy --controller none --train --seeds 3 --episodes 10000
+
+Training notes what became of every seed in docs/ntm/results.json and keeps the best machine in
+benchmarks/ntm_checkpoints. Source: Graves, Wayne, Danihelka 2014, arXiv:1410.5401.
+"""
+
+import argparse
+import time
+
+import torch
+
+from benchmarks import ntm_pictures
+from benchmarks.ntm_recipes import RECIPES, note, save
+from benchmarks.ntm_tasks import TASKS
+from benchmarks.ntm_training import train
+
+EPISODES = 40_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--task", choices=TASKS, default="copy")
+    parser.add_argument("--controller", choices=("lstm", "ff", "none"), default="lstm")
+    parser.add_argument("--train", action="store_true", help="instead of showing what is kept")
+    parser.add_argument("--seed", type=int, default=1, help="of the first machine")
+    parser.add_argument("--seeds", type=int, default=1, help="machines, trained side by side")
+    parser.add_argument("--episodes", type=int, default=EPISODES, help="the most, for each seed")
+    parser.add_argument("--until-solved", action="store_true", help="end when every seed is")
+    parser.add_argument("--threads", type=int, default=1, help="more rarely help: it is all small")
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    if not asked.train:
+        ntm_pictures.draw()
+        return
+    name = f"{asked.task}-{asked.controller}"
+    if name not in RECIPES:
+        parser.error(f"no recipe for {name}: there are {', '.join(RECIPES)}")
+    recipe = RECIPES[name]
+    start = time.perf_counter()
+    seeds = list(range(asked.seed, asked.seed + asked.seeds))
+    runs = train(recipe, seeds, asked.episodes, until_solved=asked.until_solved)
+    note(recipe, runs, time.perf_counter() - start)
+    best = min(runs, key=lambda run: run.bits)
+    kept = save(recipe, best, best.episodes)
+    for run in runs:
+        solved = f"solved after {run.solved_at:,}" if run.solved_at else "not solved"
+        print(f"seed {run.seed}: {run.bits:.3f} bits per sequence, {solved}")
+    print(f"kept: {kept}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The machines that are trained, and where what came of them is kept.
+
+A trained machine is a safetensors file with a card; what became of every seed, failures included,
+and its learning curve stand in one JSON file, so that pictures need no training.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from benchmarks.ntm_training import WINDOW, Recipe, Run
+from models.ntm import LSTM, NTM
+
+CHECKPOINTS = Path(__file__).resolve().parent / "ntm_checkpoints"
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "ntm" / "results.json"
+
+# Units, heads and rates as in tables 1 to 3 of the paper, but for what the comments say.
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("copy", "lstm", 100),
+        Recipe("copy", "ff", 100),
+        Recipe("copy", "none", 256, heads=0),
+        Recipe("repeat-copy", "lstm", 100),
+        Recipe("repeat-copy", "none", 256, heads=0),
+        Recipe("associative-recall", "lstm", 100),
+        Recipe("associative-recall", "ff", 256, heads=4),
+        Recipe("associative-recall", "none", 256, heads=0),
+        Recipe("ngrams", "ff", 100, rate=1e-4, batch=16),
+        Recipe("ngrams", "none", 256, heads=0, rate=1e-4, batch=16),
+        Recipe("priority-sort", "ff", 256, heads=4, rate=1e-4, batch=8),
+        Recipe("priority-sort", "none", 256, heads=0, rate=1e-4, batch=8),
+    )
+}
+
+
+def save(recipe: Recipe, run: Run, episodes: int) -> Path:
+    """Write a machine with its card: half precision, which every test of it is made with."""
+    CHECKPOINTS.mkdir(exist_ok=True)
+    card = {
+        "recipe": recipe.name,
+        "seed": run.seed,
+        "episodes": episodes,
+        "solved_at": run.solved_at,
+        "bits_per_sequence": round(run.bits, 4),
+        "data": "episodes made up by benchmarks/ntm_tasks.py",
+        "licence": "Apache-2.0",
+        "torch": torch.__version__,
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+    }
+    path = CHECKPOINTS / f"{recipe.name}.safetensors"
+    tensors = {name: each.half().contiguous() for name, each in run.machine.state_dict().items()}
+    save_file(tensors, path, metadata={"card": json.dumps(card)})
+    path.chmod(0o644)
+    return path
+
+
+def load(name: str) -> tuple[NTM | LSTM, dict[str, Any]]:
+    """A machine that was kept, and its card. Raises FileNotFoundError."""
+    path = CHECKPOINTS / f"{name}.safetensors"
+    machine = RECIPES[name].build(seed=0)
+    machine.load_state_dict({key: each.float() for key, each in load_file(path).items()})
+    with safe_open(path, framework="pt") as file:
+        card: dict[str, Any] = json.loads(file.metadata()["card"])
+    return machine.eval(), card
+
+
+def results() -> dict[str, Any]:
+    """What became of every recipe that was run: see ``note``."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
+def note(recipe: Recipe, runs: list[Run], seconds: float) -> None:
+    """Put what became of these runs in the place of what was known of the recipe."""
+    known = results()
+    known[recipe.name] = {
+        "seconds": round(seconds),
+        "batch": recipe.batch,
+        "window": max(WINDOW, recipe.batch),
+        "parameters": sum(each.numel() for each in runs[0].machine.parameters()),
+        "runs": [
+            {
+                "seed": run.seed,
+                "solved_at": run.solved_at,
+                "bits": round(run.bits, 4),
+                "curve": [round(point, 3) for point in run.curve],
+            }
+            for run in runs
+        ],
+    }
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(known, sort_keys=True) + "\n")

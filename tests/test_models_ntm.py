@@ -1,0 +1,192 @@
+"""The Neural Turing Machine: its parts, its gradients, and what a trained one can do."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from benchmarks.ntm_recipes import load
+from benchmarks.ntm_tasks import TASKS, optimal_ngram_bits
+from benchmarks.ntm_training import Recipe, bit_errors, judge, train
+from models.ntm import LSTM, NTM, NTMState, run
+
+SMALL = {"units": 5, "slots": 6, "width": 4}
+
+
+@pytest.mark.parametrize("controller", ["lstm", "ff"])
+def test_gradients_go_through_several_steps_of_the_whole_machine(controller):
+    torch.manual_seed(0)
+    machine = NTM(3, 2, controller=controller, reads=2, writes=2, **SMALL).double()
+
+    def total(sequence, *parameters):
+        named = dict(zip(dict(machine.named_parameters()), parameters, strict=True))
+        logits, _ = torch.func.functional_call(_Run(machine), _prefixed(named), (sequence,))
+        return logits
+
+    sequence = torch.randn(3, 2, 3, dtype=torch.float64, requires_grad=True)
+    parameters = [each.detach().clone().requires_grad_() for each in machine.parameters()]
+    # The rectifier has a kink at 0, where no difference quotient is right.
+    assert torch.autograd.gradcheck(total, (sequence, *parameters), atol=1e-4, fast_mode=True)
+
+
+@pytest.mark.parametrize("controller", ["lstm", "ff"])
+@pytest.mark.parametrize("heads", [1, 3])
+def test_weightings_are_distributions_and_every_head_has_its_own(controller, heads):
+    torch.manual_seed(1)
+    machine = NTM(3, 2, controller=controller, reads=heads, writes=heads + 1, **SMALL)
+    logits, states = run(machine, torch.randn(7, 5, 3))
+    assert logits.shape == (7, 5, 2)
+    for state in states:
+        assert state.read_weights.shape == (5, heads, 6)
+        assert state.write_weights.shape == (5, heads + 1, 6)
+        for weights in (state.read_weights, state.write_weights):
+            assert (weights >= 0).all()
+            torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:-1]))
+
+
+def test_a_shift_of_one_moves_exactly_one_slot():
+    machine = NTM(3, 2, **SMALL)
+    head = machine.read_head
+    with torch.no_grad():
+        head.emit.weight.zero_()
+        bias = dict(zip("kbgsy", head.emit.bias.split(head._parts)[:5], strict=True))
+        bias["g"].fill_(-20)  # nothing by content, all from before
+        bias["s"].copy_(torch.tensor([-20.0, -20.0, 20.0]))  # one forward
+    before = torch.eye(6)[2].expand(1, 1, 6)
+    _, after = head(torch.zeros(1, 5), machine.start(1).memory, before)
+    torch.testing.assert_close(after[0, 0], torch.eye(6)[3], atol=1e-6, rtol=0)
+
+
+def test_what_is_written_is_read_again_and_what_is_erased_is_gone():
+    machine = NTM(3, 2, **SMALL)
+    head = machine.write_head
+    with torch.no_grad():
+        head.emit.weight.zero_()
+        head.emit.bias.zero_()
+        *_, extra = head.emit.bias.split(head._parts)
+        erase, add = extra.chunk(2)
+        erase.fill_(20)
+        add.fill_(20)
+        _, _, gate, shift, _, _ = head.emit.bias.split(head._parts)
+        gate.fill_(-20)
+        shift.copy_(torch.tensor([-20.0, 20.0, -20.0]))
+    one = torch.eye(6)[4].expand(1, 1, 6)
+    memory, weights = head(torch.zeros(1, 5), machine.start(1).memory, one)
+    torch.testing.assert_close(weights, one, atol=1e-6, rtol=0)
+    torch.testing.assert_close(memory[0, 4], torch.ones(4), atol=1e-5, rtol=0)
+    untouched = [0, 1, 2, 3, 5]
+    torch.testing.assert_close(memory[0, untouched], machine.first_memory[untouched])
+
+
+def test_examples_of_a_batch_do_not_see_each_other():
+    torch.manual_seed(2)
+    machine = NTM(3, 2, **SMALL)
+    sequence = torch.randn(5, 3, 3)
+    together, _ = run(machine, sequence)
+    alone, _ = run(machine, sequence[:, 1:2])
+    torch.testing.assert_close(together[:, 1:2], alone)
+
+
+def test_a_state_can_be_taken_up_again():
+    torch.manual_seed(3)
+    machine = NTM(3, 2, **SMALL)
+    sequence = torch.randn(6, 2, 3)
+    whole, states = run(machine, sequence)
+    assert isinstance(states[2], NTMState)
+    again, _ = machine(sequence[3], states[2])
+    torch.testing.assert_close(again, whole[3])
+
+
+def test_another_controller_is_refused():
+    with pytest.raises(KeyError):
+        NTM(3, 2, controller="gru")
+
+
+def test_an_lstm_without_memory_runs_the_same_way():
+    logits, _ = run(LSTM(3, 2, units=4, layers=2), torch.randn(5, 2, 3))
+    assert logits.shape == (5, 2, 2)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_episodes_come_from_their_seed_and_ask_only_where_there_is_an_answer(name):
+    task = TASKS[name]
+    size = tuple(high for _, high in task.sizes)
+    first, again = (task.draw(torch.Generator().manual_seed(5), 3, size) for _ in range(2))
+    other = task.draw(torch.Generator().manual_seed(6), 3, size)
+    assert first.inputs.shape == (len(first.asked), 3, task.inputs)
+    assert first.targets.shape == (len(first.asked), 3, task.outputs)
+    assert torch.equal(first.inputs, again.inputs)
+    assert not torch.equal(first.inputs, other.inputs)
+    assert not first.targets[~first.asked].any() or name == "ngrams"
+    if name != "ngrams":  # while it answers, a machine is told nothing
+        assert not first.inputs[first.asked].any()
+
+
+def test_what_is_wanted_is_what_was_given():
+    generator = torch.Generator().manual_seed(0)
+    copied = TASKS["copy"].draw(generator, 2, (4,))
+    assert torch.equal(copied.targets[copied.asked], copied.inputs[1:5, :, :8])
+
+    repeated = TASKS["repeat-copy"].draw(generator, 2, (3, 2))
+    wanted = repeated.targets[repeated.asked]
+    assert torch.equal(wanted[:3], wanted[3:6])
+    assert torch.equal(wanted[:3, :, :8], repeated.inputs[1:4, :, :8])
+    assert wanted[-1, :, 8].all()
+    assert not wanted[:-1, :, 8].any()
+
+    recalled = TASKS["associative-recall"].draw(generator, 20, (4,))
+    items = recalled.inputs[:16].unflatten(0, (4, 4))[:, 1:, :, :6]
+    for i in range(20):
+        query = recalled.inputs[17:20, i, :6]
+        asked = [torch.equal(items[k, :, i], query) for k in range(4)].index(True)
+        assert torch.equal(recalled.targets[recalled.asked][:, i], items[asked + 1, :, i])
+
+    sorted_ = TASKS["priority-sort"].draw(generator, 1, (6, 4))
+    order = sorted_.inputs[1:7, 0, 8].argsort(descending=True)[:4]
+    assert torch.equal(sorted_.targets[sorted_.asked][:, 0], sorted_.inputs[1:7, 0, :8][order])
+
+
+def test_the_best_estimator_of_ngrams_is_better_than_chance_and_worse_than_knowing():
+    episodes = TASKS["ngrams"].draw(torch.Generator().manual_seed(0), 200, (200,))
+    paid = optimal_ngram_bits(episodes)
+    assert 100 < paid.mean() < 160  # of 196; the paper's figure shows some 130
+
+
+def test_seeds_trained_together_are_those_trained_alone():
+    recipe, task = Recipe("copy", "ff", 8), replace(TASKS["copy"], sizes=((1, 3),))
+    together = train(recipe, [3, 4], 5, task=task, compiled=False)
+    alone = train(recipe, [3], 5, task=task, compiled=False)[0]
+    for name, each in alone.machine.named_parameters():
+        paired = dict(together[0].machine.named_parameters())[name]
+        torch.testing.assert_close(each, paired, atol=2e-5, rtol=1e-3)
+        assert not torch.equal(each, dict(together[1].machine.named_parameters())[name])
+
+
+def test_the_simplest_copy_is_learnt_in_a_few_steps():
+    task = replace(TASKS["copy"], sizes=((1, 1),))
+    recipe = Recipe("copy", "lstm", 20, rate=1e-2, batch=16)
+    [after] = train(recipe, [0], 16 * 80, task=task, compiled=False)
+    assert judge(recipe.build(0), task, episodes=200) > 7.5  # of 8: it guesses
+    assert after.bits < 4
+
+
+def test_the_shipped_machine_copies_120_vectors_exactly_and_an_untrained_one_does_not():
+    task = TASKS["copy"]
+    machine, card = load("copy-lstm")
+    assert card["solved_at"]
+    assert bit_errors(machine, task, (120,)) == 0
+    assert bit_errors(Recipe("copy", "lstm", 100).build(7), task, (120,)) > 0.3
+
+
+class _Run(torch.nn.Module):
+    def __init__(self, machine):
+        super().__init__()
+        self.machine = machine
+
+    def forward(self, sequence):
+        logits, _ = run(self.machine, sequence)
+        return logits, None
+
+
+def _prefixed(named):
+    return {f"machine.{name}": each for name, each in named.items()}
