@@ -9,6 +9,7 @@ the assistant.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from memory.question import asks
 from memory.records import Reading, Slot
 from models.language import Message
 
@@ -53,34 +54,49 @@ def select(
     """The memories that go into the prompt, heaviest first.
 
     Those whose weight is worth their tokens, the worthiest first, until the budget is used up; none
-    when nothing seems relevant. Slots that were forgotten since (they are not in ``slots``) and
-    those whose text is ``visible`` anyway do not count: the same question, asked before, shall not
-    outweigh its answer.
+    when nothing seems relevant. A question takes with it what was said next, which mostly answers
+    it, if that was read too: alone it tells little. Slots that were forgotten since (they are not
+    in ``slots``) and those whose text is ``visible`` anyway do not count: the same question, asked
+    before, shall not outweigh its answer.
     """
     if reading.null_weight >= NULL_WINS:
         return ()
     seen = {text.strip() for text in visible}
-    telling: list[Memory] = []
-    for read in reading.slots:
-        slot = slots.get(read.position)
-        if slot is None or slot.text.strip() in seen:
-            continue
-        if telling and read.weight < LEAST_SHARE * telling[0].weight:
-            break
-        seen.add(slot.text.strip())
-        telling.append(Memory(slot, read.weight))
+    read: dict[int, Memory] = {}
+    for each in reading.slots:
+        slot = slots.get(each.position)
+        if slot is not None and slot.text.strip() not in seen:
+            seen.add(slot.text.strip())
+            read[slot.position] = Memory(slot, each.weight)
 
+    least = LEAST_SHARE * max((memory.weight for memory in read.values()), default=0.0)
+    telling = [memory for memory in read.values() if memory.weight >= least]
     priced = [(memory, count_tokens(quote(memory.slot))) for memory in telling]
     worthy = sorted(priced, key=lambda each: _worth(*each), reverse=True)
     room = budget_tokens - count_tokens(HEADER)
-    chosen: list[Memory] = []
+    chosen: dict[int, Memory] = {}
     for memory, cost in worthy:
-        if len(chosen) == MOST_MEMORIES or _worth(memory, cost) < LEAST_WORTH:
+        if len(chosen) >= MOST_MEMORIES or _worth(memory, cost) < LEAST_WORTH:
             break
-        if cost <= room:
-            chosen.append(memory)
-            room -= cost
-    return tuple(sorted(chosen, key=lambda memory: -memory.weight))
+        if memory.slot.position in chosen or cost > room:
+            continue
+        chosen[memory.slot.position] = memory
+        room -= cost
+        answer = _answer_to(memory.slot, read)
+        if answer is not None and answer.slot.position not in chosen:
+            cost = count_tokens(quote(answer.slot))
+            if cost <= room and len(chosen) < MOST_MEMORIES:
+                chosen[answer.slot.position] = answer
+                room -= cost
+    return tuple(sorted(chosen.values(), key=lambda memory: -memory.weight))
+
+
+def _answer_to(slot: Slot, read: Mapping[int, Memory]) -> Memory | None:
+    """What was said right after a question in its conversation, if it was read."""
+    after = read.get(slot.position + 1) if asks(slot.text) and slot.conversation_id else None
+    if after is None or after.slot.conversation_id != slot.conversation_id:
+        return None
+    return after
 
 
 def _worth(memory: Memory, tokens: int) -> float:

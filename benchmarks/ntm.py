@@ -4,8 +4,9 @@
     python -m benchmarks.ntm --task copy --controller lstm --train --until-solved
     python -m benchmarks.ntm --task copy --controller none --train --seeds 3 --episodes 10000
 
-Training notes what became of every seed in docs/ntm/results.json and keeps the best machine in
-benchmarks/ntm_checkpoints. Source: Graves, Wayne, Danihelka 2014, arXiv:1410.5401.
+Training writes the best machine into data/ntm. With ``--keep`` it takes the place of the one that
+ships (benchmarks/ntm_checkpoints), and docs/ntm/results.json says what became of every seed.
+Source: Graves, Wayne, Danihelka 2014, arXiv:1410.5401.
 """
 
 import argparse
@@ -13,8 +14,9 @@ import time
 
 import torch
 
+from app.settings import Settings
 from benchmarks import ntm_pictures
-from benchmarks.ntm_recipes import RECIPES, note, save
+from benchmarks.ntm_recipes import CHECKPOINTS, RECIPES, note, save
 from benchmarks.ntm_tasks import TASKS
 from benchmarks.ntm_training import train
 
@@ -30,6 +32,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="machines, trained side by side")
     parser.add_argument("--episodes", type=int, default=EPISODES, help="the most, for each seed")
     parser.add_argument("--until-solved", action="store_true", help="end when every seed is")
+    parser.add_argument("--keep", action="store_true", help="for the repository: see above")
     parser.add_argument("--threads", type=int, default=1, help="more rarely help: it is all small")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
@@ -43,13 +46,14 @@ def main() -> None:
     start = time.perf_counter()
     seeds = list(range(asked.seed, asked.seed + asked.seeds))
     runs = train(recipe, seeds, asked.episodes, until_solved=asked.until_solved)
-    note(recipe, runs, time.perf_counter() - start)
+    if asked.keep:
+        note(recipe, runs, time.perf_counter() - start)
     best = min(runs, key=lambda run: run.bits)
-    kept = save(recipe, best, best.episodes)
+    kept = save(recipe, best, CHECKPOINTS if asked.keep else Settings().data_dir / "ntm")
     for run in runs:
         solved = f"solved after {run.solved_at:,}" if run.solved_at else "not solved"
         print(f"seed {run.seed}: {run.bits:.3f} bits per sequence, {solved}")
-    print(f"kept: {kept}")
+    print(f"written: {kept}")
 
 
 if __name__ == "__main__":

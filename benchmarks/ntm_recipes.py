@@ -39,13 +39,13 @@ RECIPES = {
 }
 
 
-def save(recipe: Recipe, run: Run, episodes: int) -> Path:
+def save(recipe: Recipe, run: Run, folder: Path) -> Path:
     """Write a machine with its card: half precision, which every test of it is made with."""
-    CHECKPOINTS.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     card = {
         "recipe": recipe.name,
         "seed": run.seed,
-        "episodes": episodes,
+        "episodes": run.episodes,
         "solved_at": run.solved_at,
         "bits_per_sequence": round(run.bits, 4),
         "data": "episodes made up by benchmarks/ntm_tasks.py",
@@ -53,7 +53,7 @@ def save(recipe: Recipe, run: Run, episodes: int) -> Path:
         "torch": torch.__version__,
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
     }
-    path = CHECKPOINTS / f"{recipe.name}.safetensors"
+    path = folder / f"{recipe.name}.safetensors"
     tensors = {name: each.half().contiguous() for name, each in run.machine.state_dict().items()}
     save_file(tensors, path, metadata={"card": json.dumps(card)})
     path.chmod(0o644)

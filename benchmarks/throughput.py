@@ -51,7 +51,8 @@ from models.weights import load_weights
 
 STREAMS = 16
 """At once."""
-TOKENS = 128
+TOKENS = 256
+"""Of each answer: half of what the service allows unless told otherwise."""
 ROUNDS = 5
 SLOTS = 1_000
 """Of each user."""

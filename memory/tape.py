@@ -155,7 +155,7 @@ class Tape:
             traits=traits,
             conversation=neighbourhood.conversation[order],
             place=neighbourhood.place[order],
-            previous=np.array([previous.get(p, 0.0) for p in positions.tolist()], np.float32),
+            previous=_weights(previous, positions),
         )
 
     def _echoes(self, question: Question, coverage: Float32[np.ndarray, " rows"]) -> list[int]:
@@ -252,3 +252,11 @@ class Tape:
         order = np.lexsort((-self._positions[rows], -scores[rows]))
         best: Int64[np.ndarray, " best"] = rows[order][:limit]
         return best
+
+
+def _weights(
+    previous: Mapping[int, float], positions: Int64[np.ndarray, " candidates"]
+) -> Float32[np.ndarray, " candidates"]:
+    if not previous:
+        return np.zeros(len(positions), np.float32)
+    return np.array([previous.get(each, 0.0) for each in positions.tolist()], np.float32)

@@ -1,5 +1,6 @@
 """Selection and composition: pure functions, no service."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -34,6 +35,25 @@ def chosen(read: Reading, texts: list[str], budget: int = 1000, **more: object) 
 
 def test_what_weighs_little_beside_the_heaviest_stays_out() -> None:
     assert chosen(reading(0.6, 0.3, 0.02), ["a", "b", "c"]) == [1, 2]
+
+
+def test_a_question_brings_what_was_said_next_in_its_conversation() -> None:
+    def said(conversations: list[str | None], budget: int = 1000) -> list[int]:
+        texts = ["Where shall we go?", "To Lisbon", "we love the sea"]
+        slots = {
+            i: replace(slot(i, text), conversation_id=conversation)
+            for i, (text, conversation) in enumerate(zip(texts, conversations, strict=True), 1)
+        }
+        read = reading(0.6, 0.01, 0.3)
+        memories = select(read, slots, budget_tokens=budget, count_tokens=count)
+        return [memory.slot.position for memory in memories]
+
+    assert said(["a", "a", "a"]) == [1, 3, 2]  # alone, 2 weighs too little
+    assert said(["a", "b", "a"]) == [1, 3]
+    assert said([None, None, None]) == [1, 3]  # facts stand side by side by chance
+    both = sum(count(quote(slot(i, t))) for i, t in ((1, "Where shall we go?"), (2, "To Lisbon")))
+    assert said(["a", "a", "a"], count(HEADER) + both) == [1, 2]
+    assert said(["a", "a", "a"], count(HEADER) + both - 1) == [1]
 
 
 def test_nothing_where_nothing_seems_relevant() -> None:
