@@ -78,9 +78,9 @@ def chat(
     client = Client(url or _settings().address, user)
     terminal = Terminal(client, console, conversation)
     try:
-        if message is None:
-            terminal.run()
-        elif not terminal.obey(message):
+        well = terminal.run() if message is None else terminal.obey(message)
+        # Who typed has seen what went wrong; a script only sees this.
+        if not well and (message is not None or not sys.stdin.isatty()):
             raise typer.Exit(1)
     except ClientError as error:
         _complain(str(error))

@@ -53,7 +53,10 @@ class Client:
         body: dict[str, Any] = {"message": message, "stream": True}
         if conversation_id is not None:
             body["conversation_id"] = conversation_id
-        with _faults(), httpx_sse.connect_sse(self._http, "POST", "/v1/chat", json=body) as stream:
+        with (
+            _faults(self.url),
+            httpx_sse.connect_sse(self._http, "POST", "/v1/chat", json=body) as stream,
+        ):
             _check(stream.response)
             for event in stream.iter_sse():
                 yield event.event, json.loads(event.data)
@@ -92,7 +95,7 @@ class Client:
         self._ask("DELETE", f"/v1/memories/{memory_id}")
 
     def _ask(self, method: str, path: str, **query: Any) -> dict[str, Any]:
-        with _faults():
+        with _faults(self.url):
             response = self._http.request(method, path, params=query)
             _check(response)
             answer: dict[str, Any] = response.json() if response.content else {}
@@ -100,11 +103,14 @@ class Client:
 
 
 @contextmanager
-def _faults() -> Iterator[None]:
+def _faults(address: str) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectError:
-        raise ClientError("nobody answers there; start the service with: tapehead serve") from None
+        raise ClientError(
+            f"nobody answers at {address}; start the service (tapehead serve), "
+            "or say where it is (--url)"
+        ) from None
     except (httpx.TransportError, httpx_sse.SSEError) as error:
         raise Lost(f"the connection broke ({type(error).__name__})") from None
     except json.JSONDecodeError:

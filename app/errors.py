@@ -151,7 +151,7 @@ async def _on_error(_request: Request, error: Exception) -> JSONResponse:
     return _respond(look, body_of(error))
 
 
-async def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - FastAPI registers by this class
     first = error.errors()[0]
     # Between the names of fields stand Pydantic's names for the branches of a union.
@@ -160,10 +160,18 @@ async def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
     param = ".".join(place) or None
     if first["type"] == "json_invalid":
         look, param, message = Look(400, _INVALID, "invalid_json"), None, "the body is not JSON"
+    elif first["loc"] == ("body",) and not _claims_json(request):
+        look, param = Look(400, _INVALID, "invalid_json"), None
+        message = "the body is taken as JSON only with the header Content-Type: application/json"
     else:
         look = Look(400, _INVALID, "invalid_value")
         message = f"{param or 'the request'}: {first['msg'].removeprefix('Value error, ')[:300]}"
     return _respond(look, shape(look, message, param))
+
+
+def _claims_json(request: Request) -> bool:
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
 
 
 async def _on_http(_request: Request, error: Exception) -> JSONResponse:

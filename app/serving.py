@@ -84,7 +84,13 @@ def _invite(console: Console, address: str, model: str, seconds: float) -> None:
         f"curl -s {address}/v1/chat -H 'Content-Type: application/json' "
         """-d '{"message": "My dog is called Biscuit."}'"""
     )
-    ways = {"Talk": f"{_command()} chat", "Read": f"{address}/docs", "Ask": ask, "Stop": "Ctrl-C"}
+    elsewhere = "" if address == Settings.model_construct().address else f" --url {address}"
+    ways = {
+        "Talk": f"{_command()} chat{elsewhere}",
+        "Read": f"{address}/docs",
+        "Ask": ask,
+        "Stop": "Ctrl-C",
+    }
     for way, how in ways.items():
         # A line that is to be copied must not be broken to the width of the terminal.
         console.print(f"  [bold]{way:<4}[/]  {how}", soft_wrap=True, highlight=False)

@@ -45,8 +45,9 @@ class Terminal:
             "/help": lambda _: self.console.print(HELP),
         }
 
-    def run(self) -> None:
-        """Talk until ``/quit`` or the end of the input."""
+    def run(self) -> bool:
+        """Talk until ``/quit`` or the end of the input. False if anything went wrong."""
+        well = True
         interactive = sys.stdin.isatty()
         if interactive:
             import readline  # noqa: F401 - gives input() its line editing and history
@@ -66,9 +67,10 @@ class Terminal:
             if line == "/quit":
                 break
             if line:
-                self.obey(line)
+                well = self.obey(line) and well
         if interactive:
             self.console.print()
+        return well
 
     def obey(self, line: str) -> bool:
         """One line of the user: a command, or something said. False if it went wrong."""

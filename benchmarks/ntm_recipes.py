@@ -14,7 +14,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from benchmarks.ntm_training import WINDOW, Recipe, Run
-from models.ntm import LSTM, NTM
+from models.controllers import LSTM
+from models.ntm import NTM
 
 CHECKPOINTS = Path(__file__).resolve().parent / "ntm_checkpoints"
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "ntm" / "results.json"

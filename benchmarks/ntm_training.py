@@ -21,7 +21,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from benchmarks.ntm_tasks import TASKS, Episodes, Task
-from models.ntm import LSTM, NTM, run
+from models.controllers import LSTM
+from models.ntm import NTM, run
 
 SOLVED_BITS = 0.05
 """Bits per sequence, over ``JUDGED`` fresh ones, below which a task counts as solved."""

@@ -27,8 +27,9 @@ from tqdm import tqdm
 from models import addressing
 from models.ntm import NTM
 from models.ntm import run as run_dense
-from models.sam import SAM, SparseMemory
+from models.sam import SAM
 from models.sam import run as run_sparse
+from models.sparse_memory import SparseMemory
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt

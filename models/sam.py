@@ -1,4 +1,4 @@
-"""Sparse access memory: a memory of any size, of which each step touches a few rows.
+"""Sparse access memory: a machine whose memory may have any size, of which a step touches few rows.
 
 An NTM looks at every slot in every step, and keeps a copy of the memory for every step it learns
 from. Here a read weighs only the K slots nearest to its key, which an index of FAISS proposes, and
@@ -11,87 +11,16 @@ arXiv:1610.09027. Theirs keeps what a write overwrote and rolls it back; here ro
 live in the graph of autograd as long as it does, and the index has their values.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import faiss
-import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from models import addressing
-from models.ntm import LSTMController
-
-# A slot counts as used in a step in which it had more weight than this (their δ).
-USED = 0.005
-# Slots for each list of the approximate index, and how many lists a search visits.
-SLOTS_PER_LIST = 256
-PROBES = 8
-
-_Found = Int64[np.ndarray, "keys found"]
-
-
-class SparseMemory:
-    """``slots`` rows of ``width`` numbers, the nearest of which are found by an index.
-
-    For one sequence at a time. All rows are zeros at first. ``exact`` looks at every row in a
-    search, which costs little below some 10,000 slots; otherwise only rows that were written are
-    found, those whose direction is about the key's.
-    """
-
-    def __init__(self, slots: int, width: int, *, exact: bool = True) -> None:
-        self.slots, self.width = slots, width
-        self._values: Float[np.ndarray, "slots width"] = np.zeros((slots, width), np.float32)
-        self._written: dict[int, Float[Tensor, " width"]] = {}
-        self._index = _Exact(slots, width) if exact else _Approximate(slots, width)
-        self._usage = _Usage(slots)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the memory itself, index and usage included; nothing of what learning keeps."""
-        return self._values.nbytes + self._index.nbytes + self._usage.nbytes
-
-    def nearest(self, keys: Float[Tensor, "heads width"], most: int) -> list[list[int]]:
-        """For each key the slots of greatest cosine, at most ``most`` of them.
-
-        Where the index finds too few, the least used are taken to it, so that ``most`` slots take
-        part wherever there are so many.
-        """
-        most = min(most, self.slots)
-        rows = self._index.search(_units(keys.detach().numpy()), most)
-        found = [[slot for slot in row if slot >= 0] for row in rows.tolist()]
-        return [row + self._usage.least(most - len(row), besides=set(row)) for row in found]
-
-    def rows(self, slots: Sequence[int]) -> Float[Tensor, "some width"]:
-        """These slots as they are now, with the gradients of what was written to them."""
-        values = torch.from_numpy(self._values[np.asarray(slots, np.int64)])
-        own = [self._written.get(slot) for slot in slots]
-        if not any(each is not None for each in own):
-            return values
-        return torch.stack(
-            [value if one is None else one for value, one in zip(values, own, strict=True)]
-        )
-
-    def put(self, slots: Sequence[int], rows: Float[Tensor, "some width"]) -> None:
-        """Let these slots, all different, hold these rows."""
-        self._written.update(zip(slots, rows.unbind(0), strict=True))
-        values, ids = rows.detach().numpy(), np.asarray(slots, np.int64)
-        self._values[ids] = values
-        self._index.put(ids, values)
-
-    def touch(self, slots: Sequence[int], weights: Sequence[float]) -> None:
-        """Note which slots a step has used."""
-        self._usage.touch([s for s, weight in zip(slots, weights, strict=True) if weight > USED])
-
-    def least_used(self) -> int:
-        """The slot that was not used for the longest time."""
-        return self._usage.least(1)[0]
-
-    def forget_gradients(self) -> None:
-        """Cut the past off: what was written stays as it is, and learning goes back no further."""
-        self._written.clear()
+from models.controllers import LSTMController
+from models.sparse_memory import SparseMemory
 
 
 class SAMState(NamedTuple):
@@ -191,98 +120,3 @@ def run(
         each, state = machine(seen, state, memory)
         logits.append(each)
     return torch.stack(logits)
-
-
-class _Usage:
-    """The order in which slots were last used: a list linked both ways, in two arrays."""
-
-    def __init__(self, slots: int) -> None:
-        # The last entry stands before the first slot and after the last.
-        self._after: Int64[np.ndarray, " slots1"] = np.roll(np.arange(slots + 1), -1)
-        self._before: Int64[np.ndarray, " slots1"] = np.roll(np.arange(slots + 1), 1)
-        self._end = slots
-
-    @property
-    def nbytes(self) -> int:
-        return self._after.nbytes + self._before.nbytes
-
-    def touch(self, slots: Sequence[int]) -> None:
-        """These were used now, the last of them last."""
-        after, before, end = self._after, self._before, self._end
-        for slot in slots:
-            after[before[slot]], before[after[slot]] = after[slot], before[slot]
-            last = before[end]
-            after[last], before[slot], after[slot], before[end] = slot, last, end, slot
-
-    def least(self, most: int, besides: set[int] | frozenset[int] = frozenset()) -> list[int]:
-        """The slots that were not used for the longest time, that one first."""
-        found: list[int] = []
-        slot = int(self._after[self._end])
-        while len(found) < most and slot != self._end:
-            if slot not in besides:
-                found.append(slot)
-            slot = int(self._after[slot])
-        return found
-
-
-class _Exact:
-    """A flat index whose own storage is written in place: every slot has its row from the start."""
-
-    def __init__(self, slots: int, width: int) -> None:
-        self._index = faiss.IndexFlatIP(width)
-        self._index.add(np.zeros((slots, width), np.float32))
-        self._rows = faiss.rev_swig_ptr(self._index.get_xb(), slots * width).reshape(slots, width)
-
-    @property
-    def nbytes(self) -> int:
-        return int(self._rows.nbytes)
-
-    def search(self, units: Float[np.ndarray, "keys width"], most: int) -> _Found:
-        found: _Found = self._index.search(units, most)[1]
-        return found
-
-    def put(self, ids: Int64[np.ndarray, " some"], rows: Float[np.ndarray, "some width"]) -> None:
-        self._rows[ids] = _units(rows)
-
-
-class _Approximate:
-    """Inverted lists around random directions: there is nothing yet to learn centres from."""
-
-    def __init__(self, slots: int, width: int) -> None:
-        lists = max(1, slots // SLOTS_PER_LIST)
-        self._quantiser = faiss.IndexFlatIP(width)  # kept alive for the index
-        directions = np.random.default_rng(0).normal(size=(lists, width)).astype(np.float32)
-        self._quantiser.add(_units(directions))
-        index: Any = faiss.IndexIVFFlat(self._quantiser, width, lists, faiss.METRIC_INNER_PRODUCT)
-        index.is_trained = True
-        index.nprobe = PROBES
-        kind: Any = faiss.DirectMap  # type: ignore[attr-defined]  # not in its stubs
-        index.set_direct_map_type(kind.Hashtable)  # else a removal would visit every list
-        self._index = index
-        self._there: set[int] = set()
-
-    @property
-    def nbytes(self) -> int:
-        row = 4 * self._index.d + 8
-        return int(self._index.ntotal * row + self._index.nlist * 4 * self._index.d)
-
-    def search(self, units: Float[np.ndarray, "keys width"], most: int) -> _Found:
-        found: _Found = self._index.search(units, most)[1]
-        return found
-
-    def put(self, ids: Int64[np.ndarray, " some"], rows: Float[np.ndarray, "some width"]) -> None:
-        there = [slot for slot in ids.tolist() if slot in self._there]
-        if there:
-            selector: Any = faiss.IDSelectorArray
-            self._index.remove_ids(selector(there))
-        # A row of zeros points nowhere: it is near to no key.
-        points = np.einsum("rw,rw->r", rows, rows) > 0
-        self._index.add_with_ids(_units(rows[points]), ids[points])
-        self._there.difference_update(there)
-        self._there.update(ids[points].tolist())
-
-
-def _units(vectors: Float[np.ndarray, "some width"]) -> Float[np.ndarray, "some width"]:
-    lengths = np.sqrt(np.einsum("rw,rw->r", vectors, vectors))[:, None]
-    units: Float[np.ndarray, "some width"] = vectors / np.where(lengths > 0, lengths, 1)
-    return np.ascontiguousarray(units, np.float32)

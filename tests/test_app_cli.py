@@ -141,3 +141,11 @@ async def test_a_chat_through_a_pipe(service: Service) -> None:
     assert ended.stdout.count("Noted, thank you.") == 2
     assert "My dog is called Biscuit." in ended.stdout
     assert len(service.language.prompts) == 2
+
+
+@pytest.mark.parametrize("way", [{"stdin": "hello\n"}, {}])
+def test_chat_without_a_service_says_where_it_looked_and_fails(way: dict[str, str]) -> None:
+    said = [] if way else ["hello"]
+    ended = tapehead("chat", *said, "--url", "http://127.0.0.1:9", **way)
+    assert ended.returncode == 1
+    assert "http://127.0.0.1:9" in ended.stdout + ended.stderr

@@ -265,6 +265,16 @@ async def test_bytes_that_are_no_json_are_called_so(service: Service, body: byte
     assert response.json()["error"]["code"] in ("invalid_json", "invalid_value")
 
 
+@pytest.mark.parametrize("kind", [None, "text/plain"])
+async def test_json_that_is_not_called_so_is_told_what_it_lacks(
+    service: Service, kind: str | None
+) -> None:
+    headers = {} if kind is None else {"Content-Type": kind}
+    response = await service.client.post("/v1/chat", content=b'{"message": "hi"}', headers=headers)
+    assert response.status_code == 400
+    assert "Content-Type: application/json" in response.json()["error"]["message"]
+
+
 async def test_the_openapi_document_tells_the_shape_of_errors(service: Service) -> None:
     document = (await service.client.get("/openapi.json")).json()
     for path, methods in document["paths"].items():

@@ -8,7 +8,8 @@ import torch
 from benchmarks.ntm_recipes import load
 from benchmarks.ntm_tasks import TASKS, optimal_ngram_bits
 from benchmarks.ntm_training import Recipe, bit_errors, judge, train
-from models.ntm import LSTM, NTM, NTMState, run
+from models.controllers import LSTM
+from models.ntm import NTM, NTMState, run
 
 SMALL = {"units": 5, "slots": 6, "width": 4}
 

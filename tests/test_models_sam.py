@@ -5,7 +5,8 @@ import torch
 
 from benchmarks.sam import bytes_kept
 from models import addressing
-from models.sam import SAM, SparseMemory, run
+from models.sam import SAM, run
+from models.sparse_memory import SparseMemory
 
 SLOTS, WIDTH = 12, 5
 
