@@ -106,11 +106,13 @@ def _worth(memory: Memory, tokens: int) -> float:
 def quote(slot: Slot) -> str:
     """One memory as a line of data: when it was said, by whom, and its words on one line.
 
-    The line is the user's to say, so the user is "I" in it and the assistant "you".
+    The line is the user's to say, so the user is "I" in it and the assistant "you". The date is
+    written out: a small model copies it, and nobody answers "2023-05-07".
     """
     speaker = slot.speaker or ("I" if slot.role == "user" else "you")
     words = " ".join(slot.text.split())
-    return f'On {slot.created_at:%Y-%m-%d} {speaker} said: "{words}"\n'
+    day = f"{slot.created_at.day} {slot.created_at:%B %Y}"
+    return f'On {day} {speaker} said: "{words}"\n'
 
 
 def compose(
