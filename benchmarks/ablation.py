@@ -28,7 +28,7 @@ from tqdm import tqdm
 from app.evaluating import load_embedder
 from app.fitting import compare
 from app.settings import Settings
-from benchmarks.run import publish
+from benchmarks.pages import publish
 from memory import training
 from memory.evaluation import Evaluation, temporary_database
 from memory.examples import gather

@@ -20,12 +20,14 @@ from rich.table import Table
 from benchmarks.ntm_recipes import RECIPES, RESULTS, load, results
 from benchmarks.ntm_tasks import TASKS
 from benchmarks.ntm_training import bit_errors
+from benchmarks.pages import markdown, publish
 from models.ntm import NTM, run
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 FOLDER = RESULTS.parent
+PAGE = FOLDER.with_name("ntm.md")
 NAMES = {"lstm": "NTM, LSTM controller", "ff": "NTM, feed-forward controller", "none": "LSTM"}
 COLOURS = {"lstm": "#0b6e99", "ff": "#d9730d", "none": "#9b9a97"}
 # Task → the sizes that it is tried at, and what to call the axis.
@@ -42,15 +44,23 @@ BEYOND: dict[str, tuple[Sequence[tuple[int, ...]], str]] = {
 }
 
 
+COLUMNS = ("task", "machine", "parameters", "solved", "bits at the end", "wrong bits, by size")
+
+
 def draw() -> None:
-    """Write every picture, and print the table."""
+    """Write every picture, print the table, and put it into docs/ntm.md."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     kept = [name for name in RECIPES if name in results()]
     if "copy-lstm" in kept:
         _copying(FOLDER / "copying.png")
     _learning(kept, FOLDER / "learning.png")
     errors = _generalising(kept, FOLDER / "generalisation.png")
-    Console().print(_table(kept, errors))
+    rows = [_row(name, results()[name], errors.get(name)) for name in kept]
+    table = Table(*COLUMNS, title="What became of every seed")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+    print(publish(PAGE, markdown(COLUMNS, rows), "ntm"))
     print(f"drawn: {FOLDER}")
 
 
@@ -141,22 +151,6 @@ def _generalising(kept: Sequence[str], path: Path) -> dict[str, list[float]]:
     return errors
 
 
-def _table(kept: Sequence[str], errors: dict[str, list[float]]) -> Table:
-    table = Table(title="What became of every seed")
-    for column in (
-        "task",
-        "machine",
-        "parameters",
-        "solved",
-        "bits (median)",
-        "wrong bits by size",
-    ):
-        table.add_column(column)
-    for name in kept:
-        table.add_row(*_row(name, results()[name], errors.get(name)))
-    return table
-
-
 def _row(name: str, known: dict[str, Any], errors: list[float] | None) -> list[str]:
     recipe, runs = RECIPES[name], known["runs"]
     solved = sorted(run["solved_at"] for run in runs if run["solved_at"])
@@ -170,6 +164,6 @@ def _row(name: str, known: dict[str, Any], errors: list[float] | None) -> list[s
         NAMES[recipe.controller],
         f"{known['parameters']:,}",
         f"{len(solved)} of {len(runs)}{after}",
-        f"{median(run['bits'] for run in runs):.3f}",
+        ", ".join(f"{run['bits']:.2g}" for run in runs),
         beyond,
     ]

@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 import platform
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,11 +21,11 @@ from rich.table import Table
 
 from app.settings import Settings
 from benchmarks import overhead, tape, throughput
+from benchmarks.pages import publish
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs" / "benchmarks.json"
 README = ROOT / "README.md"
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 Part = Literal["overhead", "tape", "throughput"]
 Figures = dict[str, dict[str, Any]]
@@ -123,17 +122,6 @@ def markdown(rows: list[Row], machine: dict[str, Any]) -> str:
         f"{machine['date']}.",
     ]
     return "\n".join(lines)
-
-
-def publish(readme: Path, table: str) -> str:
-    """Put the table between its marks. Returns what was done, in words."""
-    text = readme.read_text(encoding="utf-8")
-    marked = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    if not marked.search(text):
-        return f"{readme.name} has no {BEGIN} … {END}: it is left as it is."
-    written = marked.sub(lambda _: f"{BEGIN}\n{table}\n{END}", text)
-    readme.write_text(written, encoding="utf-8")
-    return f"Written: the table in {readme.name}"
 
 
 def _all(title: str, found: dict[str, Any]) -> Table:
