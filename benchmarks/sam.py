@@ -115,7 +115,7 @@ def single_reads(slots: int) -> tuple[float, float]:
     key = torch.randn(384, requires_grad=True)
 
     def read(memory: Tensor) -> Tensor:
-        weights = addressing.content(8 * addressing.cosine(key, memory))
+        weights = addressing.content(8 * (memory @ key))  # unit vectors, as on a tape
         return addressing.read_vector(weights, memory)
 
     def found() -> Tensor:

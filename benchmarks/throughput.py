@@ -51,8 +51,7 @@ from models.weights import load_weights
 
 STREAMS = 16
 """At once."""
-TOKENS = 256
-"""Of each answer: half of what the service allows unless told otherwise."""
+TOKENS = 128
 ROUNDS = 5
 SLOTS = 1_000
 """Of each user."""
