@@ -20,7 +20,8 @@ from models.ntm import NTM
 CHECKPOINTS = Path(__file__).resolve().parent / "ntm_checkpoints"
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "ntm" / "results.json"
 
-# Units, heads and rates as in tables 1 to 3 of the paper, but for what the comments say.
+# Copying and recall with the units, heads and rates of the paper; N-grams and sorting are smaller
+# and take several episodes at a time.
 RECIPES = {
     recipe.name: recipe
     for recipe in (

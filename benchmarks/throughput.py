@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import uvicorn
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 from transformers import (
     ContinuousBatchingConfig,
     GenerationConfig,

@@ -72,9 +72,6 @@ class _Heads(nn.Module):
 class ReadHead(_Heads):
     """Heads that read: r = Σ w_i M_i each."""
 
-    def __init__(self, heads: int, size: int, slots: int, width: int) -> None:
-        super().__init__(heads, size, slots, width)
-
     def forward(
         self,
         hidden: Float[Tensor, "batch size"],

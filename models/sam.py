@@ -100,7 +100,7 @@ class SAM(nn.Module):
         alpha: Float[Tensor, " 1"],
         gamma: Float[Tensor, " 1"],
     ) -> None:
-        """w = α (γ w_read + (1 − γ) 1[least used]); that slot is erased first (their eq. 5-6)."""
+        """w = α (γ w_read + (1 − γ) 1[least used]); that slot is erased first."""
         least = memory.least_used()
         slots = [*read, *([] if least in read else [least])]
         one = torch.tensor([float(slot == least) for slot in slots])
