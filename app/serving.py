@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import uvicorn
+import uvloop
 from asgi_correlation_id import CorrelationIdFilter
 from rich.console import Console
 
@@ -38,7 +39,7 @@ def serve(settings: Settings, console: Console, *, verbose: bool = False) -> Non
         # Port 0 asks for any that is free.
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         try:
-            asyncio.run(_serve(settings, console, listening, verbose=verbose))
+            uvloop.run(_serve(settings, console, listening, verbose=verbose))
         except KeyboardInterrupt:
             console.print("Stopped.")
 

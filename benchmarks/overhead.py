@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import uvloop
 from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 
 from app import prompt
@@ -154,7 +155,7 @@ async def warm(parts: Parts, asked: Sequence[str], looked_up: Sequence[str]) -> 
 
 
 def main() -> None:
-    print(json.dumps(asyncio.run(measure(Settings().data_dir / "models")), indent=2))
+    print(json.dumps(uvloop.run(measure(Settings().data_dir / "models")), indent=2))
 
 
 if __name__ == "__main__":

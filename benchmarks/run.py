@@ -4,7 +4,6 @@ All figures go into ``docs/benchmarks.json``, those with a target into the table
 With ``--only`` a part is measured and printed, and nothing is written.
 """
 
-import asyncio
 import json
 import os
 import platform
@@ -16,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 import torch
 import typer
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -51,11 +51,11 @@ def main(
     weights = Settings().data_dir / "models"
     figures: Figures = {}
     if only in (None, "overhead"):
-        figures["overhead"] = asyncio.run(overhead.measure(weights))
+        figures["overhead"] = uvloop.run(overhead.measure(weights))
     if only in (None, "tape"):
         figures["tape"] = tape.measure()
     if only in (None, "throughput"):
-        figures["throughput"] = asyncio.run(throughput.measure(weights))
+        figures["throughput"] = uvloop.run(throughput.measure(weights))
 
     for title, found in figures.items():
         console.print(_all(title, found))

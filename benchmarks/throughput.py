@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import uvicorn
+import uvloop
 from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 from transformers import (
     ContinuousBatchingConfig,
@@ -221,7 +222,7 @@ def _generate(manager: ContinuousBatchingManager, prompts: Sequence[list[int]]) 
 
 
 def main() -> None:
-    print(json.dumps(asyncio.run(measure(Settings().data_dir / "models")), indent=2))
+    print(json.dumps(uvloop.run(measure(Settings().data_dir / "models")), indent=2))
 
 
 if __name__ == "__main__":
