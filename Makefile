@@ -44,6 +44,7 @@ bench: $(VENV)/.dev  ## measure speed and write the README's table
 
 ntm: $(VENV)/.dev  ## the Neural Turing Machine on its paper's tasks: pictures and table
 	$(BIN)/python -m benchmarks.ntm
+	$(BIN)/python -m benchmarks.babi
 
 clean:  ## remove the virtual environment and caches (never data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
