@@ -5,7 +5,7 @@ import logging
 import numpy as np
 from jaxtyping import Float32
 
-from memory.store import StoredKey
+from memory.slots import StoredKey
 from models.embedder import Embedder, EmbedderError
 
 log = logging.getLogger(__name__)

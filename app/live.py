@@ -13,7 +13,7 @@ from app.prompt import Memory
 from memory.readings import ReadingRecord
 from memory.records import Reading
 from memory.reply import Ended, Outcome, Pending
-from memory.store import StoredKey
+from memory.slots import StoredKey
 from models.language import Finish
 
 

@@ -6,7 +6,7 @@ import logging
 from app.chat import Chat
 from memory.keys import Keys
 from memory.replies import Replies
-from memory.store import StoredKey
+from memory.slots import StoredKey
 from models.embedder import Embedder, EmbedderError
 
 log = logging.getLogger(__name__)

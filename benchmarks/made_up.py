@@ -15,7 +15,8 @@ import numpy as np
 from jaxtyping import Float32
 from tokenizers import Tokenizer
 
-from memory.store import NewMemory, Store, StoredKey
+from memory.slots import NewMemory, StoredKey
+from memory.store import Store
 from models.bundled import bundled_embedder
 
 CONVERSATION = 40

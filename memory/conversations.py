@@ -12,7 +12,7 @@ from memory.errors import NotFound
 from memory.ledger import lock_user
 from memory.readings import forget_readings
 from memory.records import Role, Status
-from memory.store import entomb
+from memory.slots import entomb
 from memory.tables import conversations, slots
 
 # What a conversation shows: an answer cut short is part of it, a failed one is not.

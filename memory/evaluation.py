@@ -21,7 +21,8 @@ from memory.labelled import LabelledUser, Question
 from memory.readings import Readings
 from memory.recall import KEPT_SLOTS, Recall
 from memory.records import Reading, Slot, said
-from memory.store import NewMemory, Store, StoredKey
+from memory.slots import NewMemory, StoredKey
+from memory.store import Store
 from memory.strangers import as_another as as_another
 from memory.tapes import Tapes
 from models.embedder import Embedder

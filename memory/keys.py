@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, update
 from memory.database import Database
 from memory.ledger import advance, lock_user
 from memory.records import said
-from memory.store import StoredKey
+from memory.slots import StoredKey
 from memory.tables import slots
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, delete, insert, select
 from memory.database import Database
 from memory.errors import NotFound
 from memory.records import Reading, ReadSlot, Slot
-from memory.store import readable, to_slot
+from memory.slots import readable, to_slot
 from memory.tables import reading_slots, readings, slots
 
 

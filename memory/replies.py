@@ -7,9 +7,8 @@ swept or deleted while it was generated stays so. A process that dies leaves a l
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from memory.conversations import touch
 from memory.database import Database
@@ -18,8 +17,8 @@ from memory.ledger import advance, lock_user
 from memory.readings import save_reading
 from memory.records import Status
 from memory.reply import Ended, Outcome, Pending, Request
+from memory.reply_rows import at, ended, finish_columns, same_slot, with_slot
 from memory.tables import conversations, replies, slots
-from models.language import Finish, Usage
 
 
 class Replies:
@@ -106,7 +105,7 @@ class Replies:
 
     def _answered(self, connection: Connection, request: Request) -> Ended | None:
         row = connection.execute(
-            _with_slot(
+            with_slot(
                 request.user_id,
                 replies.c.idempotency_key == request.idempotency_key,
             )
@@ -117,7 +116,7 @@ class Replies:
             raise KeyReused
         if row.status == "pending":
             raise ReplyPending
-        return _ended(connection, row)
+        return ended(connection, row)
 
     def commit(self, pending: Pending, outcome: Outcome) -> None:
         """T2: the answer is durable when this returns. Raises ReplyLost."""
@@ -145,7 +144,7 @@ class Replies:
                 )
                 .values(
                     reading_id=outcome.reading and outcome.reading.reading.id,
-                    **_finish_columns(outcome.finish),
+                    **finish_columns(outcome.finish),
                     timings=dict(outcome.timings),
                     error=outcome.error,
                 )
@@ -154,11 +153,11 @@ class Replies:
             if outcome.question_key is not None:
                 # T1 gave both the same change number. A question with another one was edited
                 # meanwhile, or has its key from upkeep: this key is of the text as it was.
-                began = select(slots.c.change_seq).where(_at(user_id, pending.position))
+                began = select(slots.c.change_seq).where(at(user_id, pending.position))
                 connection.execute(
                     update(slots)
                     .where(
-                        _at(user_id, pending.question_position),
+                        at(user_id, pending.question_position),
                         slots.c.status == "complete",
                         slots.c.change_seq == began.scalar_subquery(),
                     )
@@ -170,7 +169,7 @@ class Replies:
                 )
             written = connection.execute(
                 update(slots)
-                .where(_at(user_id, pending.position), slots.c.status == "pending")
+                .where(at(user_id, pending.position), slots.c.status == "pending")
                 .values(
                     text=outcome.text,
                     status=status,
@@ -211,11 +210,11 @@ class Replies:
         """One reply by its turn's id. Raises NotFound."""
         with self.database.read() as connection:
             row = connection.execute(
-                _with_slot(user_id, slots.c.id == turn_id, slots.c.status != "deleted")
+                with_slot(user_id, slots.c.id == turn_id, slots.c.status != "deleted")
             ).one_or_none()
             if row is None:
                 raise NotFound("reply")
-            return _ended(connection, row)
+            return ended(connection, row)
 
     def sweep(self) -> int:
         """Mark pending replies whose lease ran out as failed, for all users. Returns how many."""
@@ -223,7 +222,7 @@ class Replies:
             now = self.database.now(connection)
             expired = connection.execute(
                 select(slots.c.user_id, slots.c.conversation_id)
-                .join_from(slots, replies, _same_slot())
+                .join_from(slots, replies, same_slot())
                 .where(slots.c.status == "pending", replies.c.lease_expires_at < now)
             ).all()
         swept = 0
@@ -239,7 +238,7 @@ class Replies:
     ) -> int:
         expired = (
             select(replies.c.position)
-            .join_from(replies, slots, _same_slot())
+            .join_from(replies, slots, same_slot())
             .where(
                 slots.c.user_id == user_id,
                 slots.c.conversation_id == conversation_id,
@@ -252,7 +251,7 @@ class Replies:
             entry = advance(connection, user_id)
             connection.execute(
                 update(slots)
-                .where(_at(user_id, position))
+                .where(at(user_id, position))
                 .values(status="failed", updated_at=now, change_seq=entry.change_seq)
             )
             connection.execute(
@@ -261,59 +260,3 @@ class Replies:
                 .values(error="interrupted")
             )
         return len(positions)
-
-
-def _at(user_id: str, position: int) -> ColumnElement[bool]:
-    return and_(slots.c.user_id == user_id, slots.c.position == position)
-
-
-def _same_slot() -> ColumnElement[bool]:
-    return and_(slots.c.user_id == replies.c.user_id, slots.c.position == replies.c.position)
-
-
-def _with_slot(user_id: str, *conditions: ColumnElement[bool]) -> Any:
-    return (
-        select(
-            replies,
-            slots.c.id,
-            slots.c.text,
-            slots.c.status,
-            slots.c.conversation_id,
-            slots.c.created_at,
-        )
-        .join_from(replies, slots, _same_slot())
-        .where(replies.c.user_id == user_id, *conditions)
-    )
-
-
-def _finish_columns(finish: Finish | None) -> dict[str, Any]:
-    if finish is None:
-        return {}
-    return {
-        "finish_reason": finish.reason,
-        "prompt_tokens": finish.usage.prompt_tokens,
-        "completion_tokens": finish.usage.completion_tokens,
-        "cached_tokens": finish.usage.cached_tokens,
-    }
-
-
-def _ended(connection: Connection, row: Row[Any]) -> Ended:
-    question_id = connection.execute(
-        select(slots.c.id).where(_at(row.user_id, row.question_position))
-    ).scalar_one_or_none()
-    return Ended(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        question_id=question_id,
-        status=row.status,
-        text=row.text or "",
-        created_at=row.created_at,
-        model=row.model,
-        reading_id=row.reading_id,
-        finish=Finish(
-            "length" if row.finish_reason == "length" else "stop",
-            Usage(row.prompt_tokens or 0, row.completion_tokens or 0, row.cached_tokens or 0),
-        ),
-        timings=row.timings or {},
-        error=row.error,
-    )

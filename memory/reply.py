@@ -6,7 +6,7 @@ from datetime import datetime
 
 from memory.readings import ReadingRecord
 from memory.records import Status
-from memory.store import StoredKey
+from memory.slots import StoredKey
 from models.language import Finish
 
 

@@ -5,13 +5,10 @@ Every statement takes the user. A slot of another user and a slot that never was
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     Select,
@@ -26,77 +23,17 @@ from sqlalchemy import (
 from memory.database import Database
 from memory.errors import NotFound
 from memory.ledger import advance, insert_or_keep, lock_user
-from memory.records import Change, Kind, Past, Role, Slot, TapeState
+from memory.records import Change, Kind, Past, Slot, TapeState
+from memory.slots import (
+    IN_A_PROMPT,
+    ON_A_TAPE,
+    NewMemory,
+    StoredKey,
+    entomb,
+    readable,
+    to_slot,
+)
 from memory.tables import conversations, reading_slots, readings, replies, slots, users
-
-# What a forgotten slot keeps: its position and its change, so that tapes learn that it is gone.
-TOMBSTONE: dict[str, Any] = {
-    "status": "deleted",
-    "text": None,
-    "speaker": None,
-    "key": None,
-    "embedder": None,
-    "conversation_id": None,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredKey:
-    """A unit vector as it lies in SQL, with the name of the embedder that made it."""
-
-    vector: bytes
-    embedder: str
-
-    @classmethod
-    def of(cls, vector: "np.ndarray[Any, np.dtype[np.float32]]", embedder: str) -> "StoredKey":
-        return cls(np.ascontiguousarray(vector, dtype="<f4").tobytes(), embedder)
-
-
-@dataclass(frozen=True, slots=True)
-class NewMemory:
-    """Something to remember that was not said to us: a fact, or a turn from elsewhere.
-
-    ``conversation_id`` names the user's conversation that a turn belongs to; it is made where there
-    is none.
-    """
-
-    text: str
-    kind: Kind
-    role: Role
-    created_at: datetime | None = None
-    speaker: str | None = None
-    key: StoredKey | None = None
-    conversation_id: str | None = None
-
-
-# What a tape needs to know of a slot, and what a prompt does: whole rows take half as long again.
-_ON_A_TAPE = [
-    column for column in slots.c if column.name not in ("user_id", "updated_at", "change_seq")
-]
-_IN_A_PROMPT = [column for column in _ON_A_TAPE if column.name not in ("key", "embedder")]
-
-
-def readable(user_id: str) -> ColumnElement[bool]:
-    """The slots of this user that may be read as memories: the guard of every hydration."""
-    return and_(slots.c.user_id == user_id, slots.c.status == "complete", slots.c.remembered)
-
-
-def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
-    """A row as a slot. Its key comes along only if ``embedder`` made it."""
-    key = None
-    if embedder is not None and row.key is not None and row.embedder == embedder:
-        key = np.frombuffer(row.key, dtype="<f4")
-    return Slot(
-        position=row.position,
-        id=row.id,
-        kind=row.kind,
-        role=row.role,
-        text=row.text,
-        created_at=row.created_at,
-        conversation_id=row.conversation_id,
-        speaker=row.speaker,
-        key=key,
-    )
 
 
 class Store:
@@ -120,7 +57,7 @@ class Store:
             if state.change_seq <= after:
                 return state, []
             rows = connection.execute(
-                select(*_ON_A_TAPE)
+                select(*ON_A_TAPE)
                 .where(slots.c.user_id == user_id, slots.c.change_seq > after)
                 .order_by(slots.c.position)
             )
@@ -150,7 +87,7 @@ class Store:
             )
         with self.database.read() as connection:
             rows = connection.execute(
-                select(*_ON_A_TAPE).where(readable(user_id), held).order_by(slots.c.position)
+                select(*ON_A_TAPE).where(readable(user_id), held).order_by(slots.c.position)
             )
             return [Change(row.position, to_slot(row, self.embedder)) for row in rows]
 
@@ -164,7 +101,7 @@ class Store:
         """The texts behind positions: only the user's own, live and readable ones come back."""
         with self.database.read() as connection:
             rows = connection.execute(
-                select(*_IN_A_PROMPT).where(readable(user_id), slots.c.position.in_(positions))
+                select(*IN_A_PROMPT).where(readable(user_id), slots.c.position.in_(positions))
             )
             return {row.position: to_slot(row) for row in rows}
 
@@ -285,22 +222,6 @@ class Store:
             erased = connection.execute(delete(slots).where(slots.c.user_id == user_id)).rowcount
         self.database.scrub()
         return erased
-
-
-def entomb(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
-    """Turn the user's slots that match into tombstones and take them out of every reading."""
-    entry = advance(connection, user_id)
-    mine = and_(slots.c.user_id == user_id, which)
-    gone = select(slots.c.position).where(mine)
-    connection.execute(
-        delete(reading_slots).where(
-            reading_slots.c.user_id == user_id, reading_slots.c.position.in_(gone)
-        )
-    )
-    connection.execute(
-        delete(replies).where(replies.c.user_id == user_id, replies.c.position.in_(gone))
-    )
-    connection.execute(update(slots).where(mine).values(**TOMBSTONE, change_seq=entry.change_seq))
 
 
 def _open_conversations(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

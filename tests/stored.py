@@ -17,7 +17,8 @@ from memory.readings import ReadingRecord
 from memory.records import Reading, ReadSlot, Slot
 from memory.replies import Replies
 from memory.reply import Outcome, Pending, Request
-from memory.store import NewMemory, Store, StoredKey
+from memory.slots import NewMemory, StoredKey
+from memory.store import Store
 from memory.tables import metadata
 from models.language import Finish, Usage
 

@@ -11,7 +11,8 @@ from memory.keys import Keys, Unkeyed
 from memory.records import Slot
 from memory.replies import Replies
 from memory.reply import Outcome
-from memory.store import Store, StoredKey
+from memory.slots import StoredKey
+from memory.store import Store
 
 NEW = "another-embedder"
 

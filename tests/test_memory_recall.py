@@ -16,7 +16,8 @@ from memory.recall import KEPT_SLOTS, Recall
 from memory.records import SIGNALS, Reading
 from memory.replies import Replies
 from memory.reply import Outcome, Pending
-from memory.store import NewMemory, Store, StoredKey
+from memory.slots import NewMemory, StoredKey
+from memory.store import Store
 from memory.tapes import Tapes
 from models.read_head import ReadHead
 

@@ -13,7 +13,8 @@ from memory.readings import ReadingRecord, Readings
 from memory.records import Reading, ReadSlot
 from memory.replies import Replies
 from memory.reply import Ended, Outcome, Pending, Request
-from memory.store import NewMemory, Store, StoredKey
+from memory.slots import NewMemory, StoredKey
+from memory.store import Store
 from models.language import Finish, Usage
 
 KEY = StoredKey.of(np.ones(4, dtype=np.float32) / 2, "e")

@@ -23,7 +23,8 @@ from memory.readings import Readings
 from memory.records import AsRead, Slot
 from memory.replies import Replies
 from memory.reply import Outcome, Request
-from memory.store import NewMemory, Store
+from memory.slots import NewMemory
+from memory.store import Store
 from memory.tables import users
 
 

@@ -21,7 +21,7 @@ from app.memory_schemas import (
 )
 from app.parts import Parts
 from memory.records import Kind, said
-from memory.store import NewMemory, StoredKey
+from memory.slots import NewMemory, StoredKey
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
 

@@ -1,0 +1,97 @@
+"""A slot as a row: its key, its columns, who may read it, and what is left once it is forgotten."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+
+from memory.ledger import advance
+from memory.records import Kind, Role, Slot
+from memory.tables import reading_slots, replies, slots
+
+# What a forgotten slot keeps: its position and its change, so that tapes learn that it is gone.
+TOMBSTONE: dict[str, Any] = {
+    "status": "deleted",
+    "text": None,
+    "speaker": None,
+    "key": None,
+    "embedder": None,
+    "conversation_id": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A unit vector as it lies in SQL, with the name of the embedder that made it."""
+
+    vector: bytes
+    embedder: str
+
+    @classmethod
+    def of(cls, vector: "np.ndarray[Any, np.dtype[np.float32]]", embedder: str) -> "StoredKey":
+        return cls(np.ascontiguousarray(vector, dtype="<f4").tobytes(), embedder)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMemory:
+    """Something to remember that was not said to us: a fact, or a turn from elsewhere.
+
+    ``conversation_id`` names the user's conversation that a turn belongs to; it is made where there
+    is none.
+    """
+
+    text: str
+    kind: Kind
+    role: Role
+    created_at: datetime | None = None
+    speaker: str | None = None
+    key: StoredKey | None = None
+    conversation_id: str | None = None
+
+
+# What a tape needs to know of a slot, and what a prompt does: whole rows take half as long again.
+ON_A_TAPE = [
+    column for column in slots.c if column.name not in ("user_id", "updated_at", "change_seq")
+]
+IN_A_PROMPT = [column for column in ON_A_TAPE if column.name not in ("key", "embedder")]
+
+
+def readable(user_id: str) -> ColumnElement[bool]:
+    """The slots of this user that may be read as memories: the guard of every hydration."""
+    return and_(slots.c.user_id == user_id, slots.c.status == "complete", slots.c.remembered)
+
+
+def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
+    """A row as a slot. Its key comes along only if ``embedder`` made it."""
+    key = None
+    if embedder is not None and row.key is not None and row.embedder == embedder:
+        key = np.frombuffer(row.key, dtype="<f4")
+    return Slot(
+        position=row.position,
+        id=row.id,
+        kind=row.kind,
+        role=row.role,
+        text=row.text,
+        created_at=row.created_at,
+        conversation_id=row.conversation_id,
+        speaker=row.speaker,
+        key=key,
+    )
+
+
+def entomb(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
+    """Turn the user's slots that match into tombstones and take them out of every reading."""
+    entry = advance(connection, user_id)
+    mine = and_(slots.c.user_id == user_id, which)
+    gone = select(slots.c.position).where(mine)
+    connection.execute(
+        delete(reading_slots).where(
+            reading_slots.c.user_id == user_id, reading_slots.c.position.in_(gone)
+        )
+    )
+    connection.execute(
+        delete(replies).where(replies.c.user_id == user_id, replies.c.position.in_(gone))
+    )
+    connection.execute(update(slots).where(mine).values(**TOMBSTONE, change_seq=entry.change_seq))
