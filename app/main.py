@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 
 from app import errors
 from app.body_limit import BodyLimit
@@ -81,7 +82,7 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await running
 
-    app = FastAPI(
+    app = FastAPIOffline(  # its pages of documentation ask no other host for anything
         title="Tapehead",
         description=DESCRIPTION,
         version=version("tapehead"),

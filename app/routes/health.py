@@ -12,12 +12,14 @@ from models.language import ModelFailed
 router = APIRouter(tags=["health"])
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health() -> Health:
     """The process is up."""
     return Health()
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", response_model=Health, responses={503: {"description": "Not yet."}})
 async def ready(request: Request) -> Any:
     """The models are loaded and the engine runs."""
