@@ -6,7 +6,7 @@ come from the generators here, or from a file in the form of docs/eval-format.md
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,10 +15,10 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from benchmarks import babi_reasoning, babi_space, babi_world
+from benchmarks import babi_people, babi_reasoning, babi_space
 from benchmarks.babi_story import Question, Story
 
-STORIES = {**babi_world.STORIES, **babi_space.STORIES, **babi_reasoning.STORIES}
+STORIES = {**babi_people.STORIES, **babi_space.STORIES, **babi_reasoning.STORIES}
 SLOTS = 50
 """The statements that are seen: the last ones, as in the paper."""
 LENGTH = 14
@@ -98,11 +98,10 @@ def encode(stories: Sequence[Story], known: dict[str, int]) -> Examples:
     )
 
 
-def _enough(tell: object, random: Random, questions: int) -> Iterator[Story]:
-    assert callable(tell)
+def _enough(tell: Callable[[Random], Story], random: Random, questions: int) -> Iterator[Story]:
     asked = 0
     while asked < questions:
-        story: Story = tell(random)
+        story = tell(random)
         asked += len(story.questions)
         yield story
 

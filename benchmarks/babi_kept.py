@@ -24,7 +24,7 @@ def save(trained: Trained, known: dict[str, int], folder: Path) -> Path:
         "hops": trained.network.hops,
         "seed": trained.seed,
         "validation_loss": round(trained.loss, 4),
-        "data": "stories made up by benchmarks/babi_world.py, babi_space.py and babi_reasoning.py",
+        "data": "stories made up by benchmarks/babi_people.py, babi_space.py and babi_reasoning.py",
         "licence": "Apache-2.0",
         "torch": torch.__version__,
         "date": f"{datetime.now(UTC):%Y-%m-%d}",

@@ -14,8 +14,6 @@ from benchmarks.babi_story import Question, Story
 from benchmarks.babi_training import errors, train
 from models.memory_network import MemoryNetwork
 
-NEGATIONS = ("no longer", "is not")
-
 
 def _stories(task: int, count: int = 100) -> list[Story]:
     random = Random(task)
