@@ -5,7 +5,8 @@
     python -m benchmarks.ntm --task copy --controller none --train --seeds 3 --episodes 10000
 
 Training writes the best machine into data/ntm. With ``--keep`` it takes the place of the one that
-ships (benchmarks/ntm_checkpoints), and docs/ntm/results.json says what became of every seed.
+ships (benchmarks/ntm_checkpoints) if it solved its task, and docs/ntm/results.json says what became
+of every seed.
 Source: Graves, Wayne, Danihelka 2014, arXiv:1410.5401.
 """
 
@@ -49,7 +50,8 @@ def main() -> None:
     if asked.keep:
         note(recipe, runs, time.perf_counter() - start)
     best = min(runs, key=lambda run: run.bits)
-    kept = save(recipe, best, CHECKPOINTS if asked.keep else Settings().data_dir / "ntm")
+    ships = asked.keep and best.solved_at
+    kept = save(recipe, best, CHECKPOINTS if ships else Settings().data_dir / "ntm")
     for run in runs:
         solved = f"solved after {run.solved_at:,}" if run.solved_at else "not solved"
         print(f"seed {run.seed}: {run.bits:.3f} bits per sequence, {solved}")
