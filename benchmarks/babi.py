@@ -19,6 +19,7 @@ from app.settings import Settings
 from benchmarks import babi_pictures
 from benchmarks.babi_data import encode, from_file, made_up, vocabulary
 from benchmarks.babi_kept import CHECKPOINTS, load, note, save
+from benchmarks.babi_story import Story
 from benchmarks.babi_training import EPOCHS, Trained, errors, train
 
 QUESTIONS = 1000
@@ -43,7 +44,11 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     if asked.check:
-        _check(asked.check)
+        try:
+            stories = from_file(asked.check)
+        except (OSError, ValueError) as error:
+            parser.error(str(error))
+        _check(stories)
     elif asked.train:
         seeds = range(asked.seed, asked.seed + asked.seeds)
         folder = CHECKPOINTS if asked.keep else Settings().data_dir / "ntm"
@@ -68,9 +73,8 @@ def _train(hops: int, seeds: list[int], epochs: int, folder: Path, *, keep: bool
     print(f"{hops} hops: {_mean(wrong):.1%} wrong; written: {path}")
 
 
-def _check(path: Path) -> None:
+def _check(stories: list[Story]) -> None:
     """Print what the kept networks get wrong on these stories."""
-    stories = from_file(path)
     for hops in HOPS:
         network, known = load(hops)
         wrong = errors(network, encode(stories, known))

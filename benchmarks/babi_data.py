@@ -60,9 +60,20 @@ def made_up(seed: int, questions: int) -> list[Story]:
 
 
 def from_file(path: Path) -> list[Story]:
-    """Stories of bAbI in the form of ``tapehead eval``. Raises OSError, ValueError, KeyError."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [story for line in lines if (story := _told(json.loads(line))) is not None]
+    """Stories of bAbI in the form of ``tapehead eval``. Raises OSError, and ValueError that says
+    which line is none, or that there is no question of bAbI in it.
+    """
+    stories = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            story = _told(json.loads(line))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{path}, line {number}: {error!r}") from None
+        if story is not None:
+            stories.append(story)
+    if not any(story.questions for story in stories):
+        raise ValueError(f"there is no question of a bAbI task in {path}")
+    return stories
 
 
 def vocabulary(stories: Iterable[Story]) -> dict[str, int]:

@@ -128,6 +128,14 @@ def test_stories_come_from_a_file_too(tmp_path: Path) -> None:
     assert story.questions == (Question("Where is Mary?", "home", 1, (0,)),)
 
 
+@pytest.mark.parametrize("content", ["", "nothing", "{}", '{"user_id": "Ada", "turns": []}', "[]"])
+def test_a_file_without_stories_is_refused_in_words(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "stories.jsonl"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=r"stories\.jsonl"):
+        from_file(path)
+
+
 def test_a_small_network_learns_one_task_and_an_untrained_one_has_not() -> None:
     stories = _stories(1, 200)
     known = vocabulary(stories)
