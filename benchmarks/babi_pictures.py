@@ -27,7 +27,8 @@ NAMES = (
     *("time", "deduction", "induction", "positions", "sizes", "path finding", "motivations"),
 )
 # Per cent wrong on bAbI itself, 1,000 questions per task, one network for all: table 1 of
-# Sukhbaatar et al. 2015, columns "PE LS joint" of 1 and 2 hops and "PE LS RN joint" of 3.
+# Sukhbaatar et al. 2015, columns "PE LS joint" of 1 and 2 hops and "PE LS RN joint" of 3, as
+# public lists of it have them.
 PUBLISHED = {
     1: (
         *(0.8, 62.0, 76.9, 22.8, 11.0, 7.2, 15.9, 13.2, 5.1, 10.6),
