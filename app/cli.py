@@ -5,14 +5,12 @@ import sys
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from rich.markup import escape
 
-from app.settings import Settings
+from app.console import complain, complaints, console, settings_given
+from app.key_commands import keys
 
 # Commands import what they need when they run: torch alone takes seconds, and --help needs none.
 
@@ -22,8 +20,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="A self-hosted chatbot service that remembers.",
 )
-console = Console()
-complaints = Console(stderr=True)
+cli.add_typer(keys, name="keys")
+_Key = Annotated[
+    str | None, typer.Option(envvar="TAPEHEAD_KEY", help="Your API key, where there are any.")
+]
 
 
 def main() -> None:
@@ -54,20 +54,21 @@ def serve(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,
 ) -> None:
     """Serve the API."""
-    settings = _settings(host=host, port=port, data_dir=data_dir)
+    settings = settings_given(host=host, port=port, data_dir=data_dir)
     from app import serving
 
     try:
         serving.serve(settings, console, verbose=verbose)
     except serving.CannotServe as error:
-        _complain(str(error))
+        complain(str(error))
         raise typer.Exit(1) from None
 
 
 @cli.command()
 def chat(
     message: Annotated[str | None, typer.Argument(help="Say only this, and leave.")] = None,
-    user: Annotated[str, typer.Option(help="Whose memory.")] = "local",
+    user: Annotated[str | None, typer.Option(help="Whose memory.")] = None,
+    key: _Key = None,
     url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
     conversation: Annotated[str | None, typer.Option(help="The id of one to go on with.")] = None,
 ) -> None:
@@ -75,7 +76,7 @@ def chat(
     from app.client import Client, ClientError
     from app.terminal import Terminal
 
-    client = Client(url or _settings().address, user)
+    client = Client(url or settings_given().address, user, key)
     terminal = Terminal(client, console, conversation)
     try:
         well = terminal.run() if message is None else terminal.obey(message)
@@ -83,7 +84,7 @@ def chat(
         if not well and (message is not None or not sys.stdin.isatty()):
             raise typer.Exit(1)
     except ClientError as error:
-        _complain(str(error))
+        complain(str(error))
         raise typer.Exit(1) from None
     finally:
         client.close()
@@ -92,7 +93,8 @@ def chat(
 @cli.command()
 def explain(
     reading: Annotated[str, typer.Argument(help="The id of a reading: a reply tells it.")],
-    user: Annotated[str, typer.Option(help="Whose memory.")] = "local",
+    user: Annotated[str | None, typer.Option(help="Whose memory.")] = None,
+    key: _Key = None,
     url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
     most: Annotated[int, typer.Option(min=1, help="How many slots are shown.")] = 5,
     replay: Annotated[
@@ -103,7 +105,7 @@ def explain(
     from app.client import Client, ClientError
     from app.explaining import explain, tell_replay
 
-    with closing(Client(url or _settings().address, user)) as client:
+    with closing(Client(url or settings_given().address, user, key)) as client:
         try:
             if replay:
                 replayed = client.replay(reading)
@@ -112,14 +114,14 @@ def explain(
             else:
                 explain(client.reading(reading), console, most=most)
         except ClientError as error:
-            _complain(str(error))
+            complain(str(error))
             raise typer.Exit(1) from None
 
 
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema; serve does it, too."""
-    settings = _settings()
+    settings = settings_given()
     from sqlalchemy.exc import SQLAlchemyError
 
     from memory.database import Database
@@ -131,7 +133,7 @@ def migrate() -> None:
         database.migrate()
         console.print(f"The database has schema {database.schema()[0]}.")
     except (SQLAlchemyError, SchemaUnknown) as error:
-        _complain(str(getattr(error, "orig", error)).strip())
+        complain(str(getattr(error, "orig", error)).strip())
         raise typer.Exit(1) from None
     finally:
         database.close()
@@ -142,7 +144,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Look at everything that the service needs, and say how to mend what is wrong."""
-    settings = _settings()
+    settings = settings_given()
     from app import doctor
 
     checks = doctor.examine(settings)
@@ -167,7 +169,7 @@ def evaluate(
     ] = 0,
 ) -> None:
     """Measure the read on labelled memories (docs/eval-format.md), beside untrained baselines."""
-    settings = _settings()
+    settings = settings_given()
     from app import evaluating
 
     try:
@@ -181,7 +183,7 @@ def evaluate(
             most_answers=answers,
         )
     except evaluating.CannotEvaluate as error:
-        _complain(str(error))
+        complain(str(error))
         raise typer.Exit(1) from None
 
 
@@ -199,7 +201,7 @@ def train(
     ] = False,
 ) -> None:
     """Fit a read head to labelled memories (docs/eval-format.md)."""
-    settings = _settings()
+    settings = settings_given()
     from app import fitting
     from app.evaluating import CannotEvaluate
 
@@ -208,7 +210,7 @@ def train(
             settings, files, out, console, name=name, seed=seed, licence=licence, force=force
         )
     except CannotEvaluate as error:
-        _complain(str(error))
+        complain(str(error))
         raise typer.Exit(1) from None
     if not kept and not force:
         raise typer.Exit(1)
@@ -233,21 +235,6 @@ def convert(
         else:
             out.write_bytes(lines.getbuffer())
     except (converting.CannotConvert, OSError) as error:
-        _complain(str(error))
+        complain(str(error))
         raise typer.Exit(1) from None
     complaints.print(f"{users} users, {turns} turns, {questions} questions", highlight=False)
-
-
-def _settings(**given: Any) -> Settings:
-    """The settings, with what the command line says instead. Bad ones end the program."""
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        for fault in error.errors():
-            name = "_".join(str(part) for part in fault["loc"]).upper()
-            _complain(f"TAPEHEAD_{name}: {fault['msg'].removeprefix('Value error, ')}")
-        sys.exit(2)
-
-
-def _complain(message: str) -> None:
-    complaints.print(f"[bold red]tapehead:[/] {escape(message)}", highlight=False, soft_wrap=True)

@@ -27,12 +27,16 @@ class Lost(ClientError):
 class Client:
     """One user's way to the service at ``url``."""
 
-    def __init__(self, url: str, user: str) -> None:
+    def __init__(self, url: str, user: str | None = None, key: str | None = None) -> None:
+        """``user``: only where the key does not say it, or there are no keys."""
         self.url = url
         self.user = user
+        headers = {b"X-User-Id": user.encode()} if user is not None else {}
+        if key is not None:
+            headers[b"Authorization"] = f"Bearer {key}".encode()
         self._http = httpx.Client(
             base_url=url,
-            headers={b"X-User-Id": user.encode()},
+            headers=headers,
             # A long queue before the first word is no fault.
             timeout=httpx.Timeout(10, read=None),
             trust_env=False,  # a proxy has no business between us and the loopback

@@ -1,33 +1,21 @@
 """What routes depend on, as annotated aliases on one screen."""
 
-import ipaddress
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from fastapi import Depends, Header, Query, Request
-from pydantic import TypeAdapter, ValidationError
+from fastapi import Depends, Header, Query, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from app.errors import Loading, Unsupported, WrongHost
+from app.errors import Forbidden, KeyInvalid, Loading
 from app.fields import Identifier
+from app.identity import Caller, named_in_header
 from app.parts import Parts
+from memory.api_keys import ApiKey
 from models.language import Sampling
 
-DEFAULT_USER = "local"
-_identifier: TypeAdapter[str] = TypeAdapter(Identifier)
-
-
-def loopback_host(request: Request) -> None:
-    """Refuse a Host that is not this machine: a web page that renames itself to reach us.
-
-    (DNS rebinding. Without keys, the browser's same-origin rule is what keeps pages out.)
-    """
-    try:
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
-        raise WrongHost
+_bearer = HTTPBearer(auto_error=False, description="An API key, where there are any.")
+_api_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same.")
+# What proxies add: whoever came through one is not of this machine.
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 def parts(request: Request) -> Parts:
@@ -38,42 +26,83 @@ def parts(request: Request) -> Parts:
     return ready
 
 
-def named_user(
-    x_user_id: Annotated[str | None, Header(description="Whose memory; default 'local'.")] = None,
-    user: Annotated[Identifier | None, Query(description="The same, in the address.")] = None,
-) -> str | None:
-    """The user that the header or the address names."""
-    if x_user_id is None:
-        return user
-    try:
-        # Headers arrive as Latin-1 by decree and as UTF-8 in fact.
-        name = _identifier.validate_python(x_user_id.encode("latin-1").decode("utf-8"))
-    except (ValidationError, UnicodeDecodeError):
-        raise Unsupported("X-User-Id", "X-User-Id must be 1 to 128 printable characters") from None
-    return same_user(name, user)
+Service = Annotated[Parts, Depends(parts)]
 
 
-def same_user(*names: str | None) -> str:
-    """The one user that all the places that name one agree on; 'local' where none does."""
-    given = {name for name in names if name is not None}
+def api_key(
+    request: Request,
+    parts: Service,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    x_api_key: Annotated[str | None, Security(_api_key)],
+) -> ApiKey | None:
+    """The key of this request; None on a loopback without keys."""
+    given = {bearer.credentials if bearer else None, x_api_key} - {None}
     if len(given) > 1:
-        raise Unsupported("user", "the request names two different users")
-    return given.pop() if given else DEFAULT_USER
+        raise KeyInvalid
+    return parts.authenticator.identify(
+        next(iter(given), None),
+        request.client.host if request.client else "",
+        request.headers.get("host", ""),
+        forwarded=any(header in request.headers for header in _FORWARDED),
+    )
 
 
-def current_user(named: Annotated[str | None, Depends(named_user)]) -> str:
-    return same_user(named)
+def caller(
+    parts: Service,
+    key: Annotated[ApiKey | None, Depends(api_key)],
+    x_user_id: Annotated[
+        str | None, Header(description="Whose memory; without keys, 'local' by default.")
+    ] = None,
+    x_openwebui_user_id: Annotated[str | None, Header(description="As Open WebUI says it.")] = None,
+    x_openwebui_user_jwt: Annotated[str | None, Header(description="As it signs it.")] = None,
+    user: Annotated[Identifier | None, Query(description="The same, in the address.")] = None,
+) -> Caller:
+    """Who asks, with every user that the headers and the address name."""
+    named = {user} - {None}
+    if x_user_id is not None:
+        named.add(named_in_header("X-User-Id", x_user_id))
+    if x_openwebui_user_id is not None:
+        named.add(named_in_header("X-OpenWebUI-User-Id", x_openwebui_user_id))
+        if x_openwebui_user_jwt is None and parts.authenticator.wants_signatures:
+            raise Forbidden("X-OpenWebUI-User-Id needs its signature, X-OpenWebUI-User-Jwt")
+    if x_openwebui_user_jwt is not None:
+        named.add(parts.authenticator.signed_user(x_openwebui_user_jwt))
+    return Caller(key, frozenset(name for name in named if name is not None))
 
 
-def default_sampling(parts: Annotated[Parts, Depends(parts)]) -> Sampling:
+def current_user(caller: Annotated[Caller, Depends(caller)]) -> str:
+    return caller.user()
+
+
+def named_chat(
+    x_conversation_id: Annotated[
+        str | None, Header(description="Which chat this is, as LibreChat says it.")
+    ] = None,
+    x_openwebui_chat_id: Annotated[str | None, Header(description="As Open WebUI does.")] = None,
+) -> str | None:
+    """The chat that a front end's headers name; a new one has no name yet."""
+    for header, name in (
+        ("X-Conversation-ID", x_conversation_id),
+        ("X-OpenWebUI-Chat-Id", x_openwebui_chat_id),
+    ):
+        if name not in (None, "", "new"):
+            return named_in_header(header, name)
+    return None
+
+
+def administrator(key: Annotated[ApiKey | None, Depends(api_key)]) -> None:
+    Caller(key, frozenset()).manage()
+
+
+def default_sampling(parts: Service) -> Sampling:
     settings = parts.settings
     return Sampling(settings.temperature, settings.top_p, settings.max_tokens)
 
 
-Service = Annotated[Parts, Depends(parts)]
-NamedUser = Annotated[str | None, Depends(named_user)]
+WhoAsks = Annotated[Caller, Depends(caller)]
 CurrentUser = Annotated[str, Depends(current_user)]
 DefaultSampling = Annotated[Sampling, Depends(default_sampling)]
+ChatNamed = Annotated[str | None, Depends(named_chat)]
 IdempotencyKey = Annotated[
     Identifier | None,
     Header(description="The same key and body again give the same reply, generated once."),

@@ -30,6 +30,10 @@ class ServiceError(Exception):
     ├── Overloaded    as many replies are under way as may be
     ├── Unsupported   a parameter asks for what this service does not do
     ├── WrongHost     the Host header names another machine
+    ├── KeyRequired   no API key came, and one is needed
+    ├── KeyInvalid    the API key is unknown or revoked
+    ├── TooManyAttempts  too many wrong keys came from this address
+    ├── Forbidden     the key does not reach so far
     ├── Interrupted   the reply was stopped before its end
     └── Replayed      the idempotency key belongs to a reply that failed
     """
@@ -54,6 +58,24 @@ class Unsupported(ServiceError):
 class WrongHost(ServiceError):
     def __init__(self) -> None:
         super().__init__("this service answers to its loopback name only")
+
+
+class KeyRequired(ServiceError):
+    pass
+
+
+class KeyInvalid(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("this API key is unknown or revoked")
+
+
+class TooManyAttempts(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("too many wrong keys came from this address; wait a minute")
+
+
+class Forbidden(ServiceError):
+    pass
 
 
 class Interrupted(ServiceError):
@@ -82,6 +104,10 @@ LOOKS: dict[type[Exception], Look] = {
     Overloaded: Look(503, "overloaded_error", "too_many_replies", 1),
     Unsupported: Look(400, _INVALID, "unsupported_parameter"),
     WrongHost: Look(403, "permission_error", "wrong_host"),
+    KeyRequired: Look(401, "authentication_error", "key_required"),
+    KeyInvalid: Look(401, "authentication_error", "key_invalid"),
+    TooManyAttempts: Look(429, "rate_limit_error", "too_many_attempts", 60),
+    Forbidden: Look(403, "permission_error", "forbidden"),
     Interrupted: Look(409, "conflict_error", "reply_interrupted"),
     Replayed: Look(409, "conflict_error", "reply_not_completed"),
     memory.NotFound: Look(404, "not_found_error", "not_found"),
@@ -139,6 +165,8 @@ def _respond(look: Look, body: dict[str, Any]) -> JSONResponse:
     headers = {}
     if look is _UNEXPECTED:  # answered outside the middleware that sets it on every other response
         headers["X-Request-ID"] = correlation_id.get() or ""
+    if look.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if look.retry_after is not None:
         headers["Retry-After"] = str(look.retry_after)
     return JSONResponse(body, look.status, headers)

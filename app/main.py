@@ -11,19 +11,20 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from asgi_correlation_id import CorrelationIdMiddleware
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app import errors
 from app.body_limit import BodyLimit
 from app.chat import Chat
-from app.deps import loopback_host
+from app.identity import Authenticator
 from app.loading import Report, load_language
 from app.parts import Parts
-from app.routes import chat, conversations, health, memories, openai, readings
+from app.routes import chat, conversations, health, keys, memories, openai, readings
 from app.schemas import ErrorOut
 from app.settings import Settings
 from app.upkeep import keep_up
+from memory.api_keys import ApiKeys
 from memory.conversations import Conversations
 from memory.database import Database
 from memory.heads import choose_head
@@ -95,7 +96,6 @@ def create_app(
                 "description": "The idempotency key belongs to another request.",
             },
         },
-        dependencies=[Depends(loopback_host)],
     )
     app.state.parts = None
     app.state.failure = None
@@ -103,7 +103,7 @@ def create_app(
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     errors.install(app)
-    for routes in (health, chat, openai, conversations, memories, readings):
+    for routes in (health, chat, openai, conversations, memories, readings, keys):
         app.include_router(routes.router)
     return app
 
@@ -127,7 +127,7 @@ async def _run(
             closing.push_async_callback(models.language.close)
             report("Warming up")
             await models.language.start()
-            parts, keys = build(settings, database, models)
+            parts, missing = build(settings, database, models)
         except Exception as error:  # noqa: BLE001 - any fault of a database or of a model's files
             app.state.failure = error
             app.state.settled.set()
@@ -135,7 +135,7 @@ async def _run(
         closing.push_async_callback(parts.chat.close)
         app.state.parts = parts
         app.state.settled.set()
-        await keep_up(parts.chat, parts.replies, keys, parts.embedder)
+        await keep_up(parts.chat, parts.replies, missing, parts.embedder)
 
 
 def build(settings: Settings, database: Database, models: Models) -> tuple[Parts, Keys]:
@@ -165,9 +165,17 @@ def build(settings: Settings, database: Database, models: Models) -> tuple[Parts
         language=language,
         max_running=settings.max_running,
     )
+    api_keys = ApiKeys(database)
+    secret = settings.openwebui_jwt_secret
     parts = Parts(
         settings=settings,
         database=database,
+        api_keys=api_keys,
+        authenticator=Authenticator(
+            api_keys,
+            exposed=settings.exposed,
+            jwt_secret=secret.get_secret_value() if secret else None,
+        ),
         store=store,
         conversations=conversations,
         replies=replies,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from app.chat import Chat
+from app.identity import Authenticator
 from app.settings import Settings
+from memory.api_keys import ApiKeys
 from memory.conversations import Conversations
 from memory.database import Database
 from memory.readings import Readings
@@ -20,6 +22,8 @@ class Parts:
 
     settings: Settings
     database: Database
+    api_keys: ApiKeys
+    authenticator: Authenticator
     store: Store
     conversations: Conversations
     replies: Replies

@@ -74,6 +74,8 @@ async def _serve(
         raise CannotServe(f"cannot start: {_reason(app.state.failure)}")
     if app.state.parts is not None:
         keep_loaded()
+        if settings.exposed and not app.state.parts.api_keys.any():
+            console.print("[yellow]Nobody may ask yet:[/] make a key with tapehead keys create.")
         _invite(console, settings.address, app.state.parts.language.name, time.monotonic() - begin)
     await serving
 

@@ -3,7 +3,7 @@
 import ipaddress
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -12,7 +12,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TAPEHEAD_", env_file=".env", extra="ignore")
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Loopback only, for now.")
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on. Beyond the loopback, every request needs a key.",
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     data_dir: Path = Field(Path("data"), description="Where the database and weights are kept.")
     database_url: str | None = Field(
@@ -62,19 +65,20 @@ class Settings(BaseSettings):
         15.0, ge=1, description="A reply whose process is silent for so long counts as failed."
     )
 
+    openwebui_jwt_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="What Open WebUI signs its users with; then its plain header is not enough.",
+    )
+
     @field_validator("host")
     @classmethod
-    def _loopback(cls, host: str) -> str:
-        if host == "localhost":
-            return host
-        try:
-            loopback = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-        if not loopback:
-            raise ValueError(
-                "Tapehead has no keys yet: it listens on loopback only (127.0.0.1, ::1, localhost)"
-            )
+    def _an_address(cls, host: str) -> str:
+        if host != "localhost":
+            try:
+                ipaddress.ip_address(host)
+            except ValueError:
+                raise ValueError("is not an IP address, nor localhost") from None
         return host
 
     @field_validator("database_url")
@@ -96,9 +100,15 @@ class Settings(BaseSettings):
         return given
 
     @property
+    def exposed(self) -> bool:
+        """Whether other machines can reach us."""
+        return self.host != "localhost" and not ipaddress.ip_address(self.host).is_loopback
+
+    @property
     def address(self) -> str:
         """Where clients on this machine find the service."""
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - asked for
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def make_data_dir(self) -> None:
         """Make the data folder, for this user's eyes only."""

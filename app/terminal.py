@@ -52,9 +52,10 @@ class Terminal:
         if interactive:
             import readline  # noqa: F401 - gives input() its line editing and history
 
+            me = f", [bold]{escape(self.client.user)}[/]" if self.client.user else ""
             self.console.print(
-                f"[bold]{escape(self.client.model())}[/] remembers you, "
-                f"[bold]{escape(self.client.user)}[/]. [dim]/help lists the commands.[/]"
+                f"[bold]{escape(self.client.model())}[/] remembers you{me}. "
+                f"[dim]/help lists the commands.[/]"
             )
         while True:
             try:

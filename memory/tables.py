@@ -183,3 +183,19 @@ reading_slots = Table(
     Column("selected", Boolean, nullable=False),
     Index("ix_reading_slots_position", "user_id", "position"),
 )
+
+# Who may ask. Not a user's: found before it is known whose request it is.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("user_id", String(128)),
+    Column("namespace", String(32)),
+    # What is shown of it, and what it is found by; of the rest only a hash is kept.
+    Column("prefix", String(16), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)

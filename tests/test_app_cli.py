@@ -40,10 +40,10 @@ def test_the_version_and_the_commands() -> None:
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "doctor", "chat"])
 def test_bad_settings_are_named_and_end_it(command: str, tmp_path: Path) -> None:
-    ended = tapehead(command, cwd=tmp_path, port="99999", host="0.0.0.0", top_p="nan")
+    ended = tapehead(command, cwd=tmp_path, port="99999", host="everywhere", top_p="nan")
     assert ended.returncode == 2
     assert "TAPEHEAD_PORT: " in ended.stderr
-    assert "TAPEHEAD_HOST: Tapehead has no keys yet: it listens on loopback only" in ended.stderr
+    assert "TAPEHEAD_HOST: is not an IP address, nor localhost" in ended.stderr
     assert "TAPEHEAD_TOP_P: " in ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -56,9 +56,9 @@ def test_a_database_that_cannot_be_used(tmp_path: Path, url: str) -> None:
 
 
 def test_the_command_line_comes_before_the_environment(tmp_path: Path) -> None:
-    ended = tapehead("serve", "--host", "192.0.2.1", cwd=tmp_path, host="127.0.0.1")
+    ended = tapehead("serve", "--host", "nowhere", cwd=tmp_path, host="127.0.0.1")
     assert ended.returncode == 2
-    assert "loopback only" in ended.stderr
+    assert "TAPEHEAD_HOST" in ended.stderr
 
 
 def test_a_taken_port_is_told_at_once(tmp_path: Path) -> None:
@@ -149,3 +149,26 @@ def test_chat_without_a_service_says_where_it_looked_and_fails(way: dict[str, st
     ended = tapehead("chat", *said, "--url", "http://127.0.0.1:9", **way)
     assert ended.returncode == 1
     assert "http://127.0.0.1:9" in ended.stdout + ended.stderr
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    made = tapehead("keys", "create", "Anna's phone", "--user", "anna", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    secret = made.stdout.strip()
+    listed = json.loads(tapehead("keys", "list", "--json", cwd=tmp_path).stdout)
+    assert [(key["user"], key["revoked_at"]) for key in listed] == [("anna", None)]
+    assert secret.startswith(listed[0]["prefix"])
+    revoked = tapehead("keys", "revoke", listed[0]["prefix"], cwd=tmp_path)
+    assert revoked.returncode == 0, revoked.stderr
+    [again] = json.loads(tapehead("keys", "list", "--json", cwd=tmp_path).stdout)
+    assert again["revoked_at"] is not None
+    assert secret not in tapehead("keys", "list", cwd=tmp_path).stdout
+
+
+def test_a_key_must_be_of_one_kind(tmp_path: Path) -> None:
+    for options in ([], ["--user", "anna", "--admin"], ["--app", "a/b"]):
+        refused = tapehead("keys", "create", "x", *options, cwd=tmp_path)
+        assert refused.returncode == 2
+        assert "tapehead: " in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert tapehead("keys", "revoke", "nobody", cwd=tmp_path).returncode == 1

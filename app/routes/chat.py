@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import sse
 from app.asking import ChatRequest
-from app.deps import CurrentUser, DefaultSampling, IdempotencyKey, NamedUser, Service, same_user
+from app.deps import CurrentUser, DefaultSampling, IdempotencyKey, Service, WhoAsks
 from app.errors import body_of
 from app.fields import Identifier
 from app.listening import Heard, hear, hear_all
@@ -34,14 +34,14 @@ async def chat(
     body: ChatBody,
     http: Request,
     parts: Service,
-    named: NamedUser,
+    caller: WhoAsks,
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Say something. The conversation so far and the memory are the service's business."""
     settings = parts.settings
     request = ChatRequest(
-        user_id=same_user(named, body.user),
+        user_id=caller.user(body.user),
         message=body.message,
         sampling=body.sampling(default),
         memory=body.memory.use(settings.memory_budget_tokens),

@@ -8,13 +8,13 @@ top-level ``memory`` object, which OpenAI's clients ignore or pass on.
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import sse
 from app.asking import ChatRequest, fingerprint
-from app.deps import DefaultSampling, IdempotencyKey, NamedUser, Service, same_user
+from app.deps import ChatNamed, DefaultSampling, IdempotencyKey, Service, WhoAsks, api_key
 from app.errors import body_of
 from app.listening import Heard, hear, hear_all
 from app.live import Done, Failed, LiveReply, Said
@@ -26,12 +26,12 @@ from memory.errors import NotFound
 router = APIRouter(prefix="/v1", tags=["openai"])
 
 
-@router.get("/models")
+@router.get("/models", dependencies=[Depends(api_key)])
 async def list_models(parts: Service) -> dict[str, Any]:
     return {"object": "list", "data": [_model(parts.language.name)]}
 
 
-@router.get("/models/{model_id:path}")
+@router.get("/models/{model_id:path}", dependencies=[Depends(api_key)])
 async def get_model(model_id: str, parts: Service) -> dict[str, Any]:
     if model_id != parts.language.name:
         raise NotFound("model")
@@ -61,7 +61,8 @@ async def complete(
     body: CompletionBody,
     http: Request,
     parts: Service,
-    named: NamedUser,
+    caller: WhoAsks,
+    chat_named: ChatNamed,
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
@@ -69,9 +70,9 @@ async def complete(
     body.refuse_what_cannot_be_honoured()
     if body.model != parts.language.name:
         raise NotFound("model")
-    user = same_user(named, body.user)
+    user = caller.user(body.user)
     history, system = body.history, body.system
-    conversation_id = body.conversation_id
+    conversation_id = body.conversation_id or chat_named
     if conversation_id is None and history:
         conversation_id = await in_thread(parts.conversations.find, user, fingerprint(history))
     sampling = body

@@ -1,0 +1,172 @@
+"""Whose request it is: the key that came with it, and the user whom an app's key speaks for.
+
+Without keys the service is one machine's own: whoever reaches its loopback may be any user. The
+first key that is made ends that, for good.
+"""
+
+import hashlib
+import ipaddress
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import jwt
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from pydantic import TypeAdapter, ValidationError
+
+from app.errors import Forbidden, KeyInvalid, KeyRequired, TooManyAttempts, Unsupported, WrongHost
+from app.fields import Identifier
+from memory.api_keys import ApiKey, ApiKeys
+
+DEFAULT_USER = "local"
+_FAILURES = parse("30/minute")  # wrong keys from one address, until it has to wait
+_KNOWN = 10_000  # keys whose holders another's wrong ones do not lock out
+_LEEWAY_SECONDS = 30  # between two machines' clocks
+_identifier: TypeAdapter[str] = TypeAdapter(Identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: ``key`` is None on a loopback without keys. ``named``: the users named so far."""
+
+    key: ApiKey | None
+    named: frozenset[str]
+
+    def user(self, also: str | None = None) -> str:
+        """The one user whose memory this is, where the body names ``also``.
+
+        An app's users live in its namespace: no other key's users are among them. Raises Forbidden,
+        Unsupported.
+        """
+        named = self.named if also is None else self.named | {also}
+        if len(named) > 1:
+            raise Unsupported("user", "the request names two different users")
+        name = next(iter(named), None)
+        if self.key is None:
+            return name or DEFAULT_USER
+        match self.key.kind:
+            case "user":
+                assert self.key.user_id is not None  # noqa: S101 - made with one
+                if name not in (None, self.key.user_id):
+                    raise Forbidden("this key is one user's, and the request names another")
+                return self.key.user_id
+            case "app":
+                if name is None:
+                    raise Unsupported("user", "with an app's key, X-User-Id or user names the user")
+                return _checked("user", f"{self.key.namespace}/{name}")
+            case "admin":
+                raise Forbidden("an admin key manages keys; it has no memory")
+
+    def manage(self) -> None:
+        """Raises Forbidden for whoever may not manage keys."""
+        if self.key is not None and self.key.kind != "admin":
+            raise Forbidden("only an admin key manages keys")
+
+
+class Authenticator:
+    """Tells who asks. ``exposed``: other machines may reach us, so that keys are a must."""
+
+    def __init__(self, keys: ApiKeys, *, exposed: bool, jwt_secret: str | None = None) -> None:
+        self.keys = keys
+        self.exposed = exposed
+        self._jwt_secret = jwt_secret
+        self._failures = MovingWindowRateLimiter(MemoryStorage())
+        self._known: OrderedDict[bytes, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def identify(
+        self, secret: str | None, address: str, host: str, *, forwarded: bool
+    ) -> ApiKey | None:
+        """The live key with this secret; None where none is needed.
+
+        Raises KeyRequired, KeyInvalid, TooManyAttempts, WrongHost.
+        """
+        if secret is None:
+            self._need_none(host, forwarded=forwarded)
+            return None
+        digest = hashlib.sha256(secret.encode()).digest()
+        with self._lock:
+            known = digest in self._known
+        if not known and not self._failures.test(_FAILURES, address):
+            raise TooManyAttempts
+        key = self.keys.find(secret)
+        if key is None:
+            if not self.exposed and not self.keys.any():
+                # OpenAI's clients cannot do without some key: here it is not looked at.
+                self._need_none(host, forwarded=forwarded)
+                return None
+            self._failures.hit(_FAILURES, address)
+            raise KeyInvalid
+        with self._lock:
+            self._known[digest] = None
+            self._known.move_to_end(digest)
+            if len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
+        return key
+
+    def _need_none(self, host: str, *, forwarded: bool) -> None:
+        """Raises KeyRequired or WrongHost unless this is our own machine, and nobody has a key."""
+        if self.exposed or self.keys.any():
+            raise KeyRequired("send an API key: Authorization: Bearer …, or X-API-Key")
+        if forwarded:
+            raise KeyRequired("what comes through a proxy needs an API key: tapehead keys create")
+        _refuse_other_hosts(host)
+
+    def signed_user(self, token: str) -> str:
+        """The user that Open WebUI signed for. Raises Forbidden."""
+        if self._jwt_secret is None:
+            raise Forbidden("signed users need TAPEHEAD_OPENWEBUI_JWT_SECRET")
+        try:
+            claims = jwt.decode(
+                token,
+                self._jwt_secret,
+                algorithms=["HS256"],
+                leeway=_LEEWAY_SECONDS,
+                options={"require": ["sub", "exp"], "verify_aud": False},
+            )
+        except jwt.InvalidTokenError:
+            raise Forbidden(
+                "X-OpenWebUI-User-Jwt is not signed by this secret, or too old"
+            ) from None
+        return _checked("X-OpenWebUI-User-Jwt", claims["sub"])
+
+    @property
+    def wants_signatures(self) -> bool:
+        """Whether Open WebUI's plain header is not enough."""
+        return self._jwt_secret is not None
+
+
+def named_in_header(header: str, value: str) -> str:
+    """A user's name from a header: Latin-1 by decree, UTF-8 in fact. Raises Unsupported."""
+    try:
+        return _checked(header, value.encode("latin-1").decode("utf-8"))
+    except UnicodeDecodeError:
+        raise _unprintable(header) from None
+
+
+def _checked(param: str, name: str) -> str:
+    try:
+        return _identifier.validate_python(name)
+    except ValidationError:
+        raise _unprintable(param) from None
+
+
+def _unprintable(param: str) -> Unsupported:
+    return Unsupported(param, f"{param} must be 1 to 128 printable characters")
+
+
+def _refuse_other_hosts(header: str) -> None:
+    """Refuse a Host that is not this machine: a web page that renames itself to reach us.
+
+    (DNS rebinding. Without keys, the browser's same-origin rule is what keeps pages out.)
+    """
+    try:
+        host = urlsplit(f"//{header}").hostname or ""
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise WrongHost

@@ -1,0 +1,35 @@
+"""API keys, for who manages them."""
+
+from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool as in_thread
+
+from app.deps import Service, administrator
+from app.fields import Identifier
+from app.key_schemas import KeyList, KeyMade, KeyOut, NewKeyBody
+
+router = APIRouter(prefix="/v1/keys", tags=["keys"], dependencies=[Depends(administrator)])
+
+
+@router.post("", status_code=201)
+async def make_key(body: NewKeyBody, parts: Service) -> KeyMade:
+    """Make a key. Its secret is in this answer and nowhere else."""
+    key, secret = await in_thread(
+        parts.api_keys.create,
+        body.kind,
+        body.name,
+        user_id=body.user,
+        namespace=body.namespace,
+    )
+    return KeyMade(**KeyOut.of(key).model_dump(), secret=secret)
+
+
+@router.get("")
+async def list_keys(parts: Service) -> KeyList:
+    """Every key there ever was, oldest first."""
+    return KeyList(results=[KeyOut.of(key) for key in await in_thread(parts.api_keys.list)])
+
+
+@router.delete("/{key_id}")
+async def revoke_key(key_id: Identifier, parts: Service) -> KeyOut:
+    """Refuse a key from now on."""
+    return KeyOut.of(await in_thread(parts.api_keys.revoke, key_id))

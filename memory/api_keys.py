@@ -1,0 +1,137 @@
+"""API keys: who may ask, and for whom.
+
+A key is 32 random bytes. Its first characters are shown and found by; of the whole only the SHA-256
+is kept, which nobody can guess backwards: what is random to that degree needs no slow hash.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, insert, or_, select, update
+
+from memory.database import Database
+from memory.errors import NotFound
+from memory.tables import api_keys
+
+KeyKind = Literal["user", "app", "admin"]
+_MARK = "th_"
+_PREFIX = len(_MARK) + 8  # 48 of its 256 bits: enough to find it by, too few to guess the rest
+_NOBODY = hashlib.sha256(b"").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is known of a key.
+
+    ``user``: it is one user's, and ``user_id`` says whose. ``app``: it acts for every user of its
+    ``namespace``. ``admin``: it manages keys and has no memory.
+    """
+
+    id: str
+    kind: KeyKind
+    name: str
+    prefix: str
+    created_at: datetime
+    user_id: str | None = None
+    namespace: str | None = None
+    revoked_at: datetime | None = None
+
+
+class ApiKeys:
+    """The keys of the service."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def create(
+        self,
+        kind: KeyKind,
+        name: str,
+        *,
+        user_id: str | None = None,
+        namespace: str | None = None,
+    ) -> tuple[ApiKey, str]:
+        """A new key, and its secret, which is told this once and never again."""
+        secret = _MARK + secrets.token_urlsafe(32)
+        with self.database.write() as connection:
+            row = connection.execute(
+                insert(api_keys)
+                .values(
+                    id=str(uuid.uuid4()),
+                    kind=kind,
+                    name=name,
+                    user_id=user_id,
+                    namespace=namespace,
+                    prefix=secret[:_PREFIX],
+                    sha256=_digest(secret),
+                    created_at=self.database.now(connection),
+                )
+                .returning(*api_keys.c)
+            ).one()
+            return _key(row), secret
+
+    def list(self) -> list[ApiKey]:
+        """Every key there ever was, oldest first."""
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id)
+            )
+            return [_key(row) for row in rows]
+
+    def revoke(self, which: str) -> ApiKey:
+        """Refuse the key with this id or prefix from now on. Raises NotFound."""
+        named = or_(api_keys.c.id == which, api_keys.c.prefix == which)
+        with self.database.write() as connection:
+            connection.execute(
+                update(api_keys)
+                .where(named, api_keys.c.revoked_at.is_(None))
+                .values(revoked_at=self.database.now(connection))
+            )
+            row = connection.execute(select(api_keys).where(named)).one_or_none()
+            if row is None:
+                raise NotFound("key")
+            return _key(row)
+
+    def find(self, secret: str) -> ApiKey | None:
+        """The live key with this secret. What is unknown takes as long as what is wrong."""
+        digest = _digest(secret)
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(api_keys).where(
+                    api_keys.c.prefix == secret[:_PREFIX], api_keys.c.revoked_at.is_(None)
+                )
+            ).all()
+        found = None
+        for row in rows:
+            if hmac.compare_digest(row.sha256, digest):
+                found = _key(row)
+        if not rows:
+            hmac.compare_digest(_NOBODY, digest)
+        return found
+
+    def any(self) -> bool:
+        """Whether there ever was a key: revoking the last one must not open the house."""
+        with self.database.read() as connection:
+            return connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _key(row: Row[Any]) -> ApiKey:
+    return ApiKey(
+        id=row.id,
+        kind=row.kind,
+        name=row.name,
+        prefix=row.prefix,
+        created_at=row.created_at,
+        user_id=row.user_id,
+        namespace=row.namespace,
+        revoked_at=row.revoked_at,
+    )

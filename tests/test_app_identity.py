@@ -1,0 +1,349 @@
+"""Who may ask, and for whom: keys, namespaces, signed users, and every route in the matrix."""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from service import Service, running
+
+from app.settings import Settings
+
+SIGNING = "what-open-webui-and-we-both-know-0123"
+# Routes whose answer is nobody's: what stands here needs no entry in ``BODIES``.
+PUBLIC = {("GET", "/health"), ("GET", "/ready")}
+MANAGING = {("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/{key_id}")}
+# For everyone who has a key, whoever that is.
+SHARED = {("GET", "/v1/models"), ("GET", "/v1/models/{model_id}")}
+# What each route is asked for; a route without an entry here fails the matrix.
+BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/v1/chat"): {"message": "Am I seen?"},
+    ("POST", "/v1/chat/completions"): {
+        "model": "fake",
+        "messages": [{"role": "user", "content": "Am I seen?"}],
+    },
+    ("GET", "/v1/replies/{reply_id}"): None,
+    ("GET", "/v1/conversations"): None,
+    ("GET", "/v1/conversations/{conversation_id}"): None,
+    ("GET", "/v1/conversations/{conversation_id}/turns"): None,
+    ("PATCH", "/v1/conversations/{conversation_id}"): {"title": "Mine now"},
+    ("GET", "/v1/memories"): None,
+    ("POST", "/v1/memories"): {"text": "I am allergic to peanuts."},
+    ("POST", "/v1/memories/search"): {"query": "Biscuit"},
+    ("GET", "/v1/memories/{memory_id}"): None,
+    ("PATCH", "/v1/memories/{memory_id}"): {"text": "Mine now"},
+    ("GET", "/v1/readings/{reading_id}"): None,
+    ("POST", "/v1/readings/{reading_id}/replay"): None,
+    # Last, so that a hole among them would show: what they would erase is looked for afterwards.
+    ("DELETE", "/v1/memories/{memory_id}"): None,
+    ("DELETE", "/v1/conversations/{conversation_id}"): None,
+    ("DELETE", "/v1/memories"): None,
+}
+
+
+@dataclass
+class Keyed:
+    """A service with keys: a bearer header for each of its holders."""
+
+    service: Service
+    bearer: dict[str, dict[str, str]]
+
+    def forgive(self) -> None:
+        """Forget the wrong keys that came so far."""
+        self.service.app.state.parts.authenticator._failures.storage.reset()
+
+    async def ask(self, who: str, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {**self.bearer[who], **more.pop("headers", {})}
+        return await self.service.client.request(method, path, headers=headers, **more)
+
+
+def _keys(service: Service) -> dict[str, dict[str, str]]:
+    keys = service.app.state.parts.api_keys
+    made = {
+        "anna": keys.create("user", "Anna", user_id="anna"),
+        "bob": keys.create("user", "Bob", user_id="bob"),
+        "webui": keys.create("app", "Open WebUI", namespace="webui"),
+        "other": keys.create("app", "Another app", namespace="other"),
+        "admin": keys.create("admin", "me"),
+        "revoked": keys.create("user", "Anna's old phone", user_id="anna"),
+    }
+    keys.revoke(made["revoked"][0].id)
+    bearer = {name: {"Authorization": f"Bearer {secret}"} for name, (_, secret) in made.items()}
+    return {**bearer, "nobody": {}, "guesser": {"Authorization": "Bearer th_" + "a" * 43}}
+
+
+@pytest.fixture
+async def keyed(settings: Settings) -> AsyncIterator[Keyed]:
+    signed = Settings(_env_file=None, data_dir=settings.data_dir, openwebui_jwt_secret=SIGNING)
+    async with running(signed) as service:
+        yield Keyed(service, _keys(service))
+
+
+def _code(response: httpx.Response) -> tuple[int, str | None]:
+    error = response.json().get("error") if response.status_code >= 400 else None
+    return response.status_code, error and error["code"]
+
+
+def _operations(document: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (method.upper(), path)
+        for path, methods in document["paths"].items()
+        for method in methods
+        if method in ("get", "post", "put", "patch", "delete")
+    ]
+
+
+async def test_every_route_is_somebodys(keyed: Keyed) -> None:
+    """A new route must say here whose it is."""
+    operations = set(_operations((await keyed.service.client.get("/openapi.json")).json()))
+    assert operations == PUBLIC | MANAGING | SHARED | set(BODIES)
+
+
+async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
+    """The A/B matrix: every route, asked by everyone else for the ids of what is Anna's."""
+    told = (await keyed.ask("anna", "POST", "/v1/chat", json={"message": "Biscuit is mine"})).json()
+    told = (await keyed.ask("anna", "POST", "/v1/chat", json={"message": "Who is Biscuit?"})).json()
+    ids = {
+        "{reply_id}": told["id"],
+        "{conversation_id}": told["conversation_id"],
+        "{memory_id}": told["question_id"],
+        "{reading_id}": told["memory"]["id"],
+    }
+
+    async def annas() -> Any:
+        memories = (await keyed.ask("anna", "GET", "/v1/memories")).json()
+        chats = (await keyed.ask("anna", "GET", "/v1/conversations")).json()
+        return memories, chats
+
+    before = await annas()
+    assert len(before[0]["results"]) == 4
+    for (method, path), body in BODIES.items():
+        keyed.forgive()
+        own = re.sub(r"{\w+}", lambda found: ids[found[0]], path)
+        absent = re.sub(r"{\w+}", "00000000-0000-4000-8000-000000000000", path)
+        query = {"everything": "true"} if (method, path) == ("DELETE", "/v1/memories") else {}
+        for who, status, code in (
+            ("nobody", 401, "key_required"),
+            ("guesser", 401, "key_invalid"),
+            ("revoked", 401, "key_invalid"),
+            ("admin", 403, "forbidden"),
+        ):
+            refused = await keyed.ask(who, method, own, json=body, params=query)
+            assert _code(refused) == (status, code), (who, method, path)
+            assert status != 401 or refused.headers["www-authenticate"] == "Bearer"
+        named = await keyed.ask(
+            "bob", method, own, json=body, params=query, headers={"X-User-Id": "anna"}
+        )
+        assert _code(named) == (403, "forbidden"), (method, path)
+        for who, header in (("bob", {}), ("webui", {"X-User-Id": "anna"})):
+            seen = await keyed.ask(who, method, own, json=body, params=query, headers=header)
+            assert "Biscuit" not in seen.text.replace("Who is Biscuit?", ""), (who, method, path)
+            if own != path:
+                nothing = await keyed.ask(
+                    who, method, absent, json=body, params=query, headers=header
+                )
+                assert _code(seen) == _code(nothing) == (404, "not_found"), (who, method, path)
+    assert await annas() == before
+    reply = (await keyed.ask("anna", "GET", f"/v1/replies/{ids['{reply_id}']}")).json()
+    assert reply["status"] == "complete"
+
+
+async def test_shared_and_managing_routes(keyed: Keyed) -> None:
+    for who in ("nobody", "guesser", "revoked"):
+        for method, path in SHARED | MANAGING:
+            refused = await keyed.ask(who, method, re.sub("{.*}", "fake", path))
+            assert refused.status_code == 401, (who, method, path)
+    for who in ("anna", "webui", "admin"):
+        assert (await keyed.ask(who, "GET", "/v1/models/fake")).status_code == 200
+    for who in ("anna", "webui"):
+        for method, path in MANAGING:
+            refused = await keyed.ask(who, method, re.sub("{.*}", "fake", path))
+            assert _code(refused) == (403, "forbidden")
+
+
+async def test_an_admin_makes_lists_and_revokes_keys(keyed: Keyed) -> None:
+    wanted = {"kind": "user", "name": "Clara", "user": "clara"}
+    made = await keyed.ask("admin", "POST", "/v1/keys", json=wanted)
+    assert made.status_code == 201
+    secret = made.json()["secret"]
+    keyed.bearer["clara"] = {"X-API-Key": secret}
+    assert (await keyed.ask("clara", "GET", "/v1/memories")).status_code == 200
+    listed = await keyed.ask("admin", "GET", "/v1/keys")
+    assert listed.json()["results"][-1] == {
+        name: value for name, value in made.json().items() if name != "secret"
+    }
+    assert secret not in listed.text
+    path = f"/v1/keys/{made.json()['id']}"
+    assert (await keyed.ask("admin", "DELETE", path)).json()["revoked_at"] is not None
+    assert _code(await keyed.ask("clara", "GET", "/v1/memories")) == (401, "key_invalid")
+    assert _code(await keyed.ask("admin", "DELETE", "/v1/keys/nobody")) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "user", "name": "nobody's"},
+        {"kind": "user", "name": "both", "user": "anna", "namespace": "x"},
+        {"kind": "app", "name": "no namespace"},
+        {"kind": "app", "name": "a slash", "namespace": "a/b"},
+        {"kind": "app", "name": "somebody's", "namespace": "x", "user": "anna"},
+        {"kind": "admin", "name": "somebody's", "user": "anna"},
+        {"kind": "king", "name": "x"},
+        {"kind": "admin", "name": ""},
+    ],
+    ids=lambda body: body["name"],
+)
+async def test_a_key_that_makes_no_sense(keyed: Keyed, body: dict[str, str]) -> None:
+    assert _code(await keyed.ask("admin", "POST", "/v1/keys", json=body)) == (400, "invalid_value")
+
+
+async def test_an_apps_users_are_apart_from_all_others(keyed: Keyed) -> None:
+    for who, header in (("anna", {}), ("webui", {"X-User-Id": "anna"})):
+        said = {"message": f"I came by way of {who}"}
+        assert (
+            await keyed.ask(who, "POST", "/v1/chat", json=said, headers=header)
+        ).status_code == 200
+    seen = {
+        who: (await keyed.ask(who, "GET", "/v1/memories", headers=header)).json()["results"]
+        for who, header in (
+            ("anna", {}),
+            ("webui", {"X-User-Id": "anna"}),
+            ("other", {"X-User-Id": "anna"}),
+        )
+    }
+    assert [memory["memory"] for memory in seen["anna"]][-1] == "I came by way of anna"
+    assert [memory["memory"] for memory in seen["webui"]][-1] == "I came by way of webui"
+    assert seen["other"] == []
+
+
+async def test_an_app_names_its_users_in_the_ways_of_its_kind(keyed: Keyed) -> None:
+    token = _signed(sub="ada")
+    ways: list[dict[str, Any]] = [
+        {"headers": {"X-User-Id": "ada"}},
+        {"headers": {"X-User-ID": "ada"}},
+        {"params": {"user": "ada"}},
+        {"json": {"message": "Hello", "user": "ada"}},
+        {"headers": {"X-OpenWebUI-User-Jwt": token}},
+        {"headers": {"X-OpenWebUI-User-Jwt": token, "X-OpenWebUI-User-Id": "ada"}},
+    ]
+    for way in ways:
+        answer = await keyed.ask(
+            "webui", "POST", "/v1/chat", **{"json": {"message": "Hello"}} | way
+        )
+        assert answer.status_code == 200, way
+    listed = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": "ada"})
+    assert len(listed.json()["results"]) == 2 * len(ways)
+    nobody = await keyed.ask("webui", "GET", "/v1/memories")
+    assert _code(nobody) == (400, "unsupported_parameter")
+    two = await keyed.ask(
+        "webui", "GET", "/v1/memories", headers={"X-User-Id": "bo", "X-OpenWebUI-User-Jwt": token}
+    )
+    assert _code(two) == (400, "unsupported_parameter")
+    long = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": "u" * 128})
+    assert _code(long) == (400, "unsupported_parameter"), "with its namespace it is too long"
+
+
+def _signed(secret: str = SIGNING, seconds: float = 300, **claims: Any) -> str:
+    claims = {"iss": "open-webui", "exp": time.time() + seconds, **claims}
+    return jwt.encode(claims, secret, algorithm="HS256")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-OpenWebUI-User-Id": "ada"},
+        {"X-OpenWebUI-User-Jwt": _signed(secret="x" * 32, sub="ada")},
+        {"X-OpenWebUI-User-Jwt": _signed(seconds=-60, sub="ada")},
+        {"X-OpenWebUI-User-Jwt": _signed()},
+        {"X-OpenWebUI-User-Jwt": jwt.encode({"sub": "ada", "exp": 9e9}, "", algorithm="none")},
+        {"X-OpenWebUI-User-Jwt": "ada"},
+    ],
+    ids=["unsigned", "another's secret", "too old", "of nobody", "algorithm none", "no token"],
+)
+async def test_a_user_that_nobody_signed_for(keyed: Keyed, headers: dict[str, str]) -> None:
+    refused = await keyed.ask("webui", "GET", "/v1/memories", headers=headers)
+    assert _code(refused) == (403, "forbidden")
+
+
+async def test_without_the_secret_a_signature_is_refused_and_the_plain_header_taken(
+    service: Service,
+) -> None:
+    keyed = Keyed(service, _keys(service))
+    signed = {"X-OpenWebUI-User-Jwt": _signed(sub="ada")}
+    assert _code(await keyed.ask("webui", "GET", "/v1/memories", headers=signed))[0] == 403
+    plain = {"X-OpenWebUI-User-Id": "ada"}
+    assert (await keyed.ask("webui", "GET", "/v1/memories", headers=plain)).status_code == 200
+
+
+async def test_a_front_end_names_its_chat(keyed: Keyed) -> None:
+    body = BODIES["POST", "/v1/chat/completions"]
+    user = {"X-User-Id": "ada"}
+    seen = []
+    for header in (
+        {"X-OpenWebUI-Chat-Id": "chat-1"},
+        {"X-Conversation-ID": "chat-1"},
+        {"X-Conversation-ID": "new"},
+    ):
+        answer = await keyed.ask(
+            "webui", "POST", "/v1/chat/completions", json=body, headers={**user, **header}
+        )
+        seen.append(answer.json()["memory"]["conversation_id"])
+    assert seen[:2] == ["chat-1", "chat-1"]
+    assert seen[2] not in ("new", "chat-1")
+
+
+async def test_two_keys_in_one_request(keyed: Keyed) -> None:
+    other = {"X-API-Key": keyed.bearer["bob"]["Authorization"].removeprefix("Bearer ")}
+    assert _code(await keyed.ask("anna", "GET", "/v1/memories", headers=other))[0] == 401
+    same = {"X-API-Key": keyed.bearer["anna"]["Authorization"].removeprefix("Bearer ")}
+    assert (await keyed.ask("anna", "GET", "/v1/memories", headers=same)).status_code == 200
+
+
+async def test_who_guesses_has_to_wait_and_others_need_not(keyed: Keyed) -> None:
+    assert (await keyed.ask("anna", "GET", "/v1/memories")).status_code == 200
+    codes = [_code(await keyed.ask("guesser", "GET", "/v1/memories")) for _ in range(31)]
+    assert codes == [(401, "key_invalid")] * 30 + [(429, "too_many_attempts")]
+    waiting = await keyed.ask("bob", "GET", "/v1/memories")
+    assert waiting.status_code == 429, "not even a right guess is told"
+    assert waiting.headers["retry-after"] == "60"
+    assert (await keyed.ask("anna", "GET", "/v1/memories")).status_code == 200
+
+
+async def test_on_the_loopback_without_keys_all_are_local(service: Service) -> None:
+    whatever = {"Authorization": "Bearer none"}
+    assert (await service.client.get("/v1/memories", headers=whatever)).status_code == 200
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+        proxied = await service.client.get("/v1/memories", headers={header: "192.0.2.1"})
+        assert _code(proxied) == (401, "key_required")
+    made = await service.client.post("/v1/keys", json={"kind": "admin", "name": "me"})
+    assert made.status_code == 201
+    assert _code(await service.client.get("/v1/memories")) == (401, "key_required")
+    assert _code(await service.client.get("/v1/memories", headers=whatever))[0] == 401
+    mine = {"Authorization": f"Bearer {made.json()['secret']}"}
+    assert (await service.client.get("/v1/keys", headers=mine)).status_code == 200
+    assert (await service.client.delete(f"/v1/keys/{made.json()['id']}", headers=mine)).is_success
+    assert _code(await service.client.get("/v1/memories")) == (401, "key_required")
+
+
+async def test_beyond_the_loopback_there_is_no_way_without_a_key(settings: Settings) -> None:
+    # The test's server listens on the loopback all the same: what is tried is what it answers.
+    async with running(settings.model_copy(update={"host": "0.0.0.0"})) as service:
+        assert _code(await service.client.get("/v1/memories")) == (401, "key_required")
+        assert (await service.client.get("/health")).status_code == 200
+        keyed = Keyed(service, _keys(service))
+        named = {"Host": "tapehead.example", "X-Forwarded-For": "192.0.2.1"}
+        assert (await keyed.ask("anna", "GET", "/v1/memories", headers=named)).status_code == 200
+
+
+async def test_keys_are_in_no_log(keyed: Keyed, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    for who in ("anna", "guesser", "revoked"):
+        await keyed.ask(who, "POST", "/v1/chat", json={"message": "hello"})
+    keyed.service.language.fail_after = 0
+    await keyed.ask("anna", "POST", "/v1/chat", json={"message": "hello"})
+    for who in ("anna", "guesser", "revoked"):
+        assert keyed.bearer[who]["Authorization"].removeprefix("Bearer ") not in caplog.text
