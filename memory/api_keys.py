@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, insert, or_, select, update
 
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.errors import NotFound
 from memory.tables import api_keys
 
@@ -58,7 +58,7 @@ class ApiKeys:
     ) -> tuple[ApiKey, str]:
         """A new key, and its secret, which is told this once and never again."""
         secret = _MARK + secrets.token_urlsafe(32)
-        with self.database.write() as connection:
+        with self.database.write(EVERYONE) as connection:
             row = connection.execute(
                 insert(api_keys)
                 .values(
@@ -77,7 +77,7 @@ class ApiKeys:
 
     def list(self) -> list[ApiKey]:
         """Every key there ever was, oldest first."""
-        with self.database.read() as connection:
+        with self.database.read(EVERYONE) as connection:
             rows = connection.execute(
                 select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id)
             )
@@ -86,7 +86,7 @@ class ApiKeys:
     def revoke(self, which: str) -> ApiKey:
         """Refuse the key with this id or prefix from now on. Raises NotFound."""
         named = or_(api_keys.c.id == which, api_keys.c.prefix == which)
-        with self.database.write() as connection:
+        with self.database.write(EVERYONE) as connection:
             connection.execute(
                 update(api_keys)
                 .where(named, api_keys.c.revoked_at.is_(None))
@@ -100,7 +100,7 @@ class ApiKeys:
     def find(self, secret: str) -> ApiKey | None:
         """The live key with this secret. What is unknown takes as long as what is wrong."""
         digest = _digest(secret)
-        with self.database.read() as connection:
+        with self.database.read(EVERYONE) as connection:
             rows = connection.execute(
                 select(api_keys).where(
                     api_keys.c.prefix == secret[:_PREFIX], api_keys.c.revoked_at.is_(None)
@@ -116,7 +116,7 @@ class ApiKeys:
 
     def any(self) -> bool:
         """Whether there ever was a key: revoking the last one must not open the house."""
-        with self.database.read() as connection:
+        with self.database.read(EVERYONE) as connection:
             return connection.execute(select(api_keys.c.id).limit(1)).first() is not None
 
 

@@ -52,7 +52,7 @@ class Conversations:
 
     def recent(self, user_id: str, *, limit: int = 50, offset: int = 0) -> list[Conversation]:
         """The most recently used first."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             return [
                 _conversation(row)
                 for row in connection.execute(
@@ -65,7 +65,7 @@ class Conversations:
 
     def get(self, user_id: str, conversation_id: str) -> Conversation:
         """Raises NotFound."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             row = connection.execute(
                 _summaries(user_id).where(conversations.c.id == conversation_id)
             ).one_or_none()
@@ -80,7 +80,7 @@ class Conversations:
         query = select(slots).where(_in(user_id, conversation_id))
         if before is not None:
             query = query.where(slots.c.position < before)
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             rows = connection.execute(query.order_by(slots.c.position.desc()).limit(limit)).all()
         return [_turn(row) for row in reversed(rows)]
 
@@ -91,7 +91,7 @@ class Conversations:
         shown = and_(
             _in(user_id, conversation_id), slots.c.status.in_(_SHOWN), slots.c.position < before
         )
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             total = connection.execute(select(func.count()).where(shown)).scalar_one()
             rows = connection.execute(
                 select(slots).where(shown).order_by(slots.c.position.desc()).limit(limit)
@@ -100,7 +100,7 @@ class Conversations:
 
     def find(self, user_id: str, fingerprint: str) -> str | None:
         """The conversation that shows exactly what this fingerprint was made of."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             return connection.execute(
                 select(conversations.c.id)
                 .where(
@@ -113,7 +113,7 @@ class Conversations:
 
     def rename(self, user_id: str, conversation_id: str, title: str) -> None:
         """Raises NotFound."""
-        with self.database.write() as connection:
+        with self.database.write(user_id) as connection:
             renamed = connection.execute(
                 update(conversations)
                 .where(_is(user_id, conversation_id))
@@ -124,7 +124,7 @@ class Conversations:
 
     def forget(self, user_id: str, conversation_id: str) -> None:
         """Erase a conversation with all its turns and readings. Raises NotFound."""
-        with self.database.write() as connection:
+        with self.database.write(user_id) as connection:
             lock_user(connection, user_id, self.database.now(connection))
             if not connection.execute(
                 delete(conversations).where(_is(user_id, conversation_id))

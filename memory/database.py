@@ -14,9 +14,12 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 
+from memory import row_security
 from memory.errors import SchemaUnknown
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+# Whose rows a transaction of the service itself sees: upkeep, and keys, which are nobody's.
+EVERYONE: None = None
 # Any fixed number: two starting processes agree on it, and nobody else's lock is likely to be it.
 _MIGRATION_LOCK = 7_265_190_427
 
@@ -36,6 +39,8 @@ class Database:
         self._busy_timeout = busy_timeout
         # Deleted text is still in the write-ahead log, because a reader kept it from being emptied.
         self._scrub_owed = False
+        # Under what name transactions run on Postgres; found out by the first of them.
+        self._role: str | None = None
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, 1, busy_timeout, writes=True)
             self._reader = _sqlite_engine(url, pool_size, busy_timeout, writes=False)
@@ -53,10 +58,13 @@ class Database:
         return self._writer
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One writing transaction: committed when the block ends, rolled back if it raises."""
+    def write(self, user_id: str | None) -> Iterator[Connection]:
+        """One writing transaction: committed when the block ends, rolled back if it raises.
+
+        On Postgres it sees and writes the rows of ``user_id`` only; those of all for ``EVERYONE``.
+        """
         if not self.is_sqlite:
-            with self._writer.begin() as connection:
+            with self._of(user_id) as connection:
                 yield connection
             return
         # The queue for the one writer is ours: SQLite's own is a polling loop without order.
@@ -67,9 +75,21 @@ class Database:
                 self._empty_log(wait=0.0)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One reading transaction. On SQLite it sees one snapshot."""
+    def read(self, user_id: str | None) -> Iterator[Connection]:
+        """One reading transaction, of the same rows. On SQLite it sees one snapshot."""
+        if not self.is_sqlite:
+            with self._of(user_id) as connection:
+                yield connection
+            return
         with self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _of(self, user_id: str | None) -> Iterator[Connection]:
+        with self._writer.begin() as connection:
+            if self._role is None:
+                self._role = row_security.ROLE if row_security.has_role(connection) else "none"
+            row_security.begin_as(connection, user_id, self._role)
             yield connection
 
     def now(self, connection: Connection) -> datetime:
@@ -122,7 +142,7 @@ class Database:
 
     def schema(self) -> tuple[str | None, str]:
         """The version of the schema that is there (None: no tables yet), and the newest one."""
-        with self.read() as connection:
+        with self._writer.connect() as connection:
             there = MigrationContext.configure(connection).get_current_revision()
         newest = ScriptDirectory.from_config(_alembic()).get_current_head()
         return there, newest or ""
@@ -133,8 +153,11 @@ class Database:
         if there is not None and there not in known:
             raise SchemaUnknown(there)
         config.attributes["connection"] = connection
+        if not self.is_sqlite:
+            row_security.see_all(connection)
         command.upgrade(config, "head")
         connection.commit()
+        self._role = None  # it may have been made this moment
 
     def close(self) -> None:
         self._reader.dispose()

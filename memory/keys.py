@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select, update
 
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.ledger import advance, lock_user
 from memory.records import said
 from memory.slots import StoredKey
@@ -42,7 +42,7 @@ class Keys:
             slots.c.embedder < self.embedder,
             slots.c.embedder > self.embedder,
         )
-        with self.database.read() as connection:
+        with self.database.read(EVERYONE) as connection:
             rows = connection.execute(
                 select(
                     slots.c.user_id,
@@ -61,7 +61,7 @@ class Keys:
 
     def give(self, slot: Unkeyed, key: StoredKey | None) -> bool:
         """Store the key unless the slot changed meanwhile. None: it cannot be embedded at all."""
-        with self.database.write() as connection:
+        with self.database.write(slot.user_id) as connection:
             lock_user(connection, slot.user_id, self.database.now(connection))
             entry = advance(connection, slot.user_id)
             given = connection.execute(

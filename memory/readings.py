@@ -42,7 +42,7 @@ class Readings:
 
     def get(self, user_id: str, reading_id: str) -> StoredReading:
         """Raises NotFound."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             row = connection.execute(
                 select(readings).where(readings.c.user_id == user_id, readings.c.id == reading_id)
             ).one_or_none()
@@ -85,7 +85,7 @@ class Readings:
 
     def question(self, user_id: str, position: int, embedder: str) -> Slot:
         """The message at a position, with its key if that embedder made it. Raises NotFound."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             row = connection.execute(
                 select(slots).where(
                     slots.c.user_id == user_id,
@@ -117,7 +117,7 @@ class Readings:
             .limit(1)
             .scalar_subquery()
         )
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             rows = connection.execute(
                 select(reading_slots.c.position, reading_slots.c.weight).where(
                     reading_slots.c.user_id == user_id, reading_slots.c.reading_id == last

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from memory.conversations import touch
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.errors import ConversationBusy, KeyReused, NotFound, ReplyLost, ReplyPending
 from memory.ledger import advance, lock_user
 from memory.readings import save_reading
@@ -35,7 +35,7 @@ class Replies:
         Raises NotFound (conversation), ConversationBusy, ReplyPending, KeyReused.
         """
         user_id = request.user_id
-        with self.database.write() as connection:
+        with self.database.write(request.user_id) as connection:
             now = self.database.now(connection)
             lock_user(connection, user_id, now)
             if request.idempotency_key is not None:
@@ -132,7 +132,7 @@ class Replies:
 
     def _end(self, pending: Pending, status: Status, outcome: Outcome) -> None:
         user_id = pending.user_id
-        with self.database.write() as connection:
+        with self.database.write(pending.user_id) as connection:
             now = self.database.now(connection)
             lock_user(connection, user_id, now)
             held = connection.execute(
@@ -194,7 +194,7 @@ class Replies:
 
     def renew(self, pending: Pending) -> None:
         """Say that the reply is still being written."""
-        with self.database.write() as connection:
+        with self.database.write(pending.user_id) as connection:
             now = self.database.now(connection)
             connection.execute(
                 update(replies)
@@ -208,7 +208,7 @@ class Replies:
 
     def get(self, user_id: str, turn_id: str) -> Ended:
         """One reply by its turn's id. Raises NotFound."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             row = connection.execute(
                 with_slot(user_id, slots.c.id == turn_id, slots.c.status != "deleted")
             ).one_or_none()
@@ -218,7 +218,7 @@ class Replies:
 
     def sweep(self) -> int:
         """Mark pending replies whose lease ran out as failed, for all users. Returns how many."""
-        with self.database.read() as connection:
+        with self.database.read(EVERYONE) as connection:
             now = self.database.now(connection)
             expired = connection.execute(
                 select(slots.c.user_id, slots.c.conversation_id)
@@ -227,7 +227,7 @@ class Replies:
             ).all()
         swept = 0
         for user_id, conversation_id in expired:
-            with self.database.write() as connection:
+            with self.database.write(user_id) as connection:
                 now = self.database.now(connection)
                 lock_user(connection, user_id, now)
                 swept += self._fail_expired(connection, user_id, conversation_id, now)

@@ -52,7 +52,7 @@ class Store:
         On Postgres a write may slip in between the two statements. Its change is then told twice,
         never missed: the state is read first.
         """
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             state = self._state(connection, user_id)
             if state.change_seq <= after:
                 return state, []
@@ -85,7 +85,7 @@ class Store:
                     slots.c.position < past.question_position, slots.c.updated_at <= past.asked_at
                 ),
             )
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             rows = connection.execute(
                 select(*ON_A_TAPE).where(readable(user_id), held).order_by(slots.c.position)
             )
@@ -99,7 +99,7 @@ class Store:
 
     def fetch(self, user_id: str, positions: Collection[int]) -> dict[int, Slot]:
         """The texts behind positions: only the user's own, live and readable ones come back."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             rows = connection.execute(
                 select(*IN_A_PROMPT).where(readable(user_id), slots.c.position.in_(positions))
             )
@@ -109,7 +109,7 @@ class Store:
         self, user_id: str, *, kind: Kind | None = None, conversation_id: str | None = None
     ) -> set[int]:
         """The positions of the user's memories of one kind or conversation."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             query = _narrowed(select(slots.c.position), user_id, kind, conversation_id)
             return set(connection.execute(query).scalars())
 
@@ -128,13 +128,13 @@ class Store:
         query = _narrowed(select(slots), user_id, kind, conversation_id)
         if before is not None:
             query = query.where(slots.c.position < before)
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             rows = connection.execute(query.order_by(slots.c.position.desc()).limit(limit))
             return [to_slot(row) for row in rows]
 
     def get(self, user_id: str, slot_id: str) -> Slot:
         """Raises NotFound."""
-        with self.database.read() as connection:
+        with self.database.read(user_id) as connection:
             return to_slot(self._row(connection, user_id, slot_id))
 
     def _row(self, connection: Connection, user_id: str, slot_id: str) -> Row[Any]:
@@ -147,7 +147,7 @@ class Store:
 
     def add(self, user_id: str, memories: Sequence[NewMemory]) -> list[Slot]:
         """Store memories in the order given, in one transaction."""
-        with self.database.write() as connection:
+        with self.database.write(user_id) as connection:
             now = self.database.now(connection)
             lock_user(connection, user_id, now)
             entry = advance(connection, user_id, positions=len(memories))
@@ -184,7 +184,7 @@ class Store:
 
     def edit(self, user_id: str, slot_id: str, text: str, key: StoredKey | None) -> Slot:
         """Replace a memory's text and key. Raises NotFound."""
-        with self.database.write() as connection:
+        with self.database.write(user_id) as connection:
             now = self.database.now(connection)
             lock_user(connection, user_id, now)
             row = self._row(connection, user_id, slot_id)
@@ -206,7 +206,7 @@ class Store:
 
     def forget(self, user_id: str, slot_id: str) -> None:
         """Erase one memory, and every trace of it in readings. Raises NotFound."""
-        with self.database.write() as connection:
+        with self.database.write(user_id) as connection:
             lock_user(connection, user_id, self.database.now(connection))
             row = self._row(connection, user_id, slot_id)
             entomb(connection, user_id, slots.c.position == row.position)
@@ -214,7 +214,7 @@ class Store:
 
     def forget_everything(self, user_id: str) -> int:
         """Erase all that the user ever said and was told. Returns how many slots there were."""
-        with self.database.write() as connection:
+        with self.database.write(user_id) as connection:
             lock_user(connection, user_id, self.database.now(connection))
             advance(connection, user_id, epochs=1)
             for table in (reading_slots, readings, replies, conversations):

@@ -12,7 +12,7 @@ from jaxtyping import Float32
 from sqlalchemy import inspect, select, text
 
 from memory.conversations import Conversations
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.readings import ReadingRecord
 from memory.records import Reading, ReadSlot, Slot
 from memory.replies import Replies
@@ -120,7 +120,7 @@ def live(database: Database, user: str, facts_told: int = 3) -> Life:
 def rows(database: Database, user: str | None = None) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table that we know, or those of one user."""
     found = {}
-    with database.read() as connection:
+    with database.read(EVERYONE) as connection:
         for table in metadata.sorted_tables:
             owner = table.c.id if table.name == "users" else table.c.user_id
             query = select(table).order_by(*table.primary_key.columns)
@@ -134,7 +134,7 @@ def traces(database: Database, needles: Iterable[str | bytes]) -> set[str]:
     """Where any of the needles is: tables (also such as we do not know), and on SQLite files."""
     sought = [needle.encode() if isinstance(needle, str) else needle for needle in needles]
     places = {}
-    with database.read() as connection:
+    with database.engine.connect() as connection:
         for table in inspect(connection).get_table_names():
             values = [
                 value for row in connection.execute(text(f"SELECT * FROM {table}")) for value in row

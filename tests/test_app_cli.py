@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from service import Service
 
-from memory.database import Database
+from memory.database import EVERYONE, Database
 
 TAPEHEAD = Path(sys.executable).with_name("tapehead")
 
@@ -94,7 +94,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, command: st
     url = f"sqlite:///{tmp_path / 'tapehead.db'}"
     database = Database(url)
     database.migrate()
-    with database.write() as connection:
+    with database.write(EVERYONE) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
     ended = tapehead(command, cwd=tmp_path, database_url=url, port="0")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from memory.api_keys import ApiKeys
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.errors import NotFound
 from memory.tables import api_keys
 
@@ -34,7 +34,7 @@ def test_revoking_what_is_not_there(database: Database) -> None:
 
 def test_the_secret_is_not_in_the_database(database: Database) -> None:
     key, secret = ApiKeys(database).create("admin", "me")
-    with database.read() as connection:
+    with database.read(EVERYONE) as connection:
         [row] = connection.execute(select(api_keys)).all()
     assert secret.startswith(key.prefix)
     assert secret[len(key.prefix) :] not in str(row)

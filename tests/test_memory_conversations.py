@@ -6,7 +6,7 @@ import pytest
 from stored import EMBEDDER, FINISH, begin, facts, live, rows
 
 from memory.conversations import Conversations, touch
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.errors import NotFound
 from memory.replies import Replies
 from memory.reply import Outcome, Pending
@@ -184,7 +184,7 @@ def test_what_is_not_there_is_not_found(
 
 def test_touching_uses_makes_or_refuses(conversations: Conversations, database: Database) -> None:
     Store(database, EMBEDDER).add("ann", facts("there is a user"))
-    with database.write() as connection:
+    with database.write(EVERYONE) as connection:
         now = database.now(connection)
         new = touch(connection, "ann", None, now, create=False)
         assert touch(connection, "ann", "adopted", now, create=True) == "adopted"

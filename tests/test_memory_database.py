@@ -17,7 +17,8 @@ from sqlalchemy import Connection, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from stored import EMBEDDER, facts, live, rows, traces
 
-from memory.database import MIGRATIONS, Database
+from memory.api_keys import ApiKeys
+from memory.database import EVERYONE, MIGRATIONS, Database
 from memory.errors import SchemaUnknown
 from memory.ledger import advance, lock_user
 from memory.store import Store
@@ -105,7 +106,7 @@ def test_migrated_and_created_databases_are_the_same_to_the_last_index(
     migrated = shape(database)
     alembic(database, command.downgrade, "base")
     assert shape(database) == {}
-    with database.write() as connection:
+    with database.engine.begin() as connection:
         metadata.create_all(connection)
     assert shape(database) == migrated
     assert migrated.keys() == metadata.tables.keys()
@@ -117,7 +118,7 @@ def test_every_migration_goes_down_and_up_again_and_loses_only_what_it_brought(
     """From the newest to below each, and back. Rows are compared in the columns that both have."""
 
     def content() -> Content:
-        with database.read() as connection:
+        with database.engine.connect() as connection:
             return {
                 table: [
                     {column: repr(value) for column, value in row.items()}
@@ -138,6 +139,7 @@ def test_every_migration_goes_down_and_up_again_and_loses_only_what_it_brought(
         }
 
     live(database, "ann")
+    ApiKeys(database).create("user", "Ann's phone", user_id="ann")
     whole, drawn = content(), shape(database)
     assert all(whole[table] for table in metadata.tables), "nothing is empty before"
     for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
@@ -172,7 +174,7 @@ def test_the_schema_is_known_before_and_after(database_url: str) -> None:
 
 def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> None:
     live(database, "ann")
-    with database.write() as connection:
+    with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
         connection.execute(text("ALTER TABLE slots ADD COLUMN later INTEGER"))
     before = rows(database), shape(database)
@@ -186,7 +188,7 @@ def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> None:
 
 MIGRATE = """
 import sys
-from memory.database import Database
+from memory.database import EVERYONE, Database
 database = Database(sys.argv[1], busy_timeout=float(sys.argv[2]))
 print("ready", flush=True)
 sys.stdin.readline()
@@ -228,7 +230,7 @@ def test_processes_that_migrate_at_once_all_succeed(database_url: str) -> None:
 KILLED_WHILE_MIGRATING = """
 import os, sys
 from sqlalchemy import event
-from memory.database import Database
+from memory.database import EVERYONE, Database
 database = Database(sys.argv[1])
 
 @event.listens_for(database.engine, "after_cursor_execute")
@@ -245,7 +247,7 @@ def test_a_process_that_dies_while_it_migrates_leaves_no_half_schema(database_ur
     process.communicate(timeout=30)
     assert process.returncode == 9
     database = Database(database_url)
-    with database.read() as connection:
+    with database.read(EVERYONE) as connection:
         assert inspect(connection).get_table_names() == []
     database.migrate()
     live(database, "ann")
@@ -262,12 +264,12 @@ def test_sqlite_is_set_up_on_every_connection(sqlite: Database) -> None:
     safe = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
     with ExitStack() as stack:
         # All open at once, or the pool would show the same connection again and again.
-        for connection in [stack.enter_context(sqlite.read()) for _ in range(8)]:
+        for connection in [stack.enter_context(sqlite.read(EVERYONE)) for _ in range(8)]:
             assert pragmas(connection, *safe) == safe
             # The writer alone checkpoints.
             shy = {"query_only": 1, "wal_autocheckpoint": 0}
             assert pragmas(connection, *shy) == shy
-    with sqlite.write() as connection:
+    with sqlite.write(EVERYONE) as connection:
         assert pragmas(connection, *safe) == safe
         assert pragmas(connection, "wal_autocheckpoint") != {"wal_autocheckpoint": 0}
 
@@ -275,23 +277,23 @@ def test_sqlite_is_set_up_on_every_connection(sqlite: Database) -> None:
 def test_readers_cannot_write(sqlite: Database) -> None:
     Store(sqlite, EMBEDDER).add("ann", facts("kept"))
     for statement in ("DELETE FROM slots", "DROP TABLE slots", "UPDATE slots SET text = 'x'"):
-        with pytest.raises(OperationalError, match="readonly"), sqlite.read() as connection:
+        with pytest.raises(OperationalError, match="readonly"), sqlite.read(EVERYONE) as connection:
             connection.execute(text(statement))
     assert [slot.text for slot in Store(sqlite, EMBEDDER).page("ann")] == ["kept"]
 
 
 def test_a_slot_needs_its_user(database: Database) -> None:
     live(database, "ann")
-    with database.write() as connection:
+    with database.write(EVERYONE) as connection:
         slot = connection.execute(select(slots)).mappings().first()
     assert slot is not None
-    with pytest.raises(IntegrityError), database.write() as connection:
+    with pytest.raises(IntegrityError), database.write(EVERYONE) as connection:
         connection.execute(insert(slots).values({**slot, "user_id": "nobody"}))
 
 
 def test_a_failed_block_leaves_nothing(database: Database) -> None:
     def fail() -> None:
-        with database.write() as connection:
+        with database.write(EVERYONE) as connection:
             lock_user(connection, "ann", database.now(connection))
             raise ZeroDivisionError
 
@@ -306,7 +308,7 @@ def test_one_who_reads_and_then_writes_is_never_overtaken_on_sqlite(sqlite: Data
     other = Database(sqlite.url.render_as_string(), busy_timeout=0.0)
     store = Store(other, EMBEDDER)
     store.add("ann", facts("first"))
-    with sqlite.write() as connection:
+    with sqlite.write(EVERYONE) as connection:
         assert connection.execute(select(func.count()).select_from(slots)).scalar_one() == 1
         with pytest.raises(OperationalError, match="locked"):
             store.add("ann", facts("too early"))
@@ -327,23 +329,23 @@ def test_a_number_is_given_only_when_the_one_before_it_is_committed(
     Store(database, EMBEDDER).add("ann", facts("first"))
 
     def overtake() -> None:
-        with other.write() as late:
+        with other.write(EVERYONE) as late:
             if not other.is_sqlite:
                 late.execute(text("SET LOCAL lock_timeout = '20ms'"))
             advance(late, "ann")
 
-    with database.write() as connection:
+    with database.write(EVERYONE) as connection:
         taken = advance(connection, "ann")
         with pytest.raises(OperationalError, match="lock"):
             overtake()
         assert Store(other, EMBEDDER).changes("ann", 0)[0].change_seq == taken.change_seq - 1
-    with other.write() as late:
+    with other.write(EVERYONE) as late:
         assert advance(late, "ann").change_seq == taken.change_seq + 1
     other.close()
 
 
 def test_times_are_aware_on_both_clocks(database: Database) -> None:
-    with database.write() as connection:
+    with database.write(EVERYONE) as connection:
         now = database.now(connection)
         connection.execute(insert(users).values(id="ann", created_at=now))
         assert connection.execute(select(users.c.created_at)).scalar_one() == now
@@ -359,7 +361,7 @@ def test_a_long_reader_delays_the_end_of_a_forgotten_text_but_cannot_save_it(
     """Such as a backup. While it reads, the write-ahead log cannot be emptied."""
     store = Store(sqlite, EMBEDDER)
     [slot] = store.add("ann", facts("canary"))
-    with sqlite.read() as reader:
+    with sqlite.read(EVERYONE) as reader:
         assert reader.execute(select(slots.c.text)).scalar_one() == "canary"
         store.forget("ann", slot.id)
         assert traces(sqlite, ["canary"]) == {"test.db-wal"}
@@ -371,7 +373,7 @@ def test_a_long_reader_delays_the_end_of_a_forgotten_text_but_cannot_save_it(
 
 KILLED_BEFORE_THE_SCRUB = """
 import os, sys
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.store import Store
 Database.scrub = lambda self: os._exit(9)
 Store(Database(sys.argv[1]), "made-up").forget("ann", sys.argv[2])
@@ -397,6 +399,6 @@ def test_what_a_killed_process_had_forgotten_is_gone_after_the_next_start(
 def test_what_people_said_is_not_in_the_words_of_an_error(database: Database) -> None:
     secret = "the vault opens with 4711"
     statement = text("INSERT INTO no_such_table VALUES (:secret)")
-    with pytest.raises(DBAPIError) as caught, database.write() as connection:
+    with pytest.raises(DBAPIError) as caught, database.write(EVERYONE) as connection:
         connection.execute(statement, {"secret": secret})
     assert secret not in str(caught.value)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from stored import EMBEDDER, FINISH, begin, facts, record
 
 from memory.conversations import Conversations
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.errors import NotFound
 from memory.readings import ReadingRecord, Readings, save_reading
 from memory.records import Slot
@@ -37,7 +37,7 @@ def slots(store: Store) -> list[Slot]:
 def save(
     database: Database, *records: ReadingRecord, user: str = "ann", at: datetime = NOW
 ) -> None:
-    with database.write() as connection:
+    with database.write(EVERYONE) as connection:
         for each in records:
             save_reading(connection, user, each, at)
 
@@ -51,7 +51,7 @@ def answer(database: Database, conversation_id: str | None = None, user: str = "
 
 
 def weights_in(database: Database, reading_id: str) -> dict[int, float]:
-    with database.read() as connection:
+    with database.read(EVERYONE) as connection:
         rows = connection.execute(
             select(reading_slots.c.position, reading_slots.c.weight).where(
                 reading_slots.c.reading_id == reading_id

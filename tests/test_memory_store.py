@@ -16,7 +16,7 @@ from sqlalchemy.exc import StatementError
 from stored import EMBEDDER, Life, begin, facts, key, live, record, rows, traces
 
 from memory.conversations import Conversations
-from memory.database import Database
+from memory.database import EVERYONE, Database
 from memory.errors import MemoryFault, NotFound
 from memory.keys import Keys, Unkeyed
 from memory.readings import Readings
@@ -384,7 +384,7 @@ def test_no_method_shows_or_changes_what_is_another_users(database: Database) ->
     calls = [(name, call) for name, several in CALLS.items() for call in several]
     for number, (name, call) in enumerate(calls):
         ann, bob = f"ann {number}", f"bob {number}"
-        with database.write() as connection:
+        with database.write(EVERYONE) as connection:
             now = database.now(connection)
             for user, change_seq in ((ann, 7_000_000), (bob, 0)):
                 connection.execute(
