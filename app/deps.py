@@ -1,9 +1,15 @@
-"""What routes depend on, as annotated aliases on one screen."""
+"""What routes depend on, as annotated aliases on one screen.
 
+They are coroutines though most wait for nothing: else each would be called in a thread, and under
+load there may be none free.
+"""
+
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.errors import Forbidden, KeyInvalid, Loading
 from app.fields import Identifier
@@ -18,7 +24,7 @@ _api_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="The sam
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
-def parts(request: Request) -> Parts:
+async def parts(request: Request) -> Parts:
     """The service's parts. Raises Loading until the models are there."""
     ready: Parts | None = request.app.state.parts
     if ready is None:
@@ -29,7 +35,7 @@ def parts(request: Request) -> Parts:
 Service = Annotated[Parts, Depends(parts)]
 
 
-def api_key(
+async def api_key(
     request: Request,
     parts: Service,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
@@ -39,15 +45,20 @@ def api_key(
     given = {bearer.credentials if bearer else None, x_api_key} - {None}
     if len(given) > 1:
         raise KeyInvalid
-    return parts.authenticator.identify(
-        next(iter(given), None),
+    secret = next(iter(given), None)
+    identify = partial(
+        parts.authenticator.identify,
+        secret,
         request.client.host if request.client else "",
         request.headers.get("host", ""),
         forwarded=any(header in request.headers for header in _FORWARDED),
     )
+    if secret is None and parts.api_keys.remembered() is not None:
+        return identify()
+    return await in_thread(identify)
 
 
-def caller(
+async def caller(
     parts: Service,
     key: Annotated[ApiKey | None, Depends(api_key)],
     x_user_id: Annotated[
@@ -70,11 +81,11 @@ def caller(
     return Caller(key, frozenset(name for name in named if name is not None))
 
 
-def current_user(caller: Annotated[Caller, Depends(caller)]) -> str:
+async def current_user(caller: Annotated[Caller, Depends(caller)]) -> str:
     return caller.user()
 
 
-def named_chat(
+async def named_chat(
     x_conversation_id: Annotated[
         str | None, Header(description="Which chat this is, as LibreChat says it.")
     ] = None,
@@ -90,11 +101,11 @@ def named_chat(
     return None
 
 
-def administrator(key: Annotated[ApiKey | None, Depends(api_key)]) -> None:
+async def administrator(key: Annotated[ApiKey | None, Depends(api_key)]) -> None:
     Caller(key, frozenset()).manage()
 
 
-def default_sampling(parts: Service) -> Sampling:
+async def default_sampling(parts: Service) -> Sampling:
     settings = parts.settings
     return Sampling(settings.temperature, settings.top_p, settings.max_tokens)
 

@@ -7,6 +7,7 @@ is kept, which nobody can guess backwards: what is random to that degree needs n
 import hashlib
 import hmac
 import secrets
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from memory.errors import NotFound
 from memory.tables import api_keys
 
 KeyKind = Literal["user", "app", "admin"]
+_SECONDS = 1.0  # within which the first key ends the time without keys, also in other processes
 _MARK = "th_"
 _PREFIX = len(_MARK) + 8  # 48 of its 256 bits: enough to find it by, too few to guess the rest
 _NOBODY = hashlib.sha256(b"").hexdigest()
@@ -47,6 +49,7 @@ class ApiKeys:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._any = (False, -_SECONDS)
 
     def create(
         self,
@@ -73,7 +76,8 @@ class ApiKeys:
                 )
                 .returning(*api_keys.c)
             ).one()
-            return _key(row), secret
+        self._any = (True, time.monotonic())
+        return _key(row), secret
 
     def list(self) -> list[ApiKey]:
         """Every key there ever was, oldest first."""
@@ -116,8 +120,20 @@ class ApiKeys:
 
     def any(self) -> bool:
         """Whether there ever was a key: revoking the last one must not open the house."""
+        if (remembered := self.remembered()) is not None:
+            return remembered
         with self.database.read(EVERYONE) as connection:
-            return connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+            found = connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+        self._any = (found, time.monotonic())
+        return found
+
+    def remembered(self) -> bool | None:
+        """The same without looking: for good once there is one, for a second while there is none.
+
+        (Another process may make the first.) None: one has to look.
+        """
+        found, since = self._any
+        return found if found or time.monotonic() - since < _SECONDS else None
 
 
 def _digest(secret: str) -> str:

@@ -51,3 +51,16 @@ def test_keys_of_the_same_beginning_are_told_apart(
     bob, bobs = keys.create("user", "two", user_id="bob")
     assert anna.prefix == bob.prefix
     assert (keys.find(annas), keys.find(bobs)) == (anna, bob)
+
+
+def test_another_process_makes_the_first_key(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = ApiKeys(database), ApiKeys(database)
+    assert not ours.any()
+    assert ours.remembered() is False
+    theirs.create("admin", "me")
+    monkeypatch.setattr("memory.api_keys._SECONDS", 0.0)  # as if the second were over
+    assert ours.remembered() is None, "it has to look again"
+    assert ours.any()
+    assert ours.remembered() is True
