@@ -4,7 +4,6 @@ They are coroutines though most wait for nothing: else each would be called in a
 load there may be none free.
 """
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Security
@@ -13,7 +12,7 @@ from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.errors import Forbidden, KeyInvalid, Loading
 from app.fields import Identifier
-from app.identity import Caller, named_in_header
+from app.identity import Caller, Whence, named_in_header
 from app.parts import Parts
 from memory.api_keys import ApiKey
 from models.language import Sampling
@@ -46,16 +45,15 @@ async def api_key(
     if len(given) > 1:
         raise KeyInvalid
     secret = next(iter(given), None)
-    identify = partial(
-        parts.authenticator.identify,
-        secret,
-        request.client.host if request.client else "",
-        request.headers.get("host", ""),
+    whence = Whence(
+        address=request.client.host if request.client else "",
+        host=request.headers.get("host", ""),
+        origin=request.headers.get("origin"),
         forwarded=any(header in request.headers for header in _FORWARDED),
     )
     if secret is None and parts.api_keys.remembered() is not None:
-        return identify()
-    return await in_thread(identify)
+        return parts.authenticator.identify(secret, whence)  # without a look into the database
+    return await in_thread(parts.authenticator.identify, secret, whence)
 
 
 async def caller(

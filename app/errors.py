@@ -29,7 +29,7 @@ class ServiceError(Exception):
     ├── Loading       the model is not ready yet
     ├── Overloaded    as many replies are under way as may be
     ├── Unsupported   a parameter asks for what this service does not do
-    ├── WrongHost     the Host header names another machine
+    ├── WrongHost     the Host or Origin header names another machine
     ├── KeyRequired   no API key came, and one is needed
     ├── KeyInvalid    the API key is unknown or revoked
     ├── TooManyAttempts  too many wrong keys came from this address
@@ -57,7 +57,7 @@ class Unsupported(ServiceError):
 
 class WrongHost(ServiceError):
     def __init__(self) -> None:
-        super().__init__("this service answers to its loopback name only")
+        super().__init__("without keys this service answers its own machine and its own page only")
 
 
 class KeyRequired(ServiceError):

@@ -66,6 +66,18 @@ class Caller:
             raise Forbidden("only an admin key manages keys")
 
 
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """Where a request comes from, as far as it says: its client's address, and what it asked for
+    (``Host``), on whose page (``Origin``), through a proxy or not.
+    """
+
+    address: str
+    host: str
+    origin: str | None
+    forwarded: bool
+
+
 class Authenticator:
     """Tells who asks. ``exposed``: other machines may reach us, so that keys are a must."""
 
@@ -77,28 +89,26 @@ class Authenticator:
         self._known: OrderedDict[bytes, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def identify(
-        self, secret: str | None, address: str, host: str, *, forwarded: bool
-    ) -> ApiKey | None:
+    def identify(self, secret: str | None, whence: Whence) -> ApiKey | None:
         """The live key with this secret; None where none is needed.
 
         Raises KeyRequired, KeyInvalid, TooManyAttempts, WrongHost.
         """
         if secret is None:
-            self._need_none(host, forwarded=forwarded)
+            self._need_none(whence)
             return None
         digest = hashlib.sha256(secret.encode()).digest()
         with self._lock:
             known = digest in self._known
-        if not known and not self._failures.test(_FAILURES, address):
+        if not known and not self._failures.test(_FAILURES, whence.address):
             raise TooManyAttempts
         key = self.keys.find(secret)
         if key is None:
             if not self.exposed and not self.keys.any():
                 # OpenAI's clients cannot do without some key: here it is not looked at.
-                self._need_none(host, forwarded=forwarded)
+                self._need_none(whence)
                 return None
-            self._failures.hit(_FAILURES, address)
+            self._failures.hit(_FAILURES, whence.address)
             raise KeyInvalid
         with self._lock:
             self._known[digest] = None
@@ -107,13 +117,13 @@ class Authenticator:
                 self._known.popitem(last=False)
         return key
 
-    def _need_none(self, host: str, *, forwarded: bool) -> None:
+    def _need_none(self, whence: Whence) -> None:
         """Raises KeyRequired or WrongHost unless this is our own machine, and nobody has a key."""
         if self.exposed or self.keys.any():
             raise KeyRequired("send an API key: Authorization: Bearer …, or X-API-Key")
-        if forwarded:
+        if whence.forwarded:
             raise KeyRequired("what comes through a proxy needs an API key: tapehead keys create")
-        _refuse_other_hosts(host)
+        _refuse_other_pages(whence)
 
     def signed_user(self, token: str) -> str:
         """The user that Open WebUI signed for. Raises Forbidden."""
@@ -158,15 +168,16 @@ def _unprintable(param: str) -> Unsupported:
     return Unsupported(param, f"{param} must be 1 to 128 printable characters")
 
 
-def _refuse_other_hosts(header: str) -> None:
-    """Refuse a Host that is not this machine: a web page that renames itself to reach us.
+def _refuse_other_pages(whence: Whence) -> None:
+    """Refuse what a page of another site makes its reader's browser send. Raises WrongHost.
 
-    (DNS rebinding. Without keys, the browser's same-origin rule is what keeps pages out.)
+    Such a page may rename itself to reach us (DNS rebinding: then Host is its name), or just send
+    what browsers send without asking (a form, plain text: then Origin is its own).
     """
     try:
-        host = urlsplit(f"//{header}").hostname or ""
+        host = urlsplit(f"//{whence.host}").hostname or ""
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         local = False
-    if not local:
+    if not local or whence.origin not in (None, f"http://{whence.host}"):
         raise WrongHost

@@ -448,6 +448,15 @@ async def test_a_page_that_renames_itself_is_refused(service: Service) -> None:
     assert fine.status_code == 200
 
 
+async def test_a_page_of_another_site_cannot_send_in_its_readers_name(service: Service) -> None:
+    body = {"message": "I always was a friend of evil.example"}
+    for origin in ("https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"):
+        refused = await service.client.post("/v1/chat", json=body, headers={"Origin": origin})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "wrong_host")
+    own = await service.client.post("/v1/chat", json=body, headers={"Origin": service.url})
+    assert own.status_code == 200
+
+
 async def test_closing_the_service_ends_its_replies(settings: Settings) -> None:
     async with running(settings) as service:
         service.language.hold = asyncio.Event()
