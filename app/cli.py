@@ -11,6 +11,7 @@ import typer
 
 from app.console import complain, complaints, console, settings_given
 from app.key_commands import keys
+from app.operator_commands import operator
 
 # Commands import what they need when they run: torch alone takes seconds, and --help needs none.
 
@@ -21,6 +22,7 @@ cli = typer.Typer(
     help="A self-hosted chatbot service that remembers.",
 )
 cli.add_typer(keys, name="keys")
+cli.add_typer(operator)
 _Key = Annotated[
     str | None, typer.Option(envvar="TAPEHEAD_KEY", help="Your API key, where there are any.")
 ]

@@ -1,0 +1,83 @@
+"""What an operator does with the whole database: ``tapehead backup | restore | stats``."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.console import complain, console, settings_given
+
+operator = typer.Typer()
+_JSON = typer.Option("--json", help="For programs.")
+
+
+@operator.command()
+def backup(
+    to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+) -> None:
+    """Copy the whole database, consistent, while the service goes on.
+
+    A backup outlives what is forgotten after it: see docs/privacy.md.
+    """
+    settings = settings_given()
+    from memory.backup import CannotBackUp, back_up
+
+    try:
+        with console.status("Copying …"):
+            back_up(settings.url, to)
+    except CannotBackUp as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    console.print(f"{to}: {to.stat().st_size / 1e6:.1f} MB", highlight=False)
+
+
+@operator.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Replace the whole database by a backup. Stop the service first."""
+    settings = settings_given()
+    from memory.backup import CannotBackUp
+    from memory.backup import restore as bring_back
+    from memory.errors import SchemaUnknown
+
+    if not yes:
+        typer.confirm("All that is in the database now will be gone. Go on?", abort=True)
+    settings.make_data_dir()
+    try:
+        with console.status("Restoring …"):
+            bring_back(settings.url, source)
+    except (CannotBackUp, SchemaUnknown) as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    console.print("Restored.")
+
+
+@operator.command()
+def stats(as_json: Annotated[bool, _JSON] = False) -> None:
+    """Count what is stored: users, conversations, memories of each kind."""
+    settings = settings_given()
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from memory.counts import count
+    from memory.database import Database
+
+    settings.make_data_dir()
+    try:
+        with closing(Database(settings.url)) as database:
+            database.migrate()
+            counts = count(database)
+    except SQLAlchemyError as error:
+        complain(str(getattr(error, "orig", error)).strip())
+        raise typer.Exit(1) from None
+    if as_json:
+        print(json.dumps(counts, indent=2))  # noqa: T201 - plain, for programs
+        return
+    table = Table("what", "how many", show_header=False)
+    for what, many in counts.items():
+        table.add_row(what, f"{many:,}")
+    console.print(table)
