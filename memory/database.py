@@ -137,6 +137,7 @@ class Database:
                 try:
                     self._upgrade(config, connection)
                 finally:
+                    connection.rollback()  # of what failed, or the unlocking would fail as well
                     connection.execute(text(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})"))
                     connection.commit()
 

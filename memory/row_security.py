@@ -22,7 +22,7 @@ DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
         CREATE ROLE {ROLE} NOLOGIN;
     END IF;
-    IF NOT pg_has_role(current_user, '{ROLE}', 'SET') THEN
+    IF NOT pg_has_role(current_user, '{ROLE}', 'ACT') THEN
         EXECUTE format('GRANT {ROLE} TO %I', current_user);
     END IF;
 EXCEPTION
@@ -41,7 +41,7 @@ def secure(connection: Connection, table: str, user_column: str | None = "user_i
     """
     if connection.dialect.name != "postgresql":
         return
-    connection.execute(text(_MAKE_ROLE))
+    connection.execute(text(_MAKE_ROLE.replace("ACT", _act(connection))))
     if has_role(connection):
         connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {ROLE}"))
         connection.execute(
@@ -70,12 +70,17 @@ def has_role(connection: Connection) -> bool:
     return bool(
         connection.execute(
             text(
-                "SELECT coalesce((SELECT pg_has_role(current_user, oid, 'SET') "
+                "SELECT coalesce((SELECT pg_has_role(current_user, oid, :act) "
                 "FROM pg_roles WHERE rolname = :role), false)"
             ),
-            {"role": ROLE},
+            {"role": ROLE, "act": _act(connection)},
         ).scalar_one()
     )
+
+
+def _act(connection: Connection) -> str:
+    """The privilege to act as a role: since Postgres 16 it is not the same as being a member."""
+    return "SET" if (connection.dialect.server_version_info or ()) >= (16,) else "MEMBER"
 
 
 def begin_as(connection: Connection, user_id: str | None, role: str) -> None:

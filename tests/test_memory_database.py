@@ -402,3 +402,16 @@ def test_what_people_said_is_not_in_the_words_of_an_error(database: Database) ->
     with pytest.raises(DBAPIError) as caught, database.write(EVERYONE) as connection:
         connection.execute(statement, {"secret": secret})
     assert secret not in str(caught.value)
+
+
+def test_a_migration_that_fails_says_why(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(config: Config, _: str) -> None:
+        config.attributes["connection"].execute(text("SELECT * FROM no_such_table"))
+
+    monkeypatch.setattr(command, "upgrade", fail)
+    with pytest.raises(DBAPIError, match="no_such_table"):
+        database.migrate()
+    monkeypatch.undo()
+    database.migrate()
