@@ -121,6 +121,9 @@ LOOKS: dict[type[Exception], Look] = {
     ChatTemplateError: Look(400, _INVALID, "messages_not_accepted"),
     language.ModelBusy: Look(503, "overloaded_error", "model_busy", 1),
     language.ModelFailed: Look(503, "unavailable_error", "model_failed", 5),
+    language.ModelUnreachable: Look(503, "unavailable_error", "model_unreachable", 5),
+    language.ModelTimeout: Look(504, "unavailable_error", "model_timeout", 5),
+    language.ModelRefused: Look(502, "unavailable_error", "model_refused"),
     OperationalError: Look(503, "unavailable_error", "database_unavailable", 2),
     InterfaceError: Look(503, "unavailable_error", "database_unavailable", 2),
 }

@@ -51,6 +51,11 @@ class ChatTemplate:
         if not self._accepts(Message("user", "Hello.")):
             raise ChatTemplateError("the model's chat template does not show what the user says")
 
+    @property
+    def controls(self) -> frozenset[str]:
+        """The names of the model's control tokens."""
+        return frozenset(self._controls)
+
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """The ids of the prompt, up to where the assistant begins to speak.
 

@@ -61,12 +61,22 @@ class LanguageModelError(Exception):
     ├── ChatTemplateError  the model's template does not take these messages (chat_template.py)
     ├── ModelBusy        the queue of waiting requests is full; try again later
     └── ModelFailed      the engine died or the request failed inside it
+        ├── ModelUnreachable  nobody answers where a remote engine should be
+        ├── ModelTimeout      it said nothing for too long
+        └── ModelRefused      it does not do what it is asked: a wrong key, an unknown model
     """
 
 
 class ContextTooLong(LanguageModelError):
-    def __init__(self, prompt_tokens: int, window: int) -> None:
-        super().__init__(f"the prompt has {prompt_tokens} tokens; the window holds {window}")
+    """Without numbers, where only a remote engine knows them."""
+
+    def __init__(self, prompt_tokens: int | None = None, window: int | None = None) -> None:
+        known = prompt_tokens is not None and window is not None
+        super().__init__(
+            f"the prompt has {prompt_tokens} tokens; the window holds {window}"
+            if known
+            else "the prompt and the room for its answer do not fit the engine's window"
+        )
         self.prompt_tokens = prompt_tokens
         self.window = window
 
@@ -76,6 +86,18 @@ class ModelBusy(LanguageModelError):
 
 
 class ModelFailed(LanguageModelError):
+    pass
+
+
+class ModelUnreachable(ModelFailed):
+    pass
+
+
+class ModelTimeout(ModelFailed):
+    pass
+
+
+class ModelRefused(ModelFailed):
     pass
 
 
@@ -101,9 +123,13 @@ class LanguageModel(Protocol):
         """The length of a text by itself, without any template."""
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling
+        self, messages: Sequence[Message], sampling: Sampling, *, cache_salt: str | None = None
     ) -> AsyncIterator[Piece | Finish]:
         """Pieces as they are made, then one ``Finish``. Closing the iterator cancels the request.
+
+        Where an engine can keep them apart, requests share cached prompts only with those of the
+        same ``cache_salt``: else the time to the first piece tells whether somebody else asked the
+        same.
 
         Raises ContextTooLong before the first piece; ModelBusy; ModelFailed at any time.
         """

@@ -150,7 +150,11 @@ class LocalLanguageModel:
             await asyncio.to_thread(engine.stop)
 
     async def stream(
-        self, messages: Sequence[Message], sampling: Sampling
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        *,
+        cache_salt: str | None = None,  # noqa: ARG002 - the engine's prefix cache knows no salts
     ) -> AsyncGenerator[Piece | Finish, None]:
         """Pieces as they are made, then one ``Finish``. Closing the iterator cancels the request.
 

@@ -22,9 +22,9 @@ class SlowLanguage(FakeLanguage):
         self.rate = rate
 
     async def stream(
-        self, messages: Sequence[Message], sampling: Sampling
+        self, messages: Sequence[Message], sampling: Sampling, *, cache_salt: str | None = None
     ) -> AsyncIterator[Piece | Finish]:
-        async for item in super().stream(messages, sampling):
+        async for item in super().stream(messages, sampling, cache_salt=cache_salt):
             await asyncio.sleep(1 / self.rate)
             yield item
 

@@ -64,6 +64,7 @@ class FakeLanguage:
         self.error: Exception = RuntimeError("failed on purpose")
         self.prompts: list[list[Message]] = []
         self.samplings: list[Sampling] = []
+        self.salts: list[str | None] = []
         self.cancelled = 0
         self.alive = False
 
@@ -80,10 +81,11 @@ class FakeLanguage:
         self.alive = False
 
     async def stream(
-        self, messages: Sequence[Message], sampling: Sampling
+        self, messages: Sequence[Message], sampling: Sampling, *, cache_salt: str | None = None
     ) -> AsyncIterator[Piece | Finish]:
         self.prompts.append(list(messages))
         self.samplings.append(sampling)
+        self.salts.append(cache_salt)
         text = self.answer if isinstance(self.answer, str) else self.answer(messages)
         pieces = re.findall(r"\S+\s*", text)
         finished = False

@@ -29,5 +29,9 @@ async def ready(request: Request) -> Any:
     if request.app.state.failure is not None:
         error: Exception = ModelFailed("the service could not start; its log says why")
     else:
-        error = Loading() if parts is None else ModelFailed("the engine is being restarted")
+        error = (
+            Loading()
+            if parts is None
+            else ModelFailed("the engine does not answer, or is being restarted")
+        )
     return JSONResponse(body_of(error), look_of(error).status)
