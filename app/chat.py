@@ -20,6 +20,7 @@ from app.asking import ChatRequest, fingerprint
 from app.clock import Clock
 from app.errors import Interrupted, Overloaded, Replayed, look_of
 from app.live import Done, Failed, LiveReply, Remembered, Said
+from app.salting import Salts
 from memory.conversations import Conversations
 from memory.errors import ReplyLost
 from memory.readings import ReadingRecord, Readings
@@ -65,6 +66,7 @@ class Chat:
     embedder: Embedder
     language: LanguageModel
     max_running: int
+    salts: Salts = field(default_factory=Salts)
     running: dict[str, tuple[LiveReply, asyncio.Task[None]]] = field(default_factory=dict)
 
     async def begin(self, request: ChatRequest) -> LiveReply:
@@ -194,7 +196,8 @@ class Chat:
         clock.lap("read")
 
         messages = prompt.compose(request.system, history, memories, request.message)
-        async for item in self.language.stream(messages, request.sampling):
+        salt = self.salts.of(turn.user_id)
+        async for item in self.language.stream(messages, request.sampling, cache_salt=salt):
             if isinstance(item, Piece):
                 clock.lap("first_token")
                 draft.text += item.text

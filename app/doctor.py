@@ -1,5 +1,6 @@
 """``tapehead doctor``: everything that the service needs, and how to mend what is wrong."""
 
+import asyncio
 import json
 import os
 import platform
@@ -27,6 +28,8 @@ from models.bundled import (
     bundled_embedder,
     packaged_language_model,
 )
+from models.language import LanguageModelError, ModelRefused
+from models.upstream import Upstream
 from models.weights import has_bfloat16
 
 State = Literal["well", "note", "wrong"]
@@ -91,7 +94,32 @@ def _embedder(settings: Settings) -> Iterator[Check]:
 
 
 def _language_model(settings: Settings) -> Iterator[Check]:
+    if settings.engine_url is not None:
+        yield asyncio.run(_engine(settings))
+        return
     yield _model("language model", settings.language_model, LANGUAGE_MODEL, packaged_language_model)
+
+
+async def _engine(settings: Settings) -> Check:
+    url, key = settings.engine_url or "", settings.engine_key
+    engine = Upstream(url, key=key.get_secret_value() if key else None)
+    try:
+        cards = await engine.models()
+    except ModelRefused as error:
+        return Check("engine", "wrong", f"{url}: {error}", "set TAPEHEAD_ENGINE_KEY")
+    except LanguageModelError as error:
+        mend = "is it running, and is TAPEHEAD_ENGINE_URL right?"
+        return Check("engine", "wrong", f"{url}: {error}", mend)
+    finally:
+        await engine.close()
+    names, wanted = [card.id for card in cards], settings.engine_model
+    if wanted is None and len(names) != 1:
+        found = f"{url} has {', '.join(sorted(names)[:10]) or 'no list of models'}"
+        mend = "name one with TAPEHEAD_ENGINE_MODEL" if names else "does the address end in /v1?"
+        return Check("engine", "wrong", found, mend)
+    if wanted is not None and wanted not in names:
+        return Check("engine", "note", f"{url} does not list {wanted}")
+    return Check("engine", "well", f"{wanted or names[0]} at {url}")
 
 
 def _model(name: str, wanted: str, packaged: str, find: Callable[[], Path]) -> Check:

@@ -5,14 +5,22 @@ from collections.abc import Callable
 
 from app.settings import Settings
 from models.bundled import bundled_language_model
+from models.counting import ByTokenizer
+from models.language import LanguageModel
 from models.local import LocalLanguageModel
+from models.remote import RemoteLanguageModel
 
 Report = Callable[[str], None]
 """Told, in a few words, what is being done."""
 
 
-def load_language(settings: Settings, report: Report = lambda _: None) -> LocalLanguageModel:
-    """Loaded, not yet started. Takes seconds: run in a thread. Raises what loading can raise."""
+def load_language(settings: Settings, report: Report = lambda _: None) -> LanguageModel:
+    """Loaded, or on its way to a server; not yet started. Takes seconds: run in a thread.
+
+    Raises what loading can raise.
+    """
+    if settings.engine_url is not None:
+        return _remote(settings, report)
     report("Loading the language model")
     return LocalLanguageModel.load(
         bundled_language_model(settings.data_dir / "models", report)
@@ -21,6 +29,20 @@ def load_language(settings: Settings, report: Report = lambda _: None) -> LocalL
         revision=settings.language_model_revision,
         cache_tokens=settings.kv_cache_tokens,
         max_queue=settings.max_running,
+    )
+
+
+def _remote(settings: Settings, report: Report) -> RemoteLanguageModel:
+    assert settings.engine_url is not None  # noqa: S101 - the caller has looked
+    report(f"Looking for the language model at {settings.engine_url}")
+    key, tokenizer = settings.engine_key, settings.engine_tokenizer
+    return RemoteLanguageModel(
+        settings.engine_url,
+        key=key.get_secret_value() if key else None,
+        model=settings.engine_model,
+        window=settings.engine_window,
+        tokenizer=ByTokenizer.load(tokenizer) if tokenizer else None,
+        silence=settings.engine_timeout_seconds,
     )
 
 

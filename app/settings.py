@@ -2,6 +2,7 @@
 
 import ipaddress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +29,22 @@ class Settings(BaseSettings):
     )
     language_model_revision: str | None = Field(
         None, description="Branch, tag or commit on the hub."
+    )
+    engine_url: str | None = Field(
+        None,
+        description="A server that speaks OpenAI's protocol, like http://localhost:8001/v1, "
+        "instead of a language model in this process.",
+    )
+    engine_key: SecretStr | None = Field(None, description="The key that it wants.")
+    engine_model: str | None = Field(None, description="Its model. Needless if it has only one.")
+    engine_window: int | None = Field(
+        None, ge=256, description="Tokens of a prompt and its answer, if the server does not tell."
+    )
+    engine_tokenizer: str | None = Field(
+        None, description="The model's tokenizer, a hub id or a local folder, to count tokens with."
+    )
+    engine_timeout_seconds: float = Field(
+        60.0, gt=0, description="How long the server may say nothing while a reply waits for it."
     )
     embedder: str = Field(
         "bundled", description="'bundled' (all-MiniLM-L6-v2), a hub id or a local folder."
@@ -80,6 +97,29 @@ class Settings(BaseSettings):
             except ValueError:
                 raise ValueError("is not an IP address, nor localhost") from None
         return host
+
+    @field_validator("engine_url")
+    @classmethod
+    def _web_address(cls, given: str | None) -> str | None:
+        if not given:
+            return None
+        try:
+            url = urlsplit(given)
+            whole = url.scheme in ("http", "https") and url.hostname and url.port != 0
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("is not a web address; like http://localhost:8001/v1")
+        if url.username or url.password or url.query or url.fragment:
+            raise ValueError("is an address and no more; a key goes into TAPEHEAD_ENGINE_KEY")
+        return given
+
+    @field_validator(
+        "engine_key", "engine_model", "engine_window", "engine_tokenizer", mode="before"
+    )
+    @classmethod
+    def _empty_is_none(cls, given: object) -> object:
+        return given or None
 
     @field_validator("database_url")
     @classmethod
