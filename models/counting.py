@@ -17,8 +17,10 @@ from models.language import Message
 
 log = logging.getLogger(__name__)
 
-# What a chat template writes around a message, and once around all, at most.
+# What a chat template writes around a message; and once, where many put in a system prompt or the
+# date by themselves. At most, as far as is known.
 MESSAGE_TOKENS = 8
+TEMPLATE_TOKENS = 32
 ASK_SECONDS = 2.0
 # How long a server that did not count is left alone; how many counts are kept.
 REST_SECONDS = 10.0
@@ -52,7 +54,7 @@ class Estimate:
         return tokens
 
     def messages(self, messages: Sequence[Message]) -> int:
-        return MESSAGE_TOKENS + sum(self.text(each.content) + MESSAGE_TOKENS for each in messages)
+        return TEMPLATE_TOKENS + sum(self.text(each.content) + MESSAGE_TOKENS for each in messages)
 
 
 class ByTokenizer:
