@@ -121,6 +121,27 @@ def explain(
 
 
 @cli.command()
+def mcp(
+    user: Annotated[str | None, typer.Option(help="Whose memory.")] = None,
+    key: _Key = None,
+    url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
+) -> None:
+    """Be a running service's memory tools on stdin and stdout (Model Context Protocol)."""
+    import asyncio
+
+    from app.mcp_stdio import bridge
+
+    address = url or settings_given().address
+    try:
+        asyncio.run(bridge(address, user, key))
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:  # noqa: BLE001 - of a connection, in groups of groups
+        complain(f"the memory tools of {address} cannot be reached ({type(error).__name__})")
+        raise typer.Exit(1) from None
+
+
+@cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema; serve does it, too."""
     settings = settings_given()

@@ -14,7 +14,7 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app import errors
+from app import errors, mcp
 from app.body_limit import BodyLimit
 from app.chat import Chat
 from app.identity import Authenticator
@@ -76,7 +76,8 @@ def create_app(
         # The server listens while all this is made: /health answers, the rest says 503.
         running = asyncio.create_task(_run(app, settings, load, report))
         try:
-            yield
+            async with mcp.serving(app):
+                yield
         finally:
             app.state.parts = None
             running.cancel()
@@ -103,7 +104,7 @@ def create_app(
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     errors.install(app)
-    for routes in (health, chat, openai, conversations, memories, readings, keys):
+    for routes in (health, chat, openai, conversations, memories, readings, keys, mcp):
         app.include_router(routes.router)
     return app
 

@@ -25,7 +25,7 @@ from models.remote import RemoteLanguageModel
 HI = [Message("user", "Hi")]
 LENGTH = 6
 GREEDY = Sampling(temperature=0.0, max_tokens=LENGTH)
-GUARD_SECONDS = 300  # not a measure: two cores may have much else to do
+GUARD_SECONDS = 300.0  # not a measure: two cores may have much else to do
 
 
 def tiny(folder: Path) -> LocalLanguageModel:
