@@ -21,9 +21,9 @@ from mcp.types import (
 
 async def bridge(url: str, user: str | None, key: str | None) -> None:
     """Serve until stdin ends. Raises what reaching the service can raise."""
-    headers = {} if user is None else {"X-User-Id": user}
+    headers = {} if user is None else {b"X-User-Id": user.encode()}
     if key is not None:
-        headers["Authorization"] = f"Bearer {key}"
+        headers[b"Authorization"] = f"Bearer {key}".encode()
     async with (
         httpx2.AsyncClient(headers=headers, timeout=60, trust_env=False) as http,
         Client(streamable_http_client(f"{url}/mcp", http_client=http)) as service,

@@ -57,6 +57,8 @@ class Prompt:
         self,
         messages: Sequence[Message],  # noqa: ARG002 - the protocol's
         sampling: Sampling,  # noqa: ARG002 - the same
+        *,
+        cache_salt: str | None = None,  # noqa: ARG002 - the same
     ) -> AsyncIterator[Piece | Finish]:
         yield Piece(next(self._answers))
         yield Finish("stop", Usage(0, 0))

@@ -97,14 +97,14 @@ async def test_keys_say_whose_memory_it_is(settings: Settings) -> None:
 async def test_on_stdin_and_stdout_it_is_the_same(service: Service) -> None:
     """The command as an assistant starts it, in a process of its own."""
     command = StdioServerParameters(
-        command=TAPEHEAD, args=["mcp", "--url", service.url, "--user", "ann"], env=dict(os.environ)
+        command=TAPEHEAD, args=["mcp", "--url", service.url, "--user", "Ænne"], env=dict(os.environ)
     )
     async with Client(command) as client:
         assert len((await client.list_tools()).tools) == 4
         await call(client, "add_memory", text="I row")
         refused = await client.call_tool("forget_memory", {"memory_id": "nope"})
         assert refused.is_error
-    stored = service.app.state.parts.store.page("ann", before=None, limit=5)
+    stored = service.app.state.parts.store.page("Ænne", before=None, limit=5)
     assert [slot.text for slot in stored] == ["I row"]
 
 
