@@ -20,7 +20,7 @@ from app.chat import Chat
 from app.identity import Authenticator
 from app.loading import Report, load_language
 from app.parts import Parts
-from app.routes import chat, conversations, health, keys, memories, openai, readings
+from app.routes import chat, conversations, health, keys, memories, openai, readings, users
 from app.schemas import ErrorOut
 from app.settings import Settings
 from app.upkeep import keep_up
@@ -104,7 +104,7 @@ def create_app(
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     errors.install(app)
-    for routes in (health, chat, openai, conversations, memories, readings, keys, mcp):
+    for routes in (health, chat, openai, conversations, memories, readings, keys, mcp, users):
         app.include_router(routes.router)
     return app
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select, update
 
 from memory.database import EVERYONE, Database
-from memory.ledger import advance, lock_user
+from memory.ledger import advance, hold_user
 from memory.records import said
 from memory.slots import StoredKey
 from memory.tables import slots
@@ -62,7 +62,8 @@ class Keys:
     def give(self, slot: Unkeyed, key: StoredKey | None) -> bool:
         """Store the key unless the slot changed meanwhile. None: it cannot be embedded at all."""
         with self.database.write(slot.user_id) as connection:
-            lock_user(connection, slot.user_id, self.database.now(connection))
+            if not hold_user(connection, slot.user_id):  # erased meanwhile, and stays so
+                return False
             entry = advance(connection, slot.user_id)
             given = connection.execute(
                 update(slots)

@@ -5,6 +5,7 @@ commit, so a reader that has seen n has seen everything below n; an auto-increme
 promise that, because its numbers are taken before their transactions commit.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from sqlalchemy import Connection, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from memory.tables import users
+
+_EPOCHS = 2**30  # to choose the first one from: the column holds twice as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,22 @@ class Entry:
 
 
 def lock_user(connection: Connection, user_id: str, now: datetime) -> None:
-    """Create the user where there is none, and hold their row until the transaction ends."""
-    connection.execute(insert_or_keep(connection, users).values(id=user_id, created_at=now))
-    connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+    """Create the user where there is none, and hold their row until the transaction ends.
+
+    Where a row is erased its numbers start again from nothing, and a tape of the user's former life
+    may be in some process yet. So the new row begins with an epoch that no former one had.
+    """
+    epoch = 1 + secrets.randbelow(_EPOCHS)
+    new = insert_or_keep(connection, users).values(id=user_id, epoch=epoch, created_at=now)
+    connection.execute(new)
+    while not hold_user(connection, user_id):  # erased between the two statements
+        connection.execute(new)
+
+
+def hold_user(connection: Connection, user_id: str) -> bool:
+    """Hold the user's row until the transaction ends; False where there is none."""
+    held = select(users.c.id).where(users.c.id == user_id).with_for_update()
+    return connection.execute(held).first() is not None
 
 
 def insert_or_keep(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from memory.conversations import touch
 from memory.database import EVERYONE, Database
 from memory.errors import ConversationBusy, KeyReused, NotFound, ReplyLost, ReplyPending
-from memory.ledger import advance, lock_user
+from memory.ledger import advance, hold_user, lock_user
 from memory.readings import save_reading
 from memory.records import Status
 from memory.reply import Ended, Outcome, Pending, Request
@@ -229,7 +229,8 @@ class Replies:
         for user_id, conversation_id in expired:
             with self.database.write(user_id) as connection:
                 now = self.database.now(connection)
-                lock_user(connection, user_id, now)
+                if not hold_user(connection, user_id):  # erased meanwhile, and stays so
+                    continue
                 swept += self._fail_expired(connection, user_id, conversation_id, now)
         return swept
 

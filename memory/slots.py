@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, upd
 
 from memory.ledger import advance
 from memory.records import Kind, Role, Slot
-from memory.tables import reading_slots, replies, slots
+from memory.tables import conversations, reading_slots, replies, slots
 
 # What a forgotten slot keeps: its position and its change, so that tapes learn that it is gone.
 TOMBSTONE: dict[str, Any] = {
@@ -94,4 +94,30 @@ def entomb(connection: Connection, user_id: str, which: ColumnElement[bool]) -> 
     connection.execute(
         delete(replies).where(replies.c.user_id == user_id, replies.c.position.in_(gone))
     )
+    forget_hashes(connection, user_id, which)
     connection.execute(update(slots).where(mine).values(**TOMBSTONE, change_seq=entry.change_seq))
+
+
+def forget_hashes(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
+    """Erase what was made of the texts that are about to go: a short one can be found by trying.
+
+    A client that repeats the request of a forgotten question is answered anew, and one that shows
+    the forgotten words goes on in a new conversation.
+    """
+    mine = and_(slots.c.user_id == user_id, which)
+    connection.execute(
+        update(replies)
+        .where(
+            replies.c.user_id == user_id,
+            replies.c.question_position.in_(select(slots.c.position).where(mine)),
+        )
+        .values(idempotency_key=None, request_hash=None)
+    )
+    connection.execute(
+        update(conversations)
+        .where(
+            conversations.c.user_id == user_id,
+            conversations.c.id.in_(select(slots.c.conversation_id).where(mine)),
+        )
+        .values(fingerprint=None)
+    )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from memory.database import Database
 from memory.errors import NotFound
-from memory.ledger import advance, insert_or_keep, lock_user
+from memory.ledger import advance, hold_user, insert_or_keep, lock_user
 from memory.records import Change, Kind, Past, Slot, TapeState
 from memory.slots import (
     IN_A_PROMPT,
@@ -30,6 +30,7 @@ from memory.slots import (
     NewMemory,
     StoredKey,
     entomb,
+    forget_hashes,
     readable,
     to_slot,
 )
@@ -189,6 +190,7 @@ class Store:
             lock_user(connection, user_id, now)
             row = self._row(connection, user_id, slot_id)
             entry = advance(connection, user_id)
+            forget_hashes(connection, user_id, slots.c.position == row.position)
             connection.execute(
                 update(slots)
                 .where(slots.c.user_id == user_id, slots.c.position == row.position)
@@ -212,14 +214,21 @@ class Store:
             entomb(connection, user_id, slots.c.position == row.position)
         self.database.scrub()
 
-    def forget_everything(self, user_id: str) -> int:
-        """Erase all that the user ever said and was told. Returns how many slots there were."""
+    def forget_everything(self, user_id: str, *, user_too: bool = False) -> int:
+        """Erase all that the user ever said and was told. Returns how many slots there were.
+
+        With ``user_too`` nothing tells either that there was such a user. Without, their row stays:
+        positions and changes go on counting where they were.
+        """
         with self.database.write(user_id) as connection:
-            lock_user(connection, user_id, self.database.now(connection))
+            if not hold_user(connection, user_id):
+                return 0
             advance(connection, user_id, epochs=1)
             for table in (reading_slots, readings, replies, conversations):
                 connection.execute(delete(table).where(table.c.user_id == user_id))
             erased = connection.execute(delete(slots).where(slots.c.user_id == user_id)).rowcount
+            if user_too:
+                connection.execute(delete(users).where(users.c.id == user_id))
         self.database.scrub()
         return erased
 

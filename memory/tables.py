@@ -70,7 +70,8 @@ users = Table(
     # Taken, under this row's lock, by every transaction that writes slots: commit-ordered.
     Column("change_seq", BigInteger, nullable=False, server_default="0"),
     Column("next_position", BigInteger, nullable=False, server_default="1"),
-    # Raised when everything is forgotten: tapes of an older epoch are thrown away whole.
+    # Raised when everything is forgotten: tapes of an older epoch are thrown away whole. The first
+    # one is drawn by lot, so that a user who was erased and comes back has another.
     Column("epoch", Integer, nullable=False, server_default="1"),
     Column("created_at", UtcDateTime, nullable=False),
 )

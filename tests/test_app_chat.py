@@ -477,3 +477,17 @@ async def test_asking_twice_does_not_bury_the_answer(service: Service) -> None:
         reply = await service.say("What is my hamster called?")
         read = {m["memory"]: m["score"] for m in reply["memory"]["memories"]}
         assert max(read, key=lambda text: read[text]) == "My hamster is called Waffle."
+
+
+async def test_a_user_is_erased_only_on_purpose_and_comes_back_as_new(
+    service_on_each: Service,
+) -> None:
+    service = service_on_each
+    await service.say("My dog is called Biscuit.")
+    assert (await service.client.delete("/v1/users/me")).status_code == 400
+    assert (await service.client.get("/v1/memories")).json()["results"]
+    erased = await service.client.delete("/v1/users/me?everything=true")
+    assert erased.json() == {"forgotten": 2}
+    assert (await service.client.get("/v1/memories")).json()["results"] == []
+    reply = await service.say("Hello again.")
+    assert reply["memory"]["memories"] == []
