@@ -34,6 +34,8 @@ class ServiceError(Exception):
     ├── KeyInvalid    the API key is unknown or revoked
     ├── TooManyAttempts  too many wrong keys came from this address
     ├── Forbidden     the key does not reach so far
+    ├── BadLine       a line of an imported file is not what it should be
+    ├── Unreadable    a document holds no text that can be read
     ├── Interrupted   the reply was stopped before its end
     └── Replayed      the idempotency key belongs to a reply that failed
     """
@@ -78,6 +80,17 @@ class Forbidden(ServiceError):
     pass
 
 
+class BadLine(ServiceError):
+    """``place`` names the line; what stands there is not repeated."""
+
+    def __init__(self, place: str, message: str) -> None:
+        super().__init__(f"{place}: {message}")
+
+
+class Unreadable(ServiceError):
+    pass
+
+
 class Interrupted(ServiceError):
     def __init__(self) -> None:
         super().__init__("the reply was stopped before its end")
@@ -108,6 +121,8 @@ LOOKS: dict[type[Exception], Look] = {
     KeyInvalid: Look(401, "authentication_error", "key_invalid"),
     TooManyAttempts: Look(429, "rate_limit_error", "too_many_attempts", 60),
     Forbidden: Look(403, "permission_error", "forbidden"),
+    BadLine: Look(400, _INVALID, "bad_line"),
+    Unreadable: Look(400, _INVALID, "document_unreadable"),
     Interrupted: Look(409, "conflict_error", "reply_interrupted"),
     Replayed: Look(409, "conflict_error", "reply_not_completed"),
     memory.NotFound: Look(404, "not_found_error", "not_found"),
@@ -115,6 +130,7 @@ LOOKS: dict[type[Exception], Look] = {
     memory.ReplyPending: Look(409, "conflict_error", "reply_pending", 1),
     memory.KeyReused: Look(422, _INVALID, "idempotency_key_reused"),
     memory.NotReplayable: Look(409, "conflict_error", "not_replayable"),
+    memory.ForgottenMeanwhile: Look(409, "conflict_error", "forgotten_meanwhile"),
     memory.ReplyLost: Look(409, "conflict_error", "reply_lost"),
     memory.SchemaUnknown: Look(503, "unavailable_error", "schema_unknown"),
     language.ContextTooLong: Look(400, _INVALID, "context_length_exceeded"),
@@ -135,6 +151,10 @@ _LONGEST = 64  # characters of a field's name that an error repeats
 
 def look_of(error: Exception) -> Look:
     """The look of the error's nearest class that has one."""
+    if isinstance(error, StarletteHTTPException):
+        code = _HTTP_CODES.get(error.status_code, "bad_request")
+        kind = "not_found_error" if error.status_code == 404 else _INVALID
+        return Look(error.status_code, kind, code)
     for cls in type(error).__mro__:
         if cls in LOOKS:
             return LOOKS[cls]
@@ -145,7 +165,9 @@ def body_of(error: Exception) -> dict[str, Any]:
     """The JSON that a client gets for an error: in a response, or as an event of a stream."""
     look = look_of(error)
     message = str(error)
-    if look is _UNEXPECTED:
+    if isinstance(error, StarletteHTTPException):
+        message = str(error.detail)
+    elif look is _UNEXPECTED:
         message = "something went wrong here; the log knows the request id"
     elif isinstance(error, OperationalError | InterfaceError):
         message = "the database does not answer"  # its own words may quote a statement
@@ -210,10 +232,7 @@ async def _on_http(_request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 400 and error.detail == _UNREADABLE:
         look = Look(400, _INVALID, "invalid_json")
         return _respond(look, shape(look, "the body is not JSON"))
-    code = _HTTP_CODES.get(error.status_code, "bad_request")
-    kind = "not_found_error" if error.status_code == 404 else _INVALID
-    look = Look(error.status_code, kind, code)
-    return _respond(look, shape(look, str(error.detail)))
+    return _respond(look_of(error), body_of(error))
 
 
 def install(app: FastAPI) -> None:

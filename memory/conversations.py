@@ -1,6 +1,7 @@
 """Conversations: the threads of a user, and the history that a prompt shows of one."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +10,11 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 
 from memory.database import Database
 from memory.errors import NotFound
-from memory.ledger import lock_user
+from memory.ledger import insert_or_keep, lock_user
 from memory.readings import forget_readings
 from memory.records import Role, Status
 from memory.slots import entomb
-from memory.tables import conversations, slots
+from memory.tables import conversations, documents, slots
 
 # What a conversation shows: an answer cut short is part of it, a failed one is not.
 _SHOWN = ("complete", "aborted")
@@ -150,13 +151,40 @@ def touch(
         ).rowcount
         if used:
             return conversation_id
-        if not create:
+        if not create or _is_document(connection, user_id, conversation_id):
             raise NotFound("conversation")
     chosen = conversation_id or str(uuid.uuid4())
     connection.execute(
         insert(conversations).values(user_id=user_id, id=chosen, created_at=now, updated_at=now)
     )
     return chosen
+
+
+def open_conversations(
+    connection: Connection, user_id: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """The conversations of these rows of slots, where they are not there yet: as old as their
+    slots. Passages of documents have none.
+    """
+    times: dict[str, list[datetime]] = {}
+    for row in rows:
+        if row["conversation_id"] is not None and row["kind"] != "document":
+            times.setdefault(row["conversation_id"], []).append(row["created_at"])
+    for conversation_id, moments in times.items():
+        connection.execute(
+            insert_or_keep(connection, conversations).values(
+                user_id=user_id,
+                id=conversation_id,
+                created_at=min(moments),
+                updated_at=max(moments),
+            )
+        )
+
+
+def _is_document(connection: Connection, user_id: str, conversation_id: str) -> bool:
+    """Whether a document has this id: a chat in it would show its passages as its history."""
+    its = and_(documents.c.user_id == user_id, documents.c.id == conversation_id)
+    return connection.execute(select(documents.c.id).where(its)).first() is not None
 
 
 def _is(user_id: str, conversation_id: str) -> ColumnElement[bool]:

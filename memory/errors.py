@@ -6,7 +6,8 @@ MemoryFault
 │   ├── ConversationBusy  a reply in this conversation is still pending
 │   ├── ReplyPending      the same idempotency key is being answered now
 │   ├── KeyReused         the same idempotency key came with another request
-│   └── NotReplayable     another head reads now, or the reading tells too little
+│   ├── NotReplayable     another head reads now, or the reading tells too little
+│   └── ForgottenMeanwhile  the user forgot everything while an import ran
 ├── ReplyLost             the pending reply was swept, deleted or taken over meanwhile
 └── SchemaUnknown         the database was migrated by a newer version of this software
 """
@@ -42,6 +43,11 @@ class KeyReused(Conflict):
 
 class NotReplayable(Conflict):
     pass
+
+
+class ForgottenMeanwhile(Conflict):
+    def __init__(self) -> None:
+        super().__init__("everything was forgotten while the import ran; the rest is not stored")
 
 
 class ReplyLost(MemoryFault):

@@ -64,3 +64,9 @@ def advance(connection: Connection, user_id: str, *, positions: int = 0, epochs:
         .returning(users.c.change_seq, users.c.next_position)
     ).one()
     return Entry(change_seq=row.change_seq, first_position=row.next_position - positions)
+
+
+def reserve(connection: Connection, user_id: str, below: int) -> None:
+    """Take all positions below this one, under the user's lock: for one who leaves gaps."""
+    mine = update(users).where(users.c.id == user_id)
+    connection.execute(mine.values(next_position=below))

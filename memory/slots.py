@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
 
-from memory.ledger import advance
+from memory.ledger import Entry, advance
 from memory.records import Kind, Role, Slot
-from memory.tables import conversations, reading_slots, replies, slots
+from memory.tables import conversations, feedback, reading_slots, replies, slots
 
 # What a forgotten slot keeps: its position and its change, so that tapes learn that it is gone.
 TOMBSTONE: dict[str, Any] = {
@@ -81,6 +81,29 @@ def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
     )
 
 
+def to_row(
+    user_id: str, memory: NewMemory, *, slot_id: str, position: int, entry: Entry, now: datetime
+) -> dict[str, Any]:
+    """A memory as the row of a slot that can be read."""
+    return {
+        "user_id": user_id,
+        "position": position,
+        "id": slot_id,
+        "kind": memory.kind,
+        "role": memory.role,
+        "speaker": memory.speaker,
+        "text": memory.text,
+        "status": "complete",
+        "remembered": True,
+        "conversation_id": memory.conversation_id,
+        "created_at": memory.created_at or now,
+        "updated_at": now,
+        "key": memory.key and memory.key.vector,
+        "embedder": memory.key and memory.key.embedder,
+        "change_seq": entry.change_seq,
+    }
+
+
 def entomb(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
     """Turn the user's slots that match into tombstones and take them out of every reading."""
     entry = advance(connection, user_id)
@@ -94,22 +117,30 @@ def entomb(connection: Connection, user_id: str, which: ColumnElement[bool]) -> 
     connection.execute(
         delete(replies).where(replies.c.user_id == user_id, replies.c.position.in_(gone))
     )
-    forget_hashes(connection, user_id, which)
+    forget_derived(connection, user_id, which)
     connection.execute(update(slots).where(mine).values(**TOMBSTONE, change_seq=entry.change_seq))
 
 
-def forget_hashes(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
-    """Erase what was made of the texts that are about to go: a short one can be found by trying.
+def forget_derived(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
+    """Erase what is about texts that are about to go: hashes, and what the user found of them.
 
-    A client that repeats the request of a forgotten question is answered anew, and one that shows
-    the forgotten words goes on in a new conversation.
+    A short text is found behind its hash by trying. So a client that repeats the request of a
+    forgotten question is answered anew, and one that shows the forgotten words goes on in a new
+    conversation.
     """
     mine = and_(slots.c.user_id == user_id, which)
+    gone = select(slots.c.position).where(mine)
+    connection.execute(
+        delete(feedback).where(
+            feedback.c.user_id == user_id,
+            or_(feedback.c.position.in_(gone), feedback.c.question_position.in_(gone)),
+        )
+    )
     connection.execute(
         update(replies)
         .where(
             replies.c.user_id == user_id,
-            replies.c.question_position.in_(select(slots.c.position).where(mine)),
+            replies.c.question_position.in_(gone),
         )
         .values(idempotency_key=None, request_hash=None)
     )

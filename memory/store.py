@@ -20,9 +20,10 @@ from sqlalchemy import (
     update,
 )
 
+from memory.conversations import open_conversations
 from memory.database import Database
 from memory.errors import NotFound
-from memory.ledger import advance, hold_user, insert_or_keep, lock_user
+from memory.ledger import Entry, advance, hold_user, lock_user
 from memory.records import Change, Kind, Past, Slot, TapeState
 from memory.slots import (
     IN_A_PROMPT,
@@ -30,11 +31,21 @@ from memory.slots import (
     NewMemory,
     StoredKey,
     entomb,
-    forget_hashes,
+    forget_derived,
     readable,
+    to_row,
     to_slot,
 )
-from memory.tables import conversations, reading_slots, readings, replies, slots, users
+from memory.tables import (
+    conversations,
+    documents,
+    feedback,
+    reading_slots,
+    readings,
+    replies,
+    slots,
+    users,
+)
 
 
 class Store:
@@ -148,34 +159,12 @@ class Store:
 
     def add(self, user_id: str, memories: Sequence[NewMemory]) -> list[Slot]:
         """Store memories in the order given, in one transaction."""
+        if not memories:
+            return []
         with self.database.write(user_id) as connection:
             now = self.database.now(connection)
             lock_user(connection, user_id, now)
-            entry = advance(connection, user_id, positions=len(memories))
-            rows = [
-                {
-                    "user_id": user_id,
-                    "position": entry.first_position + offset,
-                    "id": str(uuid.uuid4()),
-                    "kind": memory.kind,
-                    "role": memory.role,
-                    "speaker": memory.speaker,
-                    "text": memory.text,
-                    "status": "complete",
-                    "remembered": True,
-                    "conversation_id": memory.conversation_id,
-                    "created_at": memory.created_at or now,
-                    "updated_at": now,
-                    "key": memory.key and memory.key.vector,
-                    "embedder": memory.key and memory.key.embedder,
-                    "change_seq": entry.change_seq,
-                }
-                for offset, memory in enumerate(memories)
-            ]
-            if not rows:
-                return []
-            _open_conversations(connection, rows)
-            connection.execute(insert(slots), rows)
+            entry = add_slots(connection, user_id, memories, now)
             stored = connection.execute(
                 select(slots)
                 .where(slots.c.user_id == user_id, slots.c.position >= entry.first_position)
@@ -190,7 +179,7 @@ class Store:
             lock_user(connection, user_id, now)
             row = self._row(connection, user_id, slot_id)
             entry = advance(connection, user_id)
-            forget_hashes(connection, user_id, slots.c.position == row.position)
+            forget_derived(connection, user_id, slots.c.position == row.position)
             connection.execute(
                 update(slots)
                 .where(slots.c.user_id == user_id, slots.c.position == row.position)
@@ -224,7 +213,7 @@ class Store:
             if not hold_user(connection, user_id):
                 return 0
             advance(connection, user_id, epochs=1)
-            for table in (reading_slots, readings, replies, conversations):
+            for table in (reading_slots, readings, replies, feedback, conversations, documents):
                 connection.execute(delete(table).where(table.c.user_id == user_id))
             erased = connection.execute(delete(slots).where(slots.c.user_id == user_id)).rowcount
             if user_too:
@@ -233,21 +222,26 @@ class Store:
         return erased
 
 
-def _open_conversations(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """The conversations of these slots, where they are not there yet: as old as their slots."""
-    times: dict[str, list[datetime]] = {}
-    for row in rows:
-        if row["conversation_id"] is not None:
-            times.setdefault(row["conversation_id"], []).append(row["created_at"])
-    for conversation_id, moments in times.items():
-        connection.execute(
-            insert_or_keep(connection, conversations).values(
-                user_id=rows[0]["user_id"],
-                id=conversation_id,
-                created_at=min(moments),
-                updated_at=max(moments),
-            )
+def add_slots(
+    connection: Connection, user_id: str, memories: Sequence[NewMemory], now: datetime
+) -> Entry:
+    """Store new memories at the tape's end, under the user's lock, and open their conversations."""
+    entry = advance(connection, user_id, positions=len(memories))
+    rows = [
+        to_row(
+            user_id,
+            memory,
+            slot_id=str(uuid.uuid4()),
+            position=entry.first_position + offset,
+            entry=entry,
+            now=now,
         )
+        for offset, memory in enumerate(memories)
+    ]
+    open_conversations(connection, user_id, rows)
+    if rows:
+        connection.execute(insert(slots), rows)
+    return entry
 
 
 def _narrowed(

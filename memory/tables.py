@@ -200,3 +200,25 @@ api_keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
 )
+
+# What the user found of a slot that was read for a message.
+feedback = Table(
+    "feedback",
+    metadata,
+    _user(),
+    Column("reading_id", String(36), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("question_position", BigInteger, nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# A document's passages are slots; its id is their conversation_id, so that they are neighbours.
+documents = Table(
+    "documents",
+    metadata,
+    _user(),
+    Column("id", String(128), primary_key=True),
+    Column("title", String(128), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)

@@ -3,7 +3,8 @@
 import hashlib
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ import numpy as np
 from jaxtyping import Float32
 from sqlalchemy import inspect, select, text
 
+from memory.archive import ArchivedMemory
 from memory.conversations import Conversations
 from memory.database import EVERYONE, Database
+from memory.documents import Document, Documents
+from memory.feedback import Feedback
 from memory.readings import ReadingRecord
 from memory.records import Reading, ReadSlot, Slot
 from memory.replies import Replies
@@ -41,6 +45,23 @@ def facts(*texts: str, keyed: bool = True) -> list[NewMemory]:
     return [NewMemory(text, "fact", "user", key=key(text) if keyed else None) for text in texts]
 
 
+def archived(conversation_id: str | None = None, **more: Any) -> ArchivedMemory:
+    """A turn as a file may hold it."""
+    turn = ArchivedMemory(
+        id="from a file",
+        position=None,
+        kind="turn",
+        role="user",
+        speaker=None,
+        text="x",
+        status="complete",
+        remembered=True,
+        conversation_id=conversation_id,
+        created_at=datetime(2024, 5, 1, tzinfo=UTC),
+    )
+    return replace(turn, **more)
+
+
 def begin(replies: Replies, user: str, text: str = "hello", **more: Any) -> Pending:
     pending = replies.begin(Request(user_id=user, text=text, model="m", **more))
     assert isinstance(pending, Pending)
@@ -62,7 +83,8 @@ def record(
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What a user left behind: facts, an answered message with its reading, a pending one.
+    """What a user left behind: facts, an answered message with its reading, a pending one, a
+    document of one passage.
 
     ``change_seq`` is the change that stored the facts but the last one, which has no key.
     """
@@ -75,6 +97,7 @@ class Life:
     reading_id: str
     fingerprint: str
     idempotency_key: str
+    document: Document
 
 
 def live(database: Database, user: str, facts_told: int = 3) -> Life:
@@ -100,6 +123,9 @@ def live(database: Database, user: str, facts_told: int = 3) -> Life:
         reading_id=f"reading of {user}"[:36],
         fingerprint=hashlib.sha256(user.encode()).hexdigest(),
         idempotency_key=f"{user} once",
+        document=Documents(database).add(
+            user, f"paper of {user}", [NewMemory(f"{user} wrote a paper", "document", "user")]
+        ),
     )
     weight = 0.6 + 0.1 * random.Random(user).random()
     weights = {told[0].position: weight, unkeyed.position: 0.9 - weight}
@@ -113,6 +139,7 @@ def live(database: Database, user: str, facts_told: int = 3) -> Life:
         fingerprint=life.fingerprint,
     )
     replies.commit(life.answered, outcome)
+    Feedback(database).give(user, life.reading_id, told[0].id, "POSITIVE")
     Conversations(database).rename(user, life.answered.conversation_id, f"title of {user}")
     return life
 

@@ -21,7 +21,7 @@ def test_an_erased_user_is_in_no_row_and_no_byte(database: Database) -> None:
     live(database, "bob")
     bobs = rows(database, "bob")
     store = Store(database, EMBEDDER)
-    assert store.forget_everything("ann", user_too=True) == 8
+    assert store.forget_everything("ann", user_too=True) == 9
     assert traces(database, ["ann"]) == set()
     assert rows(database, "bob") == bobs
     assert store.changes("ann", 0)[0] == TapeState(0, 0)

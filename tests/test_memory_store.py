@@ -13,16 +13,20 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import StatementError
-from stored import EMBEDDER, Life, begin, facts, key, live, record, rows, traces
+from stored import EMBEDDER, Life, archived, begin, facts, key, live, record, rows, traces
 
+from memory.archive import Archive, ArchivedFeedback
 from memory.conversations import Conversations
 from memory.database import EVERYONE, Database
+from memory.documents import Documents
 from memory.errors import MemoryFault, NotFound
+from memory.feedback import Feedback
 from memory.keys import Keys, Unkeyed
 from memory.readings import Readings
 from memory.records import AsRead, Slot
 from memory.replies import Replies
 from memory.reply import Outcome, Request
+from memory.restoring import Restoring
 from memory.slots import NewMemory
 from memory.store import Store
 from memory.tables import users
@@ -78,7 +82,6 @@ def test_a_time_without_a_zone_is_refused_and_nothing_is_stored(store: Store) ->
 
 def test_pages_are_newest_first_and_narrowed(store: Store, database: Database) -> None:
     life = live(database, "ann")
-    store.add("ann", [NewMemory("a paper", "document", "user")])
     everything = store.page("ann")
     assert len(everything) == 8
     assert [slot.position for slot in everything] == sorted(
@@ -87,7 +90,7 @@ def test_pages_are_newest_first_and_narrowed(store: Store, database: Database) -
     assert (
         store.page("ann", limit=3) + store.page("ann", before=everything[2].position) == everything
     )
-    assert texts(store.page("ann", kind="document")) == ["a paper"]
+    assert texts(store.page("ann", kind="document")) == ["ann wrote a paper"]
     conversation = life.answered.conversation_id
     said = store.page("ann", conversation_id=conversation)
     assert texts(said) == ["ann is answered", "ann asks"]
@@ -232,9 +235,20 @@ class Parts:
     readings: Readings
     replies: Replies
     keys: Keys
+    archive: Archive
+    restoring: Restoring
+    documents: Documents
+    feedback: Feedback
 
 
 Call = Callable[[Parts, str, Life], object]
+
+
+def _restore(parts: Parts, user: str, its: Life) -> object:
+    """A turn for the conversation, and a verdict on the fact, as a file may hold them."""
+    turn = archived(its.answered.conversation_id)
+    verdict = ArchivedFeedback("r", its.facts[1].id, its.facts[0].id, "NEGATIVE", datetime.now(UTC))
+    return parts.restoring.put(user, [turn, verdict], {})
 
 
 def _ask(parts: Parts, user: str, **more: Any) -> object:
@@ -319,6 +333,24 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda on, me, its: on.replies.get(me, its.answered.id),
         lambda on, me, its: on.replies.get(me, its.pending.id),
     ),
+    "Archive.pages": (lambda on, me, its: list(on.archive.pages(me)),),
+    "Restoring.missing": (
+        lambda on, me, its: (
+            {each.id for each in its.facts}
+            - on.restoring.missing(me, [each.id for each in its.facts])
+        ),
+    ),
+    "Restoring.put": (_restore,),
+    "Documents.add": (lambda on, me, its: on.documents.add(me, "x", facts("x")),),
+    "Documents.list": (lambda on, me, its: on.documents.list(me),),
+    "Documents.forget": (lambda on, me, its: on.documents.forget(me, its.document.id),),
+    "Feedback.give": (
+        lambda on, me, its: on.feedback.give(me, its.reading_id, its.facts[0].id, "NEGATIVE"),
+        lambda on, me, its: on.feedback.give(me, its.reading_id, its.facts[0].id, None),
+    ),
+    "Feedback.of": (
+        lambda on, me, its: [its.facts[0].id] * len(on.feedback.of(me, its.reading_id)),
+    ),
     "Keys.give": (
         lambda on, me, its: on.keys.give(
             Unkeyed(me, its.facts[0].position, its.facts[0].text, its.change_seq), key("x")
@@ -332,7 +364,10 @@ OF_ALL_USERS = {"Keys.missing", "Replies.sweep"}
 def test_every_method_that_takes_a_user_is_tried_on_another_users_things() -> None:
     methods = {
         f"{part.__name__}.{name}"
-        for part in (Store, Conversations, Readings, Replies, Keys)
+        for part in (
+            *(Store, Conversations, Readings, Replies, Keys),
+            *(Archive, Restoring, Documents, Feedback),
+        )
         for name, _ in inspect.getmembers(part, inspect.isfunction)
         if not name.startswith("_")
     }
@@ -364,6 +399,7 @@ def _nobodys(its: Life) -> Life:
         reading_id="none",
         fingerprint="none",
         idempotency_key="none",
+        document=replace(its.document, id="none"),
     )
 
 
@@ -380,6 +416,10 @@ def test_no_method_shows_or_changes_what_is_another_users(database: Database) ->
         Readings(database),
         Replies(database, "me", lease_seconds=60.0),
         Keys(database, EMBEDDER),
+        Archive(database),
+        Restoring(database),
+        Documents(database),
+        Feedback(database),
     )
     calls = [(name, call) for name, several in CALLS.items() for call in several]
     for number, (name, call) in enumerate(calls):
@@ -432,6 +472,10 @@ def forget_a_conversation(database: Database, life: Life) -> None:
     Conversations(database).forget(life.user, life.answered.conversation_id)
 
 
+def forget_a_document(database: Database, life: Life) -> None:
+    Documents(database).forget(life.user, life.document.id)
+
+
 def forget_everything(database: Database, life: Life) -> None:
     Store(database, EMBEDDER).forget_everything(life.user)
 
@@ -442,6 +486,7 @@ def forget_the_question(database: Database, life: Life) -> None:
 
 # What each way takes with it. A text's key goes with it, for a text can be guessed from its key.
 SAID = ["ann asks", "ann is answered", "title of ann", "conversation of ann", "reading of ann"]
+WRITTEN = ["ann wrote a paper", "paper of ann"]
 TOLD = ["ann told fact 0", "ann told fact 1", "ann told a fact without a key"]
 
 
@@ -451,8 +496,9 @@ TOLD = ["ann told fact 0", "ann told fact 1", "ann told a fact without a key"]
         (forget_one, TOLD[:1], [*TOLD[1:], *SAID]),
         (edit_one, TOLD[:1], [*TOLD[1:], *SAID]),
         (forget_the_question, SAID[:1], [*TOLD, *SAID[1:]]),
-        (forget_a_conversation, SAID, TOLD),
-        (forget_everything, [*SAID, *TOLD], []),
+        (forget_a_conversation, SAID, [*TOLD, *WRITTEN]),
+        (forget_a_document, WRITTEN, [*TOLD, *SAID]),
+        (forget_everything, [*SAID, *TOLD, *WRITTEN], []),
     ],
 )
 def test_what_is_forgotten_is_nowhere(
