@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from app import chatgpt
 from memory.labelled import LabelledTurn, LabelledUser, Question, Split, dump, parse, to_utc
 
 Source = Literal["locomo", "longmemeval", "chatgpt"]
@@ -159,50 +160,12 @@ def from_chatgpt(conversations: Json) -> Iterator[LabelledUser]:
     """One user, without questions: of each conversation the branch that was open last."""
     turns: list[LabelledTurn] = []
     for conversation in sorted(conversations, key=lambda each: each.get("create_time") or 0):
-        session = conversation.get("conversation_id") or conversation["id"]
-        for number, message in enumerate(_branch(conversation)):
-            told = message.get("create_time") or conversation.get("create_time")
-            turns.append(
-                LabelledTurn(
-                    turn_id=f"{session}:{number}",
-                    session_id=session,
-                    speaker=message["author"]["role"],
-                    text=_chatgpt_text(message),
-                    timestamp=datetime.fromtimestamp(told, UTC) if told else None,
-                )
-            )
+        session = chatgpt.session(conversation)
+        turns += [
+            LabelledTurn(f"{session}:{number}", session, said.role, said.text, said.at)
+            for number, said in enumerate(chatgpt.branch(conversation))
+        ]
     yield LabelledUser(CHATGPT_USER, tuple(turns), ())
-
-
-def _branch(conversation: Json) -> list[Json]:
-    """The messages that were said and shown, from the first to the current one."""
-    nodes = conversation["mapping"]
-    node_id: str = conversation.get("current_node") or next(reversed(nodes), "")
-    messages: list[Json] = []
-    seen: set[str] = set()
-    while node_id in nodes and node_id not in seen:
-        seen.add(node_id)
-        message = nodes[node_id].get("message")
-        if message and _was_said(message):
-            messages.append(message)
-        node_id = nodes[node_id].get("parent")
-    return messages[::-1]
-
-
-def _was_said(message: Json) -> bool:
-    """Not what a tool was told, what it answered, or what the page hides."""
-    hidden = (message.get("metadata") or {}).get("is_visually_hidden_from_conversation")
-    said = message["author"]["role"] in ("user", "assistant")
-    addressed = message.get("recipient", "all") == "all"
-    return said and addressed and not hidden and bool(_chatgpt_text(message).strip())
-
-
-def _chatgpt_text(message: Json) -> str:
-    """The text among its parts; others are pictures and files."""
-    content = message.get("content") or {}
-    if content.get("content_type", "text") not in ("text", "multimodal_text"):
-        return ""
-    return "\n".join(part for part in content.get("parts") or () if isinstance(part, str))
 
 
 def _split(adversarial: bool, evidence: Mapping[str, str] | tuple[str, ...]) -> Split:

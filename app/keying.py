@@ -1,6 +1,7 @@
 """A text's key, or none for now: a memory without one is still found by its words."""
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float32
@@ -27,3 +28,16 @@ async def embed(embedder: Embedder, text: str) -> Float32[np.ndarray, " dim"] | 
 def as_key(embedder: Embedder, vector: Float32[np.ndarray, " dim"] | None) -> StoredKey | None:
     """The vector as it is stored, with the name of its embedder."""
     return None if vector is None else StoredKey.of(vector, embedder.name)
+
+
+async def keys(embedder: Embedder, texts: Sequence[str]) -> list[StoredKey | None]:
+    """The key of each text of a batch. Where the batch fails, upkeep tries each by itself."""
+    spoken = [text for text in texts if text.strip()]
+    if not spoken:
+        return [None] * len(texts)
+    try:
+        vectors = iter(await embedder.embed(spoken))
+    except EmbedderError:
+        log.exception("a batch of texts could not be embedded")
+        return [None] * len(texts)
+    return [as_key(embedder, next(vectors)) if text.strip() else None for text in texts]

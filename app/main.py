@@ -20,18 +20,34 @@ from app.chat import Chat
 from app.identity import Authenticator
 from app.loading import Report, load_language
 from app.parts import Parts
-from app.routes import chat, conversations, health, keys, memories, openai, readings, users
+from app.routes import (
+    chat,
+    conversations,
+    documents,
+    feedback,
+    health,
+    keys,
+    memories,
+    moving,
+    openai,
+    readings,
+    users,
+)
 from app.schemas import ErrorOut
 from app.settings import Settings
 from app.upkeep import keep_up
 from memory.api_keys import ApiKeys
+from memory.archive import Archive
 from memory.conversations import Conversations
 from memory.database import Database
+from memory.documents import Documents
+from memory.feedback import Feedback
 from memory.heads import choose_head
 from memory.keys import Keys
 from memory.readings import Readings
 from memory.recall import Recall
 from memory.replies import Replies
+from memory.restoring import Restoring
 from memory.store import Store
 from memory.tapes import Tapes
 from models.bundled import bundled_embedder
@@ -101,10 +117,20 @@ def create_app(
     app.state.parts = None
     app.state.failure = None
     app.state.settled = asyncio.Event()
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        most=settings.max_body_bytes,
+        elsewhere={
+            "/v1/memories/import": settings.max_import_bytes,
+            "/v1/documents": settings.max_document_bytes,
+        },
+    )
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     errors.install(app)
-    for routes in (health, chat, openai, conversations, memories, readings, keys, mcp, users):
+    # Before memories: its paths would be taken for a memory's id.
+    for routes in (moving, documents, feedback, users):
+        app.include_router(routes.router)
+    for routes in (health, chat, openai, conversations, memories, readings, keys, mcp):
         app.include_router(routes.router)
     return app
 
@@ -182,6 +208,10 @@ def build(settings: Settings, database: Database, models: Models) -> tuple[Parts
         replies=replies,
         readings=readings,
         recall=recall,
+        archive=Archive(database),
+        restoring=Restoring(database),
+        documents=Documents(database),
+        feedback=Feedback(database),
         embedder=embedder,
         language=language,
         chat=chat,

@@ -1,5 +1,6 @@
 """The shapes of memories and readings: what is sent and what comes back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.fields import Body, Identifier, Moment, Words
 from app.prompt import Memory
+from memory.documents import Document
+from memory.feedback import Verdict
 from memory.readings import StoredReading
 from memory.records import Kind, Reading, Role, Slot
 
@@ -75,15 +78,21 @@ class ReadingDetail(ReadingOut):
     conversation_id: str | None
     created_at: datetime
     parameters: dict[str, Any] = Field(description="What steered the read: β, g, s, γ, …")
+    feedback: dict[str, Verdict] = Field(description="What the user found, by memory.")
 
     @classmethod
-    def of_stored(cls, stored: StoredReading) -> "ReadingDetail":
+    def of_stored(cls, stored: StoredReading, feedback: Mapping[int, Verdict]) -> "ReadingDetail":
         record = stored.record
         return cls(
             **ReadingOut.of(record.reading, stored.slots, record.selected).model_dump(),
             conversation_id=record.conversation_id,
             created_at=stored.created_at,
             parameters=record.reading.parameters,
+            feedback={
+                stored.slots[position].id: verdict
+                for position, verdict in feedback.items()
+                if position in stored.slots
+            },
         )
 
 
@@ -139,6 +148,29 @@ class SearchOut(BaseModel):
     results: list[MemoryRead]
     head: str
     null_weight: float
+
+
+class FeedbackBody(Body):
+    """``POST /v1/feedback``: what the user found of a memory that was read for an answer."""
+
+    reading_id: Identifier
+    memory_id: Identifier
+    feedback: Verdict | None = Field(description="Null takes it back.")
+
+
+class DocumentOut(BaseModel):
+    id: str = Field(description="The `conversation_id` of its passages among the memories.")
+    title: str
+    passages: int
+    created_at: datetime
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentOut":
+        return cls.model_validate(document, from_attributes=True)
+
+
+class DocumentList(BaseModel):
+    results: list[DocumentOut]
 
 
 class Forgotten(BaseModel):

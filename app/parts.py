@@ -6,11 +6,15 @@ from app.chat import Chat
 from app.identity import Authenticator
 from app.settings import Settings
 from memory.api_keys import ApiKeys
+from memory.archive import Archive
 from memory.conversations import Conversations
 from memory.database import Database
+from memory.documents import Documents
+from memory.feedback import Feedback
 from memory.readings import Readings
 from memory.recall import Recall
 from memory.replies import Replies
+from memory.restoring import Restoring
 from memory.store import Store
 from models.embedder import Embedder
 from models.language import LanguageModel
@@ -29,6 +33,10 @@ class Parts:
     replies: Replies
     readings: Readings
     recall: Recall
+    archive: Archive
+    restoring: Restoring
+    documents: Documents
+    feedback: Feedback
     embedder: Embedder
     language: LanguageModel
     chat: Chat

@@ -106,10 +106,12 @@ def _worth(memory: Memory, tokens: int) -> float:
 def quote(slot: Slot) -> str:
     """One memory as a line of data: when it was said, by whom, and its words on one line.
 
-    The line is the user's to say, so the user is "I" in it and the assistant "you". The date is
-    written out: a small model copies it, and nobody answers "2023-05-07".
+    The line is the user's to say, so the user is "I" in it and the assistant "you"; what a document
+    says nobody said. The date is written out: a small model copies it, and nobody answers
+    "2023-05-07".
     """
-    speaker = slot.speaker or ("I" if slot.role == "user" else "you")
+    told_by = "a document" if slot.kind == "document" else "I" if slot.role == "user" else "you"
+    speaker = slot.speaker or told_by
     words = " ".join(slot.text.split())
     day = f"{slot.created_at.day} {slot.created_at:%B %Y}"
     return f'On {day} {speaker} said: "{words}"\n'

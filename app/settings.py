@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     )
     max_running: int = Field(64, ge=1, description="Replies under way; further ones get a 503.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body.")
+    max_import_bytes: int = Field(
+        268_435_456, ge=1024, description="Largest file of memories to import; read as a stream."
+    )
+    max_document_bytes: int = Field(
+        16_777_216, ge=1024, description="Largest text, Markdown or PDF file."
+    )
     lease_seconds: float = Field(
         15.0, ge=1, description="A reply whose process is silent for so long counts as failed."
     )

@@ -34,14 +34,21 @@ BODIES: dict[tuple[str, str], Any] = {
     ("GET", "/v1/memories"): None,
     ("POST", "/v1/memories"): {"text": "I am allergic to peanuts."},
     ("POST", "/v1/memories/search"): {"query": "Biscuit"},
+    ("GET", "/v1/memories/export"): None,
+    ("POST", "/v1/memories/import"): [],
     ("GET", "/v1/memories/{memory_id}"): None,
     ("PATCH", "/v1/memories/{memory_id}"): {"text": "Mine now"},
     ("GET", "/v1/readings/{reading_id}"): None,
     ("POST", "/v1/readings/{reading_id}/replay"): None,
+    ("GET", "/v1/documents"): None,
+    ("POST", "/v1/documents"): None,
+    ("POST", "/v1/feedback"): {"reading_id": "none", "memory_id": "none", "feedback": None},
     # Last, so that a hole among them would show: what they would erase is looked for afterwards.
     ("DELETE", "/v1/memories/{memory_id}"): None,
     ("DELETE", "/v1/conversations/{conversation_id}"): None,
+    ("DELETE", "/v1/documents/{document_id}"): None,
     ("DELETE", "/v1/memories"): None,
+    ("DELETE", "/v1/users/me"): None,
 }
 
 
@@ -107,7 +114,15 @@ async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
     """The A/B matrix: every route, asked by everyone else for the ids of what is Anna's."""
     told = (await keyed.ask("anna", "POST", "/v1/chat", json={"message": "Biscuit is mine"})).json()
     told = (await keyed.ask("anna", "POST", "/v1/chat", json={"message": "Who is Biscuit?"})).json()
+    document = await keyed.ask(
+        "anna",
+        "POST",
+        "/v1/documents?title=Biscuit",
+        content=b"Biscuit was born in May.",
+        headers={"Content-Type": "text/plain"},
+    )
     ids = {
+        "{document_id}": document.json()["id"],
         "{reply_id}": told["id"],
         "{conversation_id}": told["conversation_id"],
         "{memory_id}": told["question_id"],
@@ -117,15 +132,16 @@ async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
     async def annas() -> Any:
         memories = (await keyed.ask("anna", "GET", "/v1/memories")).json()
         chats = (await keyed.ask("anna", "GET", "/v1/conversations")).json()
-        return memories, chats
+        documents = (await keyed.ask("anna", "GET", "/v1/documents")).json()
+        return memories, chats, documents
 
     before = await annas()
-    assert len(before[0]["results"]) == 4
+    assert len(before[0]["results"]) == 5
     for (method, path), body in BODIES.items():
         keyed.forgive()
         own = re.sub(r"{\w+}", lambda found: ids[found[0]], path)
         absent = re.sub(r"{\w+}", "00000000-0000-4000-8000-000000000000", path)
-        query = {"everything": "true"} if (method, path) == ("DELETE", "/v1/memories") else {}
+        query = {"everything": "true"} if path in ("/v1/memories", "/v1/users/me") else {}
         for who, status, code in (
             ("nobody", 401, "key_required"),
             ("guesser", 401, "key_invalid"),

@@ -13,7 +13,8 @@ router = APIRouter(prefix="/v1/readings", tags=["readings"])
 @router.get("/{reading_id}")
 async def get_reading(reading_id: Identifier, parts: Service, user: CurrentUser) -> ReadingDetail:
     """The weights that chose the prompt. Forgotten slots are missing from it."""
-    return ReadingDetail.of_stored(await in_thread(parts.readings.get, user, reading_id))
+    stored = await in_thread(parts.readings.get, user, reading_id)
+    return ReadingDetail.of_stored(stored, await in_thread(parts.feedback.of, user, reading_id))
 
 
 @router.post("/{reading_id}/replay")
@@ -28,7 +29,7 @@ async def replay_reading(reading_id: Identifier, parts: Service, user: CurrentUs
     after = {slot.position: slot.weight for slot in now.slots}
     moved = (abs(before.get(at, 0.0) - after.get(at, 0.0)) for at in {*before, *after})
     return ReplayOut(
-        then=ReadingDetail.of_stored(then),
+        then=ReadingDetail.of_stored(then, await in_thread(parts.feedback.of, user, reading_id)),
         now=ReadingOut.of(now, slots, then.record.selected),
         largest_difference=max(abs(then.record.reading.null_weight - now.null_weight), *moved, 0.0),
     )

@@ -1,0 +1,162 @@
+"""Taking a memory in: bytes → lines → records → keys → rows, a batch at a time.
+
+A bad line ends the import, and everything before it is stored. Such a line mostly means a file that
+is broken, or another than was meant; to pass it over would leave a hole that nobody sees. The file
+is mended and sent again: what is there already is left alone.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+
+from app import archive_lines, chatgpt, keying
+from app.archive_lines import EndLine, HeaderLine
+from app.errors import BadLine
+from app.upkeep import BATCH
+from memory.archive import ArchivedMemory, Record
+from memory.records import said
+from memory.restoring import Restored, Restoring
+from memory.slots import StoredKey
+from models.embedder import Embedder
+
+log = logging.getLogger(__name__)
+
+_FEW = 500  # records of other kinds than memories that are stored together
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it got. ``whole``: the file told its end, and has as many memories as that says."""
+
+    imported: int = 0
+    kept: int = 0
+    done: bool = False
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class Import:
+    """One import of one user. Iterate over ``run`` once."""
+
+    restoring: Restoring
+    embedder: Embedder
+    user_id: str
+    longest: int
+    """Bytes that a line may have: one that never ends shall not fill the memory."""
+    progress: Progress = field(default_factory=Progress)
+    _restored: Restored | None = None
+    _whole: bool = False
+
+    async def run(self, body: AsyncIterator[bytes]) -> AsyncIterator[Progress]:
+        """Store what the body holds; tells the progress after each batch, and when it is done.
+
+        Raises BadLine, ForgottenMeanwhile, and what the body raises; what came before is stored.
+        """
+        batch: list[Record] = []
+        memories = 0
+        records = self._records(body)
+        while True:
+            fault: Exception | None = None
+            try:
+                record = await anext(records, None)
+            except Exception as error:  # noqa: BLE001 - raised again, once what came before is stored
+                record, fault = None, error
+            if record is not None:
+                batch.append(record)
+                memories += isinstance(record, ArchivedMemory)
+            if record is None or memories >= BATCH or len(batch) >= _FEW:
+                if batch:
+                    await self._store(batch)
+                    yield self.progress
+                batch, memories = [], 0
+            if fault is not None:
+                raise fault
+            if record is None:
+                break
+        self.progress = replace(self.progress, done=True, whole=self._whole)
+        yield self.progress
+
+    async def _store(self, batch: list[Record]) -> None:
+        texts = {
+            each.id: said(each.speaker, each.text)
+            for each in batch
+            if isinstance(each, ArchivedMemory) and each.status == "complete"
+        }
+        missing = await asyncio.to_thread(self.restoring.missing, self.user_id, list(texts))
+        new = [(slot_id, text) for slot_id, text in texts.items() if slot_id in missing]
+        vectors = await keying.keys(self.embedder, [text for _, text in new])
+        keys: dict[str, StoredKey | None] = {
+            slot_id: key for (slot_id, _), key in zip(new, vectors, strict=True)
+        }
+        self._restored = await asyncio.to_thread(
+            self.restoring.put, self.user_id, batch, keys, self._restored
+        )
+        self.progress = replace(
+            self.progress,
+            imported=self.progress.imported + self._restored.imported,
+            kept=self.progress.kept + self._restored.kept,
+        )
+
+    async def _records(self, body: AsyncIterator[bytes]) -> AsyncIterator[Record]:
+        """The records of either kind of file: ChatGPT's begins with a bracket."""
+        begun = b""
+        async for piece in body:
+            begun += piece
+            if begun.strip():
+                break
+        begun = begun.removeprefix(b"\xef\xbb\xbf").lstrip()
+        found = self._of_chatgpt if begun.startswith(b"[") else self._of_lines
+        async for record in found(begun, body):
+            yield record
+
+    async def _of_chatgpt(self, begun: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[Record]:
+        reader = chatgpt.Reader()
+        reader.push(begun)
+        async for piece in body:
+            reader.push(piece)
+        for record in reader.records():
+            yield record
+        self._whole = True
+
+    async def _of_lines(self, begun: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[Record]:
+        number = memories = 0
+        async for line in _lines(begun, body, self.longest):
+            number += 1
+            place = f"line {number}"
+            if not line.strip():
+                continue
+            if len(line) > self.longest:
+                raise BadLine(place, f"is longer than {self.longest} bytes")
+            read = archive_lines.parse(place, line)
+            if isinstance(read, HeaderLine) != (number == 1):
+                raise BadLine(place, "the header has to be the first line, and no other")
+            if self._whole:
+                raise BadLine(place, "comes after the end")
+            if isinstance(read, EndLine):
+                if read.memories != memories:
+                    raise BadLine(place, f"there should be {read.memories} memories before it")
+                self._whole = True
+            elif not isinstance(read, HeaderLine):
+                record = read.record()
+                memories += isinstance(record, ArchivedMemory)
+                yield record
+        if number == 0:
+            raise BadLine("line 1", "the header has to be the first line, and no other")
+
+
+async def _lines(begun: bytes, body: AsyncIterator[bytes], longest: int) -> AsyncIterator[bytes]:
+    """The lines of a stream; of one that is too long its beginning, which is the last then."""
+    held = begun
+    while True:
+        *whole, held = held.split(b"\n")
+        for line in whole:
+            yield line
+        if len(held) > longest:
+            break
+        piece = await anext(body, None)
+        if piece is None:
+            break
+        held += piece
+    if held.strip():
+        yield held

@@ -1,0 +1,68 @@
+"""Documents: texts to remember that are longer than a message."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool as in_thread
+
+from app import keying, passages
+from app.deps import CurrentUser, Service
+from app.fields import Identifier
+from app.memory_schemas import DocumentList, DocumentOut
+from app.upkeep import BATCH
+from memory.slots import NewMemory
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}} for kind in passages.KINDS
+            },
+        }
+    },
+)
+async def add_document(
+    http: Request,
+    parts: Service,
+    user: CurrentUser,
+    title: Annotated[Identifier, Query(description="Its name; its passages begin with it.")],
+) -> DocumentOut:
+    """Remember a text, Markdown or PDF file. It is cut into passages, each a memory of its own.
+
+    It is stored whole or not at all, once all its keys are made.
+    """
+    kind = passages.kind_of(http.headers.get("Content-Type", ""))
+    texts = await passages.read(await http.body(), kind, title)
+    memories: list[NewMemory] = []
+    for start in range(0, len(texts), BATCH):
+        some = texts[start : start + BATCH]
+        keys = await keying.keys(parts.embedder, some)
+        memories += [
+            NewMemory(text, "document", "user", key=key)
+            for text, key in zip(some, keys, strict=True)
+        ]
+    return DocumentOut.of(await in_thread(parts.documents.add, user, title, memories))
+
+
+@router.get("")
+async def list_documents(
+    parts: Service,
+    user: CurrentUser,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> DocumentList:
+    """The newest first. Its passages are memories whose `conversation_id` is the document's id."""
+    found = await in_thread(parts.documents.list, user, limit=limit, offset=offset)
+    return DocumentList(results=[DocumentOut.of(each) for each in found])
+
+
+@router.delete("/{document_id}", status_code=204)
+async def forget_document(document_id: Identifier, parts: Service, user: CurrentUser) -> None:
+    """Erase a document with all its passages."""
+    await in_thread(parts.documents.forget, user, document_id)
