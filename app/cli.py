@@ -11,6 +11,7 @@ import typer
 
 from app.console import complain, complaints, console, settings_given
 from app.key_commands import keys
+from app.moving_commands import moving
 from app.operator_commands import operator
 
 # Commands import what they need when they run: torch alone takes seconds, and --help needs none.
@@ -23,6 +24,7 @@ cli = typer.Typer(
 )
 cli.add_typer(keys, name="keys")
 cli.add_typer(operator)
+cli.add_typer(moving)
 _Key = Annotated[
     str | None, typer.Option(envvar="TAPEHEAD_KEY", help="Your API key, where there are any.")
 ]

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -93,6 +93,33 @@ class Client:
     def replay(self, reading_id: str) -> dict[str, Any]:
         """The same, and what is read when it is made again of the memory as it was then."""
         return self._ask("POST", f"/v1/readings/{quote(reading_id, safe='')}/replay")
+
+    def export(self) -> Iterator[bytes]:
+        """Everything that is remembered, a line at a time. Raises ClientError."""
+        with (
+            _faults(self.url),
+            self._http.stream("GET", "/v1/memories/export") as response,
+        ):
+            _check(response)
+            held = b""
+            for piece in response.iter_bytes():
+                *whole, held = (held + piece).split(b"\n")
+                yield from whole
+            if held:
+                yield held
+
+    def import_memories(self, content: Iterable[bytes]) -> dict[str, Any]:
+        """Send a file of memories; returns what became of it. Raises ClientError."""
+        with _faults(self.url):
+            # The whole file is sent before the answer is read; the service tells little meanwhile.
+            response = self._http.post("/v1/memories/import", content=content)
+            _check(response)
+            told: dict[str, Any] = json.loads(response.text.splitlines()[-1])
+        if "error" in told:
+            raise ClientError(str(told["error"]["message"]))
+        if not told["done"]:
+            raise Lost("the connection ended before the import did")
+        return told
 
     def forget(self, memory_id: str) -> None:
         """Erase one memory."""

@@ -172,3 +172,41 @@ def test_a_key_must_be_of_one_kind(tmp_path: Path) -> None:
         assert "tapehead: " in refused.stderr
     assert list(tmp_path.iterdir()) == []
     assert tapehead("keys", "revoke", "nobody", cwd=tmp_path).returncode == 1
+
+
+async def test_a_memory_goes_to_a_file_and_back(service: Service, tmp_path: Path) -> None:
+    """Through files and through pipes; a file that is cut off is told, and sent again."""
+    file, cut = tmp_path / "memory.jsonl", tmp_path / "cut.jsonl"
+    for said in ("My dog is called Biscuit.", "My cat is called Tom."):
+        await service.say(said, user="ann")
+
+    async def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(tapehead, *arguments, "--url", service.url, stdin=stdin)
+
+    done = await run("export", str(file), "--user", "ann")
+    assert (done.returncode, done.stderr) == (0, "4 memories\n")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
+    cut.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
+    done = await run("import", str(cut), "--user", "bob")
+    assert done.returncode == 1
+    assert "4 memories imported, 0 were there already" in done.stderr
+    assert "the file ends before its end" in done.stderr
+    done = await run("import", "--user", "bob", stdin=file.read_text())
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "0 memories imported, 4 were there already" in done.stderr
+    piped = await run("export", "--user", "bob")
+    assert len(piped.stdout.splitlines()) == len(file.read_text().splitlines())
+    assert "Biscuit" in piped.stdout
+
+    cut.write_text(file.read_text() + "nonsense\n")
+    done = await run("import", str(cut), "--user", "clara")
+    assert done.returncode == 1
+    assert "line 9: is not JSON; what came before is stored" in done.stderr
+    assert len((await run("export", "--user", "clara")).stdout.splitlines()) == 8
+    done = await run("export", str(tmp_path / "no" / "where.jsonl"))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    gone = await asyncio.to_thread(tapehead, "export", "--url", "http://127.0.0.1:1")
+    assert gone.returncode == 1
+    assert "nobody answers" in gone.stderr
