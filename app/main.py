@@ -17,6 +17,7 @@ from fastapi_offline import FastAPIOffline
 from app import errors, mcp
 from app.body_limit import BodyLimit
 from app.chat import Chat
+from app.discretion import keep_discreet
 from app.identity import Authenticator
 from app.loading import Report, load_language
 from app.parts import Parts
@@ -100,6 +101,7 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await running
 
+    keep_discreet()
     app = FastAPIOffline(  # its pages of documentation ask no other host for anything
         title="Tapehead",
         description=DESCRIPTION,

@@ -3,6 +3,7 @@
 import io
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -48,9 +49,13 @@ def encrypted(content: bytes, password: str) -> bytes:
     return out.getvalue()
 
 
+def named(title: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(title, safe='')}"}
+
+
 async def add(service: Service, content: bytes, kind: str, title: str = "paper") -> Any:
     answer = await service.client.post(
-        "/v1/documents", params={"title": title}, content=content, headers={"Content-Type": kind}
+        "/v1/documents", content=content, headers={"Content-Type": kind, **named(title)}
     )
     if answer.status_code != 201:
         assert answer.status_code == 400
@@ -152,21 +157,24 @@ def test_no_character_is_lost_and_no_passage_too_long(text: str, markdown: bool)
 async def test_a_document_is_found_by_a_chat_and_forgotten_whole(service_on_each: Service) -> None:
     service = service_on_each
     text = "# Animals\n\nPets are not allowed.\n\n# Rent\n\nThe rent is 700 euros."
-    document = await add(service, text.encode(), "text/markdown; charset=utf-8", "lease.md")
-    assert (document["title"], document["passages"]) == ("lease.md", 2)
-    whole = ["lease.md › Animals\nPets are not allowed.", "lease.md › Rent\nThe rent is 700 euros."]
+    document = await add(service, text.encode(), "text/markdown; charset=utf-8", "lease 契約.md")
+    assert (document["title"], document["passages"]) == ("lease 契約.md", 2)
+    whole = [
+        "lease 契約.md › Animals\nPets are not allowed.",
+        "lease 契約.md › Rent\nThe rent is 700 euros.",
+    ]
     assert await memories(service) == whole
     assert (await service.client.get("/v1/documents")).json()["results"] == [document]
     assert (await service.client.get("/v1/conversations")).json()["results"] == []
     reply = await service.say("Are pets allowed?")
     assert reply["memory"]["memories"][0]["memory"] == whole[0]
     prompt = service.language.prompts[-1][-1].content
-    assert 'a document said: "lease.md › Animals Pets are not allowed."' in prompt
+    assert 'a document said: "lease 契約.md › Animals Pets are not allowed."' in prompt
     gone = await service.client.delete(f"/v1/documents/{document['id']}")
     assert gone.status_code == 204
     assert await memories(service) == []
     reply = await service.say("Are pets allowed here?")
-    assert all("lease.md" not in each["memory"] for each in reply["memory"]["memories"])
+    assert all("lease 契約.md" not in each["memory"] for each in reply["memory"]["memories"])
     assert (await service.client.delete(f"/v1/documents/{document['id']}")).status_code == 404
 
 
@@ -191,8 +199,10 @@ async def test_what_cannot_be_read_is_a_clear_400_and_stores_nothing(service: Se
     ):
         refused = await add(service, content, kind)
         assert refused["error"]["message"].startswith(message), refused
-    untitled = await service.client.post("/v1/documents", content=b"x")
-    assert untitled.json()["error"]["param"] == "title"
+    for name in ("", "attachment", "attachment; filename=", "attachment; filename*=UTF-8''%0A"):
+        header = {"Content-Disposition": name}
+        untitled = await service.client.post("/v1/documents", content=b"x", headers=header)
+        assert untitled.json()["error"]["param"] == "Content-Disposition"
     assert (await service.client.get("/v1/documents")).json()["results"] == []
     assert await memories(service) == []
 
@@ -210,9 +220,9 @@ async def test_a_document_has_a_limit_of_its_own(settings: Settings) -> None:
     async with running(settings.model_copy(update=limits)) as service:
         assert (await add(service, b"word " * 600, "text/plain"))["passages"] == 3
         answer = await service.client.post(
-            "/v1/documents?title=x",
+            "/v1/documents",
             content=b"x" * 5000,
-            headers={"Content-Type": "text/plain"},
+            headers={"Content-Type": "text/plain", **named("x")},
         )
         assert answer.status_code == 413
 

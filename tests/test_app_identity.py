@@ -117,9 +117,12 @@ async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
     document = await keyed.ask(
         "anna",
         "POST",
-        "/v1/documents?title=Biscuit",
+        "/v1/documents",
         content=b"Biscuit was born in May.",
-        headers={"Content-Type": "text/plain"},
+        headers={
+            "Content-Type": "text/plain",
+            "Content-Disposition": "attachment; filename=Biscuit",
+        },
     )
     ids = {
         "{document_id}": document.json()["id"],

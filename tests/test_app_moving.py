@@ -80,9 +80,12 @@ async def test_export_forget_import_and_the_same_is_read(service_on_each: Servic
     await service.say("Biscuit bit Rex today.", conversation_id=chat)
     await service.client.patch(f"/v1/conversations/{chat}", json={"title": "Dogs"})
     await service.client.post(
-        "/v1/documents?title=vet.txt",
+        "/v1/documents",
         content="A dog is to be vaccinated each year.",
-        headers={"Content-Type": "text/plain"},
+        headers={
+            "Content-Type": "text/plain",
+            "Content-Disposition": "attachment; filename=vet.txt",
+        },
     )
     last = await service.say("What is my dog called?")
     read_for_it = last["memory"]["memories"][0]

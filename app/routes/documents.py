@@ -1,18 +1,23 @@
 """Documents: texts to remember that are longer than a message."""
 
+from contextlib import suppress
+from email.message import Message
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import keying, passages
 from app.deps import CurrentUser, Service
+from app.errors import Unsupported
 from app.fields import Identifier
 from app.memory_schemas import DocumentList, DocumentOut
 from app.upkeep import BATCH
 from memory.slots import NewMemory
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
+_identifier: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
 @router.post(
@@ -31,12 +36,15 @@ async def add_document(
     http: Request,
     parts: Service,
     user: CurrentUser,
-    title: Annotated[Identifier, Query(description="Its name; its passages begin with it.")],
+    content_disposition: Annotated[
+        str, Header(description="Its name, which its passages begin with: attachment; filename=…")
+    ] = "",
 ) -> DocumentOut:
     """Remember a text, Markdown or PDF file. It is cut into passages, each a memory of its own.
 
     It is stored whole or not at all, once all its keys are made.
     """
+    title = _title(content_disposition)
     kind = passages.kind_of(http.headers.get("Content-Type", ""))
     texts = await passages.read(await http.body(), kind, title)
     memories: list[NewMemory] = []
@@ -48,6 +56,26 @@ async def add_document(
             for text, key in zip(some, keys, strict=True)
         ]
     return DocumentOut.of(await in_thread(parts.documents.add, user, title, memories))
+
+
+def _title(content_disposition: str) -> str:
+    """The file's name. Not in the address, for addresses end up in logs. Raises Unsupported."""
+    header = Message()
+    header["Content-Disposition"] = content_disposition or "attachment"
+    name = header.get_filename()
+    if not name:
+        raise Unsupported(
+            "Content-Disposition",
+            "the header Content-Disposition must name the file: attachment; filename=letter.txt, "
+            "or filename*=UTF-8''… where that is not ASCII",
+        )
+    with suppress(UnicodeError):  # in filename* it says so itself
+        name = name.encode("latin-1").decode("utf-8")
+    try:
+        return _identifier.validate_python(name)
+    except ValidationError:
+        message = "the file's name must be 1 to 128 printable characters"
+        raise Unsupported("Content-Disposition", message) from None
 
 
 @router.get("")
