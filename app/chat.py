@@ -9,18 +9,24 @@ is it done. Between the two no session, connection or lock is held.
 import asyncio
 import logging
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 from jaxtyping import Float32
+from opentelemetry.trace import Tracer
 
 from app import keying, prompt
+from app.admission import Admission
 from app.asking import ChatRequest, fingerprint
 from app.clock import Clock
-from app.errors import Interrupted, Overloaded, Replayed, look_of
+from app.errors import Interrupted, Replayed, look_of
 from app.live import Done, Failed, LiveReply, Remembered, Said
+from app.metrics import Metrics
+from app.replaying import replay
 from app.salting import Salts
+from app.tracing import span
 from memory.conversations import Conversations
 from memory.errors import ReplyLost
 from memory.readings import ReadingRecord, Readings
@@ -65,24 +71,30 @@ class Chat:
     recall: Recall
     embedder: Embedder
     language: LanguageModel
-    max_running: int
+    admission: Admission
+    metrics: Metrics
+    tracer: Tracer
     salts: Salts = field(default_factory=Salts)
     running: dict[str, tuple[LiveReply, asyncio.Task[None]]] = field(default_factory=dict)
 
     async def begin(self, request: ChatRequest) -> LiveReply:
         """Accept a request, or refuse it and leave nothing behind.
 
-        Raises ContextTooLong, Overloaded, NotFound, ConversationBusy, ReplyPending, KeyReused,
-        Replayed.
+        Raises Overloaded, UserBusy, RateLimited, ContextTooLong, NotFound, ConversationBusy,
+        ReplyPending, KeyReused, Replayed.
         """
-        if len(self.running) >= self.max_running:
-            raise Overloaded
+        with ExitStack() as place:  # given back here, unless there is a reply that takes it along
+            place.enter_context(self.admission.place(request.user_id))
+            return await self._begin(request, place)
+
+    async def _begin(self, request: ChatRequest, place: ExitStack) -> LiveReply:
         clock = Clock()
         room = await asyncio.to_thread(self._room, request)
         # The slowest step before the read, and it needs only the message: it goes on beside T1.
         key = asyncio.create_task(keying.embed(self.embedder, request.message))
         try:
-            turn = await asyncio.to_thread(self._accept, request)
+            with span(self.tracer, "accept"):
+                turn = await asyncio.to_thread(self._accept, request)
         except BaseException:
             key.cancel()
             raise
@@ -91,11 +103,18 @@ class Chat:
             key.cancel()
             if turn.status != "complete":
                 raise Replayed(turn.status)
-            return await asyncio.to_thread(self._replay, request.user_id, turn)
+            return await asyncio.to_thread(replay, self.readings, request.user_id, turn)
         reply = LiveReply(turn, self.language.name)
         task = asyncio.create_task(self._see_through(request, reply, Begun(room, key, clock)))
         self.running[turn.id] = (reply, task)
-        task.add_done_callback(lambda _: self.running.pop(turn.id))
+        taken = place.pop_all()
+
+        def end(_: object) -> None:
+            del self.running[turn.id]
+            taken.close()
+            self.metrics.reply(reply)
+
+        task.add_done_callback(end)
         return reply
 
     def _room(self, request: ChatRequest) -> int:
@@ -132,28 +151,13 @@ class Chat:
             created_at=datetime.now(UTC),
         )
 
-    def _replay(self, user_id: str, ended: Ended) -> LiveReply:
-        """Tell a complete reply again, with what was read for it and is still there."""
-        reply = LiveReply.replayed(user_id, ended)
-        if ended.reading_id is not None:
-            stored = self.readings.get(user_id, ended.reading_id)
-            reading, selected = stored.record.reading, stored.record.selected
-            memories = tuple(
-                prompt.Memory(stored.slots[slot.position], slot.weight)
-                for slot in reading.slots
-                if slot.position in selected
-            )
-            reply.tell(Remembered(reading, memories))
-        reply.tell(Said(ended.text))
-        reply.tell(Done(ended.finish, dict(ended.timings)))
-        return reply
-
     async def _see_through(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """Bring the reply to one of its ends: complete, aborted or failed. Never raises."""
         reply.writing = asyncio.create_task(self._write(request, reply, begun))
         try:
             finish = await reply.writing
-            await self._seal(request, reply)  # T2. Only then:
+            with span(self.tracer, "commit"):
+                await self._seal(request, reply)  # T2. Only then:
             reply.tell(Done(finish, reply.draft.timings))
         except asyncio.CancelledError:  # of ``writing`` alone: nobody cancels this task
             await self._give_up(request, reply, Interrupted())
@@ -181,9 +185,10 @@ class Chat:
         memories: tuple[prompt.Memory, ...] = ()
         if request.memory.read:
             in_prompt_anyway = shown | {turn.question_position}
-            remembered = await asyncio.to_thread(
-                self._remember, request, turn, question, history, in_prompt_anyway, for_memory
-            )
+            with span(self.tracer, "read"):
+                remembered = await asyncio.to_thread(
+                    self._remember, request, turn, question, history, in_prompt_anyway, for_memory
+                )
             memories = remembered.memories
             draft.reading = ReadingRecord(
                 reading=remembered.reading,
@@ -197,15 +202,16 @@ class Chat:
 
         messages = prompt.compose(request.system, history, memories, request.message)
         salt = self.salts.of(turn.user_id)
-        async for item in self.language.stream(messages, request.sampling, cache_salt=salt):
-            if isinstance(item, Piece):
-                clock.lap("first_token")
-                draft.text += item.text
-                reply.tell(Said(item.text))
-            else:
-                clock.total()
-                draft.finish = item
-                return item
+        with span(self.tracer, "generate"):
+            async for item in self.language.stream(messages, request.sampling, cache_salt=salt):
+                if isinstance(item, Piece):
+                    clock.lap("first_token")
+                    draft.text += item.text
+                    reply.tell(Said(item.text))
+                else:
+                    clock.total()
+                    draft.finish = item
+                    return item
         raise ModelFailed("the engine stopped without finishing")
 
     def _history(

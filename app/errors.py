@@ -28,6 +28,8 @@ class ServiceError(Exception):
     ServiceError
     ├── Loading       the model is not ready yet
     ├── Overloaded    as many replies are under way as may be
+    ├── UserBusy      as many replies of this user are under way as may be
+    ├── RateLimited   this user has had what a user may have in a while
     ├── Unsupported   a parameter asks for what this service does not do
     ├── WrongHost     the Host or Origin header names another machine
     ├── KeyRequired   no API key came, and one is needed
@@ -49,6 +51,17 @@ class Loading(ServiceError):
 class Overloaded(ServiceError):
     def __init__(self) -> None:
         super().__init__("too many replies are under way; try again in a moment")
+
+
+class UserBusy(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("too many of your replies are under way; let one of them end")
+
+
+class RateLimited(ServiceError):
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many requests; try again in {retry_after} s")
+        self.retry_after = retry_after
 
 
 class Unsupported(ServiceError):
@@ -115,6 +128,8 @@ _INVALID = "invalid_request_error"
 LOOKS: dict[type[Exception], Look] = {
     Loading: Look(503, "unavailable_error", "loading_model", 2),
     Overloaded: Look(503, "overloaded_error", "too_many_replies", 1),
+    UserBusy: Look(429, "rate_limit_error", "too_many_replies_of_user", 1),
+    RateLimited: Look(429, "rate_limit_error", "rate_limit_exceeded", 1),
     Unsupported: Look(400, _INVALID, "unsupported_parameter"),
     WrongHost: Look(403, "permission_error", "wrong_host"),
     KeyRequired: Look(401, "authentication_error", "key_required"),
@@ -186,22 +201,28 @@ def shape(look: Look, message: str, param: str | None = None) -> dict[str, Any]:
     }
 
 
-def _respond(look: Look, body: dict[str, Any]) -> JSONResponse:
+def _respond(
+    request: Request, look: Look, body: dict[str, Any], retry_after: int | None = None
+) -> JSONResponse:
+    """``retry_after`` where the error knows better than its look."""
+    request.scope["error_code"] = look.code  # for the log and the metrics (watching.py)
     headers = {}
     if look is _UNEXPECTED:  # answered outside the middleware that sets it on every other response
         headers["X-Request-ID"] = correlation_id.get() or ""
     if look.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if look.retry_after is not None:
-        headers["Retry-After"] = str(look.retry_after)
+    retry_after = retry_after or look.retry_after
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     return JSONResponse(body, look.status, headers)
 
 
-async def _on_error(_request: Request, error: Exception) -> JSONResponse:
+async def _on_error(request: Request, error: Exception) -> JSONResponse:
     look = look_of(error)
     if look.status >= 500:
         log.error("%s: %s", look.code, type(error).__name__, exc_info=look is _UNEXPECTED)
-    return _respond(look, body_of(error))
+    again = error.retry_after if isinstance(error, RateLimited) else None
+    return _respond(request, look, body_of(error), again)
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
@@ -219,7 +240,7 @@ async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     else:
         look = Look(400, _INVALID, "invalid_value")
         message = f"{param or 'the request'}: {first['msg'].removeprefix('Value error, ')[:300]}"
-    return _respond(look, shape(look, message, param))
+    return _respond(request, look, shape(look, message, param))
 
 
 def _claims_json(request: Request) -> bool:
@@ -227,12 +248,12 @@ def _claims_json(request: Request) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-async def _on_http(_request: Request, error: Exception) -> JSONResponse:
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 - registered by this class
     if error.status_code == 400 and error.detail == _UNREADABLE:
         look = Look(400, _INVALID, "invalid_json")
-        return _respond(look, shape(look, "the body is not JSON"))
-    return _respond(look_of(error), body_of(error))
+        return _respond(request, look, shape(look, "the body is not JSON"))
+    return _respond(request, look_of(error), body_of(error))
 
 
 def install(app: FastAPI) -> None:

@@ -120,6 +120,12 @@ class LiveReply:
                     return
             await news.wait()
 
+    @property
+    def end(self) -> Done | Failed | None:
+        """How it ended, once it has."""
+        last = self._events[-1] if self._events else None
+        return last if isinstance(last, Done | Failed) else None
+
     def stop(self) -> None:
         """Stop writing. What was said so far is kept as aborted; nothing happens after the end."""
         if self.writing is not None:

@@ -13,13 +13,17 @@ from typing import NamedTuple
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from opentelemetry.trace import Tracer, TracerProvider
 
 from app import errors, mcp
+from app.admission import Admission
 from app.body_limit import BodyLimit
 from app.chat import Chat
 from app.discretion import keep_discreet
+from app.gauges import Gauges
 from app.identity import Authenticator
 from app.loading import Report, load_language
+from app.metrics import Metrics
 from app.parts import Parts
 from app.routes import (
     chat,
@@ -29,6 +33,7 @@ from app.routes import (
     health,
     keys,
     memories,
+    metrics,
     moving,
     openai,
     readings,
@@ -36,7 +41,9 @@ from app.routes import (
 )
 from app.schemas import ErrorOut
 from app.settings import Settings
+from app.tracing import telemetry, tracer_of
 from app.upkeep import keep_up
+from app.watching import Watching
 from memory.api_keys import ApiKeys
 from memory.archive import Archive
 from memory.conversations import Conversations
@@ -81,6 +88,7 @@ def create_app(
     settings: Settings,
     load: Callable[[Settings, Report], Models] = load_models,
     report: Report = log.info,
+    tracer_provider: TracerProvider | None = None,
 ) -> FastAPI:
     """The app for these settings. Nothing is opened before its lifespan begins.
 
@@ -115,10 +123,14 @@ def create_app(
                 "description": "The idempotency key belongs to another request.",
             },
         },
+        telemetry=telemetry(tracer_provider),
     )
     app.state.parts = None
     app.state.failure = None
     app.state.settled = asyncio.Event()
+    app.state.metrics = Metrics()
+    app.state.tracer = tracer_of(tracer_provider)
+    app.state.metrics.registry.register(Gauges(lambda: app.state.parts))
     app.add_middleware(
         BodyLimit,
         most=settings.max_body_bytes,
@@ -127,6 +139,7 @@ def create_app(
             "/v1/documents": settings.max_document_bytes,
         },
     )
+    app.add_middleware(Watching, metrics=app.state.metrics)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     errors.install(app)
     # Before memories: its paths would be taken for a memory's id.
@@ -134,6 +147,8 @@ def create_app(
         app.include_router(routes.router)
     for routes in (health, chat, openai, conversations, memories, readings, keys, mcp):
         app.include_router(routes.router)
+    if settings.metrics:
+        app.include_router(metrics.router)
     return app
 
 
@@ -156,7 +171,8 @@ async def _run(
             closing.push_async_callback(models.language.close)
             report("Warming up")
             await models.language.start()
-            parts, missing = build(settings, database, models)
+            counting = app.state.metrics, app.state.tracer
+            parts, missing = build(settings, database, models, *counting)
         except Exception as error:  # noqa: BLE001 - any fault of a database or of a model's files
             app.state.failure = error
             app.state.settled.set()
@@ -167,7 +183,9 @@ async def _run(
         await keep_up(parts.chat, parts.replies, missing, parts.embedder)
 
 
-def build(settings: Settings, database: Database, models: Models) -> tuple[Parts, Keys]:
+def build(
+    settings: Settings, database: Database, models: Models, metrics: Metrics, tracer: Tracer
+) -> tuple[Parts, Keys]:
     """Put the parts together. Nothing runs yet."""
     embedder, language = models
     store = Store(database, embedder.name)
@@ -192,7 +210,14 @@ def build(settings: Settings, database: Database, models: Models) -> tuple[Parts
         recall=recall,
         embedder=embedder,
         language=language,
-        max_running=settings.max_running,
+        admission=Admission(
+            settings.max_running,
+            settings.user_max_running,
+            settings.user_rate,
+            settings.user_write_rate,
+        ),
+        metrics=metrics,
+        tracer=tracer,
     )
     api_keys = ApiKeys(database)
     secret = settings.openwebui_jwt_secret

@@ -2,6 +2,7 @@
 
 import ipaddress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -77,6 +78,15 @@ class Settings(BaseSettings):
         32_768, ge=1024, description="Tokens of all running prompts and answers together."
     )
     max_running: int = Field(64, ge=1, description="Replies under way; further ones get a 503.")
+    user_max_running: int = Field(
+        32, ge=1, description="Replies of one user under way; further ones get a 429."
+    )
+    user_rate: str | None = Field(
+        None, description='Replies that one user may begin, like "120/minute". Default: any number.'
+    )
+    user_write_rate: str | None = Field(
+        None, description='Memories that one user may add or edit, like "600/hour". Default: any.'
+    )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body.")
     max_import_bytes: int = Field(
         268_435_456, ge=1024, description="Largest file of memories to import; read as a stream."
@@ -92,6 +102,19 @@ class Settings(BaseSettings):
         None,
         min_length=32,
         description="What Open WebUI signs its users with; then its plain header is not enough.",
+    )
+
+    log_format: Literal["console", "json"] = Field(
+        "console", description="How the log is written: for eyes, or one JSON object a line."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="What is logged; at info, every request."
+    )
+    metrics: bool = Field(True, description="Whether GET /metrics tells counts and times.")
+    otlp_endpoint: str | None = Field(
+        None,
+        description="OpenTelemetry collector that gets traces, like http://localhost:4318. "
+        "Needs the extra 'otel'. Default: no traces.",
     )
 
     @field_validator("host")
@@ -126,6 +149,26 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_none(cls, given: object) -> object:
         return given or None
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _a_collector(cls, given: str | None) -> str | None:
+        if given and not given.startswith(("http://", "https://")):
+            raise ValueError("is not an address; like http://localhost:4318")
+        return given or None
+
+    @field_validator("user_rate", "user_write_rate")
+    @classmethod
+    def _a_rate(cls, given: str | None) -> str | None:
+        from limits import parse
+
+        if not given:
+            return None
+        try:
+            parse(given)
+        except ValueError:
+            raise ValueError('is not a rate; write "120/minute" or "2000/day"') from None
+        return given
 
     @field_validator("database_url")
     @classmethod

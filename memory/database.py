@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy.pool import QueuePool
 
 from memory import row_security
 from memory.errors import SchemaUnknown
@@ -56,6 +57,11 @@ class Database:
     @property
     def engine(self) -> Engine:
         return self._writer
+
+    @property
+    def busy(self) -> int:
+        """How many connections are in a transaction now."""
+        return sum(_checked_out(engine) for engine in {self._writer, self._reader})
 
     @contextmanager
     def write(self, user_id: str | None) -> Iterator[Connection]:
@@ -163,6 +169,11 @@ class Database:
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+
+
+def _checked_out(engine: Engine) -> int:
+    pool = engine.pool
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 def _alembic() -> Config:

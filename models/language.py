@@ -116,6 +116,10 @@ class LanguageModel(Protocol):
     def alive(self) -> bool:
         """Whether a request made now would be served."""
 
+    @property
+    def restarts(self) -> int:
+        """How often an engine was started in a dead one's place."""
+
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """The length of the whole prompt that these messages make, template included."""
 

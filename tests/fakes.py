@@ -67,6 +67,7 @@ class FakeLanguage:
         self.salts: list[str | None] = []
         self.cancelled = 0
         self.alive = False
+        self.restarts = 0
 
     def count_text(self, text: str) -> int:
         return len(text.split())

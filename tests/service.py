@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from fakes import FakeEmbedder, FakeLanguage
 from fastapi import FastAPI
+from opentelemetry.trace import TracerProvider
 
 from app.main import Models, create_app
 from app.settings import Settings
@@ -88,6 +89,7 @@ async def running(
     embedder: FakeEmbedder | None = None,
     *,
     loaded: threading.Event | None = None,
+    tracer_provider: TracerProvider | None = None,
 ) -> AsyncIterator[Service]:
     """The service on a free port of the loopback, in the test's own event loop.
 
@@ -100,7 +102,7 @@ async def running(
             loaded.wait(30)
         return Models(embedder, language)
 
-    app = create_app(settings, load=load)
+    app = create_app(settings, load=load, tracer_provider=tracer_provider)
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=2)
     )

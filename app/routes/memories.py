@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import keying
-from app.deps import CurrentUser, Service
+from app.deps import CurrentUser, Service, may_write
 from app.errors import Unsupported
 from app.fields import Identifier
 from app.memory_schemas import (
@@ -50,7 +50,7 @@ async def list_memories(
     )
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[Depends(may_write)])
 async def add_memory(body: NewMemoryBody, parts: Service, user: CurrentUser) -> MemoryOut:
     """Remember something that nobody said in a chat."""
     memory = NewMemory(
@@ -93,7 +93,7 @@ async def get_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -
     return MemoryOut.of(await in_thread(parts.store.get, user, memory_id))
 
 
-@router.patch("/{memory_id}")
+@router.patch("/{memory_id}", dependencies=[Depends(may_write)])
 async def edit_memory(
     memory_id: Identifier, body: MemoryPatch, parts: Service, user: CurrentUser
 ) -> MemoryOut:

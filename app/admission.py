@@ -1,0 +1,79 @@
+"""Who may begin a reply, and who has to come again later. Decided before anything is done.
+
+The limits hold in this process: behind several of them a user may have as much of each.
+"""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from app.errors import Overloaded, RateLimited, ServiceError, UserBusy, look_of
+
+
+class Admission:
+    """Places for replies under way, and what each user may do in a while.
+
+    ``most`` places in all, ``most_of_user`` for one user. A rate is written as "120/minute", counts
+    from a user's first request on, and begins anew when its time is over; None is no limit.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        most_of_user: int,
+        rate: str | None = None,
+        write_rate: str | None = None,
+    ) -> None:
+        self.most = most
+        self.most_of_user = most_of_user
+        self.running = 0
+        self.rejected: Counter[str] = Counter()
+        self._of_user: Counter[str] = Counter()
+        self._rate = parse(rate) if rate else None
+        self._write_rate = parse(write_rate) if write_rate else None
+        # Of the library's ways the one that knows when to come again, and keeps nothing of users
+        # who have long gone.
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    @property
+    def full(self) -> bool:
+        return self.running >= self.most
+
+    @contextmanager
+    def place(self, user_id: str) -> Iterator[None]:
+        """A place for one reply. Raises Overloaded, UserBusy or RateLimited if there is none."""
+        if self.full:
+            raise self.refused(Overloaded())
+        if self._of_user[user_id] >= self.most_of_user:
+            raise self.refused(UserBusy())
+        self._spend(self._rate, "replies", user_id)
+        self.running += 1
+        self._of_user[user_id] += 1
+        try:
+            yield
+        finally:
+            self.running -= 1
+            self._of_user[user_id] -= 1
+            if not self._of_user[user_id]:
+                del self._of_user[user_id]
+
+    def write(self, user_id: str) -> None:
+        """Count one change of a memory from outside a chat. Raises RateLimited."""
+        self._spend(self._write_rate, "writes", user_id)
+
+    def refused(self, error: ServiceError) -> ServiceError:
+        """The same error, counted."""
+        self.rejected[look_of(error).code] += 1
+        return error
+
+    def _spend(self, rate: RateLimitItem | None, what: str, user_id: str) -> None:
+        if rate is None or self._limiter.hit(rate, what, user_id):
+            return
+        again = self._limiter.get_window_stats(rate, what, user_id).reset_time - time.time()
+        raise self.refused(RateLimited(max(1, math.ceil(again))))

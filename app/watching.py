@@ -1,0 +1,61 @@
+"""One line in the log and one count for each request: its route, its status, its time.
+
+The route is told by its template, never by the address that was asked for: that may name a user.
+"""
+
+import logging
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+LEFT = 499  # as nginx calls it: the client was gone before it had an answer
+PROBES = frozenset(("/health", "/ready", "/metrics"))
+
+
+class Watching:
+    """ASGI middleware. It sees every response but that to a fault of ours, which is a 500."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = LEFT
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception:
+            status, scope["error_code"] = 500, "internal_error"
+            raise
+        finally:
+            self._note(scope, status, (time.perf_counter() - began) * 1000)
+
+    def _note(self, scope: Scope, status: int, ms: float) -> None:
+        route = getattr(scope.get("route"), "path_format", "unmatched")
+        method, code = scope["method"], scope.get("error_code")
+        self.metrics.request(method, route, status, code, ms)
+        log.log(
+            logging.DEBUG if route in PROBES else logging.INFO,
+            "request",
+            extra={
+                "method": method,
+                "route": route,
+                "status": status,
+                "ms": round(ms, 1),
+                **({} if code is None else {"code": code}),
+            },
+        )
