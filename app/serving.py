@@ -1,7 +1,6 @@
 """``tapehead serve``: the service on its socket, told in words while it starts."""
 
 import asyncio
-import logging
 import shutil
 import signal
 import socket
@@ -11,9 +10,10 @@ from pathlib import Path
 
 import uvicorn
 import uvloop
-from asgi_correlation_id import CorrelationIdFilter
+from opentelemetry.trace import TracerProvider
 from rich.console import Console
 
+from app import logs
 from app.loading import keep_loaded
 from app.main import create_app
 from app.settings import Settings
@@ -26,27 +26,20 @@ class CannotServe(Exception):
 
 def serve(settings: Settings, console: Console, *, verbose: bool = False) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises CannotServe."""
-    written = logging.StreamHandler()
-    written.addFilter(CorrelationIdFilter(default_value="-"))
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(levelname)s %(name)s [%(correlation_id)s] %(message)s",
-        handlers=[written],
-    )
+    level = "info" if verbose and settings.log_level in ("warning", "error") else settings.log_level
+    logs.configure(level, settings.log_format)
     # Once the server has ended in order, it raises what ended it again: no reason to die of it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _listen(settings) as listening:
         # Port 0 asks for any that is free.
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         try:
-            uvloop.run(_serve(settings, console, listening, verbose=verbose))
+            uvloop.run(_serve(settings, console, listening))
         except KeyboardInterrupt:
             console.print("Stopped.")
 
 
-async def _serve(
-    settings: Settings, console: Console, listening: socket.socket, *, verbose: bool
-) -> None:
+async def _serve(settings: Settings, console: Console, listening: socket.socket) -> None:
     begin = time.monotonic()
     with console.status("Starting") as status:
 
@@ -55,13 +48,12 @@ async def _serve(
             if not console.is_terminal:
                 console.print(f"{step} …")
 
-        app = create_app(settings, report=report)
+        app = create_app(settings, report=report, tracer_provider=_tracer_provider(settings))
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
-                log_config=None,  # ours, which tells the id of the request
-                log_level="info" if verbose else "warning",
-                access_log=verbose,
+                log_config=None,  # ours (logs.py), and of requests our lines (watching.py):
+                access_log=False,  # the server's tell the whole address
                 timeout_graceful_shutdown=int(GRACE_SECONDS) + 4,
             )
         )
@@ -78,6 +70,18 @@ async def _serve(
             console.print("[yellow]Nobody may ask yet:[/] make a key with tapehead keys create.")
         _invite(console, settings.address, app.state.parts.language.name, time.monotonic() - begin)
     await serving
+
+
+def _tracer_provider(settings: Settings) -> TracerProvider | None:
+    if settings.otlp_endpoint is None:
+        return None
+    try:
+        from app.exporting import open_provider
+    except ImportError:
+        raise CannotServe(
+            "TAPEHEAD_OTLP_ENDPOINT needs an extra: pip install 'tapehead[otel]'"
+        ) from None
+    return open_provider(settings.otlp_endpoint)
 
 
 def _invite(console: Console, address: str, model: str, seconds: float) -> None:

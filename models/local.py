@@ -66,6 +66,7 @@ class LocalLanguageModel:
         max_queue: int = 64,
     ) -> None:
         self.name = name
+        self.restarts = 0
         self._model = model
         self._template = ChatTemplate(tokenizer)
         self._tokenizer = tokenizer.backend_tokenizer
@@ -219,8 +220,8 @@ class LocalLanguageModel:
         if answer.failure is None and answer.output is not None:
             if answer.output.error is None:
                 return answer.output
-            # The engine's own words may quote the prompt.
-            log.error("a request failed in the engine: %s", answer.output.error)
+            # The engine's own words may quote the prompt; it has logged where it failed.
+            log.error("a request failed in the engine")
         raise answer.failure or ModelFailed("the request failed in the engine")
 
     def _receive(self, outputs: list[GenerationOutput]) -> None:
@@ -266,11 +267,12 @@ class LocalLanguageModel:
             engine = self._engine
             if engine is None or self.alive:
                 continue
-            log.error("the engine died (%r); it is started again", engine.failure)
+            log.error("the engine died; it is started again", exc_info=engine.failure)
             self._fail_all(ModelFailed("the engine died"))
             try:
                 await asyncio.to_thread(engine.stop)
                 await self._start_engine()
+                self.restarts += 1
             except Exception:
                 log.exception("the engine could not be started")
                 await asyncio.sleep(RETRY_SECONDS)
