@@ -15,6 +15,9 @@ from limits.strategies import FixedWindowRateLimiter
 
 from app.errors import Overloaded, RateLimited, ServiceError, UserBusy, look_of
 
+LONGEST_WAIT = 30
+"""Seconds after which whoever was refused is told to come again, at the most."""
+
 
 class Admission:
     """Places for replies under way, and what each user may do in a while.
@@ -35,6 +38,8 @@ class Admission:
         self.running = 0
         self.rejected: Counter[str] = Counter()
         self._of_user: Counter[str] = Counter()
+        # Refusals for want of a place: in this second of the clock, and in the one before.
+        self._second = self._now = self._before = 0
         self._rate = parse(rate) if rate else None
         self._write_rate = parse(write_rate) if write_rate else None
         # Of the library's ways the one that knows when to come again, and keeps nothing of users
@@ -49,9 +54,9 @@ class Admission:
     def place(self, user_id: str) -> Iterator[None]:
         """A place for one reply. Raises Overloaded, UserBusy or RateLimited if there is none."""
         if self.full:
-            raise self.refused(Overloaded())
+            raise self.overloaded()
         if self._of_user[user_id] >= self.most_of_user:
-            raise self.refused(UserBusy())
+            raise self._refused(UserBusy())
         self._spend(self._rate, "replies", user_id)
         self.running += 1
         self._of_user[user_id] += 1
@@ -67,8 +72,21 @@ class Admission:
         """Count one change of a memory from outside a chat. Raises RateLimited."""
         self._spend(self._write_rate, "writes", user_id)
 
-    def refused(self, error: ServiceError) -> ServiceError:
-        """The same error, counted."""
+    def overloaded(self) -> Overloaded:
+        """A refusal for want of a place, counted. The more come, the later each is told to come
+        again: else those who wait keep the service busy with nothing but refusing them.
+        """
+        second = int(time.monotonic())
+        if second != self._second:
+            self._before = self._now if second == self._second + 1 else 0
+            self._second, self._now = second, 0
+        self._now += 1
+        crowd = max(self._before, self._now) / self.most
+        error = Overloaded(min(LONGEST_WAIT, max(1, math.ceil(crowd))))
+        self._refused(error)
+        return error
+
+    def _refused(self, error: ServiceError) -> ServiceError:
         self.rejected[look_of(error).code] += 1
         return error
 
@@ -76,4 +94,4 @@ class Admission:
         if rate is None or self._limiter.hit(rate, what, user_id):
             return
         again = self._limiter.get_window_stats(rate, what, user_id).reset_time - time.time()
-        raise self.refused(RateLimited(max(1, math.ceil(again))))
+        raise self._refused(RateLimited(max(1, math.ceil(again))))

@@ -280,7 +280,9 @@ class Chat:
             end = self.replies.abort if isinstance(error, Interrupted) else self.replies.fail
             try:
                 await asyncio.to_thread(end, reply.turn, reply.draft.outcome(look.code))
-            except Exception:  # the database is gone, or the reply deleted: the sweeper does it
+            except ReplyLost:  # its user has forgotten it meanwhile, or the sweeper was first
+                pass
+            except Exception:  # the database is gone: the sweeper does it
                 log.exception("reply %s could not be ended", reply.turn.id)
         reply.tell(Failed(error))
 

@@ -49,8 +49,9 @@ class Loading(ServiceError):
 
 
 class Overloaded(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("too many replies are under way; try again in a moment")
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many replies are under way; try again in {retry_after} s")
+        self.retry_after = retry_after
 
 
 class UserBusy(ServiceError):
@@ -125,9 +126,10 @@ class Look:
 
 
 _INVALID = "invalid_request_error"
+_FULL = "overloaded_error"
 LOOKS: dict[type[Exception], Look] = {
     Loading: Look(503, "unavailable_error", "loading_model", 2),
-    Overloaded: Look(503, "overloaded_error", "too_many_replies", 1),
+    Overloaded: Look(503, _FULL, "too_many_replies", 1),
     UserBusy: Look(429, "rate_limit_error", "too_many_replies_of_user", 1),
     RateLimited: Look(429, "rate_limit_error", "rate_limit_exceeded", 1),
     Unsupported: Look(400, _INVALID, "unsupported_parameter"),
@@ -150,7 +152,7 @@ LOOKS: dict[type[Exception], Look] = {
     memory.SchemaUnknown: Look(503, "unavailable_error", "schema_unknown"),
     language.ContextTooLong: Look(400, _INVALID, "context_length_exceeded"),
     ChatTemplateError: Look(400, _INVALID, "messages_not_accepted"),
-    language.ModelBusy: Look(503, "overloaded_error", "model_busy", 1),
+    language.ModelBusy: Look(503, _FULL, "model_busy", 1),
     language.ModelFailed: Look(503, "unavailable_error", "model_failed", 5),
     language.ModelUnreachable: Look(503, "unavailable_error", "model_unreachable", 5),
     language.ModelTimeout: Look(504, "unavailable_error", "model_timeout", 5),
@@ -159,7 +161,12 @@ LOOKS: dict[type[Exception], Look] = {
     InterfaceError: Look(503, "unavailable_error", "database_unavailable", 2),
 }
 _UNEXPECTED = Look(500, "server_error", "internal_error")
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_HTTP_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "body_too_slow",
+    413: "body_too_large",
+}
 _UNREADABLE = "There was an error parsing the body"  # FastAPI's words for bytes that are no text
 _LONGEST = 64  # characters of a field's name that an error repeats
 
@@ -219,9 +226,9 @@ def _respond(
 
 async def _on_error(request: Request, error: Exception) -> JSONResponse:
     look = look_of(error)
-    if look.status >= 500:
+    if look.status >= 500 and look.type != _FULL:  # a crowd is no error, and would fill the log
         log.error("%s: %s", look.code, type(error).__name__, exc_info=look is _UNEXPECTED)
-    again = error.retry_after if isinstance(error, RateLimited) else None
+    again = error.retry_after if isinstance(error, Overloaded | RateLimited) else None
     return _respond(request, look, body_of(error), again)
 
 

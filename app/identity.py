@@ -61,9 +61,9 @@ class Caller:
                 raise Forbidden("an admin key manages keys; it has no memory")
 
     def manage(self) -> None:
-        """Raises Forbidden for whoever may not manage keys."""
+        """Raises Forbidden for whoever may not manage the service."""
         if self.key is not None and self.key.kind != "admin":
-            raise Forbidden("only an admin key manages keys")
+            raise Forbidden("this needs an admin key")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from app.admission import Admission
 from app.body_limit import BodyLimit
 from app.chat import Chat
 from app.discretion import keep_discreet
+from app.gate import Gate
 from app.gauges import Gauges
 from app.identity import Authenticator
 from app.loading import Report, load_language
@@ -139,6 +140,7 @@ def create_app(
             "/v1/documents": settings.max_document_bytes,
         },
     )
+    app.add_middleware(Gate, admission=lambda: app.state.parts and app.state.parts.chat.admission)
     app.add_middleware(Watching, metrics=app.state.metrics)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     errors.install(app)

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -16,6 +17,7 @@ from rich.console import Console
 from app import logs
 from app.loading import keep_loaded
 from app.main import create_app
+from app.patience import Protocol, drop_who_does_not_read
 from app.settings import Settings
 from app.sse import GRACE_SECONDS
 
@@ -30,7 +32,9 @@ def serve(settings: Settings, console: Console, *, verbose: bool = False) -> Non
     logs.configure(level, settings.log_format)
     # Once the server has ended in order, it raises what ended it again: no reason to die of it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _allow_many_files()
     with _listen(settings) as listening:
+        drop_who_does_not_read(listening)
         # Port 0 asks for any that is free.
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         try:
@@ -52,6 +56,7 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
+                http=Protocol,
                 log_config=None,  # ours (logs.py), and of requests our lines (watching.py):
                 access_log=False,  # the server's tell the whole address
                 timeout_graceful_shutdown=int(GRACE_SECONDS) + 4,
@@ -116,6 +121,16 @@ def _command() -> str:
     program = Path(sys.argv[0])
     here = Path.cwd()
     return str(program.relative_to(here) if program.is_relative_to(here) else program)
+
+
+def _allow_many_files() -> None:
+    """As many open files as the system lets us have: each connection is one, and 1,024 are few."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with suppress(ValueError, OSError):  # macOS says "any number", and means less
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(settings: Settings) -> socket.socket:

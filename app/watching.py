@@ -45,7 +45,8 @@ class Watching:
             self._note(scope, status, (time.perf_counter() - began) * 1000)
 
     def _note(self, scope: Scope, status: int, ms: float) -> None:
-        route = getattr(scope.get("route"), "path_format", "unmatched")
+        found = scope.get("route")  # the gate (gate.py) lets none be found, and tells it itself
+        route: str = found.path_format if found else scope.get("route_template", "unmatched")
         method, code = scope["method"], scope.get("error_code")
         self.metrics.request(method, route, status, code, ms)
         log.log(

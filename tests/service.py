@@ -1,6 +1,7 @@
 """Fixtures: both databases, and the whole service on a real socket with fakes for the networks."""
 
 import asyncio
+import json
 import os
 import threading
 import uuid
@@ -19,6 +20,7 @@ from fastapi import FastAPI
 from opentelemetry.trace import TracerProvider
 
 from app.main import Models, create_app
+from app.patience import Protocol, drop_who_does_not_read
 from app.settings import Settings
 from memory.database import Database
 
@@ -68,6 +70,7 @@ class Service:
     client: httpx.AsyncClient
     embedder: FakeEmbedder
     language: FakeLanguage
+    server: uvicorn.Server
 
     async def say(self, message: str, user: str = "local", **more: Any) -> dict[str, Any]:
         """One message, not streamed; must succeed."""
@@ -104,19 +107,21 @@ async def running(
 
     app = create_app(settings, load=load, tracer_provider=tracer_provider)
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=2)
+        uvicorn.Config(app, port=0, http=Protocol, log_level="warning", timeout_graceful_shutdown=2)
     )
     server.capture_signals = nullcontext  # type: ignore[method-assign]
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    [listening] = server.servers[0].sockets
+    drop_who_does_not_read(listening)
+    port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
         while loaded is None and (await client.get("/ready")).status_code != 200:
             await asyncio.sleep(0.005)
         try:
-            yield Service(app, url, client, embedder, language)
+            yield Service(app, url, client, embedder, language, server)
         finally:
             server.should_exit = True
             with suppress(asyncio.CancelledError):
@@ -141,3 +146,27 @@ async def service_on_each(settings: Settings, database_url: str) -> AsyncIterato
     """The service on SQLite and on Postgres."""
     async with running(settings.model_copy(update={"database_url": database_url})) as service:
         yield service
+
+
+async def events(
+    client: httpx.AsyncClient, body: dict[str, Any], **headers: str
+) -> AsyncIterator[tuple[str, Any]]:
+    """The events of a streamed chat, as they come."""
+    async with client.stream(
+        "POST", "/v1/chat", json={"stream": True, **body}, headers=headers
+    ) as response:
+        assert response.status_code == 200, await response.aread()
+        name = ""
+        async for line in response.aiter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                yield name, json.loads(line.removeprefix("data: "))
+
+
+async def until_ended(service: Service, reply_id: str) -> dict[str, Any]:
+    while True:
+        reply = (await service.client.get(f"/v1/replies/{reply_id}")).json()
+        if reply["status"] != "pending":
+            return reply
+        await asyncio.sleep(0.01)

@@ -43,7 +43,9 @@ async def test_of_many_at_once_only_as_many_begin_as_may(settings: Settings) -> 
         assert sorted(answer.status_code for answer in answers) == [200] * 4 + [503] * 36
         for answer in refused:
             assert answer.json()["error"]["code"] == "too_many_replies"
-            assert answer.headers["retry-after"] == "1"
+            # Ten times as many are refused as there are places: the crowd is told to spread out.
+            assert 1 <= int(answer.headers["retry-after"]) <= 9
+        assert max(int(answer.headers["retry-after"]) for answer in refused) > 1
         kept = [await stored(service, f"user{i}") for i in range(40)]
         assert sum(map(len, kept)) == 4, "of those that were refused nothing was stored"
         assert (await ask(service, "user0")).status_code == 200, "the places are free again"
@@ -147,3 +149,21 @@ def test_what_is_no_rate_is_not_taken(rate: str) -> None:
         Settings(_env_file=None, user_rate=rate)
     with pytest.raises(ValueError, match="120/minute"):
         Settings(_env_file=None, user_write_rate=rate)
+
+
+def test_the_larger_the_crowd_the_later_each_may_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("app.admission.time.monotonic", lambda: clock[0])
+    admission = Admission(most=10, most_of_user=1)
+    waits = [admission.overloaded().retry_after for _ in range(1000)]
+    assert waits[:10] == [1] * 10
+    assert waits[10:20] == [2] * 10
+    assert waits[-1] == 30
+    clock[0] += 1
+    assert admission.overloaded().retry_after == 30, "the last second tells how large it is"
+    clock[0] += 1
+    assert admission.overloaded().retry_after == 1, "one only came in the second before"
+    clock[0] += 100
+    assert admission.overloaded().retry_after == 1

@@ -1,44 +1,19 @@
 """The way of a request, with fakes for the networks and everything else real."""
 
 import asyncio
-import json
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
-from service import Service, running
+from service import Service, events, running, until_ended
 
 from app.settings import Settings
 from memory.records import SIGNALS
 from models.language import Message
 
 pytestmark = pytest.mark.asyncio
-
-
-async def events(
-    client: httpx.AsyncClient, body: dict[str, Any], **headers: str
-) -> AsyncIterator[tuple[str, Any]]:
-    """The events of a streamed chat, as they come."""
-    async with client.stream(
-        "POST", "/v1/chat", json={"stream": True, **body}, headers=headers
-    ) as response:
-        assert response.status_code == 200, await response.aread()
-        name = ""
-        async for line in response.aiter_lines():
-            if line.startswith("event: "):
-                name = line.removeprefix("event: ")
-            elif line.startswith("data: "):
-                yield name, json.loads(line.removeprefix("data: "))
-
-
-async def until_ended(service: Service, reply_id: str) -> dict[str, Any]:
-    while True:
-        reply = (await service.client.get(f"/v1/replies/{reply_id}")).json()
-        if reply["status"] != "pending":
-            return reply
-        await asyncio.sleep(0.01)
 
 
 async def test_what_was_said_is_read_in_another_conversation(service_on_each: Service) -> None:

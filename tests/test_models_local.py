@@ -17,6 +17,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from models import engine as engine_module
 from models.language import (
     ContextTooLong,
     Finish,
@@ -437,3 +438,42 @@ async def test_a_model_that_cannot_start_gives_everything_back(
     assert not language.alive
     left = set(threading.enumerate()) - threads
     assert not [thread for thread in left if "asyncio" not in thread.name]
+
+
+async def test_when_the_engine_hangs_its_streams_fail_and_another_serves(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread is held in the middle of a step, as by a device that does not come back.
+
+    The thread is alive all the time and no error is raised: only that it makes no step tells.
+    """
+    monkeypatch.setattr(engine_module, "HANG_SECONDS", 0.5)
+    monkeypatch.setattr(engine_module, "STOP_SECONDS", 0.1)
+    release = threading.Event()
+    async with running(tiny_folder, cache_tokens=2048) as language:
+        before = await ask(language, said("Hi"))
+        first = language._engine
+        stream = language.stream(said("stream"), LONG)
+        await next_of(stream)
+        first.batch.update_batch = lambda: release.wait(60)
+        with pytest.raises(ModelFailed, match="hangs"):
+            await rest_of(stream)
+        assert first.running
+        await until(lambda: language.alive)
+        assert language._engine is not first
+        assert language.restarts == 1
+        assert (await ask(language, said("Hi"))).text == before.text
+        release.set()
+        await until(lambda: not first.running)
+        assert (await ask(language, said("Hi"))).text == before.text
+
+
+async def test_an_engine_without_work_does_not_hang(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does one that steps; else every quiet minute would start another."""
+    monkeypatch.setattr(engine_module, "HANG_SECONDS", 0.3)
+    async with running(tiny_folder, cache_tokens=2048) as language:
+        await asyncio.sleep(1.0)
+        await ask(language, said("Hi"), LONG)
+        assert language.restarts == 0
