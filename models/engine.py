@@ -1,6 +1,7 @@
 """The running engine: the continuous batching of transformers, set up for streams on one loop."""
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Sequence
 
 from transformers import ContinuousBatchingConfig, GenerationConfig, PreTrainedModel
@@ -26,6 +27,7 @@ PAGE_TOKENS = 32
 STEP_TOKENS = 512
 # A step of the model takes seconds at the very most.
 STOP_SECONDS = 30.0
+HANG_SECONDS = 60.0
 
 Receive = Callable[[list[GenerationOutput]], None]
 NoteCached = Callable[[str, int], None]
@@ -73,6 +75,7 @@ class Engine:
         self._manager.warmup()  # Makes the cache and the batch, which start() then keeps.
         self.batch = self._manager.batch_processor
         self._report_prefix_matches(note_cached)
+        self._steps, self._moved = 0, time.monotonic()
         self.capacity: int = infer_max_single_request_tokens(self.batch.cache)
         """The most tokens that one request may have in the cache."""
 
@@ -88,6 +91,13 @@ class Engine:
         """Why it is not running, if it died by itself."""
         failure: Exception | None = self._manager.background_thread_status.fatal_error
         return failure
+
+    def hangs(self, *, busy: bool) -> bool:
+        """Whether it has long made no step though it is ``busy``. To be asked now and then."""
+        steps, now = getattr(self._manager, "current_batch", 0), time.monotonic()
+        if steps != self._steps or not busy:
+            self._steps, self._moved = steps, now
+        return now - self._moved > HANG_SECONDS
 
     def submit(
         self,
@@ -122,7 +132,10 @@ class Engine:
         self._manager.cancel_request(request_id)
 
     def stop(self) -> None:
-        """End the thread after its step, failing what is left, and free the cache. Blocks."""
+        """End the thread after its step, failing what is left, and free the cache. Blocks.
+
+        A thread that hangs in a step is left behind, with its cache.
+        """
         self._manager.stop(block=True, timeout=STOP_SECONDS, hard_stop=True)
         if not self._manager.is_running():
             self._manager.destroy()

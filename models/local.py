@@ -261,16 +261,21 @@ class LocalLanguageModel:
         engine.start()
 
     async def _keep_alive(self) -> None:
-        """Notice that the engine has died, fail what waits for it, and start another."""
+        """Notice that the engine died or hangs, fail what waits for it, and start another."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             engine = self._engine
-            if engine is None or self.alive:
-                continue
-            log.error("the engine died; it is started again", exc_info=engine.failure)
-            self._fail_all(ModelFailed("the engine died"))
+            if engine is not None:
+                hangs = engine.hangs(busy=bool(self._answers))
+                if self.alive and not hangs:
+                    continue
+                what = "hangs" if hangs else "died"
+                log.error("the engine %s; it is started again", what, exc_info=engine.failure)
+                self._engine = None  # nothing more is given to it
+                self._fail_all(ModelFailed(f"the engine {what}"))
             try:
-                await asyncio.to_thread(engine.stop)
+                if engine is not None:
+                    await asyncio.to_thread(engine.stop)
                 await self._start_engine()
                 self.restarts += 1
             except Exception:
