@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench ntm migrate clean
+.PHONY: help install run test check bench overload soak ntm migrate clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,14 @@ test: check  ## check, then every test on SQLite and a real Postgres
 
 bench: $(VENV)/.dev  ## measure speed and write the README's table
 	$(BIN)/python -m benchmarks.run
+
+overload: $(VENV)/.dev  ## 1,000 clients for 20 s: how fast /health and refusals are, what grows
+	$(BIN)/python -m benchmarks.overload paced
+	$(BIN)/python -m benchmarks.overload real
+
+MINUTES ?= 30
+soak: $(VENV)/.dev  ## a steady mix of requests for MINUTES=30: memory must be flat (docs/soak.png)
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 ntm: $(VENV)/.dev  ## the Neural Turing Machine on its paper's tasks: pictures and table
 	$(BIN)/python -m benchmarks.ntm
