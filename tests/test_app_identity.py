@@ -16,7 +16,12 @@ from app.settings import Settings
 SIGNING = "what-open-webui-and-we-both-know-0123"
 # Routes whose answer is nobody's: what stands here needs no entry in ``BODIES``.
 PUBLIC = {("GET", "/health"), ("GET", "/ready")}
-MANAGING = {("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/{key_id}")}
+MANAGING = {
+    ("GET", "/metrics"),
+    ("GET", "/v1/keys"),
+    ("POST", "/v1/keys"),
+    ("DELETE", "/v1/keys/{key_id}"),
+}
 # For everyone who has a key, whoever that is.
 SHARED = {("GET", "/v1/models"), ("GET", "/v1/models/{model_id}")}
 # What each route is asked for; a route without an entry here fails the matrix.

@@ -114,14 +114,12 @@ async def test_it_can_be_switched_off(settings: Settings) -> None:
         assert (await service.client.get("/metrics")).status_code == 404
 
 
-async def test_before_the_models_are_there_it_answers(settings: Settings) -> None:
-    """So that whoever watches can tell a service that loads from one that is gone."""
-    import threading
-
-    loaded = threading.Event()
-    async with running(settings, loaded=loaded) as service:
-        told = await samples(service)
-        assert told["tapehead_engine_alive"] == 0
-        loaded.set()
-        await asyncio.wait_for(service.app.state.settled.wait(), 30)
-        assert (await samples(service))["tapehead_engine_alive"] == 1
+async def test_where_there_are_keys_it_is_for_admins(service: Service) -> None:
+    keys = service.app.state.parts.api_keys
+    _, admin = keys.create("admin", "me")
+    _, user = keys.create("user", "Ann", user_id="ann")
+    statuses = {}
+    for secret in (None, user, admin):
+        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        statuses[secret] = (await service.client.get("/metrics", headers=headers)).status_code
+    assert statuses == {None: 401, user: 403, admin: 200}
