@@ -1,6 +1,7 @@
 """``tapehead serve``: the service on its socket, told in words while it starts."""
 
 import asyncio
+import os
 import shutil
 import signal
 import socket
@@ -21,6 +22,10 @@ from app.patience import Protocol, drop_who_does_not_read
 from app.settings import Settings
 from app.sse import GRACE_SECONDS
 
+# oneDNN keeps what it has compiled for each shape of a text, up to 1,024 of them: 300 MiB that come
+# over the first hour and look like a leak. So many are enough, at no cost that could be measured.
+COMPILED_SHAPES = "64"
+
 
 class CannotServe(Exception):
     """The service could not start; the message says why, and what to do."""
@@ -32,6 +37,7 @@ def serve(settings: Settings, console: Console, *, verbose: bool = False) -> Non
     logs.configure(level, settings.log_format)
     # Once the server has ended in order, it raises what ended it again: no reason to die of it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", COMPILED_SHAPES)
     _allow_many_files()
     with _listen(settings) as listening:
         drop_who_does_not_read(listening)
