@@ -83,11 +83,6 @@ async def current_user(caller: Annotated[Caller, Depends(caller)]) -> str:
     return caller.user()
 
 
-async def may_write(parts: Service, user: Annotated[str, Depends(current_user)]) -> None:
-    """Count one change of a memory. Raises RateLimited. Forgetting is never counted."""
-    parts.chat.admission.write(user)
-
-
 async def named_chat(
     x_conversation_id: Annotated[
         str | None, Header(description="Which chat this is, as LibreChat says it.")

@@ -48,6 +48,7 @@ class Prompt:
         self.name, self.window, self.alive = real.name, real.window, True
         self.count_tokens, self.count_text = real.count_tokens, real.count_text
         self._answers = iter(answers)
+        self.restarts = 0
 
     async def start(self) -> None: ...
 

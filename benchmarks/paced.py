@@ -31,7 +31,11 @@ class PacedLanguage:
         self.alive = False
 
     async def stream(
-        self, messages: Sequence[Message], sampling: Sampling
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        *,
+        cache_salt: str | None = None,  # noqa: ARG002 - the protocol's
     ) -> AsyncIterator[Piece | Finish]:
         words = min(self.words, sampling.max_tokens)
         for number in range(words):

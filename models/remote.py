@@ -71,6 +71,7 @@ class RemoteLanguageModel:
         self._controls = Controls(tokenizer.template.controls if tokenizer else ())
         self._salted = False
         self._alive = False
+        self.restarts = 0  # it is the server's own affair
         self._watch: asyncio.Task[None] | None = None
 
     @property

@@ -125,7 +125,7 @@ async def test_a_database_that_quotes_the_row_is_not_quoted(
 ) -> None:
     """Postgres tells the whole failing row in its error; SQLite is made to say as much."""
     database = service_on_each.app.state.parts.database
-    with database.write() as connection:
+    with database.engine.begin() as connection:
         if database.is_sqlite:
             connection.execute(
                 text(
