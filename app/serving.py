@@ -22,8 +22,8 @@ from app.patience import Protocol, drop_who_does_not_read
 from app.settings import Settings
 from app.sse import GRACE_SECONDS
 
-# oneDNN keeps what it has compiled for each shape of a text, up to 1,024 of them: 300 MiB that come
-# over the first hour and look like a leak. So many are enough, at no cost that could be measured.
+# oneDNN keeps what it has compiled for each shape of a text, up to 1,024 of them: memory that comes
+# over the first hour and looks like a leak. So many are enough, at no cost that could be measured.
 COMPILED_SHAPES = "64"
 
 
