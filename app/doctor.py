@@ -17,9 +17,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.settings import Settings
+from memory.ailments import ailment
 from memory.database import Database
 from models.bundled import (
     EMBEDDER,
@@ -37,6 +38,7 @@ _MARKS = {"well": "[green]✓[/]", "note": "[yellow]•[/]", "wrong": "[bold red
 
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "sqlalchemy", "fastapi")
 _DISK_GIB = 1.0  # the unpacked weights take 0.3 GiB; the rest is for what is said
+_RESTORE = "stop the service and restore a backup"
 # https://sqlite.org/wal.html: two connections that checkpoint at once may corrupt the file.
 _WAL_RESET_MENDED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
@@ -164,14 +166,18 @@ def _database(settings: Settings) -> Iterator[Check]:
     database = Database(settings.url)
     try:
         there, newest = database.schema()
+        damage = database.damage()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        mend = "is it running, and is TAPEHEAD_DATABASE_URL right?"
+        damaged = isinstance(error, DBAPIError) and ailment(error) == "damaged"
+        mend = _RESTORE if damaged else "is it running, and is TAPEHEAD_DATABASE_URL right?"
         yield Check("database", "wrong", f"{shown}: {reason}", mend)
         return
     finally:
         database.close()
-    if there == newest:
+    if damage is not None:
+        yield Check("database", "wrong", f"{shown} is damaged: {damage}", _RESTORE)
+    elif there == newest:
         yield Check("database", "well", f"{shown}, schema {there}")
     else:
         mend = "tapehead migrate (tapehead serve does it, too)"

@@ -12,10 +12,12 @@ from asgi_correlation_id import correlation_id
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from memory import errors as memory
+from memory.ailments import ailment
 from models import language
 from models.chat_template import ChatTemplateError
 
@@ -148,6 +150,7 @@ LOOKS: dict[type[Exception], Look] = {
     memory.KeyReused: Look(422, _INVALID, "idempotency_key_reused"),
     memory.NotReplayable: Look(409, "conflict_error", "not_replayable"),
     memory.ForgottenMeanwhile: Look(409, "conflict_error", "forgotten_meanwhile"),
+    memory.DatabaseBusy: Look(503, "overloaded_error", "database_busy", 1),
     memory.ReplyLost: Look(409, "conflict_error", "reply_lost"),
     memory.SchemaUnknown: Look(503, "unavailable_error", "schema_unknown"),
     language.ContextTooLong: Look(400, _INVALID, "context_length_exceeded"),
@@ -157,8 +160,26 @@ LOOKS: dict[type[Exception], Look] = {
     language.ModelUnreachable: Look(503, "unavailable_error", "model_unreachable", 5),
     language.ModelTimeout: Look(504, "unavailable_error", "model_timeout", 5),
     language.ModelRefused: Look(502, "unavailable_error", "model_refused"),
-    OperationalError: Look(503, "unavailable_error", "database_unavailable", 2),
-    InterfaceError: Look(503, "unavailable_error", "database_unavailable", 2),
+    NoConnectionFree: Look(503, "overloaded_error", "database_busy", 1),
+}
+# By what the database suffers from. Its own words may quote a statement, so these are ours.
+_DATABASE: dict[str, tuple[Look, str]] = {
+    "full": (
+        Look(507, "unavailable_error", "storage_full", 60),
+        "there is no room left to store anything; what is stored can still be read",
+    ),
+    "busy": (
+        Look(503, "overloaded_error", "database_busy", 1),
+        "the database is busy; try again in a moment",
+    ),
+    "damaged": (
+        Look(503, "unavailable_error", "database_damaged"),
+        "the database file is damaged: stop the service and restore a backup (tapehead doctor)",
+    ),
+    "away": (
+        Look(503, "unavailable_error", "database_unavailable", 2),
+        "the database does not answer",
+    ),
 }
 _UNEXPECTED = Look(500, "server_error", "internal_error")
 _HTTP_CODES = {
@@ -172,11 +193,13 @@ _LONGEST = 64  # characters of a field's name that an error repeats
 
 
 def look_of(error: Exception) -> Look:
-    """The look of the error's nearest class that has one."""
+    """The look of the error's nearest class that has one; of a database's, by what ails it."""
     if isinstance(error, StarletteHTTPException):
         code = _HTTP_CODES.get(error.status_code, "bad_request")
         kind = "not_found_error" if error.status_code == 404 else _INVALID
         return Look(error.status_code, kind, code)
+    if isinstance(error, DBAPIError) and (what := ailment(error)):
+        return _DATABASE[what][0]
     for cls in type(error).__mro__:
         if cls in LOOKS:
             return LOOKS[cls]
@@ -191,8 +214,10 @@ def body_of(error: Exception) -> dict[str, Any]:
         message = str(error.detail)
     elif look is _UNEXPECTED:
         message = "something went wrong here; the log knows the request id"
-    elif isinstance(error, OperationalError | InterfaceError):
-        message = "the database does not answer"  # its own words may quote a statement
+    elif isinstance(error, DBAPIError) and (what := ailment(error)):
+        message = _DATABASE[what][1]
+    elif isinstance(error, NoConnectionFree):
+        message = _DATABASE["busy"][1]
     return shape(look, message, getattr(error, "param", None))
 
 
@@ -268,6 +293,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(StarletteHTTPException, _on_http)
-    for cls in LOOKS:
+    for cls in (*LOOKS, DBAPIError):
         app.add_exception_handler(cls, _on_error)
     app.add_exception_handler(Exception, _on_error)

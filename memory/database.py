@@ -1,5 +1,7 @@
 """Engines and transactions. Knows SQLite from Postgres so that nothing else has to."""
 
+import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,10 +15,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from memory import row_security
-from memory.errors import SchemaUnknown
+from memory.errors import DatabaseBusy, SchemaUnknown
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 # Whose rows a transaction of the service itself sees: upkeep, and keys, which are nobody's.
@@ -49,6 +54,7 @@ class Database:
             self._writer = self._reader = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
                 pool_size=pool_size,
+                pool_timeout=busy_timeout,
                 pool_pre_ping=True,
                 hide_parameters=True,  # they are what people said: nothing for a log
                 connect_args={"connect_timeout": int(busy_timeout)},
@@ -68,17 +74,22 @@ class Database:
         """One writing transaction: committed when the block ends, rolled back if it raises.
 
         On Postgres it sees and writes the rows of ``user_id`` only; those of all for ``EVERYONE``.
+        Raises DatabaseBusy if others write for longer than the busy time-out.
         """
         if not self.is_sqlite:
             with self._of(user_id) as connection:
                 yield connection
             return
         # The queue for the one writer is ours: SQLite's own is a polling loop without order.
-        with self._write_lock:
+        if not self._write_lock.acquire(timeout=self._busy_timeout):
+            raise DatabaseBusy
+        try:
             with self._writer.begin() as connection:
                 yield connection
             if self._scrub_owed:
                 self._empty_log(wait=0.0)
+        finally:
+            self._write_lock.release()
 
     @contextmanager
     def read(self, user_id: str | None) -> Iterator[Connection]:
@@ -109,20 +120,31 @@ class Database:
         """Leave no deleted text behind: on SQLite, empty the write-ahead log into the file.
 
         A reader that began before (a backup) and goes on for longer than the busy time-out keeps
-        the log full; then each later write tries again, without waiting, until it is empty.
+        the log full, as a full disk does; then each later write tries again, without waiting,
+        until it is empty. Never raises: what was deleted is deleted.
         """
-        if self.is_sqlite:
-            with self._write_lock:
+        if not self.is_sqlite:
+            return
+        self._scrub_owed = True
+        if self._write_lock.acquire(timeout=self._busy_timeout):
+            try:
                 self._empty_log(wait=self._busy_timeout)
+            finally:
+                self._write_lock.release()
 
     def _empty_log(self, *, wait: float) -> None:
-        with closing(self._writer.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
-            try:
-                [busy, *_] = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            finally:
-                cursor.execute(f"PRAGMA busy_timeout={int(self._busy_timeout * 1000)}")
+        try:
+            with closing(self._writer.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
+                try:
+                    [busy, *_] = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                finally:
+                    cursor.execute(f"PRAGMA busy_timeout={int(self._busy_timeout * 1000)}")
+        except (sqlite3.Error, SQLAlchemyError) as error:
+            # The transaction before it is committed: failing now would deny what has happened.
+            log.warning("the write-ahead log could not be emptied: %s", error)
+            busy = True
         self._scrub_owed = bool(busy)
 
     def migrate(self) -> None:
@@ -166,6 +188,17 @@ class Database:
         connection.commit()
         self._role = None  # it may have been made this moment
 
+    def damage(self) -> str | None:
+        """What SQLite finds wrong with its file, or None. Reads all of it; Postgres looks itself.
+
+        It has no checksums: a bit that turned over within a text is seen by nobody.
+        """
+        if not self.is_sqlite:
+            return None
+        with self._reader.begin() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        return None if found == "ok" else str(found)
+
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
@@ -187,6 +220,7 @@ def _sqlite_engine(url: str, size: int, busy_timeout: float, *, writes: bool) ->
         url,
         pool_size=size,
         max_overflow=0,
+        pool_timeout=busy_timeout,
         hide_parameters=True,
         connect_args={"timeout": busy_timeout, "check_same_thread": False},
     )

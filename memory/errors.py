@@ -8,6 +8,7 @@ MemoryFault
 │   ├── KeyReused         the same idempotency key came with another request
 │   ├── NotReplayable     another head reads now, or the reading tells too little
 │   └── ForgottenMeanwhile  the user forgot everything while an import ran
+├── DatabaseBusy          others write, for longer than one may wait
 ├── ReplyLost             the pending reply was swept, deleted or taken over meanwhile
 └── SchemaUnknown         the database was migrated by a newer version of this software
 """
@@ -48,6 +49,11 @@ class NotReplayable(Conflict):
 class ForgottenMeanwhile(Conflict):
     def __init__(self) -> None:
         super().__init__("everything was forgotten while the import ran; the rest is not stored")
+
+
+class DatabaseBusy(MemoryFault):
+    def __init__(self) -> None:
+        super().__init__("the database is busy; try again in a moment")
 
 
 class ReplyLost(MemoryFault):

@@ -8,7 +8,7 @@ swept or deleted while it was generated stays so. A process that dies leaves a l
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from memory.conversations import touch
 from memory.database import EVERYONE, Database
@@ -223,7 +223,7 @@ class Replies:
             expired = connection.execute(
                 select(slots.c.user_id, slots.c.conversation_id)
                 .join_from(slots, replies, same_slot())
-                .where(slots.c.status == "pending", replies.c.lease_expires_at < now)
+                .where(slots.c.status == "pending", self._lapsed(now))
             ).all()
         swept = 0
         for user_id, conversation_id in expired:
@@ -233,6 +233,19 @@ class Replies:
                     continue
                 swept += self._fail_expired(connection, user_id, conversation_id, now)
         return swept
+
+    def _lapsed(self, now: datetime) -> ColumnElement[bool]:
+        """Whether a lease ran out, be it only by a clock that was put back since it was given.
+
+        On Postgres the clock is the server's, and another replica may be about to renew the lease;
+        SQLite has one process, whose own replies are no one else's to give up.
+        """
+        lapsed = replies.c.lease_expires_at < now
+        if not self.database.is_sqlite:
+            return lapsed
+        furthest = now + timedelta(seconds=max(4 * self.lease_seconds, 60))
+        put_back = and_(replies.c.lease_expires_at > furthest, replies.c.owner != self.owner)
+        return or_(lapsed, put_back)
 
     def _fail_expired(
         self, connection: Connection, user_id: str, conversation_id: str, now: datetime
@@ -244,7 +257,7 @@ class Replies:
                 slots.c.user_id == user_id,
                 slots.c.conversation_id == conversation_id,
                 slots.c.status == "pending",
-                replies.c.lease_expires_at < now,
+                self._lapsed(now),
             )
         )
         positions = connection.execute(expired).scalars().all()

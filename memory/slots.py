@@ -64,9 +64,14 @@ def readable(user_id: str) -> ColumnElement[bool]:
 
 
 def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
-    """A row as a slot. Its key comes along only if ``embedder`` made it."""
+    """A row as a slot. Its key comes along only if ``embedder`` made it and its bytes are whole."""
     key = None
-    if embedder is not None and row.key is not None and row.embedder == embedder:
+    if (
+        embedder is not None
+        and row.key is not None
+        and row.embedder == embedder
+        and len(row.key) % 4 == 0
+    ):
         key = np.frombuffer(row.key, dtype="<f4")
     return Slot(
         position=row.position,

@@ -204,7 +204,7 @@ async def test_a_fault_of_ours_is_a_500_of_the_same_shape_that_tells_nothing(
     check_shape(response.json(), response.headers["X-Request-ID"])
 
 
-async def test_a_database_that_does_not_answer_is_a_503(settings: Settings, tmp_path: Path) -> None:
+async def test_a_database_that_another_program_holds_is_a_503(settings: Settings) -> None:
     async with running(settings) as service:
         writer = service.app.state.parts.database
         writer._writer.dispose()
@@ -217,7 +217,7 @@ async def test_a_database_that_does_not_answer_is_a_503(settings: Settings, tmp_
         response = await service.client.post("/v1/memories", json={"text": "x"})
         holder.close()
         assert response.status_code == 503
-        assert response.json()["error"]["code"] == "database_unavailable"
+        assert response.json()["error"]["code"] == "database_busy"
         assert response.headers["Retry-After"]
         assert (await service.client.post("/v1/memories", json={"text": "x"})).status_code == 201
 
