@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float32
 
+from memory.exact import units
 from memory.slots import StoredKey
 from models.embedder import Embedder, EmbedderError
 
@@ -21,7 +22,15 @@ async def embed(embedder: Embedder, text: str) -> Float32[np.ndarray, " dim"] | 
     except EmbedderError:
         log.exception("a text could not be embedded")
         return None
-    vector: Float32[np.ndarray, " dim"] = vectors[0]
+    return usable(vectors[0])
+
+
+def usable(vector: Float32[np.ndarray, " dim"]) -> Float32[np.ndarray, " dim"] | None:
+    """The vector, unless it has no direction (zeros) or is not finite: such is no key."""
+    _, valid = units(vector[None])
+    if not valid[0]:
+        log.warning("the embedder gave a text no direction")
+        return None
     return vector
 
 

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 
+from app import keying
 from app.chat import Chat
 from memory.keys import Keys
 from memory.replies import Replies
-from memory.slots import StoredKey
 from models.embedder import Embedder, EmbedderError
 
 log = logging.getLogger(__name__)
@@ -36,13 +36,16 @@ def _renew_and_sweep(chat: Chat, replies: Replies) -> None:
 
 
 async def give_missing_keys(keys: Keys, embedder: Embedder) -> int:
-    """Embed one batch of slots without a key. Returns how many there were."""
+    """Embed one batch of slots without a key. Returns how many there were.
+
+    Raises EmbedderError if it is not the text's fault: then all of them wait.
+    """
     waiting = await asyncio.to_thread(keys.missing, BATCH)
     for slot in waiting:
         try:
-            vector = (await embedder.embed([slot.text]))[0]
-            key = StoredKey.of(vector, embedder.name)
+            vector = keying.usable((await embedder.embed([slot.text]))[0])
         except EmbedderError:
-            key = None
-        await asyncio.to_thread(keys.give, slot, key)
+            await embedder.embed(["hello"])
+            vector = None
+        await asyncio.to_thread(keys.give, slot, keying.as_key(embedder, vector))
     return len(waiting)
