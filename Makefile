@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench overload soak ntm migrate clean
+.PHONY: help install run test check crash fuzz bench ntm migrate clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,17 @@ check: $(VENV)/.dev  ## format, lint, types, architecture
 
 test: check  ## check, then every test on SQLite and a real Postgres
 	$(BIN)/python -m pytest
+
+ROUNDS ?= 10000
+EXAMPLES ?= 1000
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+
+crash: $(VENV)/.dev  ## kill -9 at every step, start again, look for losses (ROUNDS=, SEED=; an hour)
+	$(BIN)/python tests/crash.py --rounds $(ROUNDS) --seed $(SEED)
+
+fuzz: $(VENV)/.dev  ## random orders of deeds against a plain model (EXAMPLES=, SEED=; half an hour)
+	@echo "seed $(SEED)"
+	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/test_memory_machine.py -q --hypothesis-seed=$(SEED)
 
 bench: $(VENV)/.dev  ## measure speed and write the README's table
 	$(BIN)/python -m benchmarks.run

