@@ -41,7 +41,9 @@ test: check  ## check, then every test on SQLite and a real Postgres
 
 ROUNDS ?= 10000
 EXAMPLES ?= 1000
-SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+ifndef SEED
+SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+endif
 
 crash: $(VENV)/.dev  ## kill -9 at every step, start again, look for losses (ROUNDS=, SEED=; an hour)
 	$(BIN)/python tests/crash.py --rounds $(ROUNDS) --seed $(SEED)
