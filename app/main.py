@@ -186,7 +186,11 @@ async def _run(
 
 
 def build(
-    settings: Settings, database: Database, models: Models, metrics: Metrics, tracer: Tracer
+    settings: Settings,
+    database: Database,
+    models: Models,
+    metrics: Metrics | None = None,
+    tracer: Tracer | None = None,
 ) -> tuple[Parts, Keys]:
     """Put the parts together. Nothing runs yet."""
     embedder, language = models
@@ -218,8 +222,8 @@ def build(
             settings.user_rate,
             settings.user_write_rate,
         ),
-        metrics=metrics,
-        tracer=tracer,
+        metrics=metrics or Metrics(),
+        tracer=tracer or tracer_of(None),
     )
     api_keys = ApiKeys(database)
     secret = settings.openwebui_jwt_secret

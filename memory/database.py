@@ -171,7 +171,7 @@ class Database:
 
     def schema(self) -> tuple[str | None, str]:
         """The version of the schema that is there (None: no tables yet), and the newest one."""
-        with self._writer.connect() as connection:
+        with self._reader.connect() as connection:  # as who we are: the role may not look there
             there = MigrationContext.configure(connection).get_current_revision()
         newest = ScriptDirectory.from_config(_alembic()).get_current_head()
         return there, newest or ""
