@@ -21,7 +21,8 @@ class ChatRequest:
     """One message of a user, and how it is to be answered.
 
     ``history`` is the client's own; None takes it from the conversation. ``adopt`` allows a
-    conversation id that is new here. ``keep`` False leaves no trace of the request at all.
+    conversation id that is new here. ``replaces`` is the turn from which on the conversation is
+    erased first. ``keep`` False leaves no trace of the request at all.
     """
 
     user_id: str
@@ -31,6 +32,7 @@ class ChatRequest:
     system: str = ""
     history: tuple[Message, ...] | None = None
     conversation_id: str | None = None
+    replaces: str | None = None
     adopt: bool = False
     keep: bool = True
     idempotency_key: str | None = None

@@ -135,6 +135,7 @@ class Chat:
                     model=self.language.name,
                     conversation_id=request.conversation_id,
                     adopt=request.adopt,
+                    replaces=request.replaces,
                     remembered=request.memory.write,
                     idempotency_key=request.idempotency_key,
                     request_hash=request.request_hash,

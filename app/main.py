@@ -38,6 +38,7 @@ from app.routes import (
     moving,
     openai,
     readings,
+    status,
     users,
 )
 from app.schemas import ErrorOut
@@ -147,7 +148,7 @@ def create_app(
     # Before memories: its paths would be taken for a memory's id.
     for routes in (moving, documents, feedback, users):
         app.include_router(routes.router)
-    for routes in (health, chat, openai, conversations, memories, readings, keys, mcp):
+    for routes in (health, chat, openai, conversations, memories, readings, keys, mcp, status):
         app.include_router(routes.router)
     if settings.metrics:
         app.include_router(metrics.router)

@@ -10,7 +10,7 @@ from app.fields import Body, Identifier, Moment, Words
 from app.prompt import Memory
 from memory.documents import Document
 from memory.feedback import Verdict
-from memory.readings import StoredReading
+from memory.readings import StoredReading, Weights
 from memory.records import Kind, Reading, Role, Slot
 
 
@@ -23,6 +23,7 @@ class MemoryOut(BaseModel):
     role: Role
     speaker: str | None
     conversation_id: str | None
+    position: int = Field(description="Its place on the tape: 1 is the first.")
     created_at: datetime
 
     @classmethod
@@ -76,6 +77,7 @@ class ReadingDetail(ReadingOut):
     """A stored reading: its 32 heaviest slots that are still there, chosen or not."""
 
     conversation_id: str | None
+    question_position: int | None = Field(description="Where on the tape it was asked.")
     created_at: datetime
     parameters: dict[str, Any] = Field(description="What steered the read: β, g, s, γ, …")
     feedback: dict[str, Verdict] = Field(description="What the user found, by memory.")
@@ -86,6 +88,7 @@ class ReadingDetail(ReadingOut):
         return cls(
             **ReadingOut.of(record.reading, stored.slots, record.selected).model_dump(),
             conversation_id=record.conversation_id,
+            question_position=record.question_position,
             created_at=stored.created_at,
             parameters=record.reading.parameters,
             feedback={
@@ -105,6 +108,38 @@ class ReplayOut(BaseModel):
         description="Between the two weights of a memory, or of nothing. Above rounding only where "
         "something has been edited or forgotten since, or had no key yet."
     )
+
+
+class WeightOut(BaseModel):
+    """One weight of a read, by its place on the tape."""
+
+    position: int
+    weight: float
+
+
+class WeightsOut(BaseModel):
+    """A reading without texts and reasons: what it takes to draw it."""
+
+    id: str
+    question_position: int | None
+    null_weight: float
+    weights: list[WeightOut]
+
+    @classmethod
+    def of(cls, weights: Weights) -> "WeightsOut":
+        return cls(
+            id=weights.reading_id,
+            question_position=weights.question_position,
+            null_weight=weights.null_weight,
+            weights=[
+                WeightOut(position=position, weight=weight)
+                for position, weight in weights.by_position.items()
+            ],
+        )
+
+
+class WeightsList(BaseModel):
+    results: list[WeightsOut]
 
 
 class MemoryList(BaseModel):
@@ -139,6 +174,8 @@ class SearchBody(Body):
     top_k: int = Field(10, ge=1, le=100)
     kind: Kind | None = None
     conversation_id: Identifier | None = None
+    since: Moment | None = Field(None, description="Only what was said from then on.")
+    until: Moment | None = Field(None, description="Only what was said before then.")
     as_of: Moment | None = Field(
         None, description="Read the memory as it was then: nothing that was said later."
     )
@@ -185,5 +222,6 @@ def _fields(slot: Slot) -> dict[str, Any]:
         "role": slot.role,
         "speaker": slot.speaker,
         "conversation_id": slot.conversation_id,
+        "position": slot.position,
         "created_at": slot.created_at,
     }

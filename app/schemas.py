@@ -1,9 +1,9 @@
 """The shapes of requests and responses. What a model here does not name is refused."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.asking import MemoryUse
 from app.fields import Body, Identifier, StopText, Text, Words
@@ -66,12 +66,23 @@ class ChatBody(SamplingOptions):
 
     message: Words
     conversation_id: Identifier | None = Field(None, description="Left out: a new conversation.")
+    replaces: Identifier | None = Field(
+        None,
+        description="A turn of the conversation that this message is said instead of: it and all "
+        "after it are erased when the message is accepted.",
+    )
     system: Text | None = Field(None, description="Instead of the service's system prompt.")
     stream: bool = False
     background: bool = Field(
         False, description="Finish even if the client goes away; ask for the reply by its id."
     )
     memory: MemoryOptions = MemoryOptions()
+
+    @model_validator(mode="after")
+    def _replaces_in_a_conversation(self) -> Self:
+        if self.replaces is not None and self.conversation_id is None:
+            raise ValueError("replaces needs the conversation_id that the turn belongs to")
+        return self
 
 
 class CachedTokens(BaseModel):

@@ -34,6 +34,16 @@ class StoredReading:
     slots: dict[int, Slot]
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The bare weights of a stored reading, heaviest first."""
+
+    reading_id: str
+    question_position: int | None
+    null_weight: float
+    by_position: dict[int, float]
+
+
 class Readings:
     """The readings of all users, one user at a time."""
 
@@ -82,6 +92,28 @@ class Readings:
             created_at=row.created_at,
             slots=found,
         )
+
+    def weights(self, user_id: str, conversation_id: str, *, limit: int) -> list[Weights]:
+        """Of the last readings of a conversation, oldest first."""
+        last = (
+            select(readings)
+            .where(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
+            .order_by(readings.c.question_position.desc())
+            .limit(limit)
+        )
+        with self.database.read(user_id) as connection:
+            found = {
+                row.id: Weights(row.id, row.question_position, row.null_weight, {})
+                for row in reversed(connection.execute(last).all())
+            }
+            weighted = connection.execute(
+                select(reading_slots.c.reading_id, reading_slots.c.position, reading_slots.c.weight)
+                .where(reading_slots.c.user_id == user_id, reading_slots.c.reading_id.in_(found))
+                .order_by(reading_slots.c.weight.desc(), reading_slots.c.position)
+            )
+            for row in weighted:
+                found[row.reading_id].by_position[row.position] = row.weight
+        return list(found.values())
 
     def question(self, user_id: str, position: int, embedder: str) -> Slot:
         """The message at a position, with its key if that embedder made it. Raises NotFound."""
@@ -170,9 +202,15 @@ def save_reading(
         connection.execute(insert(reading_slots), rows)
 
 
-def forget_readings(connection: Connection, user_id: str, conversation_id: str) -> None:
-    """Erase what was read in a conversation, the weights of slots elsewhere included."""
+def forget_readings(
+    connection: Connection, user_id: str, conversation_id: str, *, since: int = 0
+) -> None:
+    """Erase what was read in a conversation from position ``since`` on, the weights of slots
+    elsewhere included.
+    """
     its = and_(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
+    if since:
+        its = and_(its, readings.c.question_position >= since)
     connection.execute(
         delete(reading_slots).where(
             reading_slots.c.user_id == user_id,

@@ -18,6 +18,7 @@ from memory.readings import save_reading
 from memory.records import Status
 from memory.reply import Ended, Outcome, Pending, Request
 from memory.reply_rows import at, ended, finish_columns, same_slot, with_slot
+from memory.rewinding import rewind
 from memory.tables import conversations, replies, slots
 
 
@@ -32,8 +33,14 @@ class Replies:
     def begin(self, request: Request) -> Pending | Ended:
         """T1. An ``Ended`` comes back when the idempotency key was answered before.
 
-        Raises NotFound (conversation), ConversationBusy, ReplyPending, KeyReused.
+        Raises NotFound (conversation, turn), ConversationBusy, ReplyPending, KeyReused.
         """
+        begun = self._begin(request)
+        if request.replaces is not None:
+            self.database.scrub()
+        return begun
+
+    def _begin(self, request: Request) -> Pending | Ended:
         user_id = request.user_id
         with self.database.write(request.user_id) as connection:
             now = self.database.now(connection)
@@ -54,6 +61,8 @@ class Replies:
                 )
             ).first():
                 raise ConversationBusy
+            if request.replaces is not None:
+                rewind(connection, user_id, conversation_id, request.replaces)
             entry = advance(connection, user_id, positions=2)
             pending = Pending(
                 user_id=user_id,

@@ -15,6 +15,7 @@ class Request:
     """What T1 stores. ``conversation_id`` None begins a new conversation.
 
     ``adopt`` takes a conversation id that another program chose, and creates it where it is new.
+    ``replaces`` is a turn that is erased first, with all that came after it in the conversation.
     """
 
     user_id: str
@@ -22,6 +23,7 @@ class Request:
     model: str
     conversation_id: str | None = None
     adopt: bool = False
+    replaces: str | None = None
     remembered: bool = True
     idempotency_key: str | None = None
     request_hash: str | None = None

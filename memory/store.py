@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -118,14 +119,34 @@ class Store:
             return {row.position: to_slot(row) for row in rows}
 
     def positions(
-        self, user_id: str, *, kind: Kind | None = None, conversation_id: str | None = None
+        self,
+        user_id: str,
+        *,
+        kind: Kind | None = None,
+        conversation_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> set[int]:
-        """The positions of the user's memories of one kind or conversation."""
+        """The positions of the user's memories of one kind, conversation or time."""
         with self.database.read(user_id) as connection:
-            query = _narrowed(select(slots.c.position), user_id, kind, conversation_id)
+            query = _narrowed(
+                select(slots.c.position), user_id, kind, conversation_id, since, until
+            )
             return set(connection.execute(query).scalars())
 
     # What the user manages
+
+    def count(self, user_id: str) -> tuple[dict[str, int], int]:
+        """How many memories there are of each kind, and the last position of the tape."""
+        kinds = (
+            select(slots.c.kind, func.count().label("number"))
+            .where(readable(user_id))
+            .group_by(slots.c.kind)
+        )
+        last = select(func.max(slots.c.position)).where(slots.c.user_id == user_id)
+        with self.database.read(user_id) as connection:
+            counted = {row.kind: row.number for row in connection.execute(kinds)}
+            return counted, connection.execute(last).scalar_one() or 0
 
     def page(
         self,
@@ -135,9 +156,11 @@ class Store:
         limit: int = 50,
         kind: Kind | None = None,
         conversation_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> list[Slot]:
         """Memories, newest position first, below ``before`` where that is given."""
-        query = _narrowed(select(slots), user_id, kind, conversation_id)
+        query = _narrowed(select(slots), user_id, kind, conversation_id, since, until)
         if before is not None:
             query = query.where(slots.c.position < before)
         with self.database.read(user_id) as connection:
@@ -245,11 +268,20 @@ def add_slots(
 
 
 def _narrowed(
-    query: Select[Any], user_id: str, kind: Kind | None, conversation_id: str | None
+    query: Select[Any],
+    user_id: str,
+    kind: Kind | None,
+    conversation_id: str | None,
+    since: datetime | None,
+    until: datetime | None,
 ) -> Select[Any]:
     query = query.where(readable(user_id))
     if kind is not None:
         query = query.where(slots.c.kind == kind)
     if conversation_id is not None:
         query = query.where(slots.c.conversation_id == conversation_id)
+    if since is not None:
+        query = query.where(slots.c.created_at >= since)
+    if until is not None:
+        query = query.where(slots.c.created_at < until)
     return query

@@ -47,6 +47,7 @@ async def chat(
         memory=body.memory.use(settings.memory_budget_tokens),
         system=settings.system_prompt if body.system is None else body.system,
         conversation_id=body.conversation_id,
+        replaces=body.replaces,
         idempotency_key=idempotency_key,
         request_hash=body.digest(),
     )

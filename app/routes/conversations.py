@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.deps import CurrentUser, Service
 from app.fields import Identifier
+from app.memory_schemas import WeightsList, WeightsOut
 from app.schemas import ConversationList, ConversationOut, ConversationPatch, TurnList, TurnOut
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
@@ -48,6 +49,19 @@ async def list_turns(
         results=[TurnOut.of(turn) for turn in turns],
         next=turns[0].position if len(turns) == limit else None,
     )
+
+
+@router.get("/{conversation_id}/readings")
+async def list_weights(
+    conversation_id: Identifier,
+    parts: Service,
+    user: CurrentUser,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> WeightsList:
+    """The weights of its last reads, oldest first: what a picture of them needs."""
+    await in_thread(parts.conversations.get, user, conversation_id)
+    found = await in_thread(parts.readings.weights, user, conversation_id, limit=limit)
+    return WeightsList(results=[WeightsOut.of(each) for each in found])
 
 
 @router.patch("/{conversation_id}")

@@ -1,6 +1,6 @@
 """The user's memory: look at it, search it, add to it, correct it, forget."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool as in_thread
@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool as in_thread
 from app import keying
 from app.deps import CurrentUser, Service
 from app.errors import Unsupported
-from app.fields import Identifier
+from app.fields import Identifier, Moment
 from app.memory_schemas import (
     Forgotten,
     MemoryList,
@@ -34,6 +34,8 @@ async def list_memories(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     kind: Kind | None = None,
     conversation_id: Identifier | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> MemoryList:
     """The newest first."""
     slots = await in_thread(
@@ -43,6 +45,8 @@ async def list_memories(
         limit=limit,
         kind=kind,
         conversation_id=conversation_id,
+        since=since,
+        until=until,
     )
     return MemoryList(
         results=[MemoryOut.of(slot) for slot in slots],
@@ -71,10 +75,14 @@ async def search_memories(body: SearchBody, parts: Service, user: CurrentUser) -
     """Read the memory as a chat would, and see every signal. Nothing is stored of it."""
     key = await keying.embed(parts.embedder, body.query)
     allowed = None
-    if body.kind is not None or body.conversation_id is not None:
-        allowed = await in_thread(
-            parts.store.positions, user, kind=body.kind, conversation_id=body.conversation_id
-        )
+    narrowing: dict[str, Any] = {
+        "kind": body.kind,
+        "conversation_id": body.conversation_id,
+        "since": body.since,
+        "until": body.until,
+    }
+    if any(each is not None for each in narrowing.values()):
+        allowed = await in_thread(parts.store.positions, user, **narrowing)
     reading = await in_thread(
         parts.recall.read,
         user,
