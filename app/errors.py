@@ -41,6 +41,7 @@ class ServiceError(Exception):
     ├── BadLine       a line of an imported file is not what it should be
     ├── Unreadable    a document holds no text that can be read
     ├── Interrupted   the reply was stopped before its end
+    ├── Elsewhere     another process writes the reply
     └── Replayed      the idempotency key belongs to a reply that failed
     """
 
@@ -112,6 +113,11 @@ class Interrupted(ServiceError):
         super().__init__("the reply was stopped before its end")
 
 
+class Elsewhere(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("another process writes this reply; only that one can stop it")
+
+
 class Replayed(ServiceError):
     def __init__(self, status: str) -> None:
         super().__init__(f"the reply with this idempotency key was {status}; use a new key")
@@ -143,6 +149,7 @@ LOOKS: dict[type[Exception], Look] = {
     BadLine: Look(400, _INVALID, "bad_line"),
     Unreadable: Look(400, _INVALID, "document_unreadable"),
     Interrupted: Look(409, "conflict_error", "reply_interrupted"),
+    Elsewhere: Look(409, "conflict_error", "reply_elsewhere"),
     Replayed: Look(409, "conflict_error", "reply_not_completed"),
     memory.NotFound: Look(404, "not_found_error", "not_found"),
     memory.ConversationBusy: Look(409, "conflict_error", "conversation_busy", 1),

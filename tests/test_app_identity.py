@@ -32,6 +32,7 @@ BODIES: dict[tuple[str, str], Any] = {
         "messages": [{"role": "user", "content": "Am I seen?"}],
     },
     ("GET", "/v1/replies/{reply_id}"): None,
+    ("POST", "/v1/replies/{reply_id}/stop"): None,
     ("GET", "/v1/conversations"): None,
     ("GET", "/v1/conversations/{conversation_id}"): None,
     ("GET", "/v1/conversations/{conversation_id}/turns"): None,

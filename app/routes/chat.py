@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool as in_thread
 from app import sse
 from app.asking import ChatRequest
 from app.deps import CurrentUser, DefaultSampling, IdempotencyKey, Service, WhoAsks
-from app.errors import body_of
+from app.errors import Elsewhere, body_of
 from app.fields import Identifier
 from app.listening import Heard, hear, hear_all
 from app.live import Done, Failed, LiveReply, Remembered, Said
@@ -124,3 +124,16 @@ async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> 
         timings=dict(ended.timings),
         error=ended.error,
     )
+
+
+@router.post("/replies/{reply_id}/stop", status_code=204)
+async def stop_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> None:
+    """Stop writing a reply, a `background` one too; what was said so far is kept as aborted.
+
+    Whoever hears it gets the error `reply_interrupted`. A reply that has ended stays as it is.
+    Refused (409 `reply_elsewhere`) while another process writes it.
+    """
+    if not parts.chat.stop(user, reply_id):
+        ended = await in_thread(parts.replies.get, user, reply_id)
+        if ended.status == "pending":
+            raise Elsewhere
