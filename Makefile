@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench overload soak ntm migrate clean crash fuzz
+.PHONY: help install run test check bench overload soak crash fuzz ntm migrate vendor clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ soak: $(VENV)/.dev  ## a steady mix of requests for MINUTES=30: memory must be f
 ntm: $(VENV)/.dev  ## the Neural Turing Machine on its paper's tasks: pictures and table
 	$(BIN)/python -m benchmarks.ntm
 	$(BIN)/python -m benchmarks.babi
+
+vendor:  ## fetch anew, from npm, the libraries that the page brings along
+	.ci/vendor
 
 clean:  ## remove the virtual environment and caches (never data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

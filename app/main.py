@@ -37,6 +37,7 @@ from app.routes import (
     metrics,
     moving,
     openai,
+    page,
     readings,
     status,
     users,
@@ -152,6 +153,7 @@ def create_app(
         app.include_router(routes.router)
     if settings.metrics:
         app.include_router(metrics.router)
+    page.mount(app)
     return app
 
 

@@ -104,6 +104,7 @@ def _invite(console: Console, address: str, model: str, seconds: float) -> None:
     )
     elsewhere = "" if address == Settings.model_construct().address else f" --url {address}"
     ways = {
+        "Open": f"{address}/",
         "Talk": f"{_command()} chat{elsewhere}",
         "Read": f"{address}/docs",
         "Ask": ask,

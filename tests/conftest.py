@@ -1,5 +1,5 @@
 """Fixtures for every test: of the service and its databases (``service.py``), of the real networks
-(``real.py``).
+(``real.py``), of a real browser (``browser.py``).
 """
 
-pytest_plugins = ["service", "real"]
+pytest_plugins = ["service", "real", "browser"]

@@ -1,0 +1,106 @@
+// What comes into the memory without being said, and how all of it goes out: a fact, a document, an
+// import, an export.
+
+import { ask, at, call, lines, post } from "./api.js";
+import { button, el } from "./dom.js";
+import { complain, mention } from "./forgetting.js";
+import { inWords, number, say } from "./language.js";
+
+const DOCUMENTS = { pdf: "application/pdf", md: "text/markdown", markdown: "text/markdown", txt: "text/plain" };
+
+/** The row of ways; `changed` is called when there is something new. */
+export function adding(changed) {
+  const place = el("div", { class: "adding-place" });
+  const row = el(
+    "div",
+    { class: "row" },
+    button(say("add.fact"), () => place.replaceChildren(factForm(place, changed)), { icon: "add" }),
+    button(say("add.document"), () => pick("." + Object.keys(DOCUMENTS).join(",."), (file) => upload(file, place, changed))),
+    button(say("add.import"), () => pick(".json,.jsonl", (file) => bringIn(file, place, changed))),
+    button(say("add.export"), exportAll),
+  );
+  return el("section", { class: "adding", "aria-label": say("add.title") }, row, place);
+}
+
+function factForm(place, changed) {
+  const field = el("textarea", { rows: 2, "aria-label": say("add.fact"), placeholder: say("add.example") });
+  const shut = () => place.replaceChildren();
+  queueMicrotask(() => field.focus());
+  return el(
+    "form",
+    {
+      class: "editing",
+      onsubmit: async (event) => {
+        event.preventDefault();
+        if (!field.value.trim()) return;
+        try {
+          await post("/v1/memories", { text: field.value.trim(), kind: "fact" });
+          shut();
+          mention(say("add.done"));
+          changed();
+        } catch (error) {
+          complain(inWords(error));
+        }
+      },
+    },
+    field,
+    el("div", { class: "row end" }, button(say("cancel"), shut), el("button", { class: "button strong" }, say("save"))),
+  );
+}
+
+function pick(accept, take) {
+  const field = el("input", { type: "file", accept, hidden: true, onchange: () => field.files[0] && take(field.files[0]) });
+  document.body.append(field); // some browsers open nothing for a field that is nowhere
+  field.click();
+  setTimeout(() => field.remove(), 60_000);
+}
+
+async function upload(file, place, changed) {
+  const type = DOCUMENTS[file.name.split(".").pop().toLowerCase()];
+  if (!type) return complain(say("add.unknown-type"));
+  place.replaceChildren(el("p", { role: "status" }, say("add.reading", { name: file.name })));
+  try {
+    const path = at("/v1/documents", { name: file.name });
+    const { memories } = await call("POST", path, { body: file, type });
+    mention(say("add.uploaded", { n: memories, name: file.name }));
+    changed();
+  } catch (error) {
+    complain(inWords(error));
+  }
+  place.replaceChildren();
+}
+
+async function bringIn(file, place, changed) {
+  const progress = el("progress", { "aria-label": say("add.import") });
+  const words = el("span", {}, say("add.reading", { name: file.name }));
+  place.replaceChildren(el("p", { class: "row", role: "status" }, progress, words));
+  try {
+    const type = file.name.endsWith("l") ? "application/x-ndjson" : "application/json";
+    const response = await ask("POST", "/v1/memories/import", { body: file, type });
+    let told = {};
+    for await (const line of lines(response)) {
+      if (!line.trim()) continue;
+      told = JSON.parse(line);
+      if (told.error) throw Object.assign(new Error(told.error.message), { code: told.error.code });
+      words.textContent = say("add.imported", { n: number(told.imported ?? 0), kept: number(told.kept ?? 0) });
+    }
+    mention(words.textContent);
+  } catch (error) {
+    complain(inWords(error));
+  }
+  place.replaceChildren();
+  changed();
+}
+
+async function exportAll() {
+  try {
+    const response = await ask("GET", "/v1/memories/export");
+    const url = URL.createObjectURL(await response.blob());
+    const today = new Date().toISOString().slice(0, 10);
+    const link = el("a", { href: url, download: `tapehead-${today}.jsonl` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  } catch (error) {
+    complain(inWords(error));
+  }
+}

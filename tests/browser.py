@@ -1,0 +1,136 @@
+"""Fixtures: a real Chromium, a page in it that tells what it asked of other hosts, and a connection
+that can be cut.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 20_000  # milliseconds, on a machine that has other work to do
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The browser that this machine has."""
+    if CHROMIUM is None:
+        pytest.skip(f"no Chromium here: none of {', '.join(NAMES)} is on the path")
+    expect.set_options(timeout=PATIENCE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Watched:
+    """What a browser's pages did that they should not."""
+
+    context: BrowserContext
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    async def open(self, url: str) -> Page:
+        """A new page that shows this address. Only its host is not foreign."""
+        page = await self.context.new_page()
+        page.set_default_timeout(PATIENCE)
+        host = urlsplit(url).netloc
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", lambda dialog: self._dismiss(dialog))
+        page.on("request", lambda request: self._note(request.url, host))
+        page.on("console", lambda said: self._hear(said.type, said.text))
+        await page.goto(url)
+        return page
+
+    def _note(self, url: str, host: str) -> None:
+        if urlsplit(url).netloc != host and not url.startswith(f"blob:http://{host}/"):
+            self.foreign.append(url)
+
+    def _hear(self, kind: str, text: str) -> None:
+        # Chromium reports every refused request itself; what the page makes of it is tested.
+        if kind == "error" and not text.startswith("Failed to load resource"):
+            self.errors.append(text)
+
+    async def _dismiss(self, dialog: Any) -> None:
+        self.dialogs.append(dialog.message)
+        await dialog.dismiss()
+
+
+Browse = Callable[..., Any]
+
+
+@pytest.fixture
+async def browse(chromium: Browser) -> AsyncIterator[Browse]:
+    """Opens browsers of their own; at the end, none of them did what it should not."""
+    watched: list[Watched] = []
+
+    async def _browse(**more: Any) -> Watched:
+        context = await chromium.new_context(**({"locale": "en-GB"} | more))
+        watched.append(Watched(context))
+        return watched[-1]
+
+    yield _browse
+    for each in watched:
+        await each.context.close()
+        assert each.foreign == []
+        assert each.errors == []
+        assert each.dialogs == []
+
+
+@pytest.fixture
+async def watched(browse: Browse) -> Watched:
+    """One browser with nothing special."""
+    opened: Watched = await browse()
+    return opened
+
+
+class Line:
+    """A TCP connection to a service, through which a browser goes, and which can be cut."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.open = True
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def start(self) -> str:
+        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/"
+
+    def cut(self) -> None:
+        """Break what is connected, and refuse what comes."""
+        self.open = False
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def close(self) -> None:
+        self.cut()
+        self._server.close()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self.open:
+            writer.transport.abort()
+            return
+        there, back = await asyncio.open_connection("127.0.0.1", self.port)
+        self._writers |= {writer, back}
+        with suppress(OSError):
+            await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        self._writers -= {writer, back}
+        for each in (writer, back):
+            each.close()
+
+
+async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    while data := await source.read(65536):
+        sink.write(data)
+        await sink.drain()
+    sink.close()
