@@ -1,13 +1,13 @@
 // The service's API. Every refusal becomes an ApiError, a connection that breaks a ConnectionLost.
 
-import { bearer, askForKey } from "./keys.js";
+import { askForKey, bearer, hasKey } from "./keys.js";
 
 export class ApiError extends Error {
-  constructor(status, { message, code, request_id } = {}) {
+  constructor(status, { message, code, param } = {}) {
     super(message ?? `HTTP ${status}`);
     this.status = status;
     this.code = code ?? "unknown";
-    this.requestId = request_id ?? null;
+    this.param = param ?? null;
   }
 }
 
@@ -27,6 +27,7 @@ export async function ask(method, path, { body, type, headers, signal, keepalive
     }
     const error = await refusal(response);
     if (error.status === 401) await askForKey(error.code);
+    else if (hasKey() && isOthers(error)) await askForKey("key_of_others");
     else if (error.code === "loading_model") await waitForModels();
     else throw error;
   }
@@ -56,6 +57,9 @@ async function refusal(response) {
     return new ApiError(response.status); // a proxy's page, or half an answer
   }
 }
+
+/** Whether the key is none of a user: an app's names its users, and an admin's has no memory. */
+const isOthers = ({ code, param }) => code === "forbidden" || (code === "unsupported_parameter" && param === "user");
 
 async function waitForModels() {
   document.documentElement.dataset.loading = "";

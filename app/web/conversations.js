@@ -26,6 +26,7 @@ export class Conversations {
     this.element = el(
       "nav",
       { class: "aside-conversations", "aria-label": say("conversations.title") },
+      el("a", { class: "button new", href: "#/" }, icon("add"), say("chat.new")),
       el("div", { class: "searching" }, icon("search"), this.search),
       this.list,
     );

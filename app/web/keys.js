@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { say } from "./language.js";
 
 const NAME = "tapehead.key";
+const REASONS = { key_invalid: "key.invalid", key_of_others: "key.of-others" };
 let asking = null;
 
 function stored() {
@@ -47,7 +48,7 @@ function show(code, resolve) {
     "form",
     { method: "dialog" },
     el("h2", {}, say("key.title")),
-    el("p", { id: "key-why" }, say(code === "key_invalid" ? "key.invalid" : "key.required")),
+    el("p", { id: "key-why" }, say(REASONS[code] ?? "key.required")),
     el("label", { for: "key" }, say("key.field")),
     field,
     el("label", { class: "tick" }, keep, say("key.keep")),

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { ChatView } from "./chat.js";
 import { Conversations } from "./conversations.js";
-import { button, el, icon, svg } from "./dom.js";
+import { button, el, svg } from "./dom.js";
 import { complain } from "./forgetting.js";
 import { inWords, language, say } from "./language.js";
 import { MemoryView } from "./memory.js";
@@ -22,15 +22,14 @@ class House {
     this.conversations.onrename = () => this.view?.entitle?.();
     this.main = el("main", { id: "main" });
     this.side = el(
-      "div",
+      "header",
       { class: "side", id: "side" },
       el(
-        "header",
-        {},
+        "div",
+        { class: "side-head" },
         el("a", { class: "wordmark", href: "#/" }, mark(), "Tapehead"),
         button(say("menu.close"), () => this.showSide(false), { icon: "close", bare: true, class: "bare only-narrow" }),
       ),
-      el("a", { class: "button new", href: "#/" }, icon("add"), say("chat.new")),
       this.conversations.element,
       el(
         "nav",

@@ -62,7 +62,8 @@ let ids = 0;
 
 function row(words, field, hint) {
   field.id ||= `setting-${++ids}`;
-  const label = el("label", { for: field.id }, words);
+  // A button has a name of its own, and what is only told needs none.
+  const label = field.matches("button, output") ? el("span", {}, words) : el("label", { for: field.id }, words);
   if (hint) field.setAttribute("aria-describedby", `${field.id}-hint`);
   return el("div", { class: "setting" }, label, field, hint && el("p", { class: "hint", id: `${field.id}-hint` }, hint));
 }

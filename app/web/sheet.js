@@ -13,7 +13,7 @@ export function show(title, body) {
   const app = document.getElementById("app");
   const heading = el("h2", { id: "sheet-title", tabindex: "-1" }, title);
   const shut = button(say("close"), () => close(), { icon: "close", bare: true });
-  const head = el("header", { class: "sheet-head" }, heading, shut);
+  const head = el("div", { class: "sheet-head" }, heading, shut);
   const sheet = el("section", { class: "sheet", role: "dialog", "aria-labelledby": "sheet-title" }, head, body);
   const onkey = (event) => event.key === "Escape" && close();
   const onleave = () => close({ refocus: false });

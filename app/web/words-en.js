@@ -198,6 +198,7 @@ export default {
   "key.title": "A key, please",
   "key.required": "This service asks for a key. Who runs it can give you one.",
   "key.invalid": "That key is not known here. Look whether all of it was copied.",
+  "key.of-others": "That is the key of an app or of an administrator. This page needs the key of a user.",
   "key.field": "Key",
   "key.keep": "Keep it on this device",
   "key.use": "Continue",
@@ -205,6 +206,7 @@ export default {
 
   "error.connection_lost": "The service does not answer. Is it running?",
   "error.too_many_replies": "Too many answers are being written. Try again in a moment.",
+  "error.too_many_attempts": "Too many wrong keys came from here. Wait a minute.",
   "error.model_busy": "The model is busy. Try again in a moment.",
   "error.model_failed": "The model failed. It is being restarted; try again in a moment.",
   "error.database_unavailable": "The database does not answer. Try again in a moment.",

@@ -198,6 +198,7 @@ export default {
   "key.title": "请输入密钥",
   "key.required": "这个服务需要密钥，可向运行它的人索取。",
   "key.invalid": "这里不认识这个密钥。请检查是否完整复制。",
+  "key.of-others": "这是应用或管理员的密钥。本页需要用户的密钥。",
   "key.field": "密钥",
   "key.keep": "保存在此设备上",
   "key.use": "继续",
@@ -205,6 +206,7 @@ export default {
 
   "error.connection_lost": "服务没有应答。它在运行吗？",
   "error.too_many_replies": "正在写的回答太多，请稍后再试。",
+  "error.too_many_attempts": "这里输入的错误密钥太多，请等一分钟。",
   "error.model_busy": "模型正忙，请稍后再试。",
   "error.model_failed": "模型出错，正在重启，请稍后再试。",
   "error.database_unavailable": "数据库没有应答，请稍后再试。",

@@ -1,0 +1,148 @@
+"""The page for everybody: screen readers, keyboards, phones, both lights, both languages."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.browser import Browse, Watched
+from tests.service import Service
+from tests.test_page_chat import DOG, say
+
+pytestmark = pytest.mark.asyncio
+
+PHONE = {"width": 360, "height": 740}
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds: every rule of WCAG 2.2 A and AA, and its own good practices."""
+    found = await Axe().run(page)
+    return [
+        f"{each['id']} ({each['impact']}): {node['html'][:120]}"
+        for each in found.response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        pytest.param({"color_scheme": "light"}, id="light"),
+        pytest.param({"color_scheme": "dark"}, id="dark"),
+        pytest.param({"viewport": PHONE, "locale": "zh-CN"}, id="phone, Chinese"),
+    ],
+)
+async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
+    service: Service, browse: Browse, looks: dict[str, Any]
+) -> None:
+    service.language.answer = (
+        "Some `code`:\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    )
+    watched: Watched = await browse(**looks)
+    page = await watched.open(service.url)
+
+    async def look() -> None:
+        assert await faults(page) == []
+        wide = "document.scrollingElement.scrollWidth - innerWidth"
+        assert await page.evaluate(wide) <= 0
+
+    await look()
+    await say(page, DOG)
+    await say(page, "Is it true that my dog is called Biscuit?")
+    await page.goto(f"{service.url}/#/")
+    await say(page, "What is my dog called?")
+    await look()
+    await page.locator(".note").first.click()
+    await expect(page.locator(".sheet .why").first).to_be_visible()
+    await look()
+    await page.keyboard.press("Escape")
+    await page.goto(f"{service.url}/#/memory?q=dog")
+    await expect(page.locator(".memory-row").first).to_be_visible()
+    await page.get_by_role("checkbox").first.check()
+    await look()
+    await page.goto(f"{service.url}/#/settings")
+    await expect(page.locator(".measured")).to_be_visible()
+    await look()
+
+
+async def test_everything_is_done_by_keyboard(service: Service, watched: Watched) -> None:
+    """A conversation, its reading and back, without a pointer; focus is always somewhere seen."""
+    page = await watched.open(service.url)
+    await page.keyboard.type(DOG)  # the field has the focus from the beginning
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
+    await page.goto(f"{service.url}/#/")
+    await page.keyboard.type("What is my dog called?")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".note").first).to_be_visible()
+    await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
+
+    async def tab_to(selector: str, back: bool = False) -> None:
+        for _ in range(60):
+            await page.keyboard.press("Shift+Tab" if back else "Tab")
+            if await page.evaluate("it => document.activeElement.matches(it)", selector):
+                return
+        pytest.fail(f"{selector} is not reached by keyboard")
+
+    await tab_to(".note", back=True)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#sheet-title")).to_be_focused()
+    await expect(page.locator(".sheet .why").first).to_be_attached()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".note").first).to_be_focused()
+    await page.keyboard.press("Shift+Enter")
+    await page.locator(".composer textarea").focus()
+    await page.keyboard.type("one line")
+    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.type("another")
+    await expect(page.locator(".composer textarea")).to_have_value("one line\nanother")
+
+
+async def test_the_language_is_the_browsers_and_can_be_switched(
+    service: Service, browse: Browse
+) -> None:
+    watched: Watched = await browse(locale="zh-CN")
+    page = await watched.open(service.url)
+    await expect(page.get_by_role("heading", name="要我记住什么？")).to_be_visible()
+    assert await page.locator("html").get_attribute("lang") == "zh-Hans"
+    await page.goto(f"{service.url}/#/settings")
+    await page.get_by_label("语言").select_option("en")
+    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    assert await page.locator("html").get_attribute("lang") == "en"
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+
+
+async def test_the_lights_are_the_systems_and_can_be_switched(
+    service: Service, browse: Browse
+) -> None:
+    async def dark(page: Page) -> bool:
+        shade: str = await page.evaluate(
+            "getComputedStyle(document.documentElement).backgroundColor"
+        )
+        return sum(int(each) for each in shade.strip("rgb()").split(",")) < 200
+
+    watched: Watched = await browse(color_scheme="dark")
+    page = await watched.open(f"{service.url}/#/settings")
+    assert await dark(page)
+    await page.get_by_label("Colours").select_option("light")
+    assert not await dark(page)
+    await page.reload()
+    assert not await dark(page)
+
+
+async def test_what_is_chosen_goes_along_with_every_request(
+    service: Service, watched: Watched
+) -> None:
+    await service.say(DOG)
+    page = await watched.open(f"{service.url}/#/settings")
+    await page.get_by_label("Temperature").fill("0.7")
+    await page.get_by_label("Read the memory").uncheck()
+    await page.get_by_label("Remember what is said").uncheck()
+    await page.get_by_role("link", name="New conversation").click()
+    await say(page, "What is my dog called?")
+    await expect(page.locator(".notes").last).to_contain_text("was not read")
+    assert service.language.samplings[-1].temperature == 0.7
+    assert "Biscuit" not in str(service.language.prompts[-1])
+    assert len((await service.client.get("/v1/memories")).json()["results"]) == 2
