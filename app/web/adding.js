@@ -1,7 +1,7 @@
 // What comes into the memory without being said, and how all of it goes out: a fact, a document, an
 // import, an export.
 
-import { ask, at, call, lines, post } from "./api.js";
+import { ApiError, ConnectionLost, ask, call, lines, post } from "./api.js";
 import { button, el } from "./dom.js";
 import { complain, mention } from "./forgetting.js";
 import { inWords, number, say } from "./language.js";
@@ -60,9 +60,10 @@ async function upload(file, place, changed) {
   if (!type) return complain(say("add.unknown-type"));
   place.replaceChildren(el("p", { role: "status" }, say("add.reading", { name: file.name })));
   try {
-    const path = at("/v1/documents", { name: file.name });
-    const { memories } = await call("POST", path, { body: file, type });
-    mention(say("add.uploaded", { n: memories, name: file.name }));
+    // The name goes in a header: addresses end up in logs.
+    const headers = { "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` };
+    const { passages } = await call("POST", "/v1/documents", { body: file, type, headers });
+    mention(say("add.uploaded", { n: passages, name: file.name }));
     changed();
   } catch (error) {
     complain(inWords(error));
@@ -79,12 +80,12 @@ async function bringIn(file, place, changed) {
     const response = await ask("POST", "/v1/memories/import", { body: file, type });
     let told = {};
     for await (const line of lines(response)) {
-      if (!line.trim()) continue;
       told = JSON.parse(line);
-      if (told.error) throw Object.assign(new Error(told.error.message), { code: told.error.code });
-      words.textContent = say("add.imported", { n: number(told.imported ?? 0), kept: number(told.kept ?? 0) });
+      words.textContent = say("add.imported", { n: number(told.imported), kept: number(told.kept) });
+      if (told.error) throw new ApiError(response.status, told.error);
     }
-    mention(words.textContent);
+    if (!told.done) throw new ConnectionLost("the import did not tell its end");
+    mention(told.whole ? words.textContent : `${words.textContent} ${say("add.not-whole")}`);
   } catch (error) {
     complain(inWords(error));
   }

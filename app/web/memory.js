@@ -11,10 +11,14 @@ import { bar, strip } from "./tape.js";
 const PAGE = 50;
 const KINDS = ["turn", "fact", "document", "summary"];
 
+/** What takes this memory along when it is forgotten. */
+const placesOf = ({ conversation_id }) => ["conversations", "documents"].map((each) => `/v1/${each}/${conversation_id}`);
+
 export class MemoryView {
   constructor(house, query) {
     this.house = house;
     this.rows = [];
+    this.documents = new Set();
     this.next = null;
     this.asked = 0; // counts the questions, so that a slow answer does not overwrite a later one
     this.search = el("input", { type: "search", value: query.get("q") ?? "", placeholder: say("memory.search"), "aria-label": say("memory.search") });
@@ -26,13 +30,13 @@ export class MemoryView {
     );
     this.since = el("input", { type: "date", "aria-label": say("memory.since") });
     this.until = el("input", { type: "date", "aria-label": say("memory.until") });
-    this.conversation = el("select", { "aria-label": say("memory.conversation") });
+    this.place = el("select", { "aria-label": say("memory.place") });
     this.counts = el("p", { class: "counts" });
     this.head = el("div", { class: "found" });
     this.list = el("ul", { class: "memories" });
     this.foot = el("div", { class: "row" });
     this.several = el("div", { class: "several", hidden: true });
-    this.offerConversations(query.get("conversation"));
+    this.offerPlaces();
     const filters = el(
       "form",
       { class: "filters", role: "search", onsubmit: (event) => this.onsearch(event) },
@@ -41,12 +45,12 @@ export class MemoryView {
         "div",
         { class: "row" },
         this.kind,
-        this.conversation,
+        this.place,
         el("label", {}, say("memory.since"), this.since),
         el("label", {}, say("memory.until"), this.until),
       ),
     );
-    for (const filter of [this.kind, this.since, this.until, this.conversation]) filter.addEventListener("change", () => this.load());
+    for (const filter of [this.kind, this.since, this.until, this.place]) filter.addEventListener("change", () => this.load());
     this.search.addEventListener("search", () => this.load());
     this.element = el(
       "div",
@@ -74,17 +78,23 @@ export class MemoryView {
   }
 
   async reload() {
-    await Promise.all([this.load(), this.house.refresh()]);
+    await Promise.all([this.load(), this.offerPlaces(), this.house.refresh()]);
   }
 
-  async offerConversations(chosen) {
-    this.conversation.append(el("option", { value: "" }, say("memory.conversations")));
-    const { results } = await get("/v1/conversations?limit=200").catch(() => ({ results: [] }));
-    for (const { id, title, preview } of results) {
-      const words = (title ?? preview ?? say("conversations.untitled")).slice(0, 60);
-      this.conversation.append(el("option", { value: id, selected: id === chosen }, words));
+  /** Conversations and documents: both are where memories stand beside each other. */
+  async offerPlaces(chosen = this.place.value) {
+    const ask = (path) => get(`${path}?limit=200`).catch(() => ({ results: [] }));
+    const [conversations, documents] = await Promise.all([ask("/v1/conversations"), ask("/v1/documents")]);
+    this.documents = new Set(documents.results.map(({ id }) => id));
+    const option = ({ id, title, preview }) =>
+      el("option", { value: id }, (title ?? preview ?? say("conversations.untitled")).slice(0, 60));
+    const group = (label, { results }) => results.length > 0 && el("optgroup", { label }, results.map(option));
+    this.place.replaceChildren(el("option", { value: "" }, say("memory.places")));
+    for (const each of [group(say("conversations.title"), conversations), group(say("memory.documents"), documents)]) {
+      if (each) this.place.append(each);
     }
-    if (chosen) this.load();
+    this.place.value = chosen;
+    if (this.place.value !== chosen) this.place.value = "";
   }
 
   onsearch(event) {
@@ -98,7 +108,7 @@ export class MemoryView {
     if (until) until.setDate(until.getDate() + 1); // that day is part of it
     return {
       kind: this.kind.value || null,
-      conversation_id: this.conversation.value || null,
+      conversation_id: this.place.value || null,
       since: this.since.value ? new Date(`${this.since.value}T00:00`).toISOString() : null,
       until: until ? until.toISOString() : null,
     };
@@ -124,7 +134,7 @@ export class MemoryView {
       this.rows = [];
       this.list.replaceChildren();
     }
-    const there = found.results.filter((memory) => !isGoing(pathOf(memory)));
+    const there = found.results.filter((memory) => ![pathOf(memory), ...placesOf(memory)].some(isGoing));
     for (const memory of there) {
       const row = new MemoryRow(memory, { forget: (row) => this.forget([row]), select: () => this.count() });
       this.rows.push(row);
@@ -139,6 +149,19 @@ export class MemoryView {
   }
 
   heading(found, query) {
+    const forgetting = this.documents.has(this.place.value) && button(say("document.forget"), () => this.forgetDocument(), { icon: "bin" });
+    return [forgetting, ...this.summary(found, query)].filter(Boolean);
+  }
+
+  forgetDocument() {
+    const id = this.place.value;
+    this.place.value = "";
+    const again = () => this.reload();
+    forget([`/v1/documents/${id}`], { words: say("document.forgotten"), restore: again, gone: again });
+    this.load();
+  }
+
+  summary(found, query) {
     if (!this.rows.length) return [el("p", { class: "none" }, say(query ? "memory.nothing" : "memory.none"))];
     if (!query) return [];
     const weights = found.results.map(({ position, score }) => ({ position, weight: score }));

@@ -148,7 +148,10 @@ function actions(item, memory, reading) {
   const path = `/v1/memories/${memory.id}`;
   const row = el("div", { class: "row actions" });
   const marks = ["POSITIVE", "NEGATIVE"].map((value) =>
-    button(say(`feedback.${value}`), () => mark(value), { class: "quiet", "aria-pressed": "false" }),
+    button(say(`feedback.${value}`), () => mark(value), {
+      class: "quiet",
+      "aria-pressed": String(reading.feedback?.[memory.id] === value),
+    }),
   );
   async function mark(value) {
     const button = marks[value === "POSITIVE" ? 0 : 1];

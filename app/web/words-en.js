@@ -116,8 +116,9 @@ export default {
   "memory.search": "Search as a chat would read",
   "memory.kind": "Kind",
   "memory.kinds": "Every kind",
-  "memory.conversation": "Conversation",
-  "memory.conversations": "Every conversation",
+  "memory.place": "Conversation or document",
+  "memory.places": "Everywhere",
+  "memory.documents": "Documents",
   "memory.since": "From",
   "memory.until": "To",
   "memory.counts": "Remembered: {counts}",
@@ -148,6 +149,7 @@ export default {
   "add.uploaded": { one: "{name}: one passage remembered.", many: "{name}: {n} passages remembered." },
   "add.import": "Import",
   "add.imported": "{n} imported, {kept} were there already",
+  "add.not-whole": "The file ends before its end: something may be missing.",
   "add.export": "Export",
   "everything.title": "Forget everything",
   "everything.text": "Every conversation, memory and document of yours is erased at once. Nothing brings it back; export first what you may want again.",
@@ -155,6 +157,9 @@ export default {
   "everything.phrase": "forget everything",
   "everything.act": "Erase all of it",
   "everything.done": { one: "One memory erased.", many: "{n} memories erased." },
+
+  "document.forget": "Forget this document",
+  "document.forgotten": "Document forgotten.",
 
   "settings.title": "Settings",
   "settings.page": "This page",
@@ -218,5 +223,6 @@ export default {
   "error.body_too_large": "That is larger than the service takes.",
   "error.not_found": "It is not there any more.",
   "error.internal_error": "Something went wrong in the service. Its log says what.",
+  "error.forgotten_meanwhile": "Everything was forgotten while this was being read.",
   "error.document_unreadable": "No text could be read in this document.",
 };

@@ -116,8 +116,9 @@ export default {
   "memory.search": "像对话一样读取搜索",
   "memory.kind": "种类",
   "memory.kinds": "所有种类",
-  "memory.conversation": "对话",
-  "memory.conversations": "所有对话",
+  "memory.place": "对话或文档",
+  "memory.places": "所有地方",
+  "memory.documents": "文档",
   "memory.since": "从",
   "memory.until": "到",
   "memory.counts": "已记住：{counts}",
@@ -148,6 +149,7 @@ export default {
   "add.uploaded": { one: "{name}：记住了一段。", many: "{name}：记住了 {n} 段。" },
   "add.import": "导入",
   "add.imported": "导入 {n} 条，{kept} 条已存在",
+  "add.not-whole": "文件在末尾之前就结束了：可能缺少内容。",
   "add.export": "导出",
   "everything.title": "忘记一切",
   "everything.text": "你的所有对话、记忆和文档会立即删除，无法恢复；也许还需要的，请先导出。",
@@ -155,6 +157,9 @@ export default {
   "everything.phrase": "忘记一切",
   "everything.act": "全部删除",
   "everything.done": { one: "已删除一条记忆。", many: "已删除 {n} 条记忆。" },
+
+  "document.forget": "忘记这个文档",
+  "document.forgotten": "文档已忘记。",
 
   "settings.title": "设置",
   "settings.page": "本页",
@@ -218,5 +223,6 @@ export default {
   "error.body_too_large": "超出了服务接受的大小。",
   "error.not_found": "它已经不在了。",
   "error.internal_error": "服务出了问题，详见其日志。",
+  "error.forgotten_meanwhile": "读取期间一切都被忘记了。",
   "error.document_unreadable": "这个文档里读不出文字。",
 };
