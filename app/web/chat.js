@@ -25,7 +25,9 @@ export class ChatView {
     this.title = el("h1", {});
     this.tape = el("button", { type: "button", class: "head-tape", hidden: true, title: say("tape.title"), "aria-label": say("tape.title") });
     this.older = el("div", { class: "older" });
-    this.list = el("div", { class: "turns" });
+    // Turns lie in sheaves, so that what is far away costs nothing, however many there are.
+    this.latest = el("div", { class: "sheaf" });
+    this.list = el("div", { class: "turns" }, this.latest);
     this.welcome = el("div", { class: "welcome" });
     this.composer = new Composer({
       send: (text) => this.say(text),
@@ -97,9 +99,11 @@ export class ChatView {
       elements.push(element);
       before.push({ ...turn, element });
     }
+    const first = this.turns.length === 0;
     this.turns.unshift(...before);
     const { scrollHeight, scrollTop } = this.scroller;
-    this.list.prepend(...elements);
+    if (first) this.latest.append(...elements);
+    else this.list.prepend(el("div", { class: "sheaf" }, elements));
     // What is read stays where it is, and what came is above.
     this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
   }
@@ -108,8 +112,9 @@ export class ChatView {
     if (this.next === null) return;
     const more = button(say("older"), () => this.page().then(() => this.next === null && more.remove()), { class: "button quiet" });
     this.older.append(more);
-    const watcher = new IntersectionObserver(async ([{ isIntersecting }]) => {
-      if (!isIntersecting || !more.isConnected) return;
+    const watcher = new IntersectionObserver(async (entries) => {
+      // Several may have come together: the last one is how it is now.
+      if (!entries.at(-1).isIntersecting || !more.isConnected) return;
       watcher.unobserve(more);
       await this.page().catch((error) => complain(inWords(error)));
       if (this.next === null) more.remove();
@@ -153,7 +158,7 @@ export class ChatView {
     for (const { element } of cut) element.remove();
     const asked = { id: null, role: "user", text, created_at: null };
     asked.element = this.question(asked);
-    this.list.append(asked.element);
+    this.latest.append(asked.element);
     this.turns.push(asked);
     const replaces = instead?.id ?? null;
     const reply = this.temporary
@@ -175,7 +180,7 @@ export class ChatView {
       const [, answer] = this.turns.splice(this.turns.indexOf(asked));
       asked.element.remove();
       answer.element.remove();
-      this.list.append(...cut.map(({ element }) => element));
+      this.latest.append(...cut.map(({ element }) => element));
       this.turns.push(...cut);
       complain(inWords(reply.error));
     }
@@ -186,7 +191,7 @@ export class ChatView {
     const answer = new Answer({ asked: () => asked?.text, temporary: this.temporary, retry: () => this.again() });
     const turn = { id: null, role: "assistant", text: "", element: answer.element };
     this.turns.push(turn);
-    this.list.append(answer.element);
+    this.latest.append(answer.element);
     this.reply = reply;
     const look = () => {
       const { scrollTop, scrollHeight, clientHeight } = this.scroller;

@@ -6,6 +6,7 @@ import { mention } from "./forgetting.js";
 import { dayAndTime, inWords, knows, say } from "./language.js";
 import { render } from "./markdown.js";
 import { notes } from "./remembered.js";
+import { whenSeen } from "./sight.js";
 
 const BETWEEN_LOOKS = 60; // milliseconds between two drawings of an answer that grows
 
@@ -142,18 +143,4 @@ function stateOf(reply) {
 
 function failure(code) {
   return knows(`error.${code}`) ? say(`error.${code}`) : say("state.failed");
-}
-
-const watched = new WeakMap();
-const watcher = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (!isIntersecting) continue;
-    watcher.unobserve(target);
-    watched.get(target)();
-  }
-}, { rootMargin: "200px" });
-
-function whenSeen(element, act) {
-  watched.set(element, act);
-  watcher.observe(element);
 }
