@@ -35,7 +35,9 @@ export class ChatView {
       temporary: (on) => (location.hash = on ? "#/temporary" : "#/"),
     });
     this.composer.temporary.checked = temporary;
-    this.scroller = el("div", { class: "scroller", tabindex: "-1" }, this.older, this.welcome, this.list);
+    this.following = true; // whether the end is what is looked at, and stays in sight when it grows
+    this.scroller = el("div", { class: "scroller", tabindex: "-1", onscroll: () => this.notice() }, this.older, this.welcome, this.list);
+    new ResizeObserver(() => this.following && this.toTheEnd()).observe(this.latest);
     this.element = el(
       "div",
       { class: `chat${temporary ? " temporary" : ""}` },
@@ -78,7 +80,7 @@ export class ChatView {
       return;
     }
     if (turn) this.jump(turn);
-    else this.scroller.scrollTop = this.scroller.scrollHeight;
+    else this.toTheEnd();
     this.watchOlder();
     this.showTape();
     this.takeUp();
@@ -123,6 +125,15 @@ export class ChatView {
     watcher.observe(more);
   }
 
+  toTheEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  notice() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    this.following = scrollHeight - scrollTop - clientHeight < NEAR;
+  }
+
   find(id) {
     return this.turns.find((turn) => turn.id === id);
   }
@@ -130,6 +141,7 @@ export class ChatView {
   async jump(id) {
     const turn = this.find(id);
     if (!turn) return complain(say("error.not_found"));
+    this.following = false;
     turn.element.scrollIntoView({ block: "center" });
     turn.element.focus({ preventScroll: true });
     turn.element.classList.add("jumped-to");
@@ -166,7 +178,7 @@ export class ChatView {
       : begin({ message: text, conversation: this.conversation, replaces });
     reply.addEventListener("change", () => this.replace(reply, cut, asked));
     this.follow(reply, asked);
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.toTheEnd();
   }
 
   messages() {
@@ -194,14 +206,11 @@ export class ChatView {
     this.latest.append(answer.element);
     this.reply = reply;
     const look = () => {
-      const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-      const following = scrollHeight - scrollTop - clientHeight < NEAR;
       turn.text = reply.text;
       if (reply.ids && turn.id === null) this.accept(reply, turn, asked);
       this.composer.occupy(!reply.ended);
       if (reply.memory && !reply.ended) this.drawTape(reply.memory);
       if (reply.ended) this.settle(reply);
-      if (following) requestAnimationFrame(() => (this.scroller.scrollTop = this.scroller.scrollHeight));
     };
     answer.follow(reply);
     reply.addEventListener("change", look);
