@@ -91,8 +91,10 @@ async def test_everything_is_done_by_keyboard(service: Service, watched: Watched
     await expect(page.locator(".sheet .why").first).to_be_attached()
     await page.keyboard.press("Escape")
     await expect(page.locator(".note").first).to_be_focused()
-    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.press("Enter")  # and on at once: a sheet that fills late takes no focus
     await page.locator(".composer textarea").focus()
+    await expect(page.locator(".sheet .why").first).to_be_attached()
+    await expect(page.locator(".composer textarea")).to_be_focused()
     await page.keyboard.type("one line")
     await page.keyboard.press("Shift+Enter")
     await page.keyboard.type("another")

@@ -25,7 +25,9 @@ async function fill(body, id, { question, at } = {}) {
       ? (await get(`/v1/conversations/${reading.conversation_id}/readings?limit=60`)).results
       : [];
     body.replaceChildren(...contents(body, reading, reads, question));
-    if (at) pick(body, at);
+    // Whoever has gone on to something else meanwhile is left there.
+    const waits = body.closest(".sheet")?.contains(document.activeElement);
+    if (at) pick(body, at, { focus: waits });
   } catch (error) {
     const early = error.status === 404; // it is stored with the answer
     body.replaceChildren(el("p", { class: "none" }, early ? say("reading.not-yet") : inWords(error)));
@@ -65,14 +67,14 @@ function contents(body, reading, reads, question) {
   ].filter(Boolean);
 }
 
-function pick(body, id) {
+function pick(body, id, { focus = true } = {}) {
   const chosen = body.querySelector(`li[data-id="${CSS.escape(id)}"] details`);
   if (!chosen) return;
   const folded = chosen.closest(".lighter");
   if (folded) folded.open = true;
   chosen.open = true;
   chosen.scrollIntoView({ block: "nearest" });
-  chosen.querySelector("summary").focus();
+  if (focus) chosen.querySelector("summary").focus();
 }
 
 function row(memory, reading, last) {
