@@ -152,7 +152,7 @@ function actions(item, memory, reading) {
   const marks = ["POSITIVE", "NEGATIVE"].map((value) =>
     button(say(`feedback.${value}`), () => mark(value), {
       class: "quiet",
-      "aria-pressed": String(reading.feedback?.[memory.id] === value),
+      "aria-pressed": String(reading.feedback[memory.id] === value),
     }),
   );
   async function mark(value) {

@@ -1,0 +1,126 @@
+"""Bringing memories in and taking them out on the page: documents, import, export, feedback."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser import Watched
+from tests.service import Service
+from tests.test_page_chat import DOG, say
+
+pytestmark = pytest.mark.asyncio
+
+
+async def kept(service: Service) -> list[dict[str, Any]]:
+    results: list[dict[str, Any]] = (await service.client.get("/v1/memories")).json()["results"]
+    return results
+
+
+async def choose(page: Page, name: str, path: Path) -> None:
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name=name).click()
+    await (await chooser.value).set_files(path)
+
+
+async def test_a_document_is_added_found_and_forgotten(
+    service: Service, watched: Watched, tmp_path: Path
+) -> None:
+    paper = tmp_path / "Küche & Kessel.md"
+    paper.write_text("# The kettle\n\nThe kettle is broken.\n\n# The stove\n\nThe stove is blue.\n")
+    page = await watched.open(f"{service.url}/#/memory")
+    await choose(page, "Add a document", paper)
+    await expect(page.locator(".memory-row").first).to_contain_text("stove is blue")
+    documents = (await service.client.get("/v1/documents")).json()["results"]
+    assert [each["title"] for each in documents] == ["Küche & Kessel.md"]
+    await page.get_by_role("link", name="New conversation").click()
+    await say(page, "Is the kettle broken?")
+    await expect(page.locator(".note").first).to_contain_text("kettle is broken")
+    await page.goto(f"{service.url}/#/memory")
+    await page.get_by_label("Conversation or document").select_option(documents[0]["id"])
+    await expect(page.locator(".memory-row").first).to_contain_text("stove is blue")
+    await page.clock.install()
+    await page.get_by_role("button", name="Forget this document").click()
+    await expect(page.locator(".memory-row", has_text="stove")).to_have_count(0)
+    await page.clock.run_for(10_500)
+    await expect(page.locator(".toast")).to_have_count(0)
+    assert (await service.client.get("/v1/documents")).json()["results"] == []
+
+
+async def test_a_document_that_cannot_be_read_is_refused_in_words(
+    service: Service, watched: Watched, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 and no more")
+    page = await watched.open(f"{service.url}/#/memory")
+    await choose(page, "Add a document", broken)
+    await expect(page.get_by_role("alert")).to_contain_text("No text could be read")
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG")
+    await choose(page, "Add a document", picture)
+    await expect(page.get_by_role("alert").last).to_contain_text("Only text, Markdown and PDF")
+    assert await kept(service) == []
+
+
+async def test_what_is_exported_comes_back(
+    service: Service, watched: Watched, tmp_path: Path
+) -> None:
+    await service.say(DOG)
+    for number in range(80):
+        await service.client.post("/v1/memories", json={"text": f"Fact number {number}."})
+    before = await kept(service)
+    page = await watched.open(f"{service.url}/#/memory")
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Export").click()
+    file = tmp_path / (await download.value).suggested_filename
+    await (await download.value).save_as(file)
+    assert file.name.endswith(".jsonl")
+    await service.client.delete("/v1/memories?everything=true")
+    await choose(page, "Import", file)
+    await expect(page.get_by_text("82 imported, 0 were there already").first).to_be_visible()
+    after = await kept(service)
+    assert [each["memory"] for each in after] == [each["memory"] for each in before]
+    await choose(page, "Import", file)
+    await expect(page.get_by_text("0 imported, 82 were there already").first).to_be_visible()
+
+
+async def test_a_broken_import_says_where(
+    service: Service, watched: Watched, tmp_path: Path
+) -> None:
+    page = await watched.open(f"{service.url}/#/memory")
+    export = (await service.client.get("/v1/memories/export")).text.splitlines()
+    file = tmp_path / "broken.jsonl"
+    file.write_text(f"{export[0]}\n{json.dumps({'nonsense': 1})}\n")
+    await choose(page, "Import", file)
+    await expect(page.get_by_role("alert")).to_contain_text("line 2")
+
+
+async def test_feedback_is_given_shown_and_taken_back(service: Service, watched: Watched) -> None:
+    await service.say(DOG)
+    page = await watched.open(service.url)
+    await say(page, "What is my dog called?")
+    conversation = page.url.rpartition("/")[2]
+    path = f"/v1/conversations/{conversation}/readings"
+    [reading] = (await service.client.get(path)).json()["results"]
+
+    async def told() -> list[str]:
+        detail = (await service.client.get(f"/v1/readings/{reading['id']}")).json()
+        return list(detail["feedback"].values())
+
+    await page.locator(".note").first.click()
+    helpful = page.get_by_role("button", name="Helpful").first
+    await helpful.click()
+    await expect(helpful).to_have_attribute("aria-pressed", "true")
+    assert await told() == ["POSITIVE"]
+    await page.get_by_role("button", name="Not relevant").first.click()
+    await expect(helpful).to_have_attribute("aria-pressed", "false")
+    assert await told() == ["NEGATIVE"]
+    await page.keyboard.press("Escape")
+    await page.locator(".note").first.click()
+    again = page.get_by_role("button", name="Not relevant").first
+    await expect(again).to_have_attribute("aria-pressed", "true")
+    await again.click()
+    await expect(again).to_have_attribute("aria-pressed", "false")
+    assert await told() == []
