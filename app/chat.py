@@ -287,14 +287,6 @@ class Chat:
                 log.exception("reply %s could not be ended", reply.turn.id)
         reply.tell(Failed(error))
 
-    def stop(self, user_id: str, reply_id: str) -> bool:
-        """Stop a reply of the user's; what was said so far is kept. False: none runs here."""
-        reply, _ = self.running.get(reply_id, (None, None))
-        if reply is None or reply.turn.user_id != user_id:
-            return False
-        reply.stop()
-        return True
-
     async def close(self) -> None:
         """Stop every reply, and return when each is at its end."""
         under_way = list(self.running.values())

@@ -74,6 +74,7 @@ async def test_a_reading_opens_and_leads_to_where_it_was_said(
     await sheet.locator(".picture button").last.click()
     await expect(sheet.locator(".picture button").last).to_have_attribute("aria-pressed", "true")
     await sheet.locator(".picture button").first.click()
+    await expect(sheet.locator(".picture button").first).to_have_attribute("aria-pressed", "true")
     await first.locator("summary").click()
     await first.get_by_role("link", name="Where it was said").click()
     await expect(page.locator(".question.jumped-to")).to_contain_text(DOG)

@@ -133,7 +133,10 @@ async def stop_reply(reply_id: Identifier, parts: Service, user: CurrentUser) ->
     Whoever hears it gets the error `reply_interrupted`. A reply that has ended stays as it is.
     Refused (409 `reply_elsewhere`) while another process writes it.
     """
-    if not parts.chat.stop(user, reply_id):
-        ended = await in_thread(parts.replies.get, user, reply_id)
-        if ended.status == "pending":
-            raise Elsewhere
+    reply, _ = parts.chat.running.get(reply_id, (None, None))
+    if reply is not None and reply.turn.user_id == user:
+        reply.stop()
+        return
+    ended = await in_thread(parts.replies.get, user, reply_id)
+    if ended.status == "pending":
+        raise Elsewhere

@@ -19,11 +19,13 @@ export function open(reading, { question, at } = {}) {
 }
 
 async function fill(body, id, { question, at } = {}) {
+  body.dataset.shows = id;
   try {
     const reading = await get(`/v1/readings/${id}`);
     const reads = reading.conversation_id
       ? (await get(`/v1/conversations/${reading.conversation_id}/readings?limit=60`)).results
       : [];
+    if (body.dataset.shows !== id) return; // another one was chosen meanwhile
     body.replaceChildren(...contents(body, reading, reads, question));
     // Whoever has gone on to something else meanwhile is left there.
     const waits = body.closest(".sheet")?.contains(document.activeElement);
