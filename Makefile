@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench overload soak crash fuzz ntm migrate vendor clean
+.PHONY: help install run test check bench overload soak crash fuzz ntm migrate vendor image-check clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ ntm: $(VENV)/.dev  ## the Neural Turing Machine on its paper's tasks: pictures a
 
 vendor:  ## fetch anew, from npm, the libraries that the page brings along
 	.ci/vendor
+
+image-check:  ## build the Dockerfile and bring the compose file up, where there is no Docker (root)
+	.ci/image-check
 
 clean:  ## remove the virtual environment and caches (never data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
