@@ -2,20 +2,21 @@
 
 What a message says can never become a control token: the template is rendered with marks in place
 of the contents, only the template's own text is searched for control tokens, and the contents are
-put in afterwards, tokenised as plain text.
+put in afterwards, tokenised as plain text (``plain_text.py``). Where a template marks its turns
+with plain text, no content holds such a mark (``turn_markers.py``).
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from jinja2.exceptions import TemplateError
 from tokenizers import AddedToken, Tokenizer
 from transformers import PreTrainedTokenizerBase
 
 from models.language import LanguageModelError, Message
+from models.plain_text import PlainText, controls_of
+from models.turn_markers import TurnMarkers
 
 # A content stands in the rendered template as a mark of private-use characters. The spaces around
 # it are of a kind that no template writes: if they are gone, the template strips its contents.
@@ -37,19 +38,18 @@ class ChatTemplate:
         if not tokenizer.chat_template:
             raise ChatTemplateError("the model has no chat template; choose one tuned for chat")
         backend: Tokenizer = tokenizer.backend_tokenizer
-        added = backend.get_added_tokens_decoder()
-        # Runs of spaces are added tokens in some vocabularies; they control nothing.
-        self._controls = {each.content: i for i, each in added.items() if each.content.strip()}
-        longest_first = sorted(added.values(), key=lambda each: len(each.content), reverse=True)
-        patterns = [_pattern(each) for each in longest_first if each.content.strip()]
-        self._control_pattern = re.compile("|".join(patterns) or "(?!)")
+        controls = controls_of(backend)
+        self._controls = {each.content: i for i, each in controls.items()}
+        longest_first = sorted(controls.values(), key=lambda each: len(each.content), reverse=True)
+        self._control_pattern = re.compile("|".join(map(_pattern, longest_first)) or "(?!)")
         self._tokenizer = tokenizer
-        self._plain = _without_controls(backend)
+        self._plain = PlainText(backend, controls)
         self._takes_system = self._accepts(
             Message("system", "Be brief."), Message("user", "Hello.")
         )
         if not self._accepts(Message("user", "Hello.")):
             raise ChatTemplateError("the model's chat template does not show what the user says")
+        self._markers = TurnMarkers(self._written())
 
     @property
     def controls(self) -> frozenset[str]:
@@ -64,29 +64,22 @@ class ChatTemplate:
         ids: list[int] = []
         plain: list[str] = []
         for text, is_content in self._parts(messages):
+            if is_content:
+                plain.append(self._markers.unmark(text, self._plain.normalize))
+                continue
             end = 0
-            for match in () if is_content else self._control_pattern.finditer(text):
+            for match in self._control_pattern.finditer(text):
                 plain.append(text[end : match.start()])
-                ids += self.encode_text("".join(plain))
+                ids += self._plain.encode("".join(plain))
                 plain.clear()
                 ids.append(self._controls[match[match.lastindex or 0]])
                 end = match.end()
             plain.append(text[end:])
-        return ids + self.encode_text("".join(plain))
+        return ids + self._plain.encode("".join(plain))
 
     def encode_text(self, text: str) -> list[int]:
-        """The ids of a text by itself; never a control token."""
-        ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
-        if set(ids).isdisjoint(self._controls.values()):
-            return ids
-        # Unigram vocabularies hold their control tokens as words: cut those in two.
-        names = self._control_pattern.finditer(text)
-        cuts = [0, *(name.start(name.lastindex or 0) + 1 for name in names), len(text)]
-        return [
-            i
-            for start, end in pairwise(cuts)
-            for i in self._plain.encode(text[start:end], add_special_tokens=False).ids
-        ]
+        """The ids of a text that somebody said, by itself; never a control token."""
+        return self._plain.encode(self._markers.unmark(text, self._plain.normalize))
 
     def end_of_turn(self) -> int | None:
         """The control token that the template writes after what the assistant said, if any."""
@@ -135,6 +128,17 @@ class ChatTemplate:
             raise ChatTemplateError(f"the chat template refuses these messages: {error}") from error
         return str(rendered)
 
+    def _written(self) -> list[str]:
+        """What the template writes itself, between contents and control tokens."""
+        turns = [Message("user", "Hello."), Message("assistant", "Hello.")]
+        system = [Message("system", "Be brief.")] if self._takes_system else []
+        try:
+            rendered = self._render([*system, *turns, *turns, turns[0]])
+        except ChatTemplateError:
+            rendered = self._render(turns[:1])
+        written = self._control_pattern.sub("\0", _MARKS.sub("\0", rendered))
+        return written.split("\0")
+
     def _accepts(self, *messages: Message) -> bool:
         try:
             rendered = self._render(messages)
@@ -147,24 +151,6 @@ def _pattern(control: AddedToken) -> str:
     """A control token may swallow the spaces beside it, as its flags say."""
     before, after = (r"\s*" if flag else "" for flag in (control.lstrip, control.rstrip))
     return f"{before}({re.escape(control.content)}){after}"
-
-
-def _without_controls(tokenizer: Tokenizer) -> Tokenizer:
-    """A copy for which the name of a control token is text like any other."""
-    state = json.loads(tokenizer.to_str())
-    for added in state["added_tokens"]:
-        # Some models mark theirs (<think>, <tool_call>) as not special, though they control too.
-        added["special"] = added["special"] or bool(added["content"].strip())
-    # A space is put before the first text of a prompt only; here every text comes after a control.
-    spacing = state["pre_tokenizer"] or {}
-    for step in (spacing, *spacing.get("pretokenizers", ())):
-        if step.get("prepend_scheme") == "first":
-            step["prepend_scheme"] = "never"
-    plain: Tokenizer = Tokenizer.from_str(json.dumps(state))
-    plain.encode_special_tokens = True
-    plain.no_truncation()
-    plain.no_padding()
-    return plain
 
 
 def _fold_system(messages: Sequence[Message]) -> list[Message]:
