@@ -17,6 +17,7 @@ import numpy as np
 from app import prompt
 from app.asking import MemoryUse
 from app.prompt import Memory
+from app.quoting import quote
 from memory import measures
 from memory.evaluation import Asked, Results
 from memory.records import Slot
@@ -140,7 +141,7 @@ def _filled(
     """The first of these slots, as many as the service would quote and the budget holds."""
     room = budget_tokens - count_tokens(prompt.HEADER)
     for slot in slots[: prompt.MOST_MEMORIES]:
-        cost = count_tokens(prompt.quote(slot))
+        cost = count_tokens(quote(slot))
         if cost <= room:
             room -= cost
             yield Memory(slot, 1.0)

@@ -27,6 +27,7 @@ from app.metrics import Metrics
 from app.replaying import replay
 from app.salting import Salts
 from app.tracing import span
+from app.withholding import Withholding
 from memory.conversations import Conversations
 from memory.errors import ReplyLost
 from memory.readings import ReadingRecord, Readings
@@ -71,6 +72,7 @@ class Chat:
     recall: Recall
     embedder: Embedder
     language: LanguageModel
+    show: Withholding
     admission: Admission
     metrics: Metrics
     tracer: Tracer
@@ -103,7 +105,7 @@ class Chat:
             key.cancel()
             if turn.status != "complete":
                 raise Replayed(turn.status)
-            return await asyncio.to_thread(replay, self.readings, request.user_id, turn)
+            return await asyncio.to_thread(replay, self.readings, request.user_id, turn, self.show)
         reply = LiveReply(turn, self.language.name)
         task = asyncio.create_task(self._see_through(request, reply, Begun(room, key, clock)))
         self.running[turn.id] = (reply, task)
@@ -257,6 +259,7 @@ class Chat:
             budget_tokens=budget_tokens,
             count_tokens=self.language.count_text,
             visible=[request.message, *(message.content for message in history)],
+            show=self.show,
         )
         return Remembered(reading, memories)
 

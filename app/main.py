@@ -47,6 +47,7 @@ from app.settings import Settings
 from app.tracing import telemetry, tracer_of
 from app.upkeep import keep_up
 from app.watching import Watching
+from app.withholding import as_said, withhold
 from memory.api_keys import ApiKeys
 from memory.archive import Archive
 from memory.conversations import Conversations
@@ -211,6 +212,7 @@ def build(
     )
     head = choose_head(settings.read_head)
     recall = Recall(tapes, readings, head, settings.memory_candidates)
+    show = withhold if settings.withhold_secrets else as_said
     chat = Chat(
         store=store,
         conversations=conversations,
@@ -219,6 +221,7 @@ def build(
         recall=recall,
         embedder=embedder,
         language=language,
+        show=show,
         admission=Admission(
             settings.max_running,
             settings.user_max_running,
@@ -250,6 +253,7 @@ def build(
         feedback=Feedback(database),
         embedder=embedder,
         language=language,
+        show=show,
         chat=chat,
     )
     return parts, Keys(database, embedder.name)

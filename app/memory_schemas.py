@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.fields import Body, Identifier, Moment, Words
 from app.prompt import Memory
+from app.withholding import Withholding, as_said
 from memory.documents import Document
 from memory.feedback import Verdict
 from memory.readings import StoredReading, Weights
@@ -38,6 +39,9 @@ class MemoryRead(MemoryOut):
     signals: dict[str, float]
     shares: dict[str, float] = Field(description="Each signal's term in the slot's logit.")
     selected: bool = Field(description="Whether it went into the prompt.")
+    withheld: list[str] = Field(
+        description="Kinds of secrets in it that prompts do not show, and `memory` here neither."
+    )
 
 
 class ReadingOut(BaseModel):
@@ -49,28 +53,46 @@ class ReadingOut(BaseModel):
     memories: list[MemoryRead]
 
     @classmethod
-    def of(cls, reading: Reading, slots: dict[int, Slot], selected: frozenset[int]) -> "ReadingOut":
+    def of(
+        cls,
+        reading: Reading,
+        slots: dict[int, Slot],
+        selected: frozenset[int],
+        show: Withholding = as_said,
+    ) -> "ReadingOut":
+        memories = {
+            read.position: Memory.of(slots[read.position], read.weight, show)
+            for read in reading.slots
+            if read.position in slots
+        }
+        return cls._of(reading, memories, selected)
+
+    @classmethod
+    def of_chosen(cls, reading: Reading, memories: tuple[Memory, ...]) -> "ReadingOut":
+        chosen = {memory.slot.position: memory for memory in memories}
+        return cls._of(reading, chosen, frozenset(chosen))
+
+    @classmethod
+    def _of(
+        cls, reading: Reading, memories: dict[int, Memory], selected: frozenset[int]
+    ) -> "ReadingOut":
         return cls(
             id=reading.id,
             head=reading.head,
             null_weight=reading.null_weight,
             memories=[
                 MemoryRead(
-                    **_fields(slots[read.position]),
+                    **_fields(memories[read.position].slot),
                     score=read.weight,
                     signals=read.signals,
                     shares=read.shares,
                     selected=read.position in selected,
+                    withheld=list(memories[read.position].withheld),
                 )
                 for read in reading.slots
-                if read.position in slots
+                if read.position in memories
             ],
         )
-
-    @classmethod
-    def of_chosen(cls, reading: Reading, memories: tuple[Memory, ...]) -> "ReadingOut":
-        slots = {memory.slot.position: memory.slot for memory in memories}
-        return cls.of(reading, slots, frozenset(slots))
 
 
 class ReadingDetail(ReadingOut):
@@ -83,10 +105,12 @@ class ReadingDetail(ReadingOut):
     feedback: dict[str, Verdict] = Field(description="What the user found, by memory.")
 
     @classmethod
-    def of_stored(cls, stored: StoredReading, feedback: Mapping[int, Verdict]) -> "ReadingDetail":
+    def of_stored(
+        cls, stored: StoredReading, feedback: Mapping[int, Verdict], show: Withholding
+    ) -> "ReadingDetail":
         record = stored.record
         return cls(
-            **ReadingOut.of(record.reading, stored.slots, record.selected).model_dump(),
+            **ReadingOut.of(record.reading, stored.slots, record.selected, show).model_dump(),
             conversation_id=record.conversation_id,
             question_position=record.question_position,
             created_at=stored.created_at,

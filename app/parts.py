@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.chat import Chat
 from app.identity import Authenticator
 from app.settings import Settings
+from app.withholding import Withholding
 from memory.api_keys import ApiKeys
 from memory.archive import Archive
 from memory.conversations import Conversations
@@ -39,4 +40,5 @@ class Parts:
     feedback: Feedback
     embedder: Embedder
     language: LanguageModel
+    show: Withholding
     chat: Chat

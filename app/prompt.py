@@ -7,8 +7,10 @@ the assistant.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.quoting import quote
+from app.withholding import Withholding, as_said
 from memory.question import asks
 from memory.records import Reading, Slot
 from models.language import Message
@@ -37,10 +39,19 @@ HEADER = "From our earlier conversations:\n"
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A slot that goes into the prompt, with the weight that put it there."""
+    """A slot that goes into the prompt, with the weight that put it there.
+
+    Its text is the one that the prompt shows: without the secrets of the kinds ``withheld``.
+    """
 
     slot: Slot
     weight: float
+    withheld: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, slot: Slot, weight: float, show: Withholding) -> "Memory":
+        shown = show(slot.text)
+        return cls(replace(slot, text=shown.text), weight, shown.withheld)
 
 
 def select(
@@ -50,6 +61,7 @@ def select(
     budget_tokens: int,
     count_tokens: Callable[[str], int],
     visible: Collection[str] = (),
+    show: Withholding = as_said,
 ) -> tuple[Memory, ...]:
     """The memories that go into the prompt, heaviest first.
 
@@ -67,7 +79,7 @@ def select(
         slot = slots.get(each.position)
         if slot is not None and slot.text.strip() not in seen:
             seen.add(slot.text.strip())
-            read[slot.position] = Memory(slot, each.weight)
+            read[slot.position] = Memory.of(slot, each.weight, show)
 
     least = LEAST_SHARE * max((memory.weight for memory in read.values()), default=0.0)
     telling = [memory for memory in read.values() if memory.weight >= least]
@@ -101,20 +113,6 @@ def _answer_to(slot: Slot, read: Mapping[int, Memory]) -> Memory | None:
 
 def _worth(memory: Memory, tokens: int) -> float:
     return memory.weight * WORTH_TOKENS / max(tokens, FEWEST_TOKENS)
-
-
-def quote(slot: Slot) -> str:
-    """One memory as a line of data: when it was said, by whom, and its words on one line.
-
-    The line is the user's to say, so the user is "I" in it and the assistant "you"; what a document
-    says nobody said. The date is written out: a small model copies it, and nobody answers
-    "2023-05-07".
-    """
-    told_by = "a document" if slot.kind == "document" else "I" if slot.role == "user" else "you"
-    speaker = slot.speaker or told_by
-    words = " ".join(slot.text.split())
-    day = f"{slot.created_at.day} {slot.created_at:%B %Y}"
-    return f'On {day} {speaker} said: "{words}"\n'
 
 
 def compose(

@@ -2,18 +2,19 @@
 
 from app.live import Done, LiveReply, Remembered, Said
 from app.prompt import Memory
+from app.withholding import Withholding
 from memory.readings import Readings
 from memory.reply import Ended
 
 
-def replay(readings: Readings, user_id: str, ended: Ended) -> LiveReply:
+def replay(readings: Readings, user_id: str, ended: Ended, show: Withholding) -> LiveReply:
     """The reply with what was read for it and is still there. Blocks."""
     reply = LiveReply.replayed(user_id, ended)
     if ended.reading_id is not None:
         stored = readings.get(user_id, ended.reading_id)
         reading, selected = stored.record.reading, stored.record.selected
         memories = tuple(
-            Memory(stored.slots[slot.position], slot.weight)
+            Memory.of(stored.slots[slot.position], slot.weight, show)
             for slot in reading.slots
             if slot.position in selected
         )

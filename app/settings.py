@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     max_tokens: int = Field(512, ge=1, description="Default bound on an answer, in tokens.")
 
     memory_budget_tokens: int = Field(512, ge=0, description="Tokens that memories may take.")
+    withhold_secrets: bool = Field(
+        True, description="Keep keys, passwords and card numbers in memories out of prompts."
+    )
     read_head: str = Field(
         "shipped",
         description="'shipped', the untrained 'hybrid', 'identity' (cosine), or a file of train's.",

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.prompt import HEADER, quote, select
+from app.prompt import HEADER, select
+from app.quoting import quote
 from memory.evaluation import Asked, Results
 from memory.records import Slot
 

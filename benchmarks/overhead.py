@@ -25,6 +25,7 @@ from app.live import Remembered, Said
 from app.loading import keep_loaded
 from app.main import Models, build
 from app.parts import Parts
+from app.quoting import quote
 from app.settings import Settings
 from benchmarks.made_up import CLUSTER, around, fill, questions, turns
 from memory.database import Database
@@ -125,7 +126,7 @@ async def warm(parts: Parts, asked: Sequence[str], looked_up: Sequence[str]) -> 
         async for event in reply.follow():
             match event:
                 case Remembered(memories=memories):
-                    quoted = "".join(prompt.quote(memory.slot) for memory in memories)
+                    quoted = "".join(quote(memory.slot) for memory in memories)
                     header = prompt.HEADER if memories else ""
                 case Said():
                     whole.append(time.perf_counter() - start)

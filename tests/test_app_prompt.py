@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.prompt import HEADER, HISTORY_STEP, MOST_MEMORIES, compose, first_that_fits, quote, select
+from app.prompt import HEADER, HISTORY_STEP, MOST_MEMORIES, compose, first_that_fits, select
+from app.quoting import quote
 from memory.records import Reading, ReadSlot, Slot
 from models.language import Message
 

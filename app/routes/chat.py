@@ -109,7 +109,7 @@ async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> 
         stored = await in_thread(parts.readings.get, user, ended.reading_id)
         record = stored.record
         chosen = {position: stored.slots[position] for position in record.selected}
-        memory = ReadingOut.of(record.reading, chosen, record.selected)
+        memory = ReadingOut.of(record.reading, chosen, record.selected, parts.show)
     return ReplyOut(
         id=ended.id,
         conversation_id=ended.conversation_id,

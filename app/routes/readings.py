@@ -14,7 +14,8 @@ router = APIRouter(prefix="/v1/readings", tags=["readings"])
 async def get_reading(reading_id: Identifier, parts: Service, user: CurrentUser) -> ReadingDetail:
     """The weights that chose the prompt. Forgotten slots are missing from it."""
     stored = await in_thread(parts.readings.get, user, reading_id)
-    return ReadingDetail.of_stored(stored, await in_thread(parts.feedback.of, user, reading_id))
+    feedback = await in_thread(parts.feedback.of, user, reading_id)
+    return ReadingDetail.of_stored(stored, feedback, parts.show)
 
 
 @router.post("/{reading_id}/replay")
@@ -29,7 +30,9 @@ async def replay_reading(reading_id: Identifier, parts: Service, user: CurrentUs
     after = {slot.position: slot.weight for slot in now.slots}
     moved = (abs(before.get(at, 0.0) - after.get(at, 0.0)) for at in {*before, *after})
     return ReplayOut(
-        then=ReadingDetail.of_stored(then, await in_thread(parts.feedback.of, user, reading_id)),
-        now=ReadingOut.of(now, slots, then.record.selected),
+        then=ReadingDetail.of_stored(
+            then, await in_thread(parts.feedback.of, user, reading_id), parts.show
+        ),
+        now=ReadingOut.of(now, slots, then.record.selected, parts.show),
         largest_difference=max(abs(then.record.reading.null_weight - now.null_weight), *moved, 0.0),
     )

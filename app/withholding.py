@@ -1,0 +1,51 @@
+"""Secrets that somebody told: kept as they were said, but not recalled into a prompt.
+
+A memory goes to the language model, and from there into answers, histories and whatever reads them.
+A key or a card number has no business there. Off by ``TAPEHEAD_WITHHOLD_SECRETS=false``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.secret_patterns import HINT, PATTERNS
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text as a prompt may show it, and the kinds of secrets that are not in it any more."""
+
+    text: str
+    withheld: tuple[str, ...] = ()
+
+
+Withholding = Callable[[str], Shown]
+
+
+def as_said(text: str) -> Shown:
+    """Nothing is withheld."""
+    return Shown(text)
+
+
+def withhold(text: str) -> Shown:
+    """The text with ``[withheld: card number]`` in the place of each secret."""
+    if not HINT.search(text):
+        return Shown(text)
+    shown, end, kinds = "", 0, []
+    for start, stop, kind in _secrets(text):
+        if start >= end:
+            shown += f"{text[end:start]}[withheld: {kind}]"
+            kinds.append(kind)
+        end = max(end, stop)
+    return Shown(shown + text[end:], tuple(kinds))
+
+
+def _secrets(text: str) -> list[tuple[int, int, str]]:
+    """Where each secret begins and ends, and its kind: in order, and they may overlap."""
+    found = []
+    for pattern in PATTERNS:
+        for match in pattern.regex.finditer(text):
+            start, end = match.span(match.lastindex or 0)
+            length = pattern.measure(text[start:end])
+            if length:
+                found.append((start, start + length, pattern.kind))
+    return sorted(found, key=lambda secret: secret[0])
