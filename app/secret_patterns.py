@@ -29,6 +29,7 @@ _KEYS = (
     r"GOCSPX-[\w-]{20,}",
     r"sk-(?=[\w-]{0,80}[0-9])(?=[\w-]{0,80}[A-Za-z])[\w-]{20,}",  # OpenAI, Anthropic and others
     r"(?:gsk_|xai-|r8_|pplx-|nvapi-)[\w-]{30,}",  # Groq, xAI, Replicate, Perplexity, NVIDIA
+    r"th_[\w-]{43}",  # this service
     r"hf_[A-Za-z0-9]{30,}",  # Hugging Face
     r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}",
     r"gl(?:pat|dt|rt|ptt|soat)-[\w-]{20,}",  # GitLab

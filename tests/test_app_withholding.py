@@ -31,6 +31,7 @@ KEYS = {
     "Stripe": JOINED(["sk", "_live_", WORD[:24]]),
     "SendGrid": JOINED(["S", "G.", WORD[:22], ".", WORD[:43]]),
     "Telegram": JOINED(["123456789", ":AA", WORD[:33]]),
+    "this service": JOINED(["t", "h_", WORD[:43]]),
     "npm": JOINED(["np", "m_", WORD[:36]]),
     "Twilio": JOINED(["S", "K", HEX[:32]]),
     "DigitalOcean": JOINED(["do", "p_v1_", HEX]),
