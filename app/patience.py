@@ -9,7 +9,7 @@ import asyncio
 import socket
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from app.head_limit import HeadLimit
 
 HEAD_SECONDS = 20.0
 """For the head of a request, from the connection's first moment or the end of the last response."""
@@ -17,8 +17,8 @@ UNREAD_SECONDS = 30.0
 """For what was sent to be taken by the other side."""
 
 
-class Protocol(HttpToolsProtocol):
-    """uvicorn's, which closes a connection that does not come to the end of a request's head."""
+class Protocol(HeadLimit):
+    """uvicorn's with bounds, which closes a connection that does not come to the end of a request's head."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
