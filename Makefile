@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench overload soak crash fuzz ntm migrate vendor image-check clean
+.PHONY: help install run test check bench overload soak crash fuzz audit ntm migrate vendor image-check clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,7 @@ crash: $(VENV)/.dev  ## kill -9 at every step, start again, look for losses (ROU
 fuzz: $(VENV)/.dev  ## random orders of deeds against a plain model (EXAMPLES=, SEED=; half an hour)
 	@echo "seed $(SEED)"
 	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/test_memory_machine.py -q --hypothesis-seed=$(SEED)
+	TAPEHEAD_FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) TAPEHEAD_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -s tests/test_app_schema.py tests/test_fuzz_parsers.py --hypothesis-seed=$(SEED)
 
 bench: $(VENV)/.dev  ## measure speed and write the README's table
 	$(BIN)/python -m benchmarks.run
@@ -72,6 +73,12 @@ vendor:  ## fetch anew, from npm, the libraries that the page brings along
 
 image-check:  ## build the Dockerfile and bring the compose file up, where there is no Docker (root)
 	.ci/image-check
+
+audit: $(VENV)/.dev  ## known holes in our libraries, risky code, secrets in the repository
+	$(BIN)/bandit -q -r app memory models migrations -c pyproject.toml
+	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$(git ls-files) || test $$? -eq 3 # lines moved
+	@echo "Asking the vulnerability service; what it does not know counts as a failure …"
+	$(BIN)/pip-audit --strict --disable-pip --no-deps -r constraints.txt
 
 clean:  ## remove the virtual environment and caches (never data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

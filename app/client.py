@@ -47,7 +47,8 @@ class Client:
 
     def model(self) -> str:
         """The name of the language model."""
-        return str(self._ask("GET", "/v1/models")["data"][0]["id"])
+        with _faults(self.url):
+            return str(self._ask("GET", "/v1/models")["data"][0]["id"])
 
     def say(self, message: str, conversation_id: str | None) -> Generator[Event]:
         """The events of one reply, ending with ``done`` or ``error``; closing it stops the reply.
@@ -63,7 +64,7 @@ class Client:
         ):
             _check(stream.response)
             for event in stream.iter_sse():
-                yield event.event, json.loads(event.data)
+                yield event.event, _object(json.loads(event.data))
                 if event.event in ("done", "error"):
                     return
         raise Lost("the connection ended before the reply did")
@@ -83,8 +84,9 @@ class Client:
 
     def memories(self, limit: int = 20) -> list[dict[str, Any]]:
         """The newest memories, newest first."""
-        found: list[dict[str, Any]] = self._ask("GET", "/v1/memories", limit=limit)["results"]
-        return found
+        with _faults(self.url):
+            found = self._ask("GET", "/v1/memories", limit=limit)["results"]
+            return [_object(memory) for memory in found]
 
     def reading(self, reading_id: str) -> dict[str, Any]:
         """What was read for a reply, and why."""
@@ -129,8 +131,7 @@ class Client:
         with _faults(self.url):
             response = self._http.request(method, path, params=query)
             _check(response)
-            answer: dict[str, Any] = response.json() if response.content else {}
-            return answer
+            return _object(response.json() if response.content else {})
 
 
 @contextmanager
@@ -144,8 +145,14 @@ def _faults(address: str) -> Iterator[None]:
         ) from None
     except (httpx.TransportError, httpx_sse.SSEError) as error:
         raise Lost(f"the connection broke ({type(error).__name__})") from None
-    except json.JSONDecodeError:
+    except (ValueError, LookupError, TypeError):  # no text, no JSON, or JSON of something else
         raise ClientError("what answers there is not Tapehead") from None
+
+
+def _object(told: Any) -> dict[str, Any]:
+    if not isinstance(told, dict):
+        raise TypeError("no object")
+    return told
 
 
 def _check(response: httpx.Response) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from app.allowed import allowed_methods
 from memory import errors as memory
 from memory.ailments import ailment
 from models import language
@@ -292,7 +293,10 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 400 and error.detail == _UNREADABLE:
         look = Look(400, _INVALID, "invalid_json")
         return _respond(request, look, shape(look, "the body is not JSON"))
-    return _respond(request, look_of(error), body_of(error))
+    response = _respond(request, look_of(error), body_of(error))
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(allowed_methods(request))
+    return response
 
 
 def install(app: FastAPI) -> None:

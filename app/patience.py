@@ -18,7 +18,7 @@ UNREAD_SECONDS = 30.0
 
 
 class Protocol(HeadLimit):
-    """uvicorn's with bounds, which closes a connection that does not come to the end of a request's head."""
+    """uvicorn's, which closes a connection that does not come to the end of a request's head."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

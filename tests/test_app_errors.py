@@ -281,3 +281,20 @@ async def test_the_openapi_document_tells_the_shape_of_errors(service: Service) 
         for method, operation in methods.items():
             schema = operation["responses"]["4XX"]["content"]["application/json"]["schema"]
             assert schema["$ref"].endswith("/ErrorOut"), (method, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/memories", "GET, POST, DELETE"),
+        ("/v1/memories/search", "POST"),
+        ("/v1/memories/id", "GET, PATCH, DELETE"),
+        ("/health", "GET"),
+    ],
+)
+async def test_a_method_that_is_not_allowed_is_told_which_are(
+    service: Service, path: str, allowed: str
+) -> None:
+    response = await service.client.put(path)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == allowed
