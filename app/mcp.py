@@ -21,7 +21,14 @@ from starlette.types import Receive, Scope, Send
 from app.deps import CurrentUser, Service
 from app.errors import body_of, look_of
 from app.fields import Identifier, Words
-from app.memory_schemas import MemoryList, MemoryOut, NewMemoryBody, SearchBody, SearchOut
+from app.memory_schemas import (
+    MemoryList,
+    MemoryOut,
+    MemoryRead,
+    NewMemoryBody,
+    SearchBody,
+    SearchOut,
+)
 from app.parts import Parts
 from app.routes import memories
 
@@ -83,7 +90,9 @@ def make_tools() -> MCPServer[Any]:
         """
         with _refusals():
             body = SearchBody(query=query, top_k=top_k)
-            return await memories.search_memories(body, *_whose(context))
+            parts, user = _whose(context)
+            found = await memories.search_memories(body, parts, user)
+            return found.model_copy(update={"results": [_shown(m, parts) for m in found.results]})
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=False))
     async def add_memory(context: Context[Any, Request], text: Words) -> MemoryOut:
@@ -99,7 +108,9 @@ def make_tools() -> MCPServer[Any]:
     ) -> MemoryList:
         """The newest memories first. Give `next` as `before` for the older ones."""
         with _refusals():
-            return await memories.list_memories(*_whose(context), before=before, limit=limit)
+            parts, user = _whose(context)
+            page = await memories.list_memories(parts, user, before=before, limit=limit)
+            return page.model_copy(update={"results": [_shown(m, parts) for m in page.results]})
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=True))
     async def forget_memory(context: Context[Any, Request], memory_id: Identifier) -> str:
@@ -109,6 +120,13 @@ def make_tools() -> MCPServer[Any]:
         return "forgotten"
 
     return tools
+
+
+def _shown(memory: MemoryOut, parts: Parts) -> MemoryOut:
+    """A memory as a model may see it: without what is withheld from prompts."""
+    shown = parts.show(memory.memory)
+    withheld = {"withheld": list(shown.withheld)} if isinstance(memory, MemoryRead) else {}
+    return memory.model_copy(update={"memory": shown.text, **withheld})
 
 
 def _whose(context: Context[Any, Request]) -> tuple[Parts, str]:

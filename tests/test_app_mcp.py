@@ -138,3 +138,13 @@ async def test_bad_arguments_are_refused_in_words(
         assert result.is_error
         assert result.content[0].text
         assert (await call(client, "list_memories"))["results"] == []
+
+
+async def test_secrets_are_withheld_from_other_assistants_too(service: Service) -> None:
+    await service.say("My credit card is 4111 1111 1111 1111, a Visa")
+    async with tools_of(service) as client:
+        found = await call(client, "search_memories", query="credit card Visa")
+        listed = await call(client, "list_memories")
+    assert "4111" not in json.dumps([found, listed])
+    assert ["card number"] in [memory["withheld"] for memory in found["results"]]
+    assert "[withheld: card number]" in json.dumps(listed)
