@@ -1,28 +1,21 @@
-"""Every error that a client can see: its class → status, type and code. One handler, one shape.
+"""Every error that a client can see: its class → status, type and code, in one shape.
 
 The shape is OpenAI's: ``{"error": {"message", "type", "param", "code", "request_id"}}``. What a
 client sent is never echoed but for the names of fields, cut short.
 """
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 from asgi_correlation_id import correlation_id
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from app.allowed import allowed_methods
 from memory import errors as memory
 from memory.ailments import ailment
 from models import language
 from models.chat_template import ChatTemplateError
-
-log = logging.getLogger(__name__)
 
 
 class ServiceError(Exception):
@@ -134,36 +127,36 @@ class Look:
     retry_after: int | None = None
 
 
-_INVALID = "invalid_request_error"
-_FULL = "overloaded_error"
+INVALID = "invalid_request_error"
+FULL = "overloaded_error"
 LOOKS: dict[type[Exception], Look] = {
     Loading: Look(503, "unavailable_error", "loading_model", 2),
-    Overloaded: Look(503, _FULL, "too_many_replies", 1),
+    Overloaded: Look(503, FULL, "too_many_replies", 1),
     UserBusy: Look(429, "rate_limit_error", "too_many_replies_of_user", 1),
     RateLimited: Look(429, "rate_limit_error", "rate_limit_exceeded", 1),
-    Unsupported: Look(400, _INVALID, "unsupported_parameter"),
+    Unsupported: Look(400, INVALID, "unsupported_parameter"),
     WrongHost: Look(403, "permission_error", "wrong_host"),
     KeyRequired: Look(401, "authentication_error", "key_required"),
     KeyInvalid: Look(401, "authentication_error", "key_invalid"),
     TooManyAttempts: Look(429, "rate_limit_error", "too_many_attempts", 60),
     Forbidden: Look(403, "permission_error", "forbidden"),
-    BadLine: Look(400, _INVALID, "bad_line"),
-    Unreadable: Look(400, _INVALID, "document_unreadable"),
+    BadLine: Look(400, INVALID, "bad_line"),
+    Unreadable: Look(400, INVALID, "document_unreadable"),
     Interrupted: Look(409, "conflict_error", "reply_interrupted"),
     Elsewhere: Look(409, "conflict_error", "reply_elsewhere"),
     Replayed: Look(409, "conflict_error", "reply_not_completed"),
     memory.NotFound: Look(404, "not_found_error", "not_found"),
     memory.ConversationBusy: Look(409, "conflict_error", "conversation_busy", 1),
     memory.ReplyPending: Look(409, "conflict_error", "reply_pending", 1),
-    memory.KeyReused: Look(422, _INVALID, "idempotency_key_reused"),
+    memory.KeyReused: Look(422, INVALID, "idempotency_key_reused"),
     memory.NotReplayable: Look(409, "conflict_error", "not_replayable"),
     memory.ForgottenMeanwhile: Look(409, "conflict_error", "forgotten_meanwhile"),
     memory.DatabaseBusy: Look(503, "overloaded_error", "database_busy", 1),
     memory.ReplyLost: Look(409, "conflict_error", "reply_lost"),
     memory.SchemaUnknown: Look(503, "unavailable_error", "schema_unknown"),
-    language.ContextTooLong: Look(400, _INVALID, "context_length_exceeded"),
-    ChatTemplateError: Look(400, _INVALID, "messages_not_accepted"),
-    language.ModelBusy: Look(503, _FULL, "model_busy", 1),
+    language.ContextTooLong: Look(400, INVALID, "context_length_exceeded"),
+    ChatTemplateError: Look(400, INVALID, "messages_not_accepted"),
+    language.ModelBusy: Look(503, FULL, "model_busy", 1),
     language.ModelFailed: Look(503, "unavailable_error", "model_failed", 5),
     language.ModelUnreachable: Look(503, "unavailable_error", "model_unreachable", 5),
     language.ModelTimeout: Look(504, "unavailable_error", "model_timeout", 5),
@@ -189,29 +182,27 @@ _DATABASE: dict[str, tuple[Look, str]] = {
         "the database does not answer",
     ),
 }
-_UNEXPECTED = Look(500, "server_error", "internal_error")
+UNEXPECTED = Look(500, "server_error", "internal_error")
 _HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
     408: "body_too_slow",
     413: "body_too_large",
 }
-_UNREADABLE = "There was an error parsing the body"  # FastAPI's words for bytes that are no text
-_LONGEST = 64  # characters of a field's name that an error repeats
 
 
 def look_of(error: Exception) -> Look:
     """The look of the error's nearest class that has one; of a database's, by what ails it."""
     if isinstance(error, StarletteHTTPException):
         code = _HTTP_CODES.get(error.status_code, "bad_request")
-        kind = "not_found_error" if error.status_code == 404 else _INVALID
+        kind = "not_found_error" if error.status_code == 404 else INVALID
         return Look(error.status_code, kind, code)
     if isinstance(error, DBAPIError) and (what := ailment(error)):
         return _DATABASE[what][0]
     for cls in type(error).__mro__:
         if cls in LOOKS:
             return LOOKS[cls]
-    return _UNEXPECTED
+    return UNEXPECTED
 
 
 def body_of(error: Exception) -> dict[str, Any]:
@@ -220,7 +211,7 @@ def body_of(error: Exception) -> dict[str, Any]:
     message = str(error)
     if isinstance(error, StarletteHTTPException):
         message = str(error.detail)
-    elif look is _UNEXPECTED:
+    elif look is UNEXPECTED:
         message = "something went wrong here; the log knows the request id"
     elif isinstance(error, DBAPIError) and (what := ailment(error)):
         message = _DATABASE[what][1]
@@ -239,71 +230,3 @@ def shape(look: Look, message: str, param: str | None = None) -> dict[str, Any]:
             "request_id": correlation_id.get(),
         }
     }
-
-
-def _respond(
-    request: Request, look: Look, body: dict[str, Any], retry_after: int | None = None
-) -> JSONResponse:
-    """``retry_after`` where the error knows better than its look."""
-    request.scope["error_code"] = look.code  # for the log and the metrics (watching.py)
-    headers = {}
-    if look is _UNEXPECTED:  # answered outside the middleware that sets it on every other response
-        headers["X-Request-ID"] = correlation_id.get() or ""
-    if look.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    retry_after = retry_after or look.retry_after
-    if retry_after is not None:
-        headers["Retry-After"] = str(retry_after)
-    return JSONResponse(body, look.status, headers)
-
-
-async def _on_error(request: Request, error: Exception) -> JSONResponse:
-    look = look_of(error)
-    if look.status >= 500 and look.type != _FULL:  # a crowd is no error, and would fill the log
-        log.error("%s: %s", look.code, type(error).__name__, exc_info=look is _UNEXPECTED)
-    again = error.retry_after if isinstance(error, Overloaded | RateLimited) else None
-    return _respond(request, look, body_of(error), again)
-
-
-async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - FastAPI registers by this class
-    first = error.errors()[0]
-    # Between the names of fields stand Pydantic's names for the branches of a union.
-    named = [str(part) for part in first["loc"] if part not in ("body", "query", "str")]
-    place = [part[:_LONGEST] for part in named if "[" not in part]
-    param = ".".join(place) or None
-    if first["type"] == "json_invalid":
-        look, param, message = Look(400, _INVALID, "invalid_json"), None, "the body is not JSON"
-    elif first["loc"] == ("body",) and not _claims_json(request):
-        look, param = Look(400, _INVALID, "invalid_json"), None
-        message = "the body is taken as JSON only with the header Content-Type: application/json"
-    else:
-        look = Look(400, _INVALID, "invalid_value")
-        message = f"{param or 'the request'}: {first['msg'].removeprefix('Value error, ')[:300]}"
-    return _respond(request, look, shape(look, message, param))
-
-
-def _claims_json(request: Request) -> bool:
-    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")
-
-
-async def _on_http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - registered by this class
-    if error.status_code == 400 and error.detail == _UNREADABLE:
-        look = Look(400, _INVALID, "invalid_json")
-        return _respond(request, look, shape(look, "the body is not JSON"))
-    response = _respond(request, look_of(error), body_of(error))
-    if error.status_code == 405:
-        response.headers["Allow"] = ", ".join(allowed_methods(request))
-    return response
-
-
-def install(app: FastAPI) -> None:
-    """Make every error of the app look alike."""
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(StarletteHTTPException, _on_http)
-    for cls in (*LOOKS, DBAPIError):
-        app.add_exception_handler(cls, _on_error)
-    app.add_exception_handler(Exception, _on_error)

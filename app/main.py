@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from opentelemetry.trace import Tracer, TracerProvider
 
-from app import errors, mcp
+from app import error_responses, mcp
 from app.admission import Admission
 from app.body_limit import BodyLimit
 from app.chat import Chat
@@ -146,7 +146,7 @@ def create_app(
     app.add_middleware(Gate, admission=lambda: app.state.parts and app.state.parts.chat.admission)
     app.add_middleware(Watching, metrics=app.state.metrics)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
-    errors.install(app)
+    error_responses.install(app)
     # Before memories: its paths would be taken for a memory's id.
     for routes in (moving, documents, feedback, users):
         app.include_router(routes.router)
