@@ -108,7 +108,8 @@ PATTERNS = (
     _pattern("API key", _I(_NAMED_KEY)),
     _pattern(
         "card number",
-        r"(?<!\d[.,])\d(?:[ \u00a0-]?\d){12,18}(?!\d)",
+        # Looked for at every place: a number that stands before it must not hide it.
+        r"(?<!\d[.,])(?=(\d{3,19}(?:[ \u00a0-]\d{3,15}){0,5}(?!\d)))",
         measure=_beginning(_is_card),
     ),
     _pattern(

@@ -55,6 +55,8 @@ TOLD = [
     *[(f"card {card}.", "card [withheld: card number].") for card in CARDS],
     *[(f"to {iban}, please", "to [withheld: IBAN], please") for iban in IBANS],
     ("4111 1111 1111 1111 12/29 CVV 123", "[withheld: card number] 12/29 CVV 123"),
+    (f"2 {CARDS[0]}", "2 [withheld: card number]"),
+    (f"{CARDS[0]} {CARDS[1]}", "[withheld: card number] [withheld: card number]"),
     (f"{CARDS[0]} 737", "[withheld: card number] 737"),
     (f"Send it to {IBANS[0]} and thanks", "Send it to [withheld: IBAN] and thanks"),
     (f"密钥{KEYS['OpenAI']}在这里", "密钥[withheld: API key]在这里"),
