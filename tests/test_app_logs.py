@@ -16,6 +16,8 @@ from service import Service
 from sqlalchemy import text
 
 from app import logs
+from app.main import create_app
+from app.settings import Settings
 from models.language import Message, Sampling
 from models.local import LocalLanguageModel
 
@@ -249,3 +251,11 @@ def test_an_exception_that_leads_to_itself_is_told_once() -> None:
     assert logs.told(one).count("ValueError") == 1
     assert logs.told(None) == ""
     assert "sqlstate=57P01" in logs.told(psycopg.errors.AdminShutdown())
+
+
+def test_no_library_tells_each_of_its_steps_where_only_warnings_are_wanted(
+    settings: Settings,
+) -> None:
+    create_app(settings)
+    for name in ("sqlalchemy.engine.Engine", "sse_starlette", "httpx"):
+        assert not logging.getLogger(name).isEnabledFor(logging.INFO)
