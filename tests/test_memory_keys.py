@@ -116,7 +116,7 @@ def test_keys_of_another_embedder_are_no_keys(database: Database) -> None:
     life = live(database, "ann")
     other = Store(database, NEW)
     told: list[Slot | None] = [change.slot for change in other.changes("ann", 0)[1]]
-    assert len([slot for slot in told if slot is not None]) == 7
+    assert len([slot for slot in told if slot is not None]) == 8
     assert all(slot is None or slot.key is None for slot in told)
     assert texts(Keys(database, NEW).missing(99)) == texts(
         Unkeyed("ann", slot.position, slot.text, 0) for slot in told if slot is not None

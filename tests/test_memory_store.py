@@ -273,6 +273,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda on, me, its: on.store.page(me),
         lambda on, me, its: on.store.page(me, conversation_id=its.answered.conversation_id),
     ),
+    "Store.count": (lambda on, me, its: on.store.count(me),),
     "Store.get": (lambda on, me, its: on.store.get(me, its.facts[0].id),),
     "Store.add": (
         lambda on, me, its: on.store.add(me, facts("x")),
@@ -307,6 +308,9 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda on, me, its: on.readings.question(me, its.answered.question_position, EMBEDDER),
     ),
     "Readings.get": (lambda on, me, its: on.readings.get(me, its.reading_id),),
+    "Readings.weights": (
+        lambda on, me, its: on.readings.weights(me, its.answered.conversation_id, limit=9),
+    ),
     "Readings.previous": (
         lambda on, me, its: on.readings.previous(me, its.answered.conversation_id),
     ),
