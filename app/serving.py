@@ -26,6 +26,10 @@ from app.sse import GRACE_SECONDS
 # over the first hour and looks like a leak. So many are enough, at no cost that could be measured.
 COMPILED_SHAPES = "64"
 
+# Longer than a proxy keeps its connections to us (nginx: 60 s): who hangs up first should be who
+# asks, or a request meets a connection that is just being closed.
+KEEP_ALIVE_SECONDS = 75
+
 
 class CannotServe(Exception):
     """The service could not start; the message says why, and what to do."""
@@ -65,6 +69,7 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
                 http=Protocol,
                 log_config=None,  # ours (logs.py), and of requests our lines (watching.py):
                 access_log=False,  # the server's tell the whole address
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=int(GRACE_SECONDS) + 4,
             )
         )

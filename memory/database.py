@@ -70,18 +70,19 @@ class Database:
         return sum(_checked_out(engine) for engine in {self._writer, self._reader})
 
     @contextmanager
-    def write(self, user_id: str | None) -> Iterator[Connection]:
+    def write(self, user_id: str | None, *, patience: float | None = None) -> Iterator[Connection]:
         """One writing transaction: committed when the block ends, rolled back if it raises.
 
         On Postgres it sees and writes the rows of ``user_id`` only; those of all for ``EVERYONE``.
-        Raises DatabaseBusy if others write for longer than the busy time-out.
+        Raises DatabaseBusy if others in this process write for longer than ``patience`` seconds,
+        or than the busy time-out.
         """
         if not self.is_sqlite:
             with self._of(user_id) as connection:
                 yield connection
             return
         # The queue for the one writer is ours: SQLite's own is a polling loop without order.
-        if not self._write_lock.acquire(timeout=self._busy_timeout):
+        if not self._write_lock.acquire(timeout=patience or self._busy_timeout):
             raise DatabaseBusy
         try:
             with self._writer.begin() as connection:

@@ -21,6 +21,10 @@ from memory.reply_rows import at, ended, finish_columns, same_slot, with_slot
 from memory.rewinding import rewind
 from memory.tables import conversations, replies, slots
 
+# Seconds that the end of a reply waits for others who write: what was said has cost a minute of
+# work, and is gone if it cannot be stored. A disk that stands still for a while is no reason.
+PATIENCE = 60.0
+
 
 class Replies:
     """Begins, renews, ends and sweeps replies. ``owner`` names this process, and no other."""
@@ -141,7 +145,7 @@ class Replies:
 
     def _end(self, pending: Pending, status: Status, outcome: Outcome) -> None:
         user_id = pending.user_id
-        with self.database.write(pending.user_id) as connection:
+        with self.database.write(user_id, patience=PATIENCE) as connection:
             now = self.database.now(connection)
             lock_user(connection, user_id, now)
             held = connection.execute(

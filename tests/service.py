@@ -21,6 +21,7 @@ from opentelemetry.trace import TracerProvider
 
 from app.main import Models, create_app
 from app.patience import Protocol, drop_who_does_not_read
+from app.serving import KEEP_ALIVE_SECONDS
 from app.settings import Settings
 from memory.database import Database
 
@@ -107,7 +108,14 @@ async def running(
 
     app = create_app(settings, load=load, tracer_provider=tracer_provider)
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, http=Protocol, log_level="warning", timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            app,
+            port=0,
+            http=Protocol,
+            log_level="warning",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=2,
+        )
     )
     server.capture_signals = nullcontext  # type: ignore[method-assign]
     serving = asyncio.create_task(server.serve())

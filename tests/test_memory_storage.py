@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -131,6 +132,20 @@ def test_no_writer_waits_for_ever_in_our_own_queue(sqlite: Database) -> None:
     with sqlite.write(EVERYONE), pytest.raises(DatabaseBusy):
         store.add("ann", facts("too soon"))
     store.add("ann", facts("in time"))
+
+
+def test_an_answer_waits_longer_than_a_question(sqlite: Database) -> None:
+    """It has been generated, and has nobody who could ask once more."""
+    replies = Replies(sqlite, "here")
+    pending = begin(replies, "ann")
+    with ThreadPoolExecutor() as pool:
+        with sqlite.write(EVERYONE):
+            ending = pool.submit(replies.commit, pending, Outcome(text="Biscuit."))
+            with pytest.raises(DatabaseBusy):
+                begin(replies, "ben")
+            assert not ending.done()
+        ending.result(timeout=30)
+    assert replies.get("ann", pending.id).status == "complete"
 
 
 def test_what_is_forgotten_while_others_write_is_scrubbed_by_them(sqlite: Database) -> None:
