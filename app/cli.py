@@ -11,6 +11,7 @@ import typer
 
 from app.console import complain, complaints, console, settings_given
 from app.key_commands import keys
+from app.large_pages import use_large_pages
 from app.moving_commands import moving
 from app.operator_commands import operator
 
@@ -32,6 +33,8 @@ _Key = Annotated[
 
 def main() -> None:
     """The console script."""
+    if sys.argv[1:2] == ["serve"]:
+        use_large_pages()  # not in the command: a test that calls it would be started anew
     cli()
 
 

@@ -19,6 +19,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from app.large_pages import use_large_pages
 from app.settings import Settings
 from benchmarks import overhead, tape, throughput
 from benchmarks.pages import publish
@@ -145,4 +146,5 @@ def _judged(rows: list[Row]) -> Table:
 
 
 if __name__ == "__main__":
+    use_large_pages()  # as `tapehead serve` does
     typer.run(main)

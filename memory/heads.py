@@ -45,7 +45,7 @@ def choose_head(name: str) -> Head:
         with safe_open(path, framework="pt") as file:
             learned = "traits" in json.loads(file.metadata()["head"])
         if learned:
-            return LearnedHead.load(path, signals, traits)
+            return LearnedHead.load(path, signals, traits).freeze()
         return ReadHead.load(path, signals)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise NoHead(f"there is no head in {name}: {error}") from None

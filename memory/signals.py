@@ -27,7 +27,6 @@ class Scores:
     keys: Float32[np.ndarray, "rows dim"]
     bm25: Float32[np.ndarray, " rows"]
     coverage: Float32[np.ndarray, " rows"]
-    lengths: Float32[np.ndarray, " rows"]
     tells_time: Bool[np.ndarray, " rows"]
 
 
@@ -82,7 +81,7 @@ def signals_of(
         "speaker": _named(question, facts, rows),
         "role": facts.is_user[rows],
         "question": facts.asks[rows],
-        "length": facts.relative_length(rows, scores.lengths),
+        "length": facts.relative_length(rows),
         "recency": recency,
         "time": scores.tells_time[rows],
         "date": _in_its_date(question, facts, rows),

@@ -139,7 +139,6 @@ class Tape:
                     keys=self._index.exact.keys,
                     bm25=bm25,
                     coverage=coverage,
-                    lengths=self._lexical.lengths,
                     tells_time=self._lexical.has_any(TIME_TERMS if question.asks_when else ()),
                 ),
                 self._facts,
@@ -214,7 +213,7 @@ class Tape:
                 keys[i] = slot.key
         self._index.write(np.array(rows), keys)
         self._lexical.add(rows, [said(slot.speaker, slot.text) for _, slot in slots])
-        self._facts.write(rows, [slot for _, slot in slots])
+        self._facts.write(rows, [slot for _, slot in slots], self._lexical.lengths[rows])
         positions = [position for position, _ in slots]
         self._places.write(rows, positions, [slot.conversation_id for _, slot in slots])
         self._positions[rows] = positions

@@ -15,6 +15,7 @@ is read. Everything is linear, few, and can be read off:
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -66,6 +67,7 @@ class LearnedHead(nn.Module):
         self.kernel = nn.Parameter(kernel)
         self.gate = nn.Parameter(torch.ones((), dtype=torch.float64))
         self.gamma = nn.Parameter(torch.ones((), dtype=torch.float64))
+        self._frozen: HeadParameters | None = None
         self._graded = torch.tensor([signal in GRADED for signal in signals])
         self._telling = torch.tensor([signals.index(signal) for signal in TELLING])
 
@@ -82,15 +84,20 @@ class LearnedHead(nn.Module):
         theta = self.theta @ traits.double()
         logits = standard @ theta
         doubt = self.evidence(signals, logits) @ self.null
-        parameters = HeadParameters(
-            beta=torch.ones((), dtype=torch.float64),
-            theta=theta,
-            gate=self.gate,
-            kernel=self.kernel,
-            gamma=self.gamma,
-            null_logit=logits.logsumexp(dim=0) + doubt if len(logits) else doubt,
-        )
-        return read(parameters.projected(), standard, previous, conversation, place)
+        null_logit = logits.logsumexp(dim=0) + doubt if len(logits) else doubt
+        fixed = self._frozen or self._fixed().projected()
+        parameters = replace(fixed, theta=theta, null_logit=null_logit)
+        return read(parameters, standard, previous, conversation, place)
+
+    def freeze(self) -> "LearnedHead":
+        """Project now, once, what is the same for every query: this head learns no more."""
+        self.requires_grad_(requires_grad=False)
+        self._frozen = self._fixed().projected()
+        return self
+
+    def _fixed(self) -> HeadParameters:
+        one = torch.ones((), dtype=torch.float64)
+        return HeadParameters(one, self.theta[:, 0], self.gate, self.kernel, self.gamma, one)
 
     def standardised(
         self, signals: Float[Tensor, "candidates signals"]

@@ -149,7 +149,8 @@ def test_roles_and_lengths_are_told_within_a_role() -> None:
 
 def test_what_is_known_of_a_row_goes_with_its_slot() -> None:
     facts = Facts()
-    facts.write([0, 1], [slot(1, "Hm?", speaker="Ada"), slot(2, "no", role="assistant")])
+    said = [slot(1, "Hm?", speaker="Ada"), slot(2, "no", role="assistant")]
+    facts.write([0, 1], said, np.ones(2, np.float32))
     assert facts.assistant_share == 0.5
     facts.erase([1])
     assert facts.assistant_share == 0
@@ -157,6 +158,19 @@ def test_what_is_known_of_a_row_goes_with_its_slot() -> None:
     facts.erase([0])
     assert not facts.speakers
     assert facts.speaker_of(np.array([0])) == [None]
+
+
+def test_lengths_are_as_if_what_has_gone_had_never_been() -> None:
+    """Bit for bit: a reading is replayed on a tape that another way has led to."""
+    generator = np.random.default_rng(0)
+    slots = [slot(i, "word " * int(generator.integers(1, 300))) for i in range(50)]
+    changed, fresh = tape_of(*slots), tape_of(*slots[::2])
+    changed.apply([Change(position, None) for position in range(1, 50, 2)])
+    ways = [of(tape.find(unit(9), "word"), "length") for tape in (changed, fresh)]
+    assert ways[0] == ways[1]
+    logs = np.log1p([len(each.text.split()) for each in slots[::2]])
+    expected = (logs - logs.mean()) / (logs.std() + 0.3)
+    assert ways[1] == pytest.approx(dict(zip(range(0, 50, 2), expected, strict=True)), abs=1e-4)
 
 
 @pytest.mark.parametrize("question", ["", "🙂", "word"])

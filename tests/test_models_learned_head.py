@@ -144,6 +144,14 @@ def test_weights_are_a_distribution(slots: int, seed: int, alike: bool, recalled
         assert got.null_weight == 1
 
 
+def test_a_frozen_head_reads_the_same_to_the_bit() -> None:
+    head, case = grown(), Case(10)
+    before, after = case.by(head), case.by(head.freeze())
+    assert torch.equal(before.log_weights, after.log_weights)
+    assert before.parameters == after.parameters
+    assert not any(parameter.requires_grad for parameter in head.parameters())
+
+
 def test_a_head_is_saved_and_loaded_to_the_bit(tmp_path: Path) -> None:
     head = grown()
     head.save(tmp_path / "head.safetensors")
