@@ -121,8 +121,10 @@ def _mean_of_best(
         return values
     order = np.lexsort((-values, group))
     ordered = group[order]
-    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    sizes = np.diff([*first, len(ordered)])
+    begins = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)
+    sizes = np.diff(first, append=len(ordered))
     rank = np.arange(len(ordered)) - np.repeat(first, sizes)
     best = np.where(rank < _BEST_OF_SESSION, values[order], 0)
     means = np.add.reduceat(best, first) / np.minimum(sizes, _BEST_OF_SESSION)

@@ -126,8 +126,10 @@ class Tape:
             by_words = self._best(bm25, eligible, limit)
             best = np.concatenate([by_key[:SURROUNDED], by_words[:SURROUNDED]])
             before = np.array(self._rows_of(previous), dtype=np.int64)
-            rows = np.unique(np.concatenate([by_key, by_words, self._places.around(best), before]))
-            rows = rows[eligible[rows]]
+            taking_part = np.zeros_like(eligible)
+            for found in (by_key, by_words, self._places.around(best), before):
+                taking_part[found] = True
+            rows = np.flatnonzero(taking_part & eligible)
             rows = rows[np.argsort(self._positions[rows])]
             positions = self._positions[rows]
             neighbourhood = self._neighbourhood(rows, eligible)
