@@ -1,8 +1,9 @@
 """Memory in pages of 2 MB instead of 4 kB, where Linux gives them to who asks.
 
 Finding scans all keys of a tape, and the models all their weights: with small pages the processor
-spends much of that on looking up where each page lies. (Measured by ``benchmarks.run``, beside
-``GLIBC_TUNABLES=glibc.malloc.hugetlb=0``: docs/decisions tells how much it was.)
+spends much of that on looking up where each page lies. On a virtual machine finding and reading
+took a quarter longer without, and so did embedding a message: ``benchmarks.run`` tells, beside
+itself with ``GLIBC_TUNABLES=glibc.malloc.hugetlb=0``.
 """
 
 import os

@@ -80,6 +80,7 @@ class LearnedHead(nn.Module):
         traits: Float[Tensor, " traits"],
     ) -> Read:
         """See ``read_head.read``; the shares are those of the standardised signals."""
+        signals = signals.double()  # once
         standard = self.standardised(signals)
         theta = self.theta @ traits.double()
         logits = standard @ theta
