@@ -234,17 +234,21 @@ class LexicalIndex:
         slots = len(self._terms)
         if self._total_length == 0 or not query:
             return scores, covered
-        penalty = K1 * (1 - B + B * self._lengths * (slots / self._total_length))
-        best = 0.0
-        for term in dict.fromkeys(query):
-            entries = _entries(self._postings.get(term, bytearray()))
-            idf = np.log1p((slots - len(entries) + 0.5) / (len(entries) + 0.5))
-            best += idf
+        # A long tape has many rows without any of these words: nothing here looks at them all.
+        postings = [
+            _entries(self._postings.get(term, bytearray())) for term in dict.fromkeys(query)
+        ]
+        idf = [np.log1p((slots - len(each) + 0.5) / (len(each) + 0.5)) for each in postings]
+        best = sum(idf)
+        per_length = np.float32(B * slots / self._total_length)
+        for entries, weight in zip(postings, idf, strict=True):
             rows = entries[:, 0]
             counts = entries[:, 1].astype(np.float32)
-            scores[rows] += np.float32(idf) * counts / (counts + penalty[rows])
-            covered[rows] += np.float32(idf)
-        return scores / np.float32(best), covered / np.float32(best)
+            penalty = np.float32(K1) * (np.float32(1 - B) + per_length * self._lengths[rows])
+            share = np.float32(weight / best)
+            scores[rows] += share * counts / (counts + penalty)
+            covered[rows] += share
+        return scores, covered
 
     def _lengthen(self, rows: int) -> None:
         missing = rows - len(self._lengths)
