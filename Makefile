@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench overload soak crash fuzz audit ntm migrate vendor image-check clean
+.PHONY: help install run test check bench bench-peers bench-scale bench-serving overload soak crash fuzz audit ntm migrate vendor image-check clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.base: pyproject.toml constraints.txt bundled.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -55,6 +55,23 @@ fuzz: $(VENV)/.dev  ## random orders of deeds against a plain model (EXAMPLES=, 
 
 bench: $(VENV)/.dev  ## measure speed and write the README's table
 	$(BIN)/python -m benchmarks.run
+
+PEERS := .venv-peers
+$(PEERS)/.made: benchmarks/peers.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@echo "Installing what is compared with (once; torch is the large one) …"
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --progress-bar on -q -r benchmarks/peers.txt
+	@touch $@
+
+bench-peers: $(VENV)/.dev $(PEERS)/.made  ## beside mem0, LangChain and Chroma (docs/benchmarks.md; an hour)
+	$(BIN)/python -m benchmarks.peers --peers-python $(PEERS)/bin/python --write
+
+bench-scale: $(VENV)/.dev  ## a tape of a million slots, and 10,000 tapes (docs/benchmarks.md; half an hour)
+	$(BIN)/python -m benchmarks.scale --write
+	$(BIN)/python -m benchmarks.importing --write
+
+bench-serving: $(VENV)/.dev  ## beside transformers serve and the bare engine (docs/benchmarks.md; 15 minutes)
+	$(BIN)/python -m benchmarks.serving --write
 
 overload: $(VENV)/.dev  ## 1,000 clients for 20 s: how fast /health and refusals are, what grows
 	$(BIN)/python -m benchmarks.overload paced

@@ -5,15 +5,11 @@ With ``--only`` a part is measured and printed, and nothing is written.
 """
 
 import json
-import os
-import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import torch
 import typer
 import uvloop
 from rich.console import Console
@@ -22,6 +18,7 @@ from rich.table import Table
 from app.large_pages import use_large_pages
 from app.settings import Settings
 from benchmarks import overhead, tape, throughput
+from benchmarks.machine import describe, measured_with
 from benchmarks.pages import publish
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,19 +95,6 @@ def _at_most(what: str, milliseconds: float, most: float) -> Row:
     return Row(what, f"{milliseconds:.1f} ms", f"≤ {most} ms", milliseconds <= most)
 
 
-def describe() -> dict[str, Any]:
-    """The machine, as far as it decides the figures."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "cpu": torch.cpu.get_capabilities().get("cpu_name") or platform.machine(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(memory / 2**30, 1),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "date": datetime.now(UTC).date().isoformat(),
-    }
-
-
 def markdown(rows: list[Row], machine: dict[str, Any]) -> str:
     """The table of the README, and a line that says where it comes from."""
     lines = [
@@ -118,9 +102,7 @@ def markdown(rows: list[Row], machine: dict[str, Any]) -> str:
         "|---|---|---|",
         *(f"| {row.what} | {row.figure} | {row.target} |" for row in rows),
         "",
-        f"Measured with `make bench` on {machine['cpu']}, {machine['cores']} cores, "
-        f"{machine['memory_gib']:.0f} GiB; Python {machine['python']}, torch {machine['torch']}; "
-        f"{machine['date']}.",
+        measured_with("make bench", machine),
     ]
     return "\n".join(lines)
 

@@ -72,11 +72,11 @@ PLACES = (
 
 async def measure(weights: Path) -> dict[str, float]:
     model, tokenizer = load_weights(bundled_language_model(weights))
-    with tempfile.TemporaryDirectory() as folder, _clients() as clients:
+    with tempfile.TemporaryDirectory() as folder, another_process() as clients:
         settings = Settings(_env_file=None, data_dir=Path(folder), port=0)
-        async with _service(settings, model, tokenizer) as (address, parts):
-            await asyncio.to_thread(_fill, parts)
-            with _bare(model, tokenizer, settings) as manager:
+        async with serving(settings, model, tokenizer) as (address, parts):
+            await asyncio.to_thread(fill_users, parts, STREAMS)
+            with bare_manager(model, tokenizer, settings) as manager:
                 return await _compare(settings, tokenizer, address, clients, manager)
 
 
@@ -96,7 +96,7 @@ async def _compare(
         bodies = [
             {
                 "message": message,
-                "user": _user(i),
+                "user": user_name(i),
                 "temperature": 0,
                 "max_tokens": TOKENS,
                 "memory": {"budget_tokens": 0},
@@ -126,7 +126,7 @@ async def _compare(
 
 
 @contextmanager
-def _clients() -> Iterator[ProcessPoolExecutor]:
+def another_process() -> Iterator[ProcessPoolExecutor]:
     """A process that is new, not forked: it shares nothing with the service."""
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=fresh) as clients:
@@ -134,7 +134,7 @@ def _clients() -> Iterator[ProcessPoolExecutor]:
 
 
 @asynccontextmanager
-async def _service(
+async def serving(
     settings: Settings, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
 ) -> AsyncIterator[tuple[str, Parts]]:
     """The service as ``tapehead serve`` runs it, on any free port."""
@@ -164,21 +164,22 @@ async def _service(
             await serving
 
 
-def _fill(parts: Parts) -> None:
+def fill_users(parts: Parts, users: int) -> None:
+    """Give each of so many users a memory that is worth reading."""
     generator = np.random.default_rng(0)
     centres = normal(generator.normal(size=(SLOTS // CLUSTER, parts.embedder.dimension)))
     said = turns(generator)
-    for i in range(STREAMS):
+    for i in range(users):
         keys = around(generator, centres, SLOTS)
-        fill(parts.store, _user(i), list(islice(said, SLOTS)), keys)
+        fill(parts.store, user_name(i), list(islice(said, SLOTS)), keys)
 
 
-def _user(number: int) -> str:
+def user_name(number: int) -> str:
     return f"user-{number}"
 
 
 @contextmanager
-def _bare(
+def bare_manager(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, settings: Settings
 ) -> Iterator[ContinuousBatchingManager]:
     """The manager with what ``models/engine.py`` tells it, but for the processor."""

@@ -1,0 +1,276 @@
+"""Time to first token and tokens per second, beside ``transformers serve`` and the bare engine.
+
+``python -m benchmarks.serving`` prints the table (``--write``: into docs/benchmarks.md, too).
+Rounds take turns, each asking 1, 4, 16 or 64 questions at once that nobody asked before, greedily:
+
+- this service with its memory off: nothing is read, nothing stored;
+- with its memory on: each stream is another user's, who has 1,000 slots; what is read goes into the
+  prompt, which is longer then, and question and answer are stored;
+- ``transformers serve --continuous-batching`` on the same weights, its cache and its steps as large
+  as ours;
+- a bare ContinuousBatchingManager with our engine's configuration, that tells each token.
+
+Those over HTTP are asked through the same endpoint, OpenAI's, by a client in another process.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import uvloop
+from tqdm import tqdm  # type: ignore[import-untyped]
+from transformers.generation.continuous_batching.continuous_api import ContinuousBatchingManager
+
+from app import prompt
+from app.settings import Settings
+from benchmarks.clients import stream_all
+from benchmarks.machine import describe, measured_with
+from benchmarks.pages import markdown, publish
+from benchmarks.throughput import (
+    HEROES,
+    another_process,
+    bare_manager,
+    fill_users,
+    serving,
+    user_name,
+)
+from models.bundled import LANGUAGE_MODEL, bundled_language_model
+from models.chat_template import ChatTemplate
+from models.engine import PAGE_TOKENS, STEP_TOKENS
+from models.weights import load_weights
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+FIGURES = ROOT / "docs" / "serving.json"
+STREAMS = (1, 4, 16, 64)
+ROUNDS, TOKENS = 3, 64
+START_SECONDS = 180
+NAMES = {
+    "off": "Tapehead, memory off",
+    "on": "Tapehead, memory on",
+    "transformers": "transformers serve --continuous-batching",
+    "bare": "bare manager",
+}
+
+Round = tuple[list[tuple[float, int]], float]
+"""Of each stream, seconds to its first token and the number of tokens; seconds in all."""
+
+
+class Contenders:
+    """One round of each, with questions of its own."""
+
+    def __init__(
+        self,
+        ours: str,
+        theirs: str,
+        model: str,
+        clients: ProcessPoolExecutor,
+        manager: ContinuousBatchingManager,
+        template: ChatTemplate,
+        tokens: int,
+    ) -> None:
+        self.clients, self.manager, self.template, self.tokens = clients, manager, template, tokens
+        self.system = Settings(_env_file=None).system_prompt
+        self.addresses = {"off": ours, "on": ours, "transformers": theirs}
+        self.model = model
+        self._questions = _questions()
+
+    async def round(self, name: str, streams: int) -> Round:
+        asked = list(islice(self._questions, streams))
+        if name == "bare":
+            prompts = [
+                self.template.encode(prompt.compose(self.system, (), (), question))
+                for question in asked
+            ]
+            return await asyncio.to_thread(generate, self.manager, prompts, self.tokens)
+        requests = [self._request(name, i, question) for i, question in enumerate(asked)]
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.clients, stream_all, self.addresses[name], requests)
+
+    def _request(
+        self, name: str, number: int, question: str
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        body: dict[str, Any] = {
+            "model": self.model if name == "transformers" else LANGUAGE_MODEL,
+            "messages": [
+                {"role": "system", "content": self.system},
+                {"role": "user", "content": question},
+            ],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "temperature": 0,
+            "max_tokens": self.tokens,
+        }
+        if name == "off":
+            body["memory"] = {"read": False, "write": False}
+        return body, {} if name == "transformers" else {"X-User-Id": user_name(number)}
+
+
+def _questions() -> Iterator[str]:
+    """Never one twice: what was computed for a question is not there for the next."""
+    for number in count(1):
+        hero = HEROES[number % len(HEROES)]
+        yield f"Story number {number}: tell me a very long one about {hero}."
+
+
+def generate(
+    manager: ContinuousBatchingManager, prompts: Sequence[list[int]], tokens: int
+) -> Round:
+    """A round of the bare manager."""
+    start = time.perf_counter()
+    waiting = set(manager.add_requests([*prompts], max_new_tokens=tokens, streaming=True))
+    first: dict[str, float] = {}
+    made: dict[str, int] = {}
+    for output in manager:
+        if output.error is not None:
+            raise RuntimeError(output.error)
+        first.setdefault(output.request_id, time.perf_counter() - start)
+        if output.is_finished():
+            made[output.request_id] = len(output.generated_tokens)
+            waiting.discard(output.request_id)
+        if not waiting:
+            break
+    return [(first[each], made[each]) for each in made], time.perf_counter() - start
+
+
+async def measure(
+    weights: Path, streams: Sequence[int], rounds: int, tokens: int
+) -> dict[str, dict[str, dict[str, float]]]:
+    """By number of streams and contender: milliseconds to the first token, tokens per second."""
+    folder = bundled_language_model(weights)
+    model, tokenizer = load_weights(folder)
+    with tempfile.TemporaryDirectory() as data, another_process() as clients:
+        settings = Settings(_env_file=None, data_dir=Path(data), port=0)
+        async with (
+            transformers_serve(folder, settings, Path(data) / "serve.log") as theirs,
+            serving(settings, model, tokenizer) as (ours, parts),
+        ):
+            await asyncio.to_thread(fill_users, parts, max(streams))
+            with bare_manager(model, tokenizer, settings) as manager:
+                contenders = Contenders(
+                    f"{ours}/v1",
+                    theirs,
+                    str(folder),
+                    clients,
+                    manager,
+                    ChatTemplate(tokenizer),
+                    tokens,
+                )
+                return {
+                    str(number): await _compare(contenders, number, rounds) for number in streams
+                }
+
+
+async def _compare(
+    contenders: Contenders, streams: int, rounds: int
+) -> dict[str, dict[str, float]]:
+    firsts: dict[str, list[float]] = {name: [] for name in NAMES}
+    speeds: dict[str, list[float]] = {name: [] for name in NAMES}
+    for number in tqdm(range(-1, rounds), desc=f"{streams} streams", unit="round"):  # -1 warms up
+        for name in NAMES:
+            answers, seconds = await contenders.round(name, streams)
+            if number >= 0:
+                firsts[name].append(float(np.median([first for first, _ in answers])))
+                speeds[name].append(sum(tokens for _, tokens in answers) / seconds)
+    return {
+        name: {
+            "first_token_ms": 1e3 * float(np.median(firsts[name])),
+            "tokens_per_second": float(np.median(speeds[name])),
+            "of_bare": float(np.median(np.array(speeds[name]) / np.array(speeds["bare"]))),
+        }
+        for name in NAMES
+    }
+
+
+@asynccontextmanager
+async def transformers_serve(folder: Path, settings: Settings, log: Path) -> AsyncIterator[str]:
+    """``transformers serve`` on a local folder, once it answers; what it logs is in ``log``.
+
+    It calls the model by the folder. Raises RuntimeError if it does not start.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    program = Path(sys.executable).with_name("transformers")
+    options = {
+        "port": port,
+        "device": "cpu",
+        "cb-block-size": PAGE_TOKENS,
+        "cb-num-blocks": settings.kv_cache_tokens // PAGE_TOKENS,
+        "cb-max-batch-tokens": max(STEP_TOKENS, settings.max_running),
+    }
+    command: list[str | Path] = [program, "serve", folder, "--continuous-batching"]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    offline = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
+    with log.open("w") as out:
+        process = subprocess.Popen(command, env=offline, stdout=out, stderr=out)
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                await _until_well(client, f"http://127.0.0.1:{port}/health", log)
+            yield f"http://127.0.0.1:{port}/v1"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+async def _until_well(client: httpx.AsyncClient, address: str, log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        try:
+            if (await client.get(address)).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        await asyncio.sleep(0.2)
+    raise RuntimeError(f"transformers serve did not start: {log.read_text()[-500:]}")
+
+
+def table(found: dict[str, dict[str, dict[str, float]]]) -> str:
+    """What was found, as Markdown."""
+    columns = ("streams", "", "first token, ms", "tokens per second", "of the bare manager's")
+    rows = [
+        (
+            "" if i else streams,
+            NAMES[name],
+            f"{one['first_token_ms']:,.0f}",
+            f"{one['tokens_per_second']:.0f}",
+            f"{one['of_bare']:.2f} ×",
+        )
+        for streams, contenders in found.items()
+        for i, (name, one) in enumerate(contenders.items())
+    ]
+    return markdown(columns, rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--streams", type=int, nargs="+", default=STREAMS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--tokens", type=int, default=TOKENS, help="of an answer, at most")
+    parser.add_argument("--write", action="store_true", help="into docs/")
+    asked = parser.parse_args()
+    weights = Settings().data_dir / "models"
+    found = uvloop.run(measure(weights, asked.streams, asked.rounds, asked.tokens))
+    print(table(found))
+    if asked.write:
+        machine = describe()
+        FIGURES.write_text(json.dumps({"machine": machine, "streams": found}, indent=2) + "\n")
+        told = measured_with("make bench-serving", machine)
+        print(publish(PAGE, f"{table(found)}\n\n{told}", "serving"))
+
+
+if __name__ == "__main__":
+    main()
