@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from app import archive_lines, chatgpt, keying
 from app.archive_lines import EndLine, HeaderLine
 from app.errors import BadLine
-from app.upkeep import BATCH
 from memory.archive import ArchivedMemory, Record
 from memory.records import said
 from memory.restoring import Restored, Restoring
@@ -22,6 +21,10 @@ from models.embedder import Embedder
 
 log = logging.getLogger(__name__)
 
+# Memories that are embedded and stored together. A chat waits for none of it: the embedder takes a
+# few texts at a time, the shortest requests first. Long ones are fewer, so that memory stays flat.
+BATCH = 256
+_LETTERS = 1_000_000
 _FEW = 500  # records of other kinds than memories that are stored together
 
 
@@ -54,7 +57,7 @@ class Import:
         Raises BadLine, ForgottenMeanwhile, and what the body raises; what came before is stored.
         """
         batch: list[Record] = []
-        memories = 0
+        memories = letters = 0
         records = self._records(body)
         while True:
             fault: Exception | None = None
@@ -64,12 +67,15 @@ class Import:
                 record, fault = None, error
             if record is not None:
                 batch.append(record)
-                memories += isinstance(record, ArchivedMemory)
-            if record is None or memories >= BATCH or len(batch) >= _FEW:
+                if isinstance(record, ArchivedMemory):
+                    memories += 1
+                    letters += len(record.text)
+            full = memories >= BATCH or letters >= _LETTERS or len(batch) >= _FEW
+            if record is None or full:
                 if batch:
                     await self._store(batch)
                     yield self.progress
-                batch, memories = [], 0
+                batch, memories, letters = [], 0, 0
             if fault is not None:
                 raise fault
             if record is None:

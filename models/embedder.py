@@ -54,6 +54,8 @@ class Embedder(Protocol):
 @dataclass(eq=False, slots=True)
 class _Request:
     texts: Sequence[str]
+    order: Sequence[int]
+    """Where each of the texts stood when it was asked for."""
     vectors: Float32[np.ndarray, "texts dim"]
     done: int = 0
     result: "Future[Float32[np.ndarray, 'texts dim']]" = field(default_factory=Future)
@@ -127,7 +129,11 @@ class SentenceEmbedder:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
         if not texts:
             return vectors
-        request = _Request(tuple(texts), vectors)
+        # Texts of a length go through the network together: what a batch is padded with costs time.
+        order: Sequence[int] = range(len(texts))
+        if len(texts) > BATCH:
+            order = sorted(order, key=lambda place: len(texts[place]))
+        request = _Request([texts[place] for place in order], order, vectors)
         with self._closing:
             if self._closed:
                 raise EmbedderError("the embedder is closed")
@@ -179,9 +185,8 @@ class SentenceEmbedder:
             return
         start = 0
         for request, texts in batch:
-            request.vectors[request.done : request.done + len(texts)] = vectors[
-                start : start + len(texts)
-            ]
+            places = request.order[request.done : request.done + len(texts)]
+            request.vectors[places] = vectors[start : start + len(texts)]
             start += len(texts)
             request.done += len(texts)
             if request.done == len(request.texts):

@@ -132,6 +132,20 @@ async def test_a_message_does_not_wait_for_a_document(
     np.testing.assert_allclose(vectors, real_embedder._model.encode(texts), atol=1e-5)
 
 
+async def test_many_texts_go_through_by_length_and_come_back_in_their_order(
+    held: Held, real_embedder: SentenceEmbedder
+) -> None:
+    """Their lengths are mixed: taken as they come, the passes would not be in order of length."""
+    await held.hold()
+    texts = [f"{'word ' * (n * 7 % 40)}{n}" for n in range(BATCH + 5)]
+    many = await held.ask(*texts)
+    held.let_go()
+    vectors = await many
+    lengths = [len(text) for batch in held.passes[1:] for text in batch]
+    assert lengths == sorted(lengths)
+    np.testing.assert_allclose(vectors, real_embedder._model.encode(texts), atol=1e-5)
+
+
 async def test_one_bad_text_fails_only_its_own_request(held: Held) -> None:
     await held.hold()
     requests = [await held.ask(*texts) for texts in (("a",), ("b", BAD), ("c", "d"), ("e",))]
