@@ -30,6 +30,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app.evaluating import load_embedder
 from app.settings import Settings
+from benchmarks.curves import Panel, Points, draw
 from benchmarks.machine import describe, measured_with
 from benchmarks.made_up import CLUSTER, around, normal, questions, turns
 from benchmarks.pages import markdown, publish
@@ -43,6 +44,7 @@ from models.embedder import Embedder
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 FIGURES = ROOT / "docs" / "peers.json"
+PICTURE = ROOT / "docs" / "peers.png"
 NAMES = {
     "tapehead": "Tapehead",
     "mem0": "mem0, local Qdrant",
@@ -191,6 +193,27 @@ def tables(figures: dict[str, Found]) -> str:
     return "\n".join([*lines, markdown(columns, rows)])
 
 
+def panels(figures: dict[str, Found]) -> list[Panel]:
+    """Searching and adding by the slots of one user."""
+    alone = {
+        int(title.removeprefix("1 × ").replace(",", "")): found
+        for title, found in figures.items()
+        if title.startswith("1 × ")
+    }
+
+    def lines(figure: str) -> dict[str, Points]:
+        return {
+            name: ([*alone], [found[system][figure] for found in alone.values()])
+            for system, name in NAMES.items()
+            if all(system in found for found in alone.values())
+        }
+
+    return [
+        Panel("search, ms (median)", "slots of one user", lines("search_ms"), logarithmic=True),
+        Panel("add a turn, ms (median)", "slots of one user", lines("add_ms"), logarithmic=True),
+    ]
+
+
 def _beside(value: float, ours: float, unit: float) -> str:
     told = f"{value / unit:,.1f}"
     return told if value == ours else f"{told} ({value / ours:.1f} ×)"
@@ -213,8 +236,9 @@ def main() -> None:
     if asked.write:
         machine = describe()
         FIGURES.write_text(json.dumps({"machine": machine, **figures}, indent=2) + "\n")
+        picture = draw(panels(figures), PICTURE)
         told = measured_with("make bench-peers", machine)
-        print(publish(PAGE, f"{tables(figures)}\n\n{told}", "peers"))
+        print(publish(PAGE, f"{tables(figures)}\n\n{picture}\n\n{told}", "peers"))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from app.loading import keep_loaded
 from app.settings import Settings
 from benchmarks import many_tapes
 from benchmarks.alike import Alike
+from benchmarks.curves import Panel, draw
 from benchmarks.machine import describe, measured_with
 from benchmarks.made_up import questions, turns
 from benchmarks.pages import markdown, publish
@@ -196,26 +197,15 @@ def tables(found: dict[str, dict[str, float]], crowd: dict[str, float] | None) -
     return "\n".join(lines)
 
 
-def draw(found: dict[str, dict[str, float]], path: Path) -> None:
-    """Time and memory by size. Needs matplotlib."""
-    from matplotlib.figure import Figure
-
+def panels(found: dict[str, dict[str, float]]) -> list[Panel]:
+    """Time and memory by size."""
     sizes = [int(size.replace(",", "")) for size in found]
-    figure = Figure(figsize=(10, 3.6), layout="constrained")
-    curves = (
-        ("find_and_read_ms", 1.0, "find + read, ms (median)", 15.0),
-        ("bytes_per_slot", 1e3, "memory, kB a slot", 3.0),
-    )
-    for place, (name, unit, title, most) in enumerate(curves, start=1):
-        axes = figure.add_subplot(1, 2, place)
-        axes.plot(sizes, [one[name] / unit for one in found.values()], marker="o")
-        axes.axhline(most, linestyle="--", linewidth=1, color="grey")
-        axes.set_xscale("log")
-        axes.set_ylim(0)
-        axes.set_xlabel("slots of one user")
-        axes.set_title(title)
-        axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=120)
+    times = [one["find_and_read_ms"] for one in found.values()]
+    kilobytes = [one["bytes_per_slot"] / 1e3 for one in found.values()]
+    return [
+        Panel("find + read, ms (median)", "slots of one user", {"": (sizes, times)}, 15),
+        Panel("memory, kB a slot", "slots of one user", {"": (sizes, kilobytes)}, 3),
+    ]
 
 
 def main() -> None:
@@ -236,9 +226,9 @@ def main() -> None:
         machine = describe()
         written = {"machine": machine, "tape": found, "cache": crowd}
         FIGURES.write_text(json.dumps(written, indent=2) + "\n")
-        draw(found, PICTURE)
+        picture = draw(panels(found), PICTURE)
         told = measured_with("make bench-scale", machine)
-        print(publish(PAGE, f"{tables(found, crowd)}\n\n{told}", "scale"))
+        print(publish(PAGE, f"{tables(found, crowd)}\n\n{picture}\n\n{told}", "scale"))
 
 
 if __name__ == "__main__":

@@ -16,20 +16,14 @@ Those over HTTP are asked through the same endpoint, OpenAI's, by a client in an
 import argparse
 import asyncio
 import json
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import uvloop
 from tqdm import tqdm  # type: ignore[import-untyped]
@@ -38,8 +32,10 @@ from transformers.generation.continuous_batching.continuous_api import Continuou
 from app import prompt
 from app.settings import Settings
 from benchmarks.clients import stream_all
+from benchmarks.curves import Panel, Points, draw
 from benchmarks.machine import describe, measured_with
 from benchmarks.pages import markdown, publish
+from benchmarks.their_server import transformers_serve
 from benchmarks.throughput import (
     HEROES,
     another_process,
@@ -50,15 +46,14 @@ from benchmarks.throughput import (
 )
 from models.bundled import LANGUAGE_MODEL, bundled_language_model
 from models.chat_template import ChatTemplate
-from models.engine import PAGE_TOKENS, STEP_TOKENS
 from models.weights import load_weights
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 FIGURES = ROOT / "docs" / "serving.json"
+PICTURE = ROOT / "docs" / "serving.png"
 STREAMS = (1, 4, 16, 64)
 ROUNDS, TOKENS = 3, 64
-START_SECONDS = 180
 NAMES = {
     "off": "Tapehead, memory off",
     "on": "Tapehead, memory on",
@@ -196,48 +191,6 @@ async def _compare(
     }
 
 
-@asynccontextmanager
-async def transformers_serve(folder: Path, settings: Settings, log: Path) -> AsyncIterator[str]:
-    """``transformers serve`` on a local folder, once it answers; what it logs is in ``log``.
-
-    It calls the model by the folder. Raises RuntimeError if it does not start.
-    """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    program = Path(sys.executable).with_name("transformers")
-    options = {
-        "port": port,
-        "device": "cpu",
-        "cb-block-size": PAGE_TOKENS,
-        "cb-num-blocks": settings.kv_cache_tokens // PAGE_TOKENS,
-        "cb-max-batch-tokens": max(STEP_TOKENS, settings.max_running),
-    }
-    command: list[str | Path] = [program, "serve", folder, "--continuous-batching"]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    offline = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
-    with log.open("w") as out:
-        process = subprocess.Popen(command, env=offline, stdout=out, stderr=out)
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                await _until_well(client, f"http://127.0.0.1:{port}/health", log)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-async def _until_well(client: httpx.AsyncClient, address: str, log: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        try:
-            if (await client.get(address)).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        await asyncio.sleep(0.2)
-    raise RuntimeError(f"transformers serve did not start: {log.read_text()[-500:]}")
-
-
 def table(found: dict[str, dict[str, dict[str, float]]]) -> str:
     """What was found, as Markdown."""
     columns = ("streams", "", "first token, ms", "tokens per second", "of the bare manager's")
@@ -255,6 +208,22 @@ def table(found: dict[str, dict[str, dict[str, float]]]) -> str:
     return markdown(columns, rows)
 
 
+def panels(found: dict[str, dict[str, dict[str, float]]]) -> list[Panel]:
+    """Both figures by the number of streams."""
+    streams = [int(number) for number in found]
+
+    def lines(figure: str) -> dict[str, Points]:
+        return {
+            title: (streams, [found[str(number)][name][figure] for number in streams])
+            for name, title in NAMES.items()
+        }
+
+    return [
+        Panel("tokens per second", "streams", lines("tokens_per_second")),
+        Panel("first token, ms", "streams", lines("first_token_ms"), logarithmic=True),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--streams", type=int, nargs="+", default=STREAMS)
@@ -268,8 +237,9 @@ def main() -> None:
     if asked.write:
         machine = describe()
         FIGURES.write_text(json.dumps({"machine": machine, "streams": found}, indent=2) + "\n")
+        picture = draw(panels(found), PICTURE)
         told = measured_with("make bench-serving", machine)
-        print(publish(PAGE, f"{table(found)}\n\n{told}", "serving"))
+        print(publish(PAGE, f"{table(found)}\n\n{picture}\n\n{told}", "serving"))
 
 
 if __name__ == "__main__":

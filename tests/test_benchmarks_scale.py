@@ -1,6 +1,7 @@
 """The benchmarks of size measure what they say, on sizes that take a moment."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from jaxtyping import Float32
 
 from benchmarks import many_tapes, peers
 from benchmarks.alike import Alike
+from benchmarks.curves import draw
 from benchmarks.scale import LIMIT, Nearest
 from benchmarks.tape import slot
 from memory.records import Change, TapeState
@@ -84,3 +86,16 @@ def test_the_table_tells_how_many_times_as_slow_the_others_are() -> None:
     assert "| mem0, local Qdrant | 0.500 | 1.60 × |" in told
     assert "| 1 × 1,000 | Tapehead | 10.0 | 20.0 | 3.0 |" in told
     assert "|  | mem0, local Qdrant | 40.0 (4.0 ×) | 10.0 (0.5 ×) | 6.0 (2.0 ×) |" in told
+
+
+def test_the_picture_has_a_line_for_each_system(tmp_path: Path) -> None:
+    figure = {"search_ms": 10.0, "add_ms": 20.0, "bytes_per_slot": 3000.0}
+    figures = {
+        title: {"tapehead": figure, "mem0": figure}
+        for title in ("1 × 1,000", "1 × 10,000", "1,000 × 100")
+    }
+    searching, adding = peers.panels(figures)
+    assert searching.lines["Tapehead"] == ([1_000, 10_000], [10.0, 10.0])
+    assert set(adding.lines) == {"Tapehead", "mem0, local Qdrant"}
+    assert "(drawn.png)" in draw([searching, adding], tmp_path / "drawn.png")
+    assert (tmp_path / "drawn.png").stat().st_size > 1_000
