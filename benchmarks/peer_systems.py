@@ -5,20 +5,17 @@ by two virtual environments (``benchmarks.peers`` tells which), so everything of
 imported where it is built.
 """
 
-import asyncio
 import os
-import threading
 import uuid
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from models.embedder import SentenceEmbedder
+from benchmarks.peer_embedding import Embedding
 
-T = TypeVar("T")
 BATCH = 1_000
 """Turns that are filled in at a time."""
 QUIET = {
@@ -29,27 +26,7 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "HF_HUB_OFFLINE": "1",
 }
-"""What has to be in the environment before anything of theirs is imported."""
-
-
-class Embedding:
-    """The one embedder of all systems: this project's, with its fast path, called by anyone.
-
-    What is ``known`` is looked up instead: for what is not timed.
-    """
-
-    def __init__(self, folder: str, known: Mapping[str, np.ndarray] | None = None) -> None:
-        self.model = SentenceEmbedder.load(folder)
-        self.known = known or {}
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
-
-    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
-
-    def of(self, text: str) -> np.ndarray:
-        found = self.known.get(text)
-        return self.wait(self.model.embed([text]))[0] if found is None else found
+"""What has to be in the environment of a process that imports anything of theirs."""
 
 
 class Turn(NamedTuple):

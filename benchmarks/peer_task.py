@@ -5,7 +5,6 @@ out is written beside it. Nothing here knows what the figures are for.
 """
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -19,7 +18,8 @@ import numpy as np
 import psutil
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from benchmarks.peer_systems import QUIET, SYSTEMS, Embedding, System, Turn
+from benchmarks.peer_embedding import Embedding
+from benchmarks.peer_systems import SYSTEMS, System, Turn
 
 BEGIN, MINUTE = datetime(2026, 1, 1, tzinfo=UTC), timedelta(minutes=1)
 CONVERSATION = 40
@@ -103,7 +103,6 @@ TASKS = {"evidence": evidence, "speed": speed}
 
 
 def main() -> None:
-    os.environ.update(QUIET)
     file = Path(sys.argv[1])
     task = json.loads(file.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

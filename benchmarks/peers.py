@@ -34,6 +34,7 @@ from benchmarks.curves import Panel, Points, draw
 from benchmarks.machine import describe, measured_with
 from benchmarks.made_up import CLUSTER, around, normal, questions, turns
 from benchmarks.pages import markdown, publish
+from benchmarks.peer_systems import QUIET
 from memory.evaluation import BATCH, MADE_UP_START
 from memory.labelled import LabelledUser, load
 from memory.measures import frac_at
@@ -158,7 +159,7 @@ def _run(python: str, task: dict[str, Any], folder: Path) -> dict[str, Any]:
     file = folder / "task.json"
     file.write_text(json.dumps(task), encoding="utf-8")
     command = [python, "-W", "ignore", "-m", "benchmarks.peer_task", str(file)]
-    subprocess.run(command, check=True, cwd=ROOT)
+    subprocess.run(command, check=True, cwd=ROOT, env=os.environ | QUIET)
     found: dict[str, Any] = json.loads(file.with_suffix(".found").read_text(encoding="utf-8"))
     return found
 

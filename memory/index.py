@@ -15,8 +15,8 @@ from jaxtyping import Bool, Float32, Int64
 from memory.exact import ExactIndex, among
 
 # Lists for each root of the number of keys, how many of them a search visits, and how many rows it
-# proposes for each that is wanted. Measured by ``benchmarks.scale`` on keys like real ones: of the
-# 64 nearest 0.99 are found, at a million slots in a twentieth of the exact search's time.
+# proposes for each that is wanted: 0.99 of the 64 nearest are found, among 100,000 and among a
+# million keys like real ones (``benchmarks.scale``).
 LISTS_PER_ROOT = 2
 PROBES = 160
 PROPOSED = 10
