@@ -102,8 +102,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # The server listens while all this is made: /health answers, the rest says 503.
+        # The server listens while all this is made, unless it shall not: /health answers, the rest
+        # says 503.
         running = asyncio.create_task(_run(app, settings, load, report))
+        if settings.listen_when_ready:  # the server begins to listen when we yield
+            await app.state.settled.wait()
         try:
             async with mcp.serving(app):
                 yield

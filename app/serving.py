@@ -148,10 +148,28 @@ def _allow_many_files() -> None:
 def _listen(settings: Settings) -> socket.socket:
     """Bind before anything slow is done: a port that is taken shall not cost a minute."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = (settings.host, settings.port)
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        if settings.listen_when_ready:
+            return _bind(address, family)
+        return socket.create_server(address, family=family, backlog=2048)
     except OSError as error:
         raise CannotServe(
             f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
             "choose another port with TAPEHEAD_PORT or --port"
         ) from None
+
+
+def _bind(address: tuple[str, int], family: socket.AddressFamily) -> socket.socket:
+    """As ``socket.create_server`` does, but connections are refused until the server listens."""
+    bound = socket.socket(family)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -19,6 +19,11 @@ class Settings(BaseSettings):
         description="Address to listen on. Beyond the loopback, every request needs a key.",
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    listen_when_ready: bool = Field(
+        False,
+        description="Refuse connections until the models are loaded, for a proxy that then asks "
+        "another replica; otherwise /health answers and the rest is a 503.",
+    )
     data_dir: Path = Field(Path("data"), description="Where the database and weights are kept.")
     database_url: str | None = Field(
         None,

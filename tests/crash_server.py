@@ -1,4 +1,4 @@
-"""The service with fakes, to be killed: ``python crash_server.py DATA_DIR WORDS_A_SECOND``.
+"""The service with fakes, to be killed: ``crash_server.py DATA_DIR WORDS_A_SECOND [DATABASE]``.
 
 Prints its port. The fake model says numbers, one a word, so slowly that it can be killed midway.
 """
@@ -36,7 +36,13 @@ class Announced(uvicorn.Server):
 
 
 if __name__ == "__main__":
-    settings = Settings(_env_file=None, data_dir=Path(sys.argv[1]), lease_seconds=1)
-    models = Models(FakeEmbedder(), SlowLanguage(float(sys.argv[2])))
+    _, folder, rate, *url = sys.argv
+    settings = Settings(
+        _env_file=None,
+        data_dir=Path(folder),
+        database_url=url[0] if url else None,
+        lease_seconds=1,
+    )
+    models = Models(FakeEmbedder(), SlowLanguage(float(rate)))
     app = create_app(settings, load=lambda *_: models)
     Announced(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2)).run()
