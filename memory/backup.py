@@ -2,20 +2,25 @@
 
 SQLite copies itself (``VACUUM INTO``: one snapshot, and no page that was ever freed). Postgres is
 dumped and restored by its own programs, which must be there and no older than the server.
+``pg_restore --clean`` cannot drop tables that are cut into parts, nor those of a newer schema than
+the copy's: so ours are dropped first, and psql commits both or neither.
 """
 
 import os
 import sqlite3
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shutil import which
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
+from typing import IO
 
 from sqlalchemy import URL, make_url
 
 from memory.database import Database
 from memory.row_security import EVERYONE
+from memory.tables import metadata
 
 _SQLITE = b"SQLite format 3\0"
 _POSTGRES = b"PGDMP"
@@ -42,7 +47,7 @@ def back_up(url: str, to: Path) -> None:
         if database.get_backend_name() == "sqlite":
             _copy_sqlite(_file(database), unfinished)
         else:
-            _run("pg_dump", database, "--format=custom", f"--file={unfinished}")
+            _dump_postgres(database, unfinished)
         with unfinished.open("rb") as file:
             os.fsync(file.fileno())
         unfinished.replace(to)
@@ -68,14 +73,7 @@ def restore(url: str, source: Path) -> None:
     else:
         with closing(Database(url)) as there:
             there.migrate()  # the role that the copy's policies and rights speak of
-        options = (
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--single-transaction",
-            "--exit-on-error",
-        )
-        _run("pg_restore", database, *options, f"--dbname={database.database}", str(source))
+        _restore_postgres(source, database)
     with closing(Database(url)) as restored:
         restored.migrate()
 
@@ -101,6 +99,12 @@ def _restore_sqlite(source: Path, to: Path) -> None:
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as copy,
             closing(sqlite3.connect(to, timeout=0)) as target,
         ):
+            # Of a file that ends too early SQLite reads zeros, which may look like a text.
+            [said] = copy.execute(
+                "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+            ).fetchone()
+            if source.stat().st_size < said:
+                raise CannotBackUp(f"{source} is damaged: it ends too early")
             [verdict] = copy.execute("PRAGMA integrity_check").fetchone()
             if verdict != "ok":
                 raise CannotBackUp(f"{source} is damaged: {verdict}")
@@ -116,8 +120,40 @@ def _restore_sqlite(source: Path, to: Path) -> None:
         raise CannotBackUp(f"{source} is damaged: {error}") from None
 
 
-def _run(program: str, url: URL, *options: str) -> None:
-    """One of Postgres's own programs. The password goes by the environment: others see arguments"""
+def _dump_postgres(url: URL, to: Path) -> None:
+    options = "--enable-row-security", "--format=custom", f"--file={to}"
+    with _started("pg_dump", url, *options):
+        pass
+
+
+def _restore_postgres(source: Path, url: URL) -> None:
+    """psql is told the copy as statements, and to commit only once all of it has been read."""
+    ours = ", ".join([*metadata.tables, "alembic_version"])
+    whole = "--enable-row-security", "--no-owner", "--file=-", str(source)
+    # Terse: what it says more of an error may quote a row.
+    careful = "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse"
+    with _started("psql", url, *careful, stdin=subprocess.PIPE) as psql:
+        assert psql.stdin is not None  # noqa: S101 - it is a pipe
+        with suppress(BrokenPipeError), psql.stdin as told:  # it stops at an error, and says it
+            told.write(f"BEGIN; DROP TABLE IF EXISTS {ours} CASCADE;\n".encode())
+            told.flush()
+            with _started("pg_restore", url, *whole, stdout=told):
+                pass
+            told.write(b"COMMIT;\n")
+
+
+@contextmanager
+def _started(
+    program: str,
+    url: URL,
+    *options: str,
+    stdin: int = subprocess.DEVNULL,
+    stdout: IO[bytes] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One of Postgres's own programs; raises CannotBackUp if it does not end well.
+
+    The password goes by the environment: others see arguments.
+    """
     path = which(program)
     if path is None:
         raise CannotBackUp(f"{program} is not there: it comes with Postgres's client programs")
@@ -133,12 +169,19 @@ def _run(program: str, url: URL, *options: str) -> None:
         "PGOPTIONS": f"-c {EVERYONE}=on",
     }
     environment = {**os.environ, **{name: value for name, value in given.items() if value}}
-    ended = subprocess.run(  # noqa: S603 - a program of Postgres, with options of our own
-        [path, "--enable-row-security", "--no-password", *options],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ended.returncode != 0:
-        raise CannotBackUp(f"{program}: {ended.stderr.strip()}")
+    with TemporaryFile() as complaints:
+        process = subprocess.Popen(  # noqa: S603 - a program of Postgres, with options of our own
+            [path, "--no-password", *options],
+            env=environment,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=complaints,
+        )
+        try:
+            with process:
+                yield process
+        finally:  # whoever wrote to it was told only that it is gone
+            if process.returncode != 0:
+                complaints.seek(0)
+                said = complaints.read().decode(errors="replace").strip()
+                raise CannotBackUp(f"{program}: {said}")

@@ -48,10 +48,19 @@ def secure(connection: Connection, table: str, user_column: str | None = "user_i
             text(f"DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO {ROLE}', "
                  "current_schema()); END $$")
         )  # fmt: skip
+    enforce(connection, table, user_column=user_column)
+
+
+def enforce(connection: Connection, *tables: str, user_column: str | None = "user_id") -> None:
+    """Force the policy on tables, and let nobody new use them."""
     own = f"{user_column} = {_MINE} OR {_ALL}" if user_column else _ALL
-    connection.execute(text(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"))
-    connection.execute(text(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"))
-    connection.execute(text(f"CREATE POLICY {table}_own ON {table} USING ({own})"))
+    statements = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; "
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY; "
+        f"CREATE POLICY {table}_own ON {table} USING ({own})"
+        for table in tables
+    ]
+    connection.execute(text("; ".join(statements)))
 
 
 def loosen(connection: Connection, table: str) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Connection, inspect, select, text
 
 from memory.archive import ArchivedMemory
 from memory.conversations import Conversations
 from memory.database import EVERYONE, Database
 from memory.documents import Document, Documents
 from memory.feedback import Feedback
+from memory.partitions import is_part
 from memory.readings import ReadingRecord
 from memory.records import Reading, ReadSlot, Slot
 from memory.replies import Replies
@@ -155,6 +156,11 @@ def rows(database: Database, user: str | None = None) -> dict[str, list[tuple[An
                 query = query.where(owner == user)
             found[table.name] = [tuple(row) for row in connection.execute(query)]
     return found
+
+
+def table_names(connection: Connection) -> list[str]:
+    """Every table that is there, but not the parts of those that are cut into some."""
+    return [name for name in inspect(connection).get_table_names() if not is_part(name)]
 
 
 def traces(database: Database, needles: Iterable[str | bytes]) -> set[str]:

@@ -5,12 +5,16 @@ import os
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.migration import MigrationContext
 from sqlalchemy import make_url, text
 from stored import EMBEDDER, facts, live, rows
+from test_memory_migrating import alembic
 
 from memory.backup import CannotBackUp, back_up, restore
 from memory.database import Database
@@ -41,6 +45,26 @@ def test_what_was_there_comes_back(database: Database, database_url: str, tmp_pa
     again = Database(database_url)
     assert rows(again) == before
     Store(again, EMBEDDER).add("ann", facts("after it"))
+    again.close()
+
+
+def test_a_copy_of_an_older_schema_comes_back(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    """Into the newest one, whose tables are of another kind on Postgres."""
+    live(database, "ann")
+    before = rows(database)
+    alembic(database, command.downgrade, "0005")
+    back_up(database_url, tmp_path / "copy")
+    Store(database, EMBEDDER).forget_everything("ann")
+    database.migrate()
+    database.close()
+    restore(database_url, tmp_path / "copy")
+    again = Database(database_url)
+    assert rows(again) == before
+    with again.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == again.schema()[1]
     again.close()
 
 
@@ -126,6 +150,43 @@ def test_what_is_no_backup_changes_nothing(
     again = Database(database_url)
     assert rows(again) == before
     again.close()
+
+
+def test_a_copy_that_postgres_does_not_take_changes_nothing(postgres: str, tmp_path: Path) -> None:
+    """It is told why: not that the pipe broke, but what psql met with."""
+    name = f"t{os.urandom(8).hex()}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = postgres.replace("/postgres?", f"/{name}?")
+    with closing(Database(url)) as database:
+        database.migrate()
+        live(database, "ann")
+        with database.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE theirs AS SELECT 1 AS one"))
+        back_up(url, tmp_path / "copy")
+        live(database, "bob")
+        before = rows(database)
+    with pytest.raises(CannotBackUp, match=r'psql: .*"theirs" already exists'):
+        restore(url, tmp_path / "copy")
+    with closing(Database(url)) as database:
+        assert rows(database) == before
+
+
+def test_half_a_copy_changes_nothing(database: Database, database_url: str, tmp_path: Path) -> None:
+    """Cut in its midst: it begins as a whole one does."""
+    live(database, "ann")
+    back_up(database_url, tmp_path / "copy")
+    whole = (tmp_path / "copy").read_bytes()
+    live(database, "bob")
+    before = rows(database)
+    database.close()
+    for share in (0.5, 0.9, 0.99):
+        (tmp_path / "copy").write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(CannotBackUp):
+            restore(database_url, tmp_path / "copy")
+        again = Database(database_url)
+        assert rows(again) == before
+        again.close()
 
 
 def test_nothing_is_overwritten_and_nothing_half_done_is_left(

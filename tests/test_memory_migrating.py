@@ -12,8 +12,8 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, make_url, text
-from stored import live
+from sqlalchemy import make_url, text
+from stored import live, table_names
 
 from memory.database import MIGRATIONS, Database
 
@@ -62,7 +62,7 @@ def content(url: str) -> tuple[list[str], Rows]:
     """The version of the schema, and every row of every table as it says itself."""
     database = Database(url)
     with database.engine.connect() as connection:
-        tables = sorted(inspect(connection).get_table_names())
+        tables = sorted(table_names(connection))
         found = {
             table: sorted(
                 repr(dict(row))
