@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import psycopg
 
 from benchmarks.child import service
@@ -29,6 +30,7 @@ from benchmarks.talkers import Said, Turn, lost, talk
 from memory.api_keys import ApiKeys
 from memory.database import Database
 
+FIGURES = Path(__file__).resolve().parent.parent / "docs" / "replicas.json"
 BUSY = "conversation_busy"
 """Where a reply was cut off, its conversation waits until its lease has run out."""
 
@@ -137,7 +139,7 @@ def run(users: int, pause: float, how: signal.Signals) -> tuple[dict[str, Any], 
         url = stack.enter_context(postgres(folder))
         given: dict[str, Any] = {"database_url": url, "listen_when_ready": True}
         first, dies = stack.enter_context(service("paced", folder / "one", **given))
-        second, _ = stack.enter_context(service("paced", folder / "two", **given))
+        second, lives = stack.enter_context(service("paced", folder / "two", **given))
         proxy = stack.enter_context(nginx([first, second], folder))
         moments: list[float] = []
 
@@ -151,12 +153,21 @@ def run(users: int, pause: float, how: signal.Signals) -> tuple[dict[str, Any], 
             stack.enter_context(service("paced", folder / "one", port=first, **given))
             moments.append(time.monotonic())
 
-        address = f"http://127.0.0.1:{proxy.port}"
+        address, busy = f"http://127.0.0.1:{proxy.port}", _busy(lives.pid)
         said = asyncio.run(under_load(address, keys_of(url, users), pause, (end, again)))
+        busy = _busy(lives.pid) - busy
         there = settled(url, 30)
         died, back = moments
         figures, faults = judge(said, there, proxy, first, died, back)
-    return {"users": users, "signal": how.name, **figures}, faults
+        sent = proxy.sent_to()
+        answers = sum(one.answer is not None and sent[one.id][-1] == second for one in said)
+    cost = {"cpu_ms_per_answer": round(1e3 * busy / max(1, answers), 1)}
+    return {"users": users, "signal": how.name, **figures, **cost}, faults
+
+
+def _busy(pid: int | None) -> float:
+    """Seconds of processor time that a replica has taken."""
+    return sum(psutil.Process(pid).cpu_times()[:2])
 
 
 def main() -> None:
@@ -164,10 +175,13 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=32)
     parser.add_argument("--pause", type=float, default=30.0, help="seconds between what happens")
     parser.add_argument("--signal", choices=("kill", "term"), default="kill")
+    parser.add_argument("--write", action="store_true", help="into docs/replicas.json")
     asked = parser.parse_args()
     how = signal.SIGKILL if asked.signal == "kill" else signal.SIGTERM
     figures, faults = run(asked.users, asked.pause, how)
     print(json.dumps(figures, indent=2))
+    if asked.write:
+        FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
     if faults:
         raise SystemExit("\n".join(faults))
 
