@@ -36,8 +36,9 @@ check: $(VENV)/.dev  ## format, lint, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check  ## check, then every test on SQLite and a real Postgres
-	$(BIN)/python -m pytest
+WORKERS ?= 2
+test: check  ## check, then every test on SQLite and a real Postgres (WORKERS=2 at a time)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 ROUNDS ?= 10000
 EXAMPLES ?= 1000
