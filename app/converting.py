@@ -163,7 +163,7 @@ def from_chatgpt(conversations: Json) -> Iterator[LabelledUser]:
         session = chatgpt.session(conversation)
         turns += [
             LabelledTurn(f"{session}:{number}", session, said.role, said.text, said.at)
-            for number, said in enumerate(chatgpt.branch(conversation))
+            for number, said in enumerate(chatgpt.said(conversation))
         ]
     yield LabelledUser(CHATGPT_USER, tuple(turns), ())
 

@@ -7,12 +7,14 @@ is mended and sent again: what is there already is left alone.
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
-from app import archive_lines, chatgpt, keying
+from app import archive_lines, keying
 from app.archive_lines import EndLine, HeaderLine
 from app.errors import BadLine
+from app.exported import AROUND, Reader
 from memory.archive import ArchivedMemory, Record
 from memory.records import said
 from memory.restoring import Restored, Restoring
@@ -26,6 +28,11 @@ log = logging.getLogger(__name__)
 BATCH = 256
 _LETTERS = 1_000_000
 _FEW = 500  # records of other kinds than memories that are stored together
+# What tells one kind of file from another: the bracket of a list, or the first key of an object.
+_FEW_BYTES = 1024
+_ZIP = b"PK\x03\x04"
+_FIRST_KEY = re.compile(rb'(\xef\xbb\xbf)?\s*(\[|\{\s*"[^"]*"|[^\s\[{\xef])')
+_OF_ELSEWHERE = re.compile(rb'\{\s*"(?:%b)"' % "|".join(AROUND).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +112,24 @@ class Import:
         )
 
     async def _records(self, body: AsyncIterator[bytes]) -> AsyncIterator[Record]:
-        """The records of either kind of file: ChatGPT's begins with a bracket."""
+        """The records of either kind of file: ours begins with its header, others with a list."""
         begun = b""
         async for piece in body:
             begun += piece
-            if begun.strip():
+            if _FIRST_KEY.match(begun) or len(begun) > _FEW_BYTES:
                 break
         begun = begun.removeprefix(b"\xef\xbb\xbf").lstrip()
-        found = self._of_chatgpt if begun.startswith(b"[") else self._of_lines
+        if begun.startswith(_ZIP):
+            raise BadLine("the file", "is a ZIP archive: unpack it, and send conversations.json")
+        elsewhere = begun.startswith(b"[") or _OF_ELSEWHERE.match(begun)
+        found = self._of_elsewhere if elsewhere else self._of_lines
         async for record in found(begun, body):
             yield record
 
-    async def _of_chatgpt(self, begun: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[Record]:
-        reader = chatgpt.Reader()
+    async def _of_elsewhere(
+        self, begun: bytes, body: AsyncIterator[bytes]
+    ) -> AsyncIterator[Record]:
+        reader = Reader()
         reader.push(begun)
         async for piece in body:
             reader.push(piece)

@@ -56,9 +56,10 @@ def import_memory(
     key: _Key = None,
     url: _Url = None,
 ) -> None:
-    """Bring a memory back: what export wrote, or ChatGPT's conversations.json.
+    """Bring a memory here: what export wrote, or an export of ChatGPT, Claude, Open WebUI or mem0.
 
-    What is there already is left alone, so that a file may be sent again.
+    What kind of file it is, is seen from what is in it. What is there already is left alone, so
+    that a file may be sent again.
     """
     from app.client import Client, ClientError
 

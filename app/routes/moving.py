@@ -86,10 +86,14 @@ class WhileItIsSent(StreamingResponse):
     },
 )
 async def import_memories(http: Request, parts: Service, user: CurrentUser) -> StreamingResponse:
-    """Bring a memory back: what `/export` wrote, or ChatGPT's `conversations.json`.
+    """Bring a memory here: what `/export` wrote, or what another service exported.
+
+    That is `conversations.json` of ChatGPT or Claude, the chats that Open WebUI exports, or the
+    memories of one user as mem0 lists them: what it is, is seen from what is in it.
 
     What is there already is left alone, so that a file may be sent again. What was forgotten comes
-    back. A bad line ends the import; everything before it is stored.
+    back. A bad line ends the import; everything before it is stored. A list of another service is
+    taken as a whole, or not at all.
     """
     running = Import(
         parts.restoring, parts.embedder, user, longest=_EXPANSION * parts.settings.max_body_bytes
