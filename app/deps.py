@@ -41,7 +41,7 @@ async def api_key(
     x_api_key: Annotated[str | None, Security(_api_key)],
 ) -> ApiKey | None:
     """The key of this request; None on a loopback without keys."""
-    given = {bearer.credentials if bearer else None, x_api_key} - {None}
+    given = {bearer.credentials if bearer else _token(request), x_api_key} - {None}
     if len(given) > 1:
         raise KeyInvalid
     secret = next(iter(given), None)
@@ -54,6 +54,12 @@ async def api_key(
     if secret is None and parts.api_keys.remembered() is not None:
         return parts.authenticator.identify(secret, whence)  # without a look into the database
     return await in_thread(parts.authenticator.identify, secret, whence)
+
+
+def _token(request: Request) -> str | None:
+    """A key as mem0's clients send it: ``Authorization: Token …``."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() or None if scheme.lower() == "token" else None
 
 
 async def caller(
@@ -99,6 +105,14 @@ async def named_chat(
     return None
 
 
+async def named_task(
+    x_openwebui_task: Annotated[
+        str | None, Header(description="Open WebUI's `{{TASK}}`: empty where its user speaks.")
+    ] = None,
+) -> str | None:
+    return x_openwebui_task
+
+
 async def administrator(key: Annotated[ApiKey | None, Depends(api_key)]) -> None:
     Caller(key, frozenset()).manage()
 
@@ -112,6 +126,7 @@ WhoAsks = Annotated[Caller, Depends(caller)]
 CurrentUser = Annotated[str, Depends(current_user)]
 DefaultSampling = Annotated[Sampling, Depends(default_sampling)]
 ChatNamed = Annotated[str | None, Depends(named_chat)]
+TaskNamed = Annotated[str | None, Depends(named_task)]
 IdempotencyKey = Annotated[
     Identifier | None,
     Header(description="The same key and body again give the same reply, generated once."),

@@ -2,10 +2,11 @@
 
 ChatGPT     ``conversations.json`` of its data export
 Claude      ``conversations.json`` of its data export
-Open WebUI  the JSON of "Export chats", of all of them or of one
+Open WebUI  its chats, as a list or one a line, as its page and its API export them
 mem0        what ``get_all`` and its API answer: a list, or an object with ``results``
 """
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -19,8 +20,9 @@ from app.told import Json, Told
 from memory.archive import Record
 
 # Keys of an object around a list, as mem0 answers; the lists are under these two.
-LISTS = ("results", "memories")
-AROUND = ("count", "next", "previous", "relations", *LISTS)
+_LISTS = ("results", "memories")
+_AROUND = ("count", "next", "previous", "relations", *_LISTS)
+_LIST = re.compile(rb'\[|\{\s*"(?:%b)"' % "|".join(_AROUND).encode())
 _DEEPEST = 100  # of objects in objects: theirs have a dozen
 # What makes the ids of messages: the same file gives the same ids each time.
 _NAMESPACE = uuid.UUID("6f0f5d4e-5f0a-4c0e-9d53-6b8f6f8f2a11")
@@ -40,17 +42,23 @@ class Reader:
     before the first record is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, begun: bytes) -> None:
+        """``begun``: its first bytes, with the first key if that comes first. They tell whether it
+        is a list, or has an item on each line.
+        """
+        lines = not _LIST.match(begun)
         self._events = ijson.sendable_list()
-        self._parser = ijson.basic_parse_coro(self._events, use_float=True)
+        self._parser = ijson.basic_parse_coro(self._events, use_float=True, multiple_values=lines)
         self._depth = 0
         self._key = ""
-        self._items_at: int | None = None  # the depth of the list's items, once it has begun
-        self._listed = False
+        # The depth of the list's items, once it has begun.
+        self._items_at: int | None = 0 if lines else None
+        self._listed = lines
         self._building = ijson.ObjectBuilder()
         self._seen = 0
         self._owners: set[str] = set()
         self._told: list[tuple[datetime, list[Record]]] = []
+        self.push(begun)
 
     def push(self, piece: bytes) -> None:
         """Raises BadLine."""
@@ -65,7 +73,7 @@ class Reader:
         """Everything, once the last piece was pushed. Raises BadLine."""
         self._parse(self._parser.close)
         if not self._listed:
-            raise BadLine("the file", f"has no list under {' or '.join(LISTS)}")
+            raise BadLine("the file", f"has no list under {' or '.join(_LISTS)}")
         for _, records in sorted(self._told, key=lambda each: each[0]):
             yield from records
 
@@ -73,15 +81,17 @@ class Reader:
         try:
             step()
         except ijson.JSONError:
-            raise BadLine(f"after conversation {self._seen}", "is not the JSON of a list") from None
+            raise BadLine(
+                f"after conversation {self._seen}", "is not the JSON of an export"
+            ) from None
 
     def _follow(self, event: str, value: Json) -> None:
-        """One step through the file: the items of its list are built, and taken when whole."""
+        """One step through the file: its items are built, and taken when they are whole."""
         begins, ends = event.startswith("start_"), event.startswith("end_")
         if self._items_at is None:
             if event == "map_key" and self._depth == 1:
                 self._key = value
-            in_object = self._depth == 1 and self._key in LISTS
+            in_object = self._depth == 1 and self._key in _LISTS
             if event == "start_array" and (self._depth == 0 or in_object):
                 self._items_at, self._listed = self._depth + 1, True
             self._deeper(begins - ends)

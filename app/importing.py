@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from app import archive_lines, keying
 from app.archive_lines import EndLine, HeaderLine
 from app.errors import BadLine
-from app.exported import AROUND, Reader
+from app.exported import Reader
 from memory.archive import ArchivedMemory, Record
 from memory.records import said
 from memory.restoring import Restored, Restoring
@@ -32,7 +32,7 @@ _FEW = 500  # records of other kinds than memories that are stored together
 _FEW_BYTES = 1024
 _ZIP = b"PK\x03\x04"
 _FIRST_KEY = re.compile(rb'(\xef\xbb\xbf)?\s*(\[|\{\s*"[^"]*"|[^\s\[{\xef])')
-_OF_ELSEWHERE = re.compile(rb'\{\s*"(?:%b)"' % "|".join(AROUND).encode())
+_OF_ELSEWHERE = re.compile(rb'\[|\{\s*"(?!(?:%b)")' % "|".join(HeaderLine.model_fields).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +121,14 @@ class Import:
         begun = begun.removeprefix(b"\xef\xbb\xbf").lstrip()
         if begun.startswith(_ZIP):
             raise BadLine("the file", "is a ZIP archive: unpack it, and send conversations.json")
-        elsewhere = begun.startswith(b"[") or _OF_ELSEWHERE.match(begun)
-        found = self._of_elsewhere if elsewhere else self._of_lines
+        found = self._of_elsewhere if _OF_ELSEWHERE.match(begun) else self._of_lines
         async for record in found(begun, body):
             yield record
 
     async def _of_elsewhere(
         self, begun: bytes, body: AsyncIterator[bytes]
     ) -> AsyncIterator[Record]:
-        reader = Reader()
-        reader.push(begun)
+        reader = Reader(begun)
         async for piece in body:
             reader.push(piece)
         for record in reader.records():

@@ -23,7 +23,6 @@ _HARMLESS: dict[str, tuple[Any, ...]] = {
     "logprobs": (False,),
     "top_logprobs": (0,),
     "response_format": ({"type": "text"},),
-    "tools": ([],),
     "tool_choice": ("none", "auto"),
     "functions": ([],),
     "function_call": ("none", "auto"),
@@ -77,7 +76,11 @@ class CompletionBody(SamplingOptions):
     logprobs: Any = None
     top_logprobs: Any = None
     response_format: Any = None
-    tools: Any = None
+    tools: list[dict[str, Any]] | None = Field(
+        None,
+        exclude=True,  # no part of the request: with and without them the answer is the same
+        description="Taken, and none is ever called; so `tool_choice` cannot be `required`.",
+    )
     tool_choice: Any = None
     functions: Any = None
     function_call: Any = None

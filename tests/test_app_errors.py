@@ -60,7 +60,7 @@ BAD_COMPLETIONS: dict[str, bytes] = {
     "n=2": b"{" + CHAT + b', "n": 2}',
     "n=true": b"{" + CHAT + b', "n": true}',
     "n=NaN": b"{" + CHAT + b', "n": NaN}',
-    "tools": b"{" + CHAT + b', "tools": [{"type": "function"}]}',
+    "tools": b"{" + CHAT + b', "tools": [{"type": "function"}], "tool_choice": "required"}',
     "surrogate in an unused field": b"{" + CHAT + b', "tools": ["\\ud800"]}',
     "surrogate in metadata": b"{" + CHAT + b', "metadata": {"\\ud800": "x"}}',
     "logprobs": b"{" + CHAT + b', "logprobs": true}',

@@ -169,6 +169,13 @@ FILES_OF: dict[str, tuple[Any, list[tuple[str, str]]]] = {
             ("assistant", "Wait."),
         ],
     ),
+    "open webui, a chat a line": (
+        [
+            webui(2, {"a": in_webui("user", "later", None, 2)}, "a"),
+            webui(1, {"a": in_webui("user", "earlier", None, 1)}, "a"),
+        ],
+        [("user", "earlier"), ("user", "later")],
+    ),
     "open webui, old: a list only": (
         [
             {
@@ -208,6 +215,8 @@ async def test_what_was_said_comes_in_its_order_and_once(
     service = service_on_each
     content, expected = FILES_OF[name]
     file = json.dumps(content, indent=1 if size == 5 else None).encode()
+    if name.endswith("a chat a line"):
+        file = b"".join(json.dumps(chat).encode() + b"\n" for chat in content)
 
     async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(file), size):
@@ -273,7 +282,7 @@ async def test_an_archive_is_to_be_unpacked(service: Service) -> None:
 async def test_a_file_cut_off_is_no_list(service: Service) -> None:
     file = json.dumps([claude(1, by_claude("m", "human", "x")), claude(2)]).encode()
     answer = await service.client.post("/v1/memories/import", content=file[:-30])
-    assert answer.json()["error"]["message"] == "after conversation 1: is not the JSON of a list"
+    assert answer.json()["error"]["message"] == "after conversation 1: is not the JSON of an export"
     assert await texts(service) == []
 
 

@@ -13,9 +13,18 @@ from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import sse
-from app.asking import ChatRequest, fingerprint
-from app.deps import ChatNamed, DefaultSampling, IdempotencyKey, Service, WhoAsks, api_key
+from app.asking import ChatRequest, MemoryUse, fingerprint
+from app.deps import (
+    ChatNamed,
+    DefaultSampling,
+    IdempotencyKey,
+    Service,
+    TaskNamed,
+    WhoAsks,
+    api_key,
+)
 from app.errors import body_of
+from app.front_end_tasks import is_task
 from app.listening import Heard, hear, hear_all
 from app.live import Done, Failed, LiveReply, Said
 from app.memory_schemas import ReadingOut
@@ -63,6 +72,7 @@ async def complete(
     parts: Service,
     caller: WhoAsks,
     chat_named: ChatNamed,
+    task_named: TaskNamed,
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
@@ -72,6 +82,9 @@ async def complete(
         raise NotFound("model")
     user = caller.user(body.user)
     history, system = body.history, body.system
+    memory = body.memory.use(parts.settings.memory_budget_tokens)
+    if is_task(body.messages, task_named):
+        memory = MemoryUse(read=False, write=False)
     conversation_id = body.conversation_id or chat_named
     if conversation_id is None and history:
         conversation_id = await in_thread(parts.conversations.find, user, fingerprint(history))
@@ -83,12 +96,12 @@ async def complete(
             user_id=user,
             message=body.messages[-1].text,
             sampling=sampling.sampling(default),
-            memory=body.memory.use(parts.settings.memory_budget_tokens),
+            memory=memory,
             system=parts.settings.system_prompt if system is None else system,
             history=history,
             conversation_id=conversation_id,
             adopt=True,
-            keep=body.memory.write,
+            keep=memory.write,
             idempotency_key=idempotency_key,
             request_hash=body.digest(),
         )
