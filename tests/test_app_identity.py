@@ -23,7 +23,7 @@ MANAGING = {
     ("DELETE", "/v1/keys/{key_id}"),
 }
 # For everyone who has a key, whoever that is.
-SHARED = {("GET", "/v1/models"), ("GET", "/v1/models/{model_id}")}
+SHARED = {("GET", "/v1/models"), ("GET", "/v1/models/{model_id}"), ("GET", "/v1/ping/")}
 # What each route is asked for; a route without an entry here fails the matrix.
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/chat"): {"message": "Am I seen?"},
@@ -51,6 +51,24 @@ BODIES: dict[tuple[str, str], Any] = {
     ("GET", "/v1/documents"): None,
     ("POST", "/v1/documents"): None,
     ("POST", "/v1/feedback"): {"reading_id": "none", "memory_id": "none", "feedback": None},
+    # mem0's words for the same.
+    ("GET", "/v1/entities/"): None,
+    ("POST", "/v3/memories/"): {},
+    ("GET", "/memories"): None,
+    **{
+        ("POST", path): {"messages": [{"role": "user", "content": "Am I seen?"}]}
+        for path in ("/v3/memories/add/", "/memories")
+    },
+    **{("POST", path): {"query": "Biscuit"} for path in ("/v3/memories/search/", "/search")},
+    **{
+        (method, path): body
+        for path in ("/v1/memories/{memory_id}/", "/memories/{memory_id}")
+        for method, body in (("GET", None), ("PUT", {"text": "Mine now"}), ("DELETE", None))
+    },
+    ("GET", "/v1/memories/{memory_id}/history/"): None,
+    ("GET", "/memories/{memory_id}/history"): None,
+    ("DELETE", "/v1/memories/"): None,
+    ("DELETE", "/memories"): None,
     # Last, so that a hole among them would show: what they would erase is looked for afterwards.
     ("DELETE", "/v1/memories/{memory_id}"): None,
     ("DELETE", "/v1/conversations/{conversation_id}"): None,
