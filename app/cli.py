@@ -1,34 +1,44 @@
 """``tapehead …``: the commands."""
 
-import io
 import sys
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from app.console import complain, complaints, console, settings_given
+from app.console import (
+    JsonOption,
+    KeyOption,
+    UrlOption,
+    UserOption,
+    complain,
+    console,
+    print_json,
+    settings_given,
+)
+from app.head_commands import heads
 from app.key_commands import keys
 from app.large_pages import use_large_pages
+from app.memory_commands import memories
 from app.moving_commands import moving
 from app.operator_commands import operator
+from app.user_commands import users
 
 # Commands import what they need when they run: torch alone takes seconds, and --help needs none.
 
 cli = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="A self-hosted chatbot service that remembers.",
 )
 cli.add_typer(keys, name="keys")
+cli.add_typer(users, name="users")
+cli.add_typer(memories, name="memories")
 cli.add_typer(operator)
 cli.add_typer(moving)
-_Key = Annotated[
-    str | None, typer.Option(envvar="TAPEHEAD_KEY", help="Your API key, where there are any.")
-]
+cli.add_typer(heads)
 
 
 def main() -> None:
@@ -74,9 +84,9 @@ def serve(
 @cli.command()
 def chat(
     message: Annotated[str | None, typer.Argument(help="Say only this, and leave.")] = None,
-    user: Annotated[str | None, typer.Option(help="Whose memory.")] = None,
-    key: _Key = None,
-    url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
+    user: UserOption = None,
+    key: KeyOption = None,
+    url: UrlOption = None,
     conversation: Annotated[str | None, typer.Option(help="The id of one to go on with.")] = None,
 ) -> None:
     """Talk to a running service."""
@@ -100,13 +110,14 @@ def chat(
 @cli.command()
 def explain(
     reading: Annotated[str, typer.Argument(help="The id of a reading: a reply tells it.")],
-    user: Annotated[str | None, typer.Option(help="Whose memory.")] = None,
-    key: _Key = None,
-    url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
+    user: UserOption = None,
+    key: KeyOption = None,
+    url: UrlOption = None,
     most: Annotated[int, typer.Option(min=1, help="How many slots are shown.")] = 5,
     replay: Annotated[
         bool, typer.Option("--replay", help="Read again, of the memory as it was, and compare.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show why a reading weighed what it weighed."""
     from app.client import Client, ClientError
@@ -114,7 +125,9 @@ def explain(
 
     with closing(Client(url or settings_given().address, user, key)) as client:
         try:
-            if replay:
+            if as_json:
+                print_json(client.replay(reading) if replay else client.reading(reading))
+            elif replay:
                 replayed = client.replay(reading)
                 explain(replayed["then"], console, most=most)
                 tell_replay(replayed, console)
@@ -127,9 +140,9 @@ def explain(
 
 @cli.command()
 def mcp(
-    user: Annotated[str | None, typer.Option(help="Whose memory.")] = None,
-    key: _Key = None,
-    url: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
+    user: UserOption = None,
+    key: KeyOption = None,
+    url: UrlOption = None,
 ) -> None:
     """Be a running service's memory tools on stdin and stdout (Model Context Protocol)."""
     import asyncio
@@ -169,7 +182,7 @@ def migrate() -> None:
 
 @cli.command()
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Look at everything that the service needs, and say how to mend what is wrong."""
     settings = settings_given()
@@ -179,90 +192,3 @@ def doctor(
     (doctor.print_json if as_json else doctor.print_table)(checks, console)
     if any(check.state == "wrong" for check in checks):
         raise typer.Exit(1)
-
-
-@cli.command("eval")
-def evaluate(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE…")],
-    head: Annotated[
-        str, typer.Option(help="shipped, identity, hybrid, or the path of a head.")
-    ] = "shipped",
-    to_json: Annotated[Path | None, typer.Option("--json", help="Write all numbers here.")] = None,
-    to_plot: Annotated[
-        Path | None, typer.Option("--plot", help="Draw tokens against evidence here, as a PNG.")
-    ] = None,
-    answers: Annotated[
-        int,
-        typer.Option(min=0, help="Let the language model answer so many questions of each file."),
-    ] = 0,
-) -> None:
-    """Measure the read on labelled memories (docs/eval-format.md), beside untrained baselines."""
-    settings = settings_given()
-    from app import evaluating
-
-    try:
-        evaluating.evaluate(
-            settings,
-            files,
-            head,
-            console,
-            to_json=to_json,
-            to_plot=to_plot,
-            most_answers=answers,
-        )
-    except evaluating.CannotEvaluate as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
-
-
-@cli.command()
-def train(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE…")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the head goes.")] = Path(
-        "head.safetensors"
-    ),
-    name: Annotated[str, typer.Option(help="What its version begins with.")] = "trained",
-    seed: Annotated[int, typer.Option(help="The same seed and files give the same head.")] = 0,
-    licence: Annotated[str, typer.Option(help="Of the data, for the head's card.")] = "unknown",
-    force: Annotated[
-        bool, typer.Option("--force", help="Keep it even if it beats nobody.")
-    ] = False,
-) -> None:
-    """Fit a read head to labelled memories (docs/eval-format.md)."""
-    settings = settings_given()
-    from app import fitting
-    from app.evaluating import CannotEvaluate
-
-    try:
-        kept = fitting.train(
-            settings, files, out, console, name=name, seed=seed, licence=licence, force=force
-        )
-    except CannotEvaluate as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
-    if not kept and not force:
-        raise typer.Exit(1)
-
-
-@cli.command()
-def convert(
-    source: Annotated[Literal["locomo", "longmemeval", "chatgpt"], typer.Argument()],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Instead of the standard output.")
-    ] = None,
-) -> None:
-    """Bring a public file, or your ChatGPT export, into the format that eval reads."""
-    from app import converting
-
-    lines = io.BytesIO()
-    try:
-        users, turns, questions = converting.convert(source, file, lines)
-        if out is None:
-            sys.stdout.buffer.write(lines.getbuffer())
-        else:
-            out.write_bytes(lines.getbuffer())
-    except (converting.CannotConvert, OSError) as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
-    complaints.print(f"{users} users, {turns} turns, {questions} questions", highlight=False)

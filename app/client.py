@@ -88,6 +88,17 @@ class Client:
             found = self._ask("GET", "/v1/memories", limit=limit)["results"]
             return [_object(memory) for memory in found]
 
+    def search(self, query: str, top_k: int = 10) -> dict[str, Any]:
+        """What bears on a question, heaviest first, as ``results``; and ``null_weight``."""
+        with _faults(self.url):
+            found = self._ask("POST", "/v1/memories/search", {"query": query, "top_k": top_k})
+            found["results"] = [_object(memory) for memory in found["results"]]
+            return found
+
+    def add(self, text: str) -> dict[str, Any]:
+        """Remember a fact."""
+        return self._ask("POST", "/v1/memories", {"text": text})
+
     def reading(self, reading_id: str) -> dict[str, Any]:
         """What was read for a reply, and why."""
         return self._ask("GET", f"/v1/readings/{quote(reading_id, safe='')}")
@@ -125,11 +136,11 @@ class Client:
 
     def forget(self, memory_id: str) -> None:
         """Erase one memory."""
-        self._ask("DELETE", f"/v1/memories/{memory_id}")
+        self._ask("DELETE", f"/v1/memories/{quote(memory_id, safe='')}")
 
-    def _ask(self, method: str, path: str, **query: Any) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
         with _faults(self.url):
-            response = self._http.request(method, path, params=query)
+            response = self._http.request(method, path, json=body, params=query)
             _check(response)
             return _object(response.json() if response.content else {})
 

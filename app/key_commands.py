@@ -1,20 +1,18 @@
 """``tapehead keys …``: who may ask. Works on the database, so that nobody can lock himself out."""
 
-import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.table import Table
 
-from app.console import complain, console, settings_given
+from app.console import JsonOption, complain, console, opened_database, print_json
 from app.key_schemas import KeyOut, NewKeyBody
 from memory.api_keys import ApiKeys
 
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
-_JSON = typer.Option("--json", help="For programs.")
 
 
 @keys.command()
@@ -25,7 +23,7 @@ def create(
         str | None, typer.Option(help="An app's key, and the namespace of its users.")
     ] = None,
     admin: Annotated[bool, typer.Option("--admin", help="A key that manages keys.")] = False,
-    as_json: Annotated[bool, _JSON] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Make a key and print its secret, this once. From the first key on, every request needs one"""
     kinds = {"user": user is not None, "app": app is not None, "admin": admin}
@@ -46,18 +44,18 @@ def create(
             wanted.kind, wanted.name, user_id=wanted.user, namespace=wanted.namespace
         )
     if as_json:
-        _print_json({**KeyOut.of(key).model_dump(mode="json"), "secret": secret})
+        print_json({**KeyOut.of(key).model_dump(mode="json"), "secret": secret})
     else:
         console.print(secret, soft_wrap=True, highlight=False)
 
 
 @keys.command("list")
-def list_(as_json: Annotated[bool, _JSON] = False) -> None:
+def list_(as_json: JsonOption = False) -> None:
     """Every key there ever was; of its secret only how it begins."""
     with _api_keys() as api_keys:
         found = [KeyOut.of(key) for key in api_keys.list()]
     if as_json:
-        _print_json([key.model_dump(mode="json") for key in found])
+        print_json([key.model_dump(mode="json") for key in found])
         return
     table = Table("begins", "kind", "for", "name", "made", "revoked")
     for key in found:
@@ -90,21 +88,5 @@ def revoke(
 
 @contextmanager
 def _api_keys() -> Iterator[ApiKeys]:
-    settings = settings_given()
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from memory.database import Database
-    from memory.errors import SchemaUnknown
-
-    settings.make_data_dir()
-    try:
-        with closing(Database(settings.url)) as database:
-            database.migrate()
-            yield ApiKeys(database)
-    except (SQLAlchemyError, SchemaUnknown) as error:
-        complain(str(getattr(error, "orig", error)).strip())
-        raise typer.Exit(1) from None
-
-
-def _print_json(what: object) -> None:
-    print(json.dumps(what, indent=2, ensure_ascii=False))  # noqa: T201 - plain, for programs
+    with opened_database() as database:
+        yield ApiKeys(database)

@@ -11,14 +11,18 @@ from typing import Annotated, Any, BinaryIO
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from app.console import complain, complaints, settings_given
+from app.console import (
+    JsonOption,
+    KeyOption,
+    UrlOption,
+    UserOption,
+    complain,
+    complaints,
+    print_json,
+    settings_given,
+)
 
 moving = typer.Typer()
-_Key = Annotated[
-    str | None, typer.Option(envvar="TAPEHEAD_KEY", help="Your API key, where there are any.")
-]
-_User = Annotated[str | None, typer.Option(help="Whose memory.")]
-_Url = Annotated[str | None, typer.Option(help="Where the service is.")]
 _PIECE = 1 << 16  # bytes that are sent at a time
 
 
@@ -27,9 +31,9 @@ def export_memory(
     file: Annotated[
         Path | None, typer.Argument(dir_okay=False, help="Default: the standard output.")
     ] = None,
-    user: _User = None,
-    key: _Key = None,
-    url: _Url = None,
+    user: UserOption = None,
+    key: KeyOption = None,
+    url: UrlOption = None,
 ) -> None:
     """Write everything that is remembered to a file, as JSON Lines."""
     from app.client import Client, ClientError
@@ -52,9 +56,10 @@ def import_memory(
         Path | None,
         typer.Argument(exists=True, dir_okay=False, help="Default: the standard input."),
     ] = None,
-    user: _User = None,
-    key: _Key = None,
-    url: _Url = None,
+    user: UserOption = None,
+    key: KeyOption = None,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Bring a memory here: what export wrote, or an export of ChatGPT, Claude, Open WebUI or mem0.
 
@@ -72,6 +77,8 @@ def import_memory(
         except ClientError as error:
             complain(f"{error}; what came before is stored, and the file may be sent again")
             raise typer.Exit(1) from None
+    if as_json:
+        print_json({name: done[name] for name in ("imported", "kept", "whole")})
     told = f"{done['imported']} memories imported, {done['kept']} were there already"
     complaints.print(told, highlight=False)
     if not done["whole"]:

@@ -1,22 +1,28 @@
 """What an operator does with the whole database: ``tapehead backup | restore | stats``."""
 
-import json
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from app.console import complain, console, settings_given
+from app.console import (
+    JsonOption,
+    complain,
+    complaints,
+    console,
+    opened_database,
+    print_json,
+    settings_given,
+)
 
 operator = typer.Typer()
-_JSON = typer.Option("--json", help="For programs.")
 
 
 @operator.command()
 def backup(
     to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Copy the whole database, consistent, while the service goes on.
 
@@ -26,11 +32,14 @@ def backup(
     from memory.backup import CannotBackUp, back_up
 
     try:
-        with console.status("Copying …"):
+        with complaints.status("Copying …"):
             back_up(settings.url, to)
     except CannotBackUp as error:
         complain(str(error))
         raise typer.Exit(1) from None
+    if as_json:
+        print_json({"file": str(to), "bytes": to.stat().st_size})
+        return
     console.print(f"{to}: {to.stat().st_size / 1e6:.1f} MB", highlight=False)
 
 
@@ -58,24 +67,14 @@ def restore(
 
 
 @operator.command()
-def stats(as_json: Annotated[bool, _JSON] = False) -> None:
+def stats(as_json: JsonOption = False) -> None:
     """Count what is stored: users, conversations, memories of each kind."""
-    settings = settings_given()
-    from sqlalchemy.exc import SQLAlchemyError
-
     from memory.counts import count
-    from memory.database import Database
 
-    settings.make_data_dir()
-    try:
-        with closing(Database(settings.url)) as database:
-            database.migrate()
-            counts = count(database)
-    except SQLAlchemyError as error:
-        complain(str(getattr(error, "orig", error)).strip())
-        raise typer.Exit(1) from None
+    with opened_database() as database:
+        counts = count(database)
     if as_json:
-        print(json.dumps(counts, indent=2))  # noqa: T201 - plain, for programs
+        print_json(counts)
         return
     table = Table("what", "how many", show_header=False)
     for what, many in counts.items():
