@@ -1,9 +1,9 @@
-"""A client of a running service, as ``tapehead chat`` uses it."""
+"""A client of a running service, as ``tapehead chat`` and ``app/adapters`` use it."""
 
 import json
 import time
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -14,10 +14,15 @@ Event = tuple[str, dict[str, Any]]
 
 # A reply that was cut off is durable, aborted or failed before its lease runs out.
 PATIENCE_SECONDS = 20.0
+_TURNS_AT_ONCE = 100  # as many as the service takes
 
 
 class ClientError(Exception):
     """The service refused, or could not be reached; the message says which and why."""
+
+
+class Absent(ClientError):
+    """There is no such thing."""
 
 
 class Lost(ClientError):
@@ -95,6 +100,37 @@ class Client:
             found["results"] = [_object(memory) for memory in found["results"]]
             return found
 
+    def turns(self, conversation_id: str) -> list[dict[str, Any]]:
+        """What was said in a conversation, in order; nothing where there is none."""
+        path = f"{_of_conversation(conversation_id)}/turns"
+        found: list[dict[str, Any]] = []
+        before: dict[str, int] = {}
+        try:
+            while True:
+                page = self._ask("GET", path, limit=500, **before)
+                found = [*page["results"], *found]
+                if page["next"] is None:
+                    return [turn for turn in found if turn["status"] == "complete"]
+                before = {"before": page["next"]}
+        except Absent:
+            return []
+
+    def remember(self, said: Sequence[tuple[str, str]], conversation_id: str) -> None:
+        """Add turns, each a role and a text, to a conversation; it is made where there is none."""
+        _of_conversation(conversation_id)
+        for start in range(0, len(said), _TURNS_AT_ONCE):
+            messages = [
+                {"role": role, "content": text}
+                for role, text in said[start : start + _TURNS_AT_ONCE]
+            ]
+            body = {"messages": messages, "run_id": conversation_id}
+            self._ask("POST", "/v3/memories/add/", body)
+
+    def forget_conversation(self, conversation_id: str) -> None:
+        """Erase a conversation with its turns, if there is such a one."""
+        with suppress(Absent):
+            self._ask("DELETE", _of_conversation(conversation_id))
+
     def add(self, text: str) -> dict[str, Any]:
         """Remember a fact."""
         return self._ask("POST", "/v1/memories", {"text": text})
@@ -145,6 +181,13 @@ class Client:
             return _object(response.json() if response.content else {})
 
 
+def _of_conversation(conversation_id: str) -> str:
+    """Its address. Raises ClientError for an id that no address can have: not even as %2F."""
+    if "/" in conversation_id:
+        raise ClientError("the id of a conversation must not contain a slash")
+    return f"/v1/conversations/{quote(conversation_id, safe='')}"
+
+
 @contextmanager
 def _faults(address: str) -> Iterator[None]:
     try:
@@ -169,7 +212,8 @@ def _object(told: Any) -> dict[str, Any]:
 def _check(response: httpx.Response) -> None:
     if response.is_success:
         return
+    kind = Absent if response.status_code == 404 else ClientError
     try:
-        raise ClientError(str(json.loads(response.read())["error"]["message"]))
+        raise kind(str(json.loads(response.read())["error"]["message"]))
     except (ValueError, KeyError, TypeError):
         raise ClientError(f"the service answered with status {response.status_code}") from None
