@@ -2,8 +2,8 @@
 
 They come as any message does, in the user's name, and nobody said them: so they are neither
 remembered nor answered from the memory. Where its connection sends ``X-OpenWebUI-Task: {{TASK}}``,
-that says it. Else they are known by the words that its templates (as of 0.12) begin with, and with
-which its users may have replaced them they are not.
+that says it. Else they are known by the words that its own templates (as of 0.12) begin with; one
+that an administrator wrote instead is not.
 """
 
 from app.openai_schemas import ChatMessage
