@@ -1,12 +1,18 @@
-"""Fixtures: a real Chromium, a page in it that tells what it asked of other hosts, and a connection
-that can be cut.
+"""Fixtures: a real Chromium, a real Firefox, a page in one of them that tells what it asked of
+other hosts, and a connection that can be cut.
+
+Every test of the page can run in Firefox: ``PAGE_BROWSER=firefox pytest tests/test_page_chat.py``.
 """
 
 import asyncio
+import os
+import shlex
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +23,10 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 20_000  # milliseconds, on a machine that has other work to do
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+FOXES = ("firefox", "firefox-esr")
+FIREFOX = next(filter(None, map(shutil.which, FOXES)), None)
+BRIDGE = Path(__file__).with_name("firefox_bridge.py")
+LIGHTS = "layout.css.prefers-color-scheme.content-override"  # a preference: 0 is dark, 1 is light
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +60,7 @@ class Watched:
         page.on("request", lambda request: self._note(request.url, host))
         page.on("console", lambda said: self._hear(said.type, said.text))
         await page.goto(url)
+        await page.bring_to_front()  # a window of a test before may have the focus
         return page
 
     def _note(self, url: str, host: str) -> None:
@@ -66,16 +77,57 @@ class Watched:
         await dialog.dismiss()
 
 
+@asynccontextmanager
+async def running_firefox(folder: Path, **preferences: Any) -> AsyncIterator[Browser]:
+    """The Firefox that this machine has, as it is shipped; its downloads land in the folder."""
+    if FIREFOX is None:
+        pytest.skip(f"no Firefox here: none of {', '.join(FOXES)} is on the path")
+    expect.set_options(timeout=PATIENCE)
+    start = folder / "start"
+    command = shlex.join([sys.executable, str(BRIDGE), FIREFOX])
+    start.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+    start.chmod(0o700)
+    async with async_playwright() as playwright:
+        browser = await playwright.firefox.launch(
+            channel="moz-firefox",
+            executable_path=start,
+            downloads_path=folder,
+            firefox_user_prefs=preferences,
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox_downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the Firefox of this session puts what it downloads."""
+    return tmp_path_factory.mktemp("firefox")
+
+
+@pytest.fixture(scope="session")
+async def firefox(firefox_downloads: Path) -> AsyncIterator[Browser]:
+    """A Firefox that says that the system is light."""
+    async with running_firefox(firefox_downloads, **{LIGHTS: 1}) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Browser:
+    """The browser that a module's tests run in."""
+    found: Browser = request.getfixturevalue(os.environ.get("PAGE_BROWSER", "chromium"))
+    return found
+
+
 Browse = Callable[..., Any]
 
 
 @pytest.fixture
-async def browse(chromium: Browser) -> AsyncIterator[Browse]:
+async def browse(browser: Browser) -> AsyncIterator[Browse]:
     """Opens browsers of their own; at the end, none of them did what it should not."""
     watched: list[Watched] = []
 
     async def _browse(**more: Any) -> Watched:
-        context = await chromium.new_context(**({"locale": "en-GB"} | more))
+        context = await browser.new_context(**({"locale": "en-GB"} | more))
         watched.append(Watched(context))
         return watched[-1]
 

@@ -1,0 +1,55 @@
+"""Starts Firefox and stands between it and Playwright: ``firefox_bridge.py FIREFOX ARGUMENTS``.
+
+Playwright drives a Firefox as it is shipped through WebDriver BiDi, and asks it for something that
+it knows only in its later versions: to pretend a colour scheme. That alone is answered here, with
+"done"; all else goes through as it is. (The tests set the scheme by a preference of Firefox's.)
+"""
+
+import asyncio
+import json
+import re
+import sys
+
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
+
+MISSING = "emulation.setMediaFeaturesOverride"
+
+
+async def main(command: list[str]) -> int:
+    firefox = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    assert firefox.stderr is not None
+    endpoint = asyncio.get_running_loop().create_future()
+
+    async def pass_on(client: ServerConnection) -> None:
+        async with connect(f"{await endpoint}/session", max_size=None, compression=None) as browser:
+
+            async def ask() -> None:
+                async for message in client:
+                    request = json.loads(message)
+                    if request["method"] == MISSING:
+                        done = {"type": "success", "id": request["id"], "result": {}}
+                        await client.send(json.dumps(done))
+                    else:
+                        await browser.send(message)
+                await browser.close()
+
+            asking = asyncio.create_task(ask())
+            async for message in browser:
+                await client.send(message)
+            await client.close()
+            await asking
+
+    async with serve(pass_on, "127.0.0.1", 0, max_size=None, compression=None) as server:
+        [port] = {each.getsockname()[1] for each in server.sockets}
+        async for line in firefox.stderr:
+            text = line.decode(errors="replace").rstrip()
+            if found := re.search(r"WebDriver BiDi listening on (ws://\S+)", text):
+                endpoint.set_result(found[1])
+                text = text.replace(found[1], f"ws://127.0.0.1:{port}")
+            print(text, file=sys.stderr, flush=True)
+        return await firefox.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1:])))
