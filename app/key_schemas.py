@@ -65,3 +65,8 @@ class KeyMade(KeyOut):
 
 class KeyList(BaseModel):
     results: list[KeyOut]
+
+
+class OwnKey(BaseModel):
+    key: KeyOut | None = Field(description="Null where no key is needed: no key was ever made.")
+    manages: bool = Field(description="Whether it may make, list and revoke keys.")

@@ -23,7 +23,12 @@ MANAGING = {
     ("DELETE", "/v1/keys/{key_id}"),
 }
 # For everyone who has a key, whoever that is.
-SHARED = {("GET", "/v1/models"), ("GET", "/v1/models/{model_id}"), ("GET", "/v1/ping/")}
+SHARED = {
+    ("GET", "/v1/models"),
+    ("GET", "/v1/models/{model_id}"),
+    ("GET", "/v1/keys/me"),
+    ("GET", "/v1/ping/"),
+}
 # What each route is asked for; a route without an entry here fails the matrix.
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/chat"): {"message": "Am I seen?"},
@@ -228,6 +233,14 @@ async def test_an_admin_makes_lists_and_revokes_keys(keyed: Keyed) -> None:
     assert _code(await keyed.ask("admin", "DELETE", "/v1/keys/nobody")) == (404, "not_found")
 
 
+async def test_everyone_can_ask_which_key_that_is(keyed: Keyed) -> None:
+    listed = (await keyed.ask("admin", "GET", "/v1/keys")).json()["results"]
+    for who, name in (("anna", "Anna"), ("webui", "Open WebUI"), ("admin", "me")):
+        own = (await keyed.ask(who, "GET", "/v1/keys/me")).json()
+        assert own["key"] == next(each for each in listed if each["name"] == name)
+        assert own["manages"] == (who == "admin")
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -364,6 +377,8 @@ async def test_on_the_loopback_without_keys_all_are_local(service: Service) -> N
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
         proxied = await service.client.get("/v1/memories", headers={header: "192.0.2.1"})
         assert _code(proxied) == (401, "key_required")
+    own = (await service.client.get("/v1/keys/me")).json()
+    assert own == {"key": None, "manages": True}
     made = await service.client.post("/v1/keys", json={"kind": "admin", "name": "me"})
     assert made.status_code == 201
     assert _code(await service.client.get("/v1/memories")) == (401, "key_required")

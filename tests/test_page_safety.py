@@ -126,37 +126,3 @@ async def test_even_a_fault_of_the_page_could_run_nothing(service: Service, brow
     assert tried["picture"] == "refused"
     assert watched.errors  # the browser says what it refused
     watched.errors.clear()
-
-
-async def test_a_service_with_keys_asks_for_one_and_keeps_it_for_the_tab(
-    service: Service, watched: Watched
-) -> None:
-    keys = service.app.state.parts.api_keys
-    _, anna = keys.create("user", "Anna", user_id="anna")
-    _, admin = keys.create("admin", "me")
-    page = await watched.open(service.url)
-    field = page.get_by_label("Key", exact=True)
-    await expect(page.get_by_text("This service asks for a key")).to_be_visible()
-    for wrong, words in (("th_nonsense", "not known here"), (admin, "the key of a user")):
-        await field.fill(wrong)
-        await page.get_by_role("button", name="Continue").click()
-        await expect(page.locator("#key-why")).to_contain_text(words)
-    await field.fill(anna)
-    await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_role("dialog")).to_have_count(0)
-    await say(page, "Hello from Anna.")
-    await page.reload()
-    await expect(page.locator(".question .words")).to_have_text("Hello from Anna.")
-    stored = "[localStorage.getItem('tapehead.key'), sessionStorage.getItem('tapehead.key')]"
-    assert await page.evaluate(stored) == [None, anna]
-    # Another tab has none, until it is kept on the device.
-    other = await watched.open(service.url)
-    await other.get_by_label("Key", exact=True).fill(anna)
-    await other.get_by_label("Keep it on this device").check()
-    await other.get_by_role("button", name="Continue").click()
-    await expect(other.locator(".conversations a")).to_have_text("Hello from Anna.")
-    third = await watched.open(service.url)
-    await expect(third.locator(".conversations a")).to_have_text("Hello from Anna.")
-    await third.get_by_role("link", name="Settings").click()
-    await third.get_by_role("button", name="Forget the key").click()
-    await expect(third.get_by_role("dialog")).to_be_visible()

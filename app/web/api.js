@@ -17,24 +17,28 @@ export class ConnectionLost extends Error {
 
 const LOADING_WAIT = 1000; // milliseconds between two looks whether the models are there
 
-/** Ask, and get the response; its body is the caller's. `body` becomes JSON unless `type` names another kind. */
-export async function ask(method, path, { body, type, headers, signal, keepalive } = {}) {
+/**
+ * Ask, and get the response; its body is the caller's. `body` becomes JSON unless `type` names another
+ * kind. `key` is another key than the page's own (null: none); if it is refused, its giver is told.
+ */
+export async function ask(method, path, { key, ...what } = {}) {
   for (;;) {
-    const response = await send(method, path, { body, type, headers, signal, keepalive });
+    const response = await send(method, path, key, what);
     if (response.ok) {
       delete document.documentElement.dataset.loading;
       return response;
     }
     const error = await refusal(response);
-    if (error.status === 401) await askForKey(error.code);
+    if (error.code === "loading_model") await waitForModels();
+    else if (key !== undefined) throw error;
+    else if (error.status === 401) await askForKey(error.code);
     else if (hasKey() && isOthers(error)) await askForKey("key_of_others");
-    else if (error.code === "loading_model") await waitForModels();
     else throw error;
   }
 }
 
-async function send(method, path, { body, type, headers = {}, signal, keepalive }) {
-  const sent = { ...headers, ...bearer() };
+async function send(method, path, key, { body, type, headers = {}, signal, keepalive }) {
+  const sent = { ...headers, ...bearer(key) };
   if (body !== undefined) sent["Content-Type"] = type ?? "application/json";
   try {
     return await fetch(path, {

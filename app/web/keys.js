@@ -19,13 +19,25 @@ let key = stored();
 
 export const hasKey = () => key !== null;
 
-export function bearer() {
-  return key === null ? {} : { Authorization: `Bearer ${key}` };
+export function bearer(given = key) {
+  return given === null ? {} : { Authorization: `Bearer ${given}` };
+}
+
+/** Go on with another key, kept where this one is. */
+export function useKey(other) {
+  const kept = isKept();
+  key = other;
+  store(kept);
+  location.reload();
 }
 
 export function forgetKey() {
   key = null;
-  forgetStored();
+  try {
+    forgetStored();
+  } catch {
+    // nothing was stored
+  }
 }
 
 /** Show the field, and return once there is a key. However many requests wait, it is one field. */
@@ -43,32 +55,58 @@ function show(code, resolve) {
     required: true,
     "aria-describedby": "key-why",
   });
-  const keep = el("input", { type: "checkbox" });
+  const why = el("p", { id: "key-why" }, say(REASONS[code] ?? "key.required"));
+  const keep = el("input", { type: "checkbox", checked: isKept() });
   const form = el(
     "form",
     { method: "dialog" },
     el("h2", {}, say("key.title")),
-    el("p", { id: "key-why" }, say(REASONS[code] ?? "key.required")),
+    why,
     el("label", { for: "key" }, say("key.field")),
     field,
     el("label", { class: "tick" }, keep, say("key.keep")),
     el("div", { class: "row end" }, el("button", { class: "button strong" }, say("key.use"))),
   );
   const dialog = el("dialog", { class: "card key", "aria-label": say("key.title") }, form);
-  dialog.addEventListener("cancel", (event) => event.preventDefault()); // without a key nothing goes on
-  form.addEventListener("submit", () => {
-    key = field.value.trim();
-    try {
-      forgetStored();
-      (keep.checked ? localStorage : sessionStorage).setItem(NAME, key);
-    } catch {
-      // then it holds until the page is left
-    }
+  const go = (given) => {
+    key = given;
+    store(keep.checked);
     dialog.remove();
     resolve();
-  });
+  };
+  dialog.addEventListener("cancel", (event) => event.preventDefault()); // without a key nothing goes on
+  form.addEventListener("submit", () => go(field.value.trim()));
   document.body.append(dialog);
   dialog.showModal();
+  if (code === "key_of_others") offerKeyring(dialog, why, go);
+}
+
+/** Who came with an administrator's key can make the one that is asked for here and now. */
+async function offerKeyring(dialog, why, go) {
+  const [{ get }, { Keyring }] = await Promise.all([import("./api.js"), import("./keyring.js")]); // they know this file
+  const own = await get("/v1/keys/me", { key }).catch(() => null);
+  if (!own?.manages || !dialog.isConnected) return;
+  why.textContent = say("key.of-admin");
+  dialog.classList.add("wide");
+  dialog.append(new Keyring({ secret: key, use: go }).element);
+}
+
+/** Whether the key is to stay on this device. */
+function isKept() {
+  try {
+    return localStorage.getItem(NAME) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function store(kept) {
+  try {
+    forgetStored();
+    (kept ? localStorage : sessionStorage).setItem(NAME, key);
+  } catch {
+    // then it holds until the page is left
+  }
 }
 
 function forgetStored() {

@@ -16,6 +16,7 @@ import rust from "./vendor/highlight-rust.js";
 import sql from "./vendor/highlight-sql.js";
 import xml from "./vendor/highlight-xml.js";
 import yaml from "./vendor/highlight-yaml.js";
+import { copy } from "./clipboard.js";
 import { button } from "./dom.js";
 import { say } from "./language.js";
 
@@ -80,8 +81,8 @@ export function render(text) {
   }
   for (const block of fragment.querySelectorAll("pre")) {
     block.tabIndex = 0; // what scrolls sideways must be reachable by keyboard
-    const copy = () => navigator.clipboard.writeText(block.querySelector("code").textContent);
-    block.append(button(say("copy.code"), copy, { icon: "copy", bare: true }));
+    const code = block.querySelector("code");
+    block.append(button(say("copy.code"), () => copy(code.textContent), { icon: "copy", bare: true }));
   }
   return fragment;
 }

@@ -37,6 +37,11 @@ function start(reply) {
   return reply;
 }
 
+/** A name that nobody gives twice. (`randomUUID` is kept from pages that come over plain HTTP.) */
+function unique() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** `state` is sending, writing, lost, waiting, or one of the ends: done, stopped, failed. */
 export class Reply extends EventTarget {
   constructor(request) {
@@ -48,7 +53,7 @@ export class Reply extends EventTarget {
     this.memory = undefined; // null: the memory was not read
     this.error = null;
     this.stopping = false;
-    this.key = crypto.randomUUID(); // sent again with it, a message is still one message
+    this.key = unique(); // sent again with it, a message is still one message
     this.connection = new AbortController();
   }
 

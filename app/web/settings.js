@@ -1,8 +1,8 @@
 // What answers and what reads, how it is doing, and what this browser's user chose.
 
 import { asRequest, choice, choose } from "./choices.js";
-import { button, el } from "./dom.js";
-import { forgetKey, hasKey } from "./keys.js";
+import { el } from "./dom.js";
+import { keySection } from "./key-section.js";
 import { LANGUAGES, day, language, number, say } from "./language.js";
 
 export class SettingsView {
@@ -10,6 +10,7 @@ export class SettingsView {
     this.house = house;
     this.column = el("div", { class: "column settings" });
     this.heading = el("h1", { tabindex: "-1" }, say("settings.title"));
+    this.keys = keySection(); // made once: what is typed there outlives an update
     this.element = el(
       "div",
       {},
@@ -27,7 +28,7 @@ export class SettingsView {
   update() {
     const { status } = this.house;
     this.column.replaceChildren(
-      ...[status && answers(status), memory(status), this.looks(), status && head(status), status && service(status)].filter(Boolean),
+      ...[status && answers(status), memory(status), this.looks(), this.keys, status && head(status), status && service(status)].filter(Boolean),
     );
   }
 
@@ -43,13 +44,6 @@ export class SettingsView {
       this.house.furnish();
     });
     const rows = [row(say("settings.theme"), theme), row(say("settings.language"), speaks)];
-    if (hasKey()) {
-      const leave = () => {
-        forgetKey();
-        location.reload();
-      };
-      rows.push(row(say("key.field"), button(say("key.forget"), leave)));
-    }
     return section(say("settings.page"), rows);
   }
 }
@@ -62,8 +56,8 @@ let ids = 0;
 
 function row(words, field, hint) {
   field.id ||= `setting-${++ids}`;
-  // A button has a name of its own, and what is only told needs none.
-  const label = field.matches("button, output") ? el("span", {}, words) : el("label", { for: field.id }, words);
+  // What is only told needs no name.
+  const label = field.matches("output") ? el("span", {}, words) : el("label", { for: field.id }, words);
   if (hint) field.setAttribute("aria-describedby", `${field.id}-hint`);
   return el("div", { class: "setting" }, label, field, hint && el("p", { class: "hint", id: `${field.id}-hint` }, hint));
 }
@@ -77,10 +71,8 @@ function options(named, chosen, onchange) {
 /** A number that may be left to the service: an empty field. */
 function amount(name, { least, most, step, usual }) {
   const field = el("input", { type: "number", min: least, max: most, step, value: choice(name) ?? "", placeholder: String(usual) });
-  field.addEventListener("change", () => {
-    if (!field.checkValidity()) return field.reportValidity();
-    choose(name, field.value === "" ? null : Number(field.value));
-  });
+  field.addEventListener("input", () => field.checkValidity() && choose(name, field.value === "" ? null : Number(field.value)));
+  field.addEventListener("change", () => field.reportValidity());
   return field;
 }
 

@@ -1,19 +1,14 @@
 // One turn of a conversation: what the user said, or an answer with its notes beside it.
 
 import { get } from "./api.js";
+import { copy } from "./clipboard.js";
 import { announce, button, el } from "./dom.js";
-import { mention } from "./forgetting.js";
 import { dayAndTime, inWords, knows, say } from "./language.js";
 import { render } from "./markdown.js";
 import { notes } from "./remembered.js";
 import { whenSeen } from "./sight.js";
 
 const BETWEEN_LOOKS = 60; // milliseconds between two drawings of an answer that grows
-
-async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  mention(say("copied"));
-}
 
 /** What the user said. `resend` gets the new text when it was edited. */
 export function question(turn, { resend, later }) {

@@ -1,0 +1,73 @@
+// Of the settings: which key this page uses, and, for who manages them, all keys.
+
+import { get } from "./api.js";
+import { button, el } from "./dom.js";
+import { Keyring, whose } from "./keyring.js";
+import { forgetKey, hasKey, useKey } from "./keys.js";
+import { day, inWords, say } from "./language.js";
+
+export function keySection() {
+  const place = el("div", { class: "own-key" }, el("p", { class: "hint" }, say("loading")));
+  fill(place);
+  return el("section", {}, el("h2", {}, say("keys.title")), place);
+}
+
+async function fill(place) {
+  try {
+    const { key } = await get("/v1/keys/me");
+    place.replaceChildren(...own(key), managing(key));
+  } catch (error) {
+    place.replaceChildren(el("p", { class: "wrong" }, inWords(error)));
+  }
+}
+
+function own(key) {
+  if (key === null) return [el("p", { class: "hint" }, say("keys.none"))];
+  const leave = () => {
+    forgetKey();
+    location.reload();
+  };
+  const told = [el("strong", { dir: "auto" }, key.name), " ", el("code", {}, `${key.prefix}…`)];
+  return [
+    el("p", {}, say("keys.own"), " ", told),
+    el("p", { class: "hint" }, `${whose(key)} · ${say("keys.made-on", { day: day(key.created_at) })}`),
+    el("div", { class: "row" }, hasKey() && button(say("key.forget"), leave)),
+  ];
+}
+
+/** Folded away until it is wanted; where the page's own key manages none, with an administrator's. */
+function managing(key) {
+  const body = el("div", {});
+  const show = (secret) => body.replaceChildren(new Keyring({ secret, use: useKey }).element);
+  const ontoggle = () => {
+    if (!folded.open || body.childElementCount) return;
+    if (key === null) show(null);
+    else body.replaceChildren(withAdminKey(show));
+  };
+  const folded = el("details", { class: "managing", ontoggle }, el("summary", {}, say("keys.manage")), body);
+  return folded; // what is typed there stays when it is folded
+}
+
+function withAdminKey(show) {
+  const field = el("input", { type: "password", autocomplete: "off", spellcheck: "false", required: true });
+  const wrong = el("p", { class: "wrong", role: "alert" });
+  const onsubmit = async (event) => {
+    event.preventDefault();
+    const key = field.value.trim();
+    try {
+      const { manages } = await get("/v1/keys/me", { key });
+      if (manages) show(key);
+      else wrong.textContent = say("keys.no-admin");
+    } catch (error) {
+      wrong.textContent = error.code === "key_invalid" ? say("key.invalid") : inWords(error);
+    }
+  };
+  return el(
+    "form",
+    { class: "new-key", onsubmit },
+    el("label", {}, say("keys.admin"), field),
+    el("p", { class: "hint" }, say("keys.admin-hint")),
+    wrong,
+    el("div", { class: "row" }, el("button", { class: "button strong" }, say("key.use"))),
+  );
+}
