@@ -1,5 +1,8 @@
 """The page of everything remembered, in a real Chromium."""
 
+import asyncio
+import time
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -119,6 +122,55 @@ async def test_leaving_the_page_ends_the_ten_seconds(service: Service, watched: 
         if await kept(service) == ["The kettle is broken."]:
             break
     assert await kept(service) == ["The kettle is broken."]
+
+
+async def test_a_tab_that_dies_within_the_ten_seconds_keeps_nothing_alive(
+    service: Service, watched: Watched
+) -> None:
+    """A dead tab sends nothing any more. What it had noted, the next one hides and then erases."""
+    await remember(service, DOG, "The kettle is broken.")
+    page = await memory_page(service, watched)
+    await page.locator(".memory-row", has_text=DOG).hover()
+    await page.locator(".memory-row", has_text=DOG).get_by_role("button", name="Forget").click()
+    await expect(page.locator(".toast")).to_be_visible()
+    died = asyncio.Event()
+    page.on("crash", lambda _: died.set())
+    crashing = asyncio.create_task((await page.context.new_cdp_session(page)).send("Page.crash"))
+    async with asyncio.timeout(20):
+        await died.wait()
+    crashing.cancel()
+    await page.close()
+    assert DOG in await kept(service)
+
+    page = await memory_page(service, watched)
+    await expect(page.locator(".memory-row .said")).to_have_text(["The kettle is broken."])
+    assert DOG in await kept(service)  # the other tab might live, and somebody undo it there
+    await page.clock.install(time=time.time() + 13)
+    await page.reload()
+    await expect(page.locator(".toast")).to_contain_text("is erased now")
+    assert await kept(service) == ["The kettle is broken."]
+    assert await page.evaluate("Object.keys(localStorage)") == []
+
+
+async def test_two_tabs_agree_on_what_is_forgotten(service: Service, watched: Watched) -> None:
+    await remember(service, "one", "two", "three")
+    here = await memory_page(service, watched)
+    await here.locator(".memory-row", has_text="three").hover()
+    await here.locator(".memory-row", has_text="three").get_by_role("button", name="Forget").click()
+    there = await memory_page(service, watched)
+    await expect(there.locator(".memory-row .said")).to_have_text(["two", "one"])
+    await here.get_by_role("button", name="Undo").click()
+    await there.reload()
+    await expect(there.locator(".memory-row .said")).to_have_text(["three", "two", "one"])
+    await here.locator(".memory-row", has_text="one").hover()
+    await here.locator(".memory-row", has_text="one").get_by_role("button", name="Forget").click()
+    await expect(here.locator(".toast")).to_be_visible()
+    await there.get_by_role("link", name="New conversation").click()
+    await say(
+        there, "Which numbers do you know?"
+    )  # the other tab need not wait for the ten seconds
+    assert "one" not in await kept(service)
+    await expect(here.locator(".toast")).to_have_count(0)  # and here nothing pretends to undo it
 
 
 async def test_a_fact_is_added_and_everything_is_forgotten_only_when_the_words_are_typed(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -54,4 +55,5 @@ async def page() -> FileResponse:
 def mount(app: FastAPI) -> None:
     """Serve ``/`` and what it needs."""
     app.include_router(router)
-    app.mount("/web", PageFiles(directory=WEB), name="web")
+    # Only these files: what is said streams out as it comes, and is nobody's to hold back.
+    app.mount("/web", GZipMiddleware(PageFiles(directory=WEB)), name="web")

@@ -2,7 +2,6 @@
 
 import { get } from "./api.js";
 import { button, el } from "./dom.js";
-import { Keyring, whose } from "./keyring.js";
 import { forgetKey, hasKey, useKey } from "./keys.js";
 import { day, inWords, say } from "./language.js";
 
@@ -14,14 +13,15 @@ export function keySection() {
 
 async function fill(place) {
   try {
-    const { key } = await get("/v1/keys/me");
-    place.replaceChildren(...own(key), managing(key));
+    const [{ key }, { Keyring, whose }] = await Promise.all([get("/v1/keys/me"), import("./keyring.js")]);
+    const manage = (secret) => new Keyring({ secret, use: useKey }).element;
+    place.replaceChildren(...own(key, whose), managing(key, manage));
   } catch (error) {
     place.replaceChildren(el("p", { class: "wrong" }, inWords(error)));
   }
 }
 
-function own(key) {
+function own(key, whose) {
   if (key === null) return [el("p", { class: "hint" }, say("keys.none"))];
   const leave = () => {
     forgetKey();
@@ -36,16 +36,16 @@ function own(key) {
 }
 
 /** Folded away until it is wanted; where the page's own key manages none, with an administrator's. */
-function managing(key) {
+function managing(key, manage) {
   const body = el("div", {});
-  const show = (secret) => body.replaceChildren(new Keyring({ secret, use: useKey }).element);
+  const show = (secret) => body.replaceChildren(manage(secret));
   const ontoggle = () => {
     if (!folded.open || body.childElementCount) return;
     if (key === null) show(null);
     else body.replaceChildren(withAdminKey(show));
   };
   const folded = el("details", { class: "managing", ontoggle }, el("summary", {}, say("keys.manage")), body);
-  return folded; // what is typed there stays when it is folded
+  return folded;
 }
 
 function withAdminKey(show) {

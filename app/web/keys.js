@@ -19,6 +19,9 @@ let key = stored();
 
 export const hasKey = () => key !== null;
 
+/** How the key begins: enough to tell it from others, and no secret. */
+export const keyName = () => key?.slice(0, 11) ?? "";
+
 export function bearer(given = key) {
   return given === null ? {} : { Authorization: `Bearer ${given}` };
 }

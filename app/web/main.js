@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { ChatView } from "./chat.js";
 import { Conversations } from "./conversations.js";
 import { button, el, svg } from "./dom.js";
-import { complain } from "./forgetting.js";
+import { complain, forgetWhatWasLeft, mention } from "./forgetting.js";
 import { inWords, language, say } from "./language.js";
 import { MemoryView } from "./memory.js";
 import { SettingsView } from "./settings.js";
@@ -104,4 +104,10 @@ function mark() {
 
 const house = new House();
 addEventListener("hashchange", () => house.go());
-house.furnish();
+house.furnish().then(() =>
+  forgetWhatWasLeft((words) => {
+    mention(words);
+    house.conversations.load();
+    house.refresh();
+  }),
+);

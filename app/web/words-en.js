@@ -96,6 +96,7 @@ export default {
   "forget": "Forget",
   "forgotten": { one: "Forgotten.", many: "{n} memories forgotten." },
   "forgotten.gone": "Erased for good.",
+  "forgotten.late": "What you forgot before the page was closed is erased now.",
 
   "signal.cosine": "meaning",
   "signal.bm25": "words in common",

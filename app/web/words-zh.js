@@ -96,6 +96,7 @@ export default {
   "forget": "忘记",
   "forgotten": { one: "已忘记。", many: "已忘记 {n} 条记忆。" },
   "forgotten.gone": "已永久删除。",
+  "forgotten.late": "关闭页面之前忘记的内容现已删除。",
 
   "signal.cosine": "意思",
   "signal.bm25": "共同的词",
