@@ -1,10 +1,11 @@
 """The service with fakes, to be killed: ``crash_server.py DATA_DIR WORDS_A_SECOND [DATABASE]``.
 
-Prints its port. The fake model says numbers, one a word, so slowly that it can be killed midway.
+Prints its port, which ``--port`` may name. The fake model says numbers, one a word, so slowly that
+it can be killed midway.
 """
 
+import argparse
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -36,13 +37,16 @@ class Announced(uvicorn.Server):
 
 
 if __name__ == "__main__":
-    _, folder, rate, *url = sys.argv
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("rate", type=float)
+    parser.add_argument("url", nargs="?")
+    parser.add_argument("--port", type=int, default=0)
+    given = parser.parse_args()
     settings = Settings(
-        _env_file=None,
-        data_dir=Path(folder),
-        database_url=url[0] if url else None,
-        lease_seconds=1,
+        _env_file=None, data_dir=given.folder, database_url=given.url, lease_seconds=1
     )
-    models = Models(FakeEmbedder(), SlowLanguage(float(rate)))
+    models = Models(FakeEmbedder(), SlowLanguage(given.rate))
     app = create_app(settings, load=lambda *_: models)
-    Announced(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2)).run()
+    config = uvicorn.Config(app, port=given.port, log_level="error", timeout_graceful_shutdown=2)
+    Announced(config).run()

@@ -44,7 +44,7 @@ async def test_the_page_has_a_policy_and_the_documentation_keeps_its_own(service
 
 async def test_the_page_is_under_300_kb_with_everything_it_loads(service: Service) -> None:
     """Counted unpacked; over the wire it is less than half of that."""
-    loaded, waiting = set(), {"/"}
+    loaded, waiting = set(), {"/", "/web/words-en.js"}  # of the languages, one
     total = wire = 0
     while waiting:
         path = waiting.pop()
@@ -101,3 +101,17 @@ def test_every_signal_of_the_head_has_words() -> None:
 
     named = {name.removeprefix("signal.") for name in words("en") if name.startswith("signal.")}
     assert named == SIGNALS.keys()
+
+
+def test_every_error_that_the_page_meets_has_words() -> None:
+    """In both languages; the rest it handles itself, or the service's own words tell more."""
+    from app.errors import _DATABASE, _HTTP_CODES, LOOKS, UNEXPECTED
+
+    codes = {look.code for look in [*LOOKS.values(), UNEXPECTED]}
+    codes |= {look.code for look, _ in _DATABASE.values()} | set(_HTTP_CODES.values())
+    handled = {"loading_model", "key_required", "key_invalid", "reply_pending"}
+    telling = {"bad_line", "unsupported_parameter", "method_not_allowed"}
+    never_asked = {"idempotency_key_reused", "not_replayable"}
+    named = {name.removeprefix("error.") for name in words("en") if name.startswith("error.")}
+    assert codes - handled - telling - never_asked <= named
+    assert "interrupted" in named  # what memory/replies.py stores of a reply whose process died

@@ -1,10 +1,8 @@
 // Which language the page speaks, and how it writes dates and numbers in it.
 
 import { choice } from "./choices.js";
-import en from "./words-en.js";
-import zh from "./words-zh.js";
 
-const WORDS = { en, zh };
+const WORDS = {}; // of the languages that were spoken so far
 export const LANGUAGES = { en: "English", zh: "中文" };
 
 export function language() {
@@ -12,6 +10,13 @@ export function language() {
   const known = wanted.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each in LANGUAGES);
   return known ?? "en";
 }
+
+/** Fetch the words of the language that is spoken: only those are loaded. */
+export async function learn() {
+  WORDS[language()] ??= (await import(`./words-${language()}.js`)).default;
+}
+
+await learn();
 
 /** The page's words for a name in `words-en.js`, with `{values}` put in. */
 export function say(name, values = {}) {
@@ -22,7 +27,7 @@ export function say(name, values = {}) {
 }
 
 /** Whether there are words of that name: for names that come from the service. */
-export const knows = (name) => name in WORDS.en;
+export const knows = (name) => name in WORDS[language()];
 
 /** An error in words: ours where there are some for its code, else the service's own. */
 export function inWords(error) {

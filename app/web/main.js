@@ -5,7 +5,7 @@ import { ChatView } from "./chat.js";
 import { Conversations } from "./conversations.js";
 import { button, el, svg } from "./dom.js";
 import { complain, forgetWhatWasLeft, mention } from "./forgetting.js";
-import { inWords, language, say } from "./language.js";
+import { inWords, language, learn, say } from "./language.js";
 import { MemoryView } from "./memory.js";
 import { SettingsView } from "./settings.js";
 
@@ -17,6 +17,7 @@ class House {
 
   /** Build everything: at the start, and when the language has changed. */
   async furnish() {
+    await learn();
     document.documentElement.lang = language() === "zh" ? "zh-Hans" : "en";
     this.conversations = new Conversations();
     this.conversations.onrename = () => this.view?.entitle?.();

@@ -5,6 +5,7 @@
 import { ApiError, ConnectionLost, ask, events, get, post } from "./api.js";
 import { asRequest, choice } from "./choices.js";
 import { forgetNow } from "./forgetting.js";
+import { say } from "./language.js";
 
 const SHORTEST_WAIT = 500; // milliseconds
 const LONGEST_WAIT = 4000;
@@ -115,10 +116,10 @@ export class Reply extends EventTarget {
   async askForIt() {
     const reply = await get(`/v1/replies/${this.ids.id}`);
     if (reply.status === "pending") return;
-    this.text = reply.message;
     if (reply.status === "complete") return this.end(reply);
+    this.text = reply.message || this.text; // of a service that was killed, what was heard is all there is
     if (reply.memory) this.memory = reply.memory;
-    throw new ApiError(200, { code: reply.error ?? "reply_interrupted", message: reply.status });
+    throw new ApiError(200, { code: reply.error ?? "reply_interrupted", message: say("state.failed") });
   }
 
   read(memory) {
