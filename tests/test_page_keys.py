@@ -25,7 +25,7 @@ async def give(page: Page, secret: str) -> None:
 
 async def make(page: Page, name: str, kind: str, **fields: str) -> str:
     """Make a key on the page. Returns its secret, as it is shown."""
-    form = page.locator(".keys .new-key")
+    form = page.locator(".key-desk .new-key")
     await form.get_by_label("Name", exact=True).fill(name)
     await form.get_by_role("combobox", name="For").select_option(kind)
     for label, value in fields.items():
@@ -142,10 +142,10 @@ async def test_what_the_service_refuses_is_said_and_nothing_typed_is_lost(
 ) -> None:
     page = await watched.open(f"{service.url}/#/settings")
     await page.get_by_text("Make and revoke keys").click()
-    form = page.locator(".keys .new-key")
+    form = page.locator(".key-desk .new-key")
     await form.get_by_label("Name", exact=True).fill("tab\u200bbed")  # nothing that can be seen
     await form.get_by_role("button", name="Make the key").click()
-    await expect(page.locator(".keys .wrong")).to_contain_text("name")
+    await expect(page.locator(".key-desk .wrong")).to_contain_text("name")
     await expect(form.get_by_label("Name", exact=True)).to_have_value("tab\u200bbed")
     await form.get_by_role("combobox", name="For").select_option("app")
     await form.get_by_label("Namespace").fill("Not/One")

@@ -66,6 +66,40 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     await look()
 
 
+HOSTILE = [
+    "W" * 400,
+    "\u05e9\u05dc\u05d5\u05dd and \u202eback to front\u202c",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 60,
+    "```python\n" + f"x = {'very_long_' * 40}\n" * 200 + "```",
+    "| " + "a | " * 60 + "\n|" + "---|" * 60 + "\n| " + "wide cell | " * 60,
+    "https://example.com/" + "a" * 300,
+]
+
+
+async def test_nothing_that_is_said_makes_the_page_wider_than_a_phone(
+    service: Service, browse: Browse
+) -> None:
+    """Each becomes a conversation's title, a question, an answer, a memory, and is read again."""
+    watched: Watched = await browse(viewport=PHONE)
+    page = await watched.open(service.url)
+    wide = "document.scrollingElement.scrollWidth - innerWidth"
+    for text in HOSTILE:
+        await page.goto(f"{service.url}/#/")
+        service.language.answer = text
+        await say(page, text)
+        assert await page.evaluate(wide) <= 0, text[:20]
+        await say(page, text)
+        assert await page.evaluate(wide) <= 0, text[:20]
+    await page.locator(".notes .quiet").last.click()
+    await expect(page.locator(".sheet .read").first).to_be_attached()
+    assert await page.evaluate(wide) <= 0
+    await page.keyboard.press("Escape")
+    for place in ("memory", f"memory?q={'W' * 100}", "settings"):
+        await page.goto(f"{service.url}/#/{place}")
+        await expect(page.locator(".memory-row, .setting").first).to_be_visible()
+        assert await page.evaluate(wide) <= 0, place
+
+
 async def test_everything_is_done_by_keyboard(service: Service, watched: Watched) -> None:
     """A conversation, its reading and back, without a pointer; focus is always somewhere seen."""
     page = await watched.open(service.url)

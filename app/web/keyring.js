@@ -20,7 +20,7 @@ export class Keyring {
     this.made = el("div", { class: "made" });
     this.list = el("ul", { class: "keyring" });
     this.wrong = el("p", { class: "wrong", role: "alert" });
-    this.element = el("div", { class: "keys" }, this.list, this.made, this.form(), this.wrong);
+    this.element = el("div", { class: "key-desk" }, this.list, this.made, this.form(), this.wrong);
     this.load();
   }
 
