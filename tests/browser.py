@@ -19,7 +19,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ELSEWHERE = "tapehead.test"  # a name by which the browser reaches this machine as if another
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
+]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 20_000  # milliseconds, on a machine that has other work to do
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)

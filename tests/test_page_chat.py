@@ -134,6 +134,20 @@ async def test_an_answer_is_asked_for_again_and_a_question_said_anew(
     ]
 
 
+async def test_many_clicks_are_one_and_no_address_breaks_the_page(
+    service: Service, watched: Watched
+) -> None:
+    page = await watched.open(service.url)
+    await page.locator(".example").first.evaluate("it => { it.click(); it.click(); it.click() }")
+    await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
+    await page.locator(".retry").evaluate("it => { it.click(); it.click(); it.click() }")
+    await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
+    await expect(page.locator(".turn")).to_have_count(2)
+    assert len(service.language.prompts) == 2
+    await page.goto(f"{service.url}/#/c/%E0%A4%A")  # half a character
+    await expect(page.locator(".welcome .wrong")).to_have_text("It is not there any more.")
+
+
 async def test_what_is_refused_takes_nothing_away(service: Service, watched: Watched) -> None:
     page = await watched.open(service.url)
     await say(page, "First question.")

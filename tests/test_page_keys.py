@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import Browse, Watched
+from tests.browser import ELSEWHERE, Browse, Watched
 from tests.service import Service
 from tests.test_page_chat import DOG, say
 from tests.test_page_looks import PHONE, faults
@@ -82,6 +82,7 @@ async def test_the_first_keys_are_made_on_the_page_and_the_memory_stays(
     assert (await own(service, admin))["kind"] == "admin"
     assert (await service.client.get("/v1/memories")).status_code == 401
     await expect(page.locator(".made")).to_contain_text("make one for yourself")
+    await expect(page.locator(".own-key")).not_to_contain_text("No key was ever made here")
     mine = await make(page, "this page", "user")  # "local" is already written there
     await page.get_by_role("button", name="Use it on this page").click()
     await expect(page.locator(".own-key")).to_contain_text("This page uses this page")
@@ -181,3 +182,20 @@ async def test_keys_are_told_of_in_chinese(service: Service, browse: Browse) -> 
     await page.get_by_role("button", name="新建密钥").click()
     await expect(page.locator(".made")).to_contain_text("“我”已建好")
     assert await faults(page) == []
+
+
+async def test_over_plain_http_from_another_machine(service: Service, watched: Watched) -> None:
+    """There browsers keep back the clipboard and ``randomUUID``; talking and copying go on."""
+    keys = service.app.state.parts.api_keys
+    _, anna = keys.create("user", "Anna", user_id="anna")
+    page = await watched.open(service.url.replace("127.0.0.1", ELSEWHERE))
+    assert not await page.evaluate("isSecureContext")
+    await give(page, anna)
+    await say(page, "Hello from afar.")
+    await page.get_by_role("button", name="Copy").last.click()
+    await expect(page.locator(".toast")).to_have_text("Copied.")
+    await page.locator(".composer textarea").press("Control+v")
+    await expect(page.locator(".composer textarea")).to_have_value("Noted, thank you.")
+    # Chromium says there that it leaves one of our headers aside.
+    assert all("Cross-Origin-Opener-Policy" in each for each in watched.errors)
+    watched.errors.clear()

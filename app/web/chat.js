@@ -87,7 +87,7 @@ export class ChatView {
   }
 
   async page() {
-    const path = `/v1/conversations/${this.conversation}/turns`;
+    const path = `/v1/conversations/${encodeURIComponent(this.conversation)}/turns`;
     const { results, next } = await get(at(path, { limit: PAGE, before: this.next }));
     this.next = next;
     const elements = [];
@@ -240,7 +240,7 @@ export class ChatView {
   /** Ask the last question again: its answer, if there is one, makes room. */
   again() {
     const asked = this.turns.findLast(({ role }) => role === "user");
-    if (!asked) return;
+    if (!asked || (this.reply && !this.reply.ended)) return; // two clicks are one
     if (asked.id === null && !this.temporary) {
       for (const { element } of this.turns.splice(this.turns.indexOf(asked))) element.remove(); // it never arrived
       this.say(asked.text);

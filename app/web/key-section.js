@@ -14,8 +14,11 @@ export function keySection() {
 async function fill(place) {
   try {
     const [{ key }, { Keyring, whose }] = await Promise.all([get("/v1/keys/me"), import("./keyring.js")]);
-    const manage = (secret) => new Keyring({ secret, use: useKey }).element;
-    place.replaceChildren(...own(key, whose), managing(key, manage));
+    const told = own(key, whose);
+    // Once there is a key, it is no more true that there never was one.
+    const made = () => key === null && told.forEach((each) => each.remove());
+    const manage = (secret) => new Keyring({ secret, use: useKey, made }).element;
+    place.replaceChildren(...told, managing(key, manage));
   } catch (error) {
     place.replaceChildren(el("p", { class: "wrong" }, inWords(error)));
   }

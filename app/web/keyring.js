@@ -12,15 +12,16 @@ const NAMESPACE = "[a-z0-9][a-z0-9_\\-]{0,31}";
 export class Keyring {
   /**
    * `secret` is an administrator's key, or null where there are no keys yet; `use` goes on with a
-   * user's new key on this page.
+   * user's new key on this page; `made` is told of each new key.
    */
-  constructor({ secret = null, use }) {
+  constructor({ secret = null, use, made = () => {} }) {
     this.secret = secret;
     this.use = use;
-    this.made = el("div", { class: "made" });
+    this.told = made;
+    this.fresh = el("div", { class: "made" });
     this.list = el("ul", { class: "keyring" });
     this.wrong = el("p", { class: "wrong", role: "alert" });
-    this.element = el("div", { class: "key-desk" }, this.list, this.made, this.form(), this.wrong);
+    this.element = el("div", { class: "key-desk" }, this.list, this.fresh, this.form(), this.wrong);
     this.load();
   }
 
@@ -113,13 +114,14 @@ export class Keyring {
     const manages = made.kind === "admin" && this.secret === null;
     if (manages) this.secret = made.secret;
     this.show(made, manages);
+    this.told();
     await this.load();
   }
 
   /** The only time that the secret is seen. */
   show({ name, kind, secret }, manages) {
     const field = el("input", { type: "text", readonly: true, value: secret, "aria-label": say("keys.secret"), onfocus: () => field.select() });
-    this.made.replaceChildren(
+    this.fresh.replaceChildren(
       el("p", { role: "status" }, say("keys.made", { name })),
       el(
         "div",

@@ -61,7 +61,7 @@ class House {
   /** Show what the address names. */
   go() {
     const [path, query] = location.hash.replace(/^#?\/?/, "").split("?");
-    const [place, id, turn] = path.split("/").map(decodeURIComponent);
+    const [place, id, turn] = path.split("/").map(decoded);
     this.showSide(false);
     if (place === "c" && this.view instanceof ChatView && this.view.conversation === id && turn) {
       this.view.jump(turn);
@@ -93,6 +93,15 @@ class House {
   skip(event) {
     event.preventDefault();
     this.main.querySelector("textarea, input, h1")?.focus();
+  }
+}
+
+/** A part of an address, as it is where it is no proper one. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

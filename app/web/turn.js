@@ -129,7 +129,7 @@ export class Answer {
 function stateOf(reply) {
   if (reply.state === "sending") return [say(reply.memory ? "state.thinking" : "state.reading"), "waiting"];
   if (reply.state === "waiting") return [say("state.pending"), "waiting"];
-  if (reply.state === "lost") return [say("state.lost"), "waiting"];
+  if (reply.state === "lost") return [say(reply.ids ? "state.lost" : "state.unsent"), "waiting"];
   if (reply.state === "stopped") return [say("state.aborted")];
   if (reply.state === "failed") return [inWords(reply.error), "wrong"];
   if (reply.state === "done" && reply.finish === "length") return [say("state.length")];

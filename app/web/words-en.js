@@ -50,6 +50,7 @@ export default {
   "state.reading": "Reading the memory …",
   "state.thinking": "Thinking …",
   "state.lost": "The connection was lost. The answer is still being written; looking for it …",
+  "state.unsent": "The connection was lost. Your message is sent as soon as it is back …",
   "state.pending": "Still being written …",
   "state.aborted": "Stopped.",
   "state.failed": "This answer failed.",

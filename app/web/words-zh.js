@@ -50,6 +50,7 @@ export default {
   "state.reading": "正在读取记忆……",
   "state.thinking": "思考中……",
   "state.lost": "连接中断。回答仍在继续写，正在找回……",
+  "state.unsent": "连接已断开。恢复后会立即发送你的消息……",
   "state.pending": "仍在写……",
   "state.aborted": "已停止。",
   "state.failed": "这条回答失败了。",
