@@ -85,7 +85,7 @@ function unlessGone(error) {
 /** Erase everything that waits for its ten seconds, now: of other tabs, too. */
 export async function forgetNow() {
   await Promise.all([...pending].map((it) => erase(it)));
-  await Promise.all(noted().map(eraseNoted));
+  await Promise.all(noted().map((it) => eraseNoted(it).catch((error) => complain(inWords(error)))));
 }
 
 /** Erase what a tab has left behind that died within its ten seconds, once they are over. */
