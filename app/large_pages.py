@@ -25,7 +25,7 @@ def use_large_pages() -> None:
     if ASKING in wishes or not _would_help():
         return
     os.environ["GLIBC_TUNABLES"] = ":".join(filter(None, (wishes, f"{ASKING}=1")))
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - it is ourselves
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves  # nosec B606
 
 
 def _would_help() -> bool:
