@@ -67,6 +67,7 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
             uvicorn.Config(
                 app,
                 http=Protocol,
+                ws="none",  # there are none here, whether or not a library for them is installed
                 log_config=None,  # ours (logs.py), and of requests our lines (watching.py):
                 access_log=False,  # the server's tell the whole address
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from memory import row_security
 from memory.errors import DatabaseBusy, SchemaUnknown
@@ -201,8 +201,15 @@ class Database:
         return None if found == "ok" else str(found)
 
     def close(self) -> None:
-        self._reader.dispose()
-        self._writer.dispose()
+        """Close the connections; one in a transaction closes when that has ended."""
+        for engine in {self._reader, self._writer}:
+            event.listen(engine, "checkin", _leave)
+            engine.dispose()
+
+
+def _leave(_: object, entry: ConnectionPoolEntry) -> None:
+    """Close a connection that comes back: nobody will take it again."""
+    entry.invalidate()
 
 
 def _checked_out(engine: Engine) -> int:

@@ -112,6 +112,7 @@ async def running(
             app,
             port=0,
             http=Protocol,
+            ws="none",
             log_level="warning",
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=2,

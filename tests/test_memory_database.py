@@ -99,6 +99,23 @@ def start(script: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+def test_a_connection_in_use_closes_after_its_transaction_if_the_database_is_closed(
+    database: Database,
+) -> None:
+    """A thread may still be in one when the service ends."""
+    for engine in {database.engine, database._reader}:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+            left = connection.connection.dbapi_connection
+            database.close()
+            assert connection.execute(text("SELECT 1")).scalar() == 1
+        assert left is not None
+        with pytest.raises(Exception, match="closed"):
+            left.cursor().execute("SELECT 1")
+    with database.read(EVERYONE) as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1, "it may be opened again"
+
+
 # The schema
 
 
