@@ -1,6 +1,6 @@
 """Fixtures: the real networks. Both packaged models, and a tiny one that the same engine runs."""
 
-import tempfile
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
@@ -38,10 +38,12 @@ def real_embedder() -> Iterator[SentenceEmbedder]:
 
 
 @pytest.fixture(scope="session")
-def weights_folder() -> Iterator[Path]:
-    """SmolLM2-135M-Instruct, unpacked into a folder that goes at the end of the session."""
-    with tempfile.TemporaryDirectory() as cache:
-        yield bundled_language_model(Path(cache))
+def weights_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SmolLM2-135M-Instruct, unpacked once for all processes that test at the same time."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return bundled_language_model(folder / "models")
 
 
 @pytest.fixture(scope="session")
