@@ -65,8 +65,10 @@ def plan(seed: int, deeds: int) -> list[Deed]:
                 day.append(Deed(what, user, name(user, "tells")))
             case "ask" | "leave":
                 if not talks[user] or dice.random() < 0.5:
-                    talks[user].append(f"{user}/talk {len(day)}")
-                day.append(Deed(what, user, name(user, "asks"), dice.choice(talks[user])))
+                    talks[user].append(talk := f"{user}/talk {len(day)}")
+                else:
+                    talk = dice.choice(talks[user])
+                day.append(Deed(what, user, name(user, "asks"), talk))
             case "edit" | "forget":
                 chosen = there[user].pop(dice.randrange(len(there[user])))
                 text = name(user, "edits") if what == "edit" else ""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from diary import plan
 
 SERVER = Path(__file__).with_name("crash_server.py")
 PATHS = os.environ | {"PYTHONPATH": f"{SERVER.parent}{os.pathsep}{SERVER.parent.parent}"}
@@ -126,6 +127,20 @@ def test_killed_at_every_step_nothing_acknowledged_is_lost() -> None:
     done = run("import sys, crash; sys.exit(crash.main())", "--rounds", "50", "--seed", seed)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing lost" in done.stdout
+
+
+def test_a_day_makes_sense() -> None:
+    """Now and then one forgot a conversation in which nothing had been said."""
+    for seed in range(3000):
+        talked: set[str] = set()
+        for deed in plan(seed, 10):
+            if deed.what in ("ask", "leave"):
+                talked.add(deed.on)
+            elif deed.what == "forget_talk":
+                assert deed.on in talked, seed
+                talked.remove(deed.on)
+            elif deed.what == "forget_everything":
+                talked -= {talk for talk in talked if talk.startswith(deed.user)}
 
 
 TOLD_TOO_EARLY = """
