@@ -28,6 +28,20 @@ async def memory_page(service: Service, watched: Watched) -> Page:
     return await watched.open(f"{service.url}/#/memory")
 
 
+async def test_counts_are_those_of_now(service: Service, watched: Watched) -> None:
+    """Also what was said after the page was opened."""
+    page = await watched.open(service.url)
+    counts, memory = page.locator(".counts"), page.get_by_role("link", name="Memory", exact=True)
+    await memory.click()
+    await expect(counts).to_have_text("Nothing is remembered yet.")
+    added = await service.client.post("/v1/memories", json={"text": "The kettle is broken."})
+    assert added.status_code == 201
+    await page.get_by_role("link", name="New conversation").click()
+    await say(page, DOG)
+    await memory.click()
+    await expect(counts).to_have_text("Remembered: 2 turns · one fact")
+
+
 async def test_memories_are_listed_searched_and_filtered(
     service: Service, watched: Watched
 ) -> None:

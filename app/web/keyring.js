@@ -116,6 +116,7 @@ export class Keyring {
     this.show(made, manages);
     this.told();
     await this.load();
+    this.fresh.scrollIntoView({ block: "center" }); // the list above it has grown meanwhile
   }
 
   /** The only time that the secret is seen. */

@@ -22,7 +22,7 @@ await learn();
 export function say(name, values = {}) {
   const words = WORDS[language()][name];
   if (words === undefined) throw new Error(`no words for ${name}`);
-  const form = typeof words === "string" ? words : values.n === 1 ? words.one : words.many;
+  const form = typeof words === "string" ? words : String(values.n) === "1" ? words.one : words.many;
   return form.replace(/\{(\w+)\}/g, (_, each) => String(values[each]));
 }
 

@@ -64,6 +64,7 @@ export class MemoryView {
     );
     this.update();
     this.load();
+    this.house.refresh(); // the counts are of when the page was opened, or of the last change here
   }
 
   shown() {

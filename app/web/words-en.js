@@ -137,9 +137,9 @@ export default {
   "kind.fact": "fact",
   "kind.document": "document",
   "kind.summary": "summary",
-  "count.turn": "{n} turns",
-  "count.fact": "{n} facts",
-  "count.document": "{n} passages of documents",
+  "count.turn": { one: "one turn", many: "{n} turns" },
+  "count.fact": { one: "one fact", many: "{n} facts" },
+  "count.document": { one: "one passage of a document", many: "{n} passages of documents" },
   "count.summary": "{n} summaries",
 
   "add.title": "Add and take along",
