@@ -85,7 +85,7 @@ def judge(figures: Figures) -> Iterator[Row]:
             f"Tokens per second, {throughput.STREAMS} streams: the whole service / bare "
             "continuous batching of the same model",
             f"{found['service_tokens_per_second']:.0f} / {found['bare_tokens_per_second']:.0f}: "
-            f"{found['share']:.2f} ×",
+            f"{found['share']:.3f} ×",
             "≥ 0.9 ×",
             found["share"] >= 0.9,
         )
