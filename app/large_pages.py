@@ -2,7 +2,7 @@
 
 Finding scans all keys of a tape, and the models all their weights: with small pages the processor
 spends much of that on looking up where each page lies. On a virtual machine finding and reading
-took a quarter longer without, and so did embedding a message: ``benchmarks.run`` tells, beside
+took a fifth longer without, and so did embedding a message: ``benchmarks.run`` tells, beside
 itself with ``GLIBC_TUNABLES=glibc.malloc.hugetlb=0``.
 """
 
