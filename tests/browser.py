@@ -6,8 +6,10 @@ Every test of the page can run in Firefox: ``PAGE_BROWSER=firefox pytest tests/t
 
 import asyncio
 import os
+import re
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -31,6 +33,7 @@ PATIENCE = 20_000  # milliseconds, on a machine that has other work to do
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 FOXES = ("firefox", "firefox-esr")
 FIREFOX = next(filter(None, map(shutil.which, FOXES)), None)
+OLDEST_FIREFOX = 143  # the first that knows all that Playwright asks of it at its start
 BRIDGE = Path(__file__).with_name("firefox_bridge.py")
 LIGHTS = "layout.css.prefers-color-scheme.content-override"  # a preference: 0 is dark, 1 is light
 
@@ -88,6 +91,9 @@ async def running_firefox(folder: Path, **preferences: Any) -> AsyncIterator[Bro
     """The Firefox that this machine has, as it is shipped; its downloads land in the folder."""
     if FIREFOX is None:
         pytest.skip(f"no Firefox here: none of {', '.join(FOXES)} is on the path")
+    version = subprocess.run([FIREFOX, "--version"], capture_output=True, text=True).stdout.strip()
+    if int(re.search(r"(\d+)\.", version)[1]) < OLDEST_FIREFOX:
+        pytest.skip(f"{version} is here: Playwright drives Firefox {OLDEST_FIREFOX} and later")
     expect.set_options(timeout=PATIENCE)
     start = folder / "start"
     command = shlex.join([sys.executable, str(BRIDGE), FIREFOX])

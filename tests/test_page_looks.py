@@ -1,10 +1,11 @@
 """The page for everybody: screen readers, keyboards, phones, both lights, both languages."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser import Browse, Watched
 from tests.service import Service
@@ -15,8 +16,15 @@ pytestmark = pytest.mark.asyncio
 PHONE = {"width": 360, "height": 740}
 
 
+# What comes in is half transparent until it is there, and axe measures what it sees.
+STILL = """Promise.allSettled(document.getAnimations()
+    .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
+    .map((each) => each.finished))"""
+
+
 async def faults(page: Page) -> list[str]:
     """What axe finds: every rule of WCAG 2.2 A and AA, and its own good practices."""
+    await page.evaluate(STILL)
     found = await Axe().run(page)
     return [
         f"{each['id']} ({each['impact']}): {node['html'][:120]}"
@@ -103,10 +111,13 @@ async def test_nothing_that_is_said_makes_the_page_wider_than_a_phone(
 async def test_everything_is_done_by_keyboard(service: Service, watched: Watched) -> None:
     """A conversation, its reading and back, without a pointer; focus is always somewhere seen."""
     page = await watched.open(service.url)
-    await page.keyboard.type(DOG)  # the field has the focus from the beginning
+    await expect(page.locator(".composer textarea")).to_be_focused()  # from the beginning
+    await page.keyboard.type(DOG)
     await page.keyboard.press("Enter")
     await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
     await page.goto(f"{service.url}/#/")
+    await expect(page.locator(".answer")).to_have_count(0)
+    await expect(page.locator(".composer textarea")).to_be_focused()
     await page.keyboard.type("What is my dog called?")
     await page.keyboard.press("Enter")
     await expect(page.locator(".note").first).to_be_visible()
@@ -148,6 +159,28 @@ async def test_the_language_is_the_browsers_and_can_be_switched(
     assert await page.locator("html").get_attribute("lang") == "en"
     await page.reload()
     await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+
+
+async def test_a_language_whose_words_are_still_coming_is_not_spoken(
+    service: Service, browse: Browse
+) -> None:
+    """What is shown meanwhile is in the language before, and nothing fails."""
+    watched: Watched = await browse()
+    page = await watched.open(f"{service.url}/#/settings")
+    arrives = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrives.wait()
+        await route.continue_()
+
+    await page.route("**/words-zh.js", late)
+    await page.get_by_label("Language").select_option("zh")
+    await page.get_by_role("link", name="Memory", exact=True).click()
+    await expect(page.get_by_role("heading", name="Memory", exact=True)).to_be_visible()
+    assert await page.locator("html").get_attribute("lang") == "en"
+    arrives.set()
+    await expect(page.get_by_role("heading", name="记忆", exact=True)).to_be_visible()
+    assert await page.locator("html").get_attribute("lang") == "zh-Hans"
 
 
 async def test_the_lights_are_the_systems_and_can_be_switched(

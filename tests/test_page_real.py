@@ -24,7 +24,8 @@ async def real_service(
 ) -> AsyncIterator[Service]:
     """The service on the packaged models, which live on after it."""
     language, embedder = _Kept(real_language), _Kept(real_embedder)
-    async with running(settings, language, embedder) as service:  # type: ignore[arg-type]
+    brief = settings.model_copy(update={"max_tokens": 128})  # a small model may not find an end
+    async with running(brief, language, embedder) as service:  # type: ignore[arg-type]
         yield service
 
 

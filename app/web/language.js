@@ -5,15 +5,17 @@ import { choice } from "./choices.js";
 const WORDS = {}; // of the languages that were spoken so far
 export const LANGUAGES = { en: "English", zh: "中文" };
 
-export function language() {
-  const wanted = [choice("language"), ...navigator.languages].filter(Boolean);
-  const known = wanted.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each in LANGUAGES);
-  return known ?? "en";
-}
+let spoken = null;
 
-/** Fetch the words of the language that is spoken: only those are loaded. */
+/** The language that the page speaks: the one whose words were last learnt. */
+export const language = () => spoken;
+
+/** Fetch the words of the language that is wanted now, and speak it once they are there. */
 export async function learn() {
-  WORDS[language()] ??= (await import(`./words-${language()}.js`)).default;
+  const wanted = [choice("language"), ...navigator.languages].filter(Boolean);
+  const known = wanted.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each in LANGUAGES) ?? "en";
+  WORDS[known] ??= (await import(`./words-${known}.js`)).default;
+  spoken = known;
 }
 
 await learn();

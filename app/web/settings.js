@@ -8,9 +8,11 @@ import { LANGUAGES, day, language, number, say } from "./language.js";
 export class SettingsView {
   constructor(house) {
     this.house = house;
-    this.column = el("div", { class: "column settings" });
     this.heading = el("h1", { tabindex: "-1" }, say("settings.title"));
-    this.keys = keySection(); // made once: what is typed there outlives an update
+    // What can be chosen is made once: what is typed there, and the focus, outlive an update.
+    this.chosen = el("section", { hidden: true });
+    this.told = [el("section", { hidden: true }), el("section", { hidden: true })];
+    this.column = el("div", { class: "column settings" }, this.chosen, this.looks(), keySection(), this.told);
     this.element = el(
       "div",
       {},
@@ -25,11 +27,18 @@ export class SettingsView {
     this.heading.focus();
   }
 
+  /** Show what the service tells of itself, once it has. */
   update() {
     const { status } = this.house;
-    this.column.replaceChildren(
-      ...[status && answers(status), memory(status), this.looks(), this.keys, status && head(status), status && service(status)].filter(Boolean),
-    );
+    if (!status) return;
+    if (this.chosen.hidden) {
+      const chosen = this.chosen;
+      this.chosen = answers(status);
+      chosen.replaceWith(this.chosen, memory(status));
+    }
+    const told = [head(status), service(status)];
+    this.told.forEach((section, index) => section.replaceWith(told[index]));
+    this.told = told;
   }
 
   looks() {
@@ -87,7 +96,7 @@ function answers({ model, window, defaults }) {
 
 function memory(status) {
   const tick = (name) => el("input", { type: "checkbox", role: "switch", checked: asRequest().memory[name], onchange: (event) => choose(name, event.target.checked) });
-  const usual = status?.defaults.memory_budget_tokens ?? 512;
+  const usual = status.defaults.memory_budget_tokens;
   return section(
     say("settings.memory"),
     row(say("settings.read"), tick("read"), say("settings.read-hint")),
