@@ -2,6 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float32
 
 from app import keying
 from app.chat import Chat
@@ -41,11 +45,20 @@ async def give_missing_keys(keys: Keys, embedder: Embedder) -> int:
     Raises EmbedderError if it is not the text's fault: then all of them wait.
     """
     waiting = await asyncio.to_thread(keys.missing, BATCH)
-    for slot in waiting:
-        try:
-            vector = keying.usable((await embedder.embed([slot.text]))[0])
-        except EmbedderError:
-            await embedder.embed(["hello"])
-            vector = None
+    vectors = await _embed([slot.text for slot in waiting], embedder)
+    for slot, vector in zip(waiting, vectors, strict=True):
         await asyncio.to_thread(keys.give, slot, keying.as_key(embedder, vector))
     return len(waiting)
+
+
+async def _embed(
+    texts: Sequence[str], embedder: Embedder
+) -> list[Float32[np.ndarray, " dim"] | None]:
+    """The texts' vectors; where all at once failed, each by itself. None: it has none."""
+    try:
+        return [keying.usable(vector) for vector in await embedder.embed(texts)]
+    except EmbedderError:
+        if len(texts) > 1:
+            return [vector for text in texts for vector in await _embed([text], embedder)]
+        await embedder.embed(["hello"])
+        return [None]

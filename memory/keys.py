@@ -6,7 +6,7 @@ every tape learns of them. This and the sweeper are the only places that look ac
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 
 from memory.database import EVERYONE, Database
 from memory.ledger import advance, hold_user
@@ -36,11 +36,22 @@ class Keys:
         self.embedder = embedder
 
     def missing(self, limit: int) -> list[Unkeyed]:
-        """Some of the slots that today's embedder has not seen."""
+        """Some of the slots that today's embedder has not seen.
+
+        Not among them is a question that is being answered: its key comes with the answer.
+        """
         stale = or_(
             slots.c.embedder.is_(None),
             slots.c.embedder < self.embedder,
             slots.c.embedder > self.embedder,
+        )
+        # T1 puts it right behind its question, with the same number; an edit takes another.
+        answer = slots.alias()
+        answered_now = exists().where(
+            answer.c.user_id == slots.c.user_id,
+            answer.c.position == slots.c.position + 1,
+            answer.c.change_seq == slots.c.change_seq,
+            answer.c.status == "pending",
         )
         with self.database.read(EVERYONE) as connection:
             rows = connection.execute(
@@ -51,7 +62,7 @@ class Keys:
                     slots.c.text,
                     slots.c.change_seq,
                 )
-                .where(slots.c.status == "complete", stale)
+                .where(slots.c.status == "complete", stale, ~answered_now)
                 .limit(limit)
             )
             return [

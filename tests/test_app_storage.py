@@ -19,7 +19,7 @@ from sqlalchemy import exc
 
 from app.doctor import examine
 from app.settings import Settings
-from app.upkeep import give_missing_keys
+from app.upkeep import BATCH, give_missing_keys
 from memory.database import Database
 from memory.keys import Keys
 from models.embedder import EmbedderError
@@ -208,16 +208,16 @@ class Smaller(FakeEmbedder):
 
     async def embed(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
         if texts[0] in TEXTS:
-            if not self.left:
+            if self.left < len(texts):
                 await asyncio.Event().wait()
-            self.left -= 1
+            self.left -= len(texts)
         return await super().embed(texts)
 
 
 async def test_another_embedder_of_another_dimension_searches_no_old_key(
     settings: Settings, database_url: str
 ) -> None:
-    """Words find until the new keys are there; and they come one by one, over two restarts."""
+    """Words find until the new keys are there; and they come in batches, over two restarts."""
     settings = settings.model_copy(update={"database_url": database_url})
     query = {"query": "fact 7 of mine, was it not?"}
 
@@ -237,9 +237,11 @@ async def test_another_embedder_of_another_dimension_searches_no_old_key(
         assert (await best(service))[1] > 0.1
     async with running(settings, embedder=Smaller(0)) as service:
         assert await best(service) == ("fact 7 of mine", 0)
-    async with running(settings, embedder=(first := Smaller(10))) as service:
-        await until_unkeyed(service, first, 30)
+    async with running(settings, embedder=(first := Smaller(BATCH))) as service:
+        await until_unkeyed(service, first, len(TEXTS) - BATCH)
     async with running(settings, embedder=(second := Smaller(99))) as service:
         await until_unkeyed(service, second, 0)
-        assert second.left == 99 - 30, "what was done before the restart is not done again"
+        assert second.left == 99 - (len(TEXTS) - BATCH), (
+            "what was done before the restart is not done again"
+        )
         assert (await best(service))[1] > 0.1
