@@ -17,10 +17,12 @@ from app.live import LiveReply
 GRACE_SECONDS = 5.0
 """What replies under way get to finish when the service is stopped; then they are aborted."""
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))  # made once: there is an event for every token
+
 
 def event(name: str | None, data: Any) -> ServerSentEvent:
     """One event; ``data`` becomes JSON on one line, text stays as it is."""
-    text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
+    text = data if isinstance(data, str) else _COMPACT.encode(data)
     return ServerSentEvent(text, event=name, sep="\n")
 
 

@@ -79,7 +79,7 @@ class KeyIndex:
         parameters = among(eligible & self.exact.keyed, faiss.SearchParametersIVF, nprobe=PROBES)
         _, found = index.search(query[None], PROPOSED * limit, params=parameters)
         rows: Int64[np.ndarray, " found"] = found[0][found[0] >= 0]
-        cosines = np.einsum("rd,d->r", self.exact.keys[rows], query)
+        cosines = np.einsum("rd,d->r", self.exact.keys(rows), query)
         return rows[np.argsort(-cosines, kind="stable")[:limit]]
 
     def _changed(
@@ -114,7 +114,7 @@ class KeyIndex:
     ) -> tuple[Int64[np.ndarray, " keyed"], Float32[np.ndarray, "keyed dim"]]:
         """Those of the rows that have a key, and a copy of their keys."""
         keyed = rows[self.exact.keyed[rows]]
-        return keyed, self.exact.keys[keyed]
+        return keyed, self.exact.keys(keyed)
 
     def _build(self, lists: int) -> None:
         """The builder: train, add all rows chunk by chunk, add what changed meanwhile, swap."""
@@ -144,11 +144,11 @@ class KeyIndex:
         with self.lock:
             rows = np.flatnonzero(self.exact.keyed)
         rows = np.random.default_rng(0).permutation(rows)[:size]
-        sample = np.zeros((len(rows), self.exact.keys.shape[1]), np.float32)
+        chunks = []
         for start in range(0, len(rows), CHUNK):
             with self.lock:
-                sample[start : start + CHUNK] = self.exact.keys[rows[start : start + CHUNK]]
-        return sample
+                chunks.append(self.exact.keys(rows[start : start + CHUNK]))
+        return np.concatenate(chunks)
 
 
 def trained(sample: Float32[np.ndarray, "sample dim"], lists: int) -> faiss.IndexIVF:

@@ -4,7 +4,7 @@
 candidates at once. Which of them counts how much is the read head's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,9 +22,10 @@ _BEST_OF_SESSION = 3
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the two indexes say of every row of the tape. ``keys`` are unit vectors, or zeros."""
+    """What the two indexes say of the rows of the tape."""
 
-    keys: Float32[np.ndarray, "rows dim"]
+    keys: Callable[[Int64[np.ndarray, "..."]], Float32[np.ndarray, "... dim"]]
+    """For rows their unit vectors, or zeros: where a row has no key, and for one below 0."""
     bm25: Float32[np.ndarray, " rows"]
     coverage: Float32[np.ndarray, " rows"]
     tells_time: Bool[np.ndarray, " rows"]
@@ -55,10 +56,12 @@ def signals_of(
     """
     before, after = near.before, near.after
     # Each candidate's own key, that of the turn before it and of the one after it: [3, rows, dim].
-    keys = _rows_or_zeros(scores.keys, np.stack([rows, before, after]))
+    keys = scores.keys(np.stack([rows, before, after]))
     # Row by row, unlike a product of BLAS: equal keys have equal cosines to the last bit. And the
     # threads of BLAS would spin for a while afterwards, on the cores that the models want.
-    cosine, cosine_before, cosine_after = np.einsum("trd,d->tr", keys, unit)
+    cosines = np.einsum("trd,d->tr", keys, unit)
+    # Rounded numbers may be a little longer than 1, but no cosine is.
+    cosine, cosine_before, cosine_after = np.clip(cosines, -1, 1, out=cosines)
     together = keys[1] + keys[2]
     together *= _NEIGHBOUR
     together += keys[0]
@@ -104,11 +107,11 @@ def traits_of(question: Question, facts: Facts) -> Float32[np.ndarray, " traits"
 
 
 def _rows_or_zeros(
-    array: Float32[np.ndarray, "rows ..."], rows: Int64[np.ndarray, "..."]
-) -> Float32[np.ndarray, "..."]:
+    array: Float32[np.ndarray, " rows"], rows: Int64[np.ndarray, " some"]
+) -> Float32[np.ndarray, " some"]:
     if len(array) == 0:
-        return np.zeros((*rows.shape, *array.shape[1:]), np.float32)
-    found: Float32[np.ndarray, "*found"] = array[rows]  # -1 brings the last one, …
+        return np.zeros(len(rows), np.float32)
+    found: Float32[np.ndarray, " some"] = array[rows]  # -1 brings the last one, …
     found[rows < 0] = 0  # … which is taken away again
     return found
 

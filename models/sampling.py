@@ -116,6 +116,8 @@ class PerRequestSampling(ContinuousBatchingLogitsProcessor):
         scores: Float[Tensor, "rows vocab"],
         tensor_arg: Int[Tensor, "..."],  # noqa: ARG002
     ) -> Float[Tensor, "rows vocab"]:
+        if all(draw.temperature == 0 for draw in self._draws):
+            return scores  # the engine takes the highest by itself
         chosen = choose(scores, self._draws)
         return scores.scatter_(1, chosen.unsqueeze(1), torch.inf)
 
