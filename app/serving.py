@@ -29,6 +29,10 @@ COMPILED_SHAPES = "64"
 # Longer than a proxy keeps its connections to us (nginx: 60 s): who hangs up first should be who
 # asks, or a request meets a connection that is just being closed.
 KEEP_ALIVE_SECONDS = 75
+# libuv takes one new connection from a listening socket in each turn of the loop. Where many come
+# at once and turns are long, they queued there for a quarter of a second; so it listens at several
+# descriptors of the same socket.
+DOORS = 32
 
 
 class CannotServe(Exception):
@@ -74,7 +78,8 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
                 timeout_graceful_shutdown=int(GRACE_SECONDS) + 4,
             )
         )
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        doors = [listening, *(listening.dup() for _ in range(DOORS - 1))]
+        serving = asyncio.create_task(server.serve(sockets=doors))
         settled = asyncio.create_task(app.state.settled.wait())
         await asyncio.wait({serving, settled}, return_when=asyncio.FIRST_COMPLETED)
     if app.state.failure is not None:

@@ -7,23 +7,32 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+ARRIVAL_SECONDS = 1.0
+"""In which all clients come."""
+
 
 @dataclass
 class Heard:
-    """What the crowd met with. ``rejections`` are seconds from a request to its refusal."""
+    """What the crowd met with.
+
+    ``rejections`` are seconds from a request to its refusal; ``later`` those of them after all had
+    come, and the places had been taken.
+    """
 
     streams: int = 0
     events: int = 0
     broken: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     rejections: list[float] = field(default_factory=list)
+    later: list[float] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
 
 
 async def crowd(port: int, clients: int, seconds: float, seed: int) -> Heard:
     """So many clients chat for so long. Who is refused waits as it is told to, and a bit."""
     heard, end = Heard(), time.monotonic() + seconds
     dice = random.Random(seed)
-    starts = [dice.random() for _ in range(clients)]
+    starts = [ARRIVAL_SECONDS * dice.random() for _ in range(clients)]
     await asyncio.gather(*(_client(port, i, starts[i], end, heard) for i in range(clients)))
     return heard
 
@@ -55,6 +64,8 @@ async def _chat(port: int, number: int, heard: Heard) -> float:
         status = answer.split(b" ", 2)[1].decode()
         if status != "200":
             heard.rejections.append(time.perf_counter() - began)
+            if time.monotonic() - heard.begun > ARRIVAL_SECONDS + 0.5:
+                heard.later.append(heard.rejections[-1])
             heard.refused[status] += 1
             [after] = [line for line in answer.lower().split(b"\r\n") if b"retry-after" in line]
             return float(after.partition(b":")[2])

@@ -53,7 +53,7 @@ from models.weights import load_weights
 STREAMS = 16
 """At once."""
 TOKENS = 128
-ROUNDS = 5
+ROUNDS = 9
 SLOTS = 1_000
 """Of each user."""
 
@@ -65,7 +65,7 @@ HEROES = (
 )
 PLACES = (
     *("in the far north", "by the sea", "in a big city", "on an island", "in the desert"),
-    *("in a forest", "under the ground", "on the moon"),
+    *("in a forest", "under the ground", "on the moon", "in a small village", "on a long river"),
 )
 """One for each round, so that no prompt comes twice, and one to warm up."""
 
