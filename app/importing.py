@@ -121,6 +121,8 @@ class Import:
         begun = begun.removeprefix(b"\xef\xbb\xbf").lstrip()
         if begun.startswith(_ZIP):
             raise BadLine("the file", "is a ZIP archive: unpack it, and send conversations.json")
+        if begun and begun[:1] not in b"{[":
+            raise BadLine("the file", "is no export: those begin with { or [")
         found = self._of_elsewhere if _OF_ELSEWHERE.match(begun) else self._of_lines
         async for record in found(begun, body):
             yield record

@@ -123,8 +123,12 @@ async def test_an_answer_is_asked_for_again_and_a_question_said_anew(
     await page.locator(".question").first.hover()
     await page.get_by_role("button", name="Edit").first.click()
     await expect(page.locator(".editing .hint")).to_contain_text("the 3 turns after")
-    await page.get_by_role("textbox", name="Edit").fill("First question, mended.")
-    await page.locator(".editing").get_by_role("button", name="Send").click()
+    field = page.get_by_role("textbox", name="Edit")
+    await field.fill("First question,")
+    await field.press("Shift+Enter")
+    await expect(field).to_have_value("First question,\n")
+    await field.fill("First question, mended.")
+    await field.press("Enter")  # as where one talks
     await expect(page.locator(".question .words")).to_have_text("First question, mended.")
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
     memories = (await service.client.get("/v1/memories")).json()["results"]

@@ -187,6 +187,32 @@ async def test_two_tabs_agree_on_what_is_forgotten(service: Service, watched: Wa
     await expect(here.locator(".toast")).to_have_count(0)  # and here nothing pretends to undo it
 
 
+async def test_a_fact_that_is_begun_is_not_lost_and_is_sent_by_keys(
+    service: Service, watched: Watched
+) -> None:
+    await service.say("Hello there.")
+    page = await memory_page(service, watched)
+    field = page.get_by_role("textbox", name="Add a fact")
+    await page.get_by_role("button", name="Add a fact").click()
+    await field.fill("I am allergic")
+    async with page.expect_file_chooser() as chosen:
+        await page.get_by_role("button", name="Import").click()
+    picture = {"name": "me.jsonl", "mimeType": "image/png", "buffer": b"\x89PNG\r\n"}
+    await (await chosen.value).set_files([picture])  # type: ignore[list-item]  # a TypedDict
+    await expect(page.locator(".toast.wrong")).to_contain_text("is no export")
+    await page.get_by_role("button", name="Add a fact").click()
+    await expect(field).to_have_value("I am allergic")
+    await field.press("End")
+    await field.press("Enter")
+    await field.press_sequentially("to peanuts.")
+    await field.press("Control+Enter")
+    await expect(page.locator(".memory-row .said").first).to_contain_text("to peanuts.")
+    await page.get_by_role("button", name="Add a fact").click()
+    await expect(field).to_have_value("")
+    await field.press("Escape")
+    await expect(field).to_have_count(0)
+
+
 async def test_a_fact_is_added_and_everything_is_forgotten_only_when_the_words_are_typed(
     service: Service, watched: Watched
 ) -> None:

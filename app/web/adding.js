@@ -3,6 +3,7 @@
 
 import { ApiError, ConnectionLost, ask, call, lines, post } from "./api.js";
 import { button, el } from "./dom.js";
+import { begin, editing } from "./editing.js";
 import { complain, mention } from "./forgetting.js";
 import { inWords, number, say } from "./language.js";
 
@@ -22,30 +23,32 @@ export function adding(changed) {
   return el("section", { class: "adding", "aria-label": say("add.title") }, row, place);
 }
 
+let draft = ""; // of a fact: what is begun is not lost to a document that comes between
+
 function factForm(place, changed) {
-  const field = el("textarea", { rows: 2, "aria-label": say("add.fact"), placeholder: say("add.example") });
-  const shut = () => place.replaceChildren();
-  queueMicrotask(() => field.focus());
-  return el(
-    "form",
-    {
-      class: "editing",
-      onsubmit: async (event) => {
-        event.preventDefault();
-        if (!field.value.trim()) return;
-        try {
-          await post("/v1/memories", { text: field.value.trim(), kind: "fact" });
-          shut();
-          mention(say("add.done"));
-          changed();
-        } catch (error) {
-          complain(inWords(error));
-        }
-      },
-    },
-    field,
-    el("div", { class: "row end" }, button(say("cancel"), shut), el("button", { class: "button strong" }, say("save"))),
-  );
+  const field = el("textarea", {
+    rows: 2,
+    "aria-label": say("add.fact"),
+    placeholder: say("add.example"),
+    value: draft,
+    oninput: () => (draft = field.value),
+  });
+  const shut = () => {
+    draft = "";
+    place.replaceChildren();
+  };
+  const done = async (text) => {
+    try {
+      await post("/v1/memories", { text, kind: "fact" });
+      shut();
+      mention(say("add.done"));
+      changed();
+    } catch (error) {
+      complain(inWords(error));
+    }
+  };
+  queueMicrotask(() => begin(field));
+  return editing(field, { done, shut, label: say("save") });
 }
 
 function pick(accept, take) {

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { button, el, icon } from "./dom.js";
+import { begin, editing } from "./editing.js";
 import { complain } from "./forgetting.js";
 import { dayAndTime, inWords, say, speaker } from "./language.js";
 import { bar } from "./tape.js";
@@ -57,31 +58,18 @@ export class MemoryRow {
       form.replaceWith(this.words);
       this.tools.hidden = false;
     };
-    const form = el(
-      "form",
-      {
-        class: "editing",
-        onsubmit: async (event) => {
-          event.preventDefault();
-          const text = field.value.trim();
-          if (!text) return;
-          try {
-            this.memory = { ...this.memory, ...(await call("PATCH", pathOf(this.memory), { body: { text } })) };
-            this.words.textContent = this.memory.memory;
-            shut();
-          } catch (error) {
-            complain(inWords(error));
-          }
-        },
-        onkeydown: (event) => event.key === "Escape" && shut(),
-      },
-      field,
-      el("p", { class: "hint" }, say("memory.edit-hint")),
-      el("div", { class: "row end" }, button(say("cancel"), shut), el("button", { class: "button strong" }, say("save"))),
-    );
+    const done = async (text) => {
+      try {
+        this.memory = { ...this.memory, ...(await call("PATCH", pathOf(this.memory), { body: { text } })) };
+        this.words.textContent = this.memory.memory;
+        shut();
+      } catch (error) {
+        complain(inWords(error));
+      }
+    };
+    const form = editing(field, { done, shut, label: say("save"), hint: say("memory.edit-hint") });
     this.words.replaceWith(form);
     this.tools.hidden = true;
-    field.style.height = `${Math.max(field.scrollHeight, 64)}px`;
-    field.focus();
+    begin(field);
   }
 }

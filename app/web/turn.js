@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { copy } from "./clipboard.js";
 import { announce, button, el } from "./dom.js";
+import { begin, editing } from "./editing.js";
 import { dayAndTime, inWords, knows, say } from "./language.js";
 import { render } from "./markdown.js";
 import { notes } from "./remembered.js";
@@ -26,24 +27,11 @@ export function question(turn, { resend, later }) {
   function edit() {
     const field = el("textarea", { "aria-label": say("edit"), value: turn.text });
     const shut = () => form.replaceWith(text, tools);
-    const form = el(
-      "form",
-      {
-        class: "editing",
-        onsubmit: (event) => {
-          event.preventDefault();
-          if (field.value.trim()) resend(turn, field.value.trim());
-        },
-        onkeydown: (event) => event.key === "Escape" && shut(),
-      },
-      field,
-      el("p", { class: "hint" }, say("edit.hint", { n: later(turn) })),
-      el("div", { class: "row end" }, button(say("cancel"), shut), el("button", { class: "button strong" }, say("send"))),
-    );
+    const done = (words) => resend(turn, words);
+    const form = editing(field, { done, shut, label: say("send"), hint: say("edit.hint", { n: later(turn) }), brisk: true });
     text.remove();
     tools.replaceWith(form);
-    field.style.height = `${Math.max(field.scrollHeight, 64)}px`;
-    field.focus();
+    begin(field);
   }
   return article;
 }

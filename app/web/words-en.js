@@ -132,7 +132,7 @@ export default {
   "memory.choose": "Choose",
   "memory.chosen": { one: "One chosen", many: "{n} chosen" },
   "memory.more": "Show all of it",
-  "memory.edit-hint": "The old text is erased.",
+  "memory.edit-hint": "The old text is erased. Ctrl + Enter saves.",
   "kind.turn": "said in a chat",
   "kind.fact": "fact",
   "kind.document": "document",

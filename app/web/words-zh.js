@@ -132,7 +132,7 @@ export default {
   "memory.choose": "选择",
   "memory.chosen": { one: "已选 1 条", many: "已选 {n} 条" },
   "memory.more": "显示全部",
-  "memory.edit-hint": "原来的文字会被删除。",
+  "memory.edit-hint": "原来的文字会被删除。Ctrl + Enter 保存。",
   "kind.turn": "对话中所说",
   "kind.fact": "事实",
   "kind.document": "文档",
