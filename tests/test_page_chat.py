@@ -31,6 +31,7 @@ async def test_what_was_said_in_one_conversation_is_remembered_in_another(
     await say(page, DOG)
     await expect(page.locator(".notes").last).to_contain_text("Nothing relevant was remembered")
     await page.get_by_role("link", name="New conversation").click()
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     note = page.locator(".note").first
     await expect(note).to_contain_text(DOG)
@@ -48,6 +49,7 @@ async def test_a_reading_opens_and_leads_to_where_it_was_said(
     page = await watched.open(service.url)
     await say(page, DOG)
     await page.get_by_role("link", name="New conversation").click()
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     await say(page, "Is my dog really called Biscuit?")
     await page.locator(".note").first.click()

@@ -59,6 +59,7 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     await say(page, DOG)
     await say(page, "Is it true that my dog is called Biscuit?")
     await page.goto(f"{service.url}/#/")
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     await look()
     await page.locator(".note").first.click()
@@ -93,6 +94,7 @@ async def test_nothing_that_is_said_makes_the_page_wider_than_a_phone(
     wide = "document.scrollingElement.scrollWidth - innerWidth"
     for text in HOSTILE:
         await page.goto(f"{service.url}/#/")
+        await expect(page.locator(".answer")).to_have_count(0)
         service.language.answer = text
         await say(page, text)
         assert await page.evaluate(wide) <= 0, text[:20]
@@ -210,6 +212,7 @@ async def test_what_is_chosen_goes_along_with_every_request(
     await page.get_by_label("Read the memory").uncheck()
     await page.get_by_label("Remember what is said").uncheck()
     await page.get_by_role("link", name="New conversation").click()
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     await expect(page.locator(".notes").last).to_contain_text("was not read")
     assert service.language.samplings[-1].temperature == 0.7

@@ -37,6 +37,7 @@ async def test_counts_are_those_of_now(service: Service, watched: Watched) -> No
     added = await service.client.post("/v1/memories", json={"text": "The kettle is broken."})
     assert added.status_code == 201
     await page.get_by_role("link", name="New conversation").click()
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, DOG)
     await memory.click()
     await expect(counts).to_have_text("Remembered: 2 turns · one fact")
@@ -121,6 +122,7 @@ async def test_what_was_forgotten_is_gone_from_the_very_next_answer(
     await page.locator(".memory-row", has_text=DOG).hover()
     await page.locator(".memory-row", has_text=DOG).get_by_role("button", name="Forget").click()
     await page.get_by_role("link", name="New conversation").click()
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")  # within the ten seconds
     assert "Biscuit" not in str(service.language.prompts)
     assert DOG not in await kept(service)
@@ -180,6 +182,7 @@ async def test_two_tabs_agree_on_what_is_forgotten(service: Service, watched: Wa
     await here.locator(".memory-row", has_text="one").get_by_role("button", name="Forget").click()
     await expect(here.locator(".toast")).to_be_visible()
     await there.get_by_role("link", name="New conversation").click()
+    await expect(there.locator(".answer")).to_have_count(0)
     await say(
         there, "Which numbers do you know?"
     )  # the other tab need not wait for the ten seconds

@@ -36,6 +36,7 @@ async def test_a_document_is_added_found_and_forgotten(
     documents = (await service.client.get("/v1/documents")).json()["results"]
     assert [each["title"] for each in documents] == ["Küche & Kessel.md"]
     await page.get_by_role("link", name="New conversation").click()
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "Is the kettle broken?")
     await expect(page.locator(".note").first).to_contain_text("kettle is broken")
     await page.goto(f"{service.url}/#/memory")

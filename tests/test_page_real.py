@@ -59,6 +59,7 @@ async def test_biscuit_is_remembered_shown_and_forgotten(
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
 
     await page.get_by_role("link", name="New conversation").click()
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     await expect(page.locator(".answer .words")).to_contain_text("Biscuit")
     note = page.locator(".note").first
@@ -72,6 +73,7 @@ async def test_biscuit_is_remembered_shown_and_forgotten(
         await row.get_by_role("checkbox").check()
     await page.locator(".several").get_by_role("button", name="Forget").click()
     await page.get_by_role("link", name="New conversation").click()
+    await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     for place in (".answer .words", ".notes"):
         await expect(page.locator(place)).not_to_contain_text("Biscuit")
