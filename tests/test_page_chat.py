@@ -250,3 +250,39 @@ async def test_older_turns_come_when_they_are_scrolled_to(
         await asyncio.sleep(0.05)
     texts = await page.locator(".question .words").all_text_contents()
     assert texts == [f"Turn number {number}." for number in range(70)]
+
+
+async def look_again(page: Page) -> None:
+    """The tab is looked at again: a headless one is never out of sight."""
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+async def test_a_tab_that_is_looked_at_again_shows_what_another_one_said(
+    service: Service, watched: Watched
+) -> None:
+    first = await service.say(DOG)
+    page = await watched.open(f"{service.url}/#/c/{first['conversation_id']}")
+    await expect(page.locator(".answer")).to_have_count(1)
+    await page.locator(".composer textarea").fill("I was about to")
+    await look_again(page)  # nothing is new
+    await service.say("He barks.", conversation_id=first["conversation_id"])
+    await service.say("Elsewhere.")
+    await look_again(page)
+    await expect(page.locator(".question .words")).to_have_text([DOG, "He barks."])
+    await expect(page.locator(".answer")).to_have_count(2)
+    await expect(page.locator(".conversations a")).to_have_text(["Elsewhere.", DOG])
+    await expect(page.locator(".composer textarea")).to_have_value("I was about to")
+    # What is being edited here is not swept away by what came meanwhile.
+    await page.locator(".question").last.hover()
+    await page.get_by_role("button", name="Edit").last.click()
+    await service.say("And howls.", conversation_id=first["conversation_id"])
+    await look_again(page)
+    await page.wait_for_load_state("networkidle")
+    await expect(page.locator(".question textarea")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await look_again(page)
+    await expect(page.locator(".answer")).to_have_count(3)
+    await service.client.delete(f"/v1/conversations/{first['conversation_id']}")
+    await look_again(page)
+    await expect(page.locator(".welcome .wrong")).to_be_visible()
+    await expect(page.locator(".turn")).to_have_count(0)

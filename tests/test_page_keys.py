@@ -44,6 +44,8 @@ async def test_a_service_with_keys_asks_for_one_and_keeps_it_for_the_tab(
     page = await watched.open(service.url)
     field = page.get_by_label("Key", exact=True)
     await expect(page.get_by_text("This service asks for a key")).to_be_visible()
+    behind = "getComputedStyle(document.querySelector('dialog'), '::backdrop').backgroundColor"
+    assert (await page.evaluate(behind)).startswith("rgb(")  # no colour to see anything through
     for wrong, words in (("th_nonsense", "not known here"), (app, "the key of a user")):
         await field.fill(wrong)
         await page.get_by_role("button", name="Continue").click()

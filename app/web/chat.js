@@ -125,6 +125,23 @@ export class ChatView {
     watcher.observe(more);
   }
 
+  /** Whether another tab, or another device, has said or forgotten something here. */
+  async isBehind() {
+    if (!this.idle()) return false;
+    const path = `/v1/conversations/${encodeURIComponent(this.conversation)}/turns`;
+    const found = await get(at(path, { limit: PAGE })).catch((error) => error);
+    if (found instanceof Error) return found.status === 404 && this.idle();
+    const there = found.results.filter(({ status }) => status !== "deleted").map(({ id }) => id);
+    const shown = this.turns.map(({ id }) => id).slice(-Math.max(1, there.length));
+    return this.idle() && there.join() !== shown.join();
+  }
+
+  /** Whether nothing is being said here that is not kept yet. */
+  idle() {
+    const kept = this.turns.length > 0 && this.turns.every(({ id }) => id !== null);
+    return this.conversation !== null && kept && (this.reply?.ended ?? true) && !this.list.querySelector("textarea");
+  }
+
   toTheEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }

@@ -44,6 +44,11 @@ export class Conversations {
     }
   }
 
+  /** Ask for them anew, unless one is being renamed. */
+  async catchUp() {
+    if (!this.list.querySelector("input")) await this.load();
+  }
+
   async loadMore() {
     const next = await get(at("/v1/conversations", { limit: PAGE, offset: this.results.length }));
     this.results.push(...next.results);

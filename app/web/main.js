@@ -58,6 +58,17 @@ class House {
     }
   }
 
+  /** Looked at again: other tabs and devices may have gone on meanwhile. */
+  async catchUp() {
+    await this.conversations?.catchUp();
+    const view = this.view;
+    const behind = await view?.isBehind?.();
+    if (!behind || view !== this.view) return view?.entitle?.();
+    this.view = new ChatView(this, { conversation: view.conversation });
+    this.show();
+    this.view.composer.write(view.composer.field.value); // what is being written stays
+  }
+
   /** Show what the address names. */
   go() {
     const [path, query] = location.hash.replace(/^#?\/?/, "").split("?");
@@ -71,6 +82,10 @@ class House {
     else if (place === "memory") this.view = new MemoryView(this, new URLSearchParams(query));
     else if (place === "settings") this.view = new SettingsView(this);
     else this.view = new ChatView(this, { temporary: place === "temporary" });
+    this.show(place);
+  }
+
+  show(place = "c") {
     this.main.replaceChildren(this.view.element);
     for (const link of this.side.querySelectorAll("[data-place]")) {
       if (link.dataset.place === place) link.setAttribute("aria-current", "page");
@@ -114,6 +129,7 @@ function mark() {
 
 const house = new House();
 addEventListener("hashchange", () => house.go());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && house.catchUp());
 house.furnish().then(() =>
   forgetWhatWasLeft((words) => {
     mention(words);

@@ -95,7 +95,7 @@ export default {
   "feedback.thanks": "Noted: kept for training.",
   "feedback.taken": "Taken back.",
   "forget": "Forget",
-  "forgotten": { one: "Forgotten.", many: "{n} memories forgotten." },
+  "forgotten": { one: "Forgotten. An answer that repeats it is remembered on its own.", many: "{n} memories forgotten. Answers that repeat them are remembered on their own." },
   "forgotten.gone": "Erased for good.",
   "forgotten.late": "What you forgot before the page was closed is erased now.",
 

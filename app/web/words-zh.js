@@ -95,7 +95,7 @@ export default {
   "feedback.thanks": "已记下，留作训练。",
   "feedback.taken": "已收回。",
   "forget": "忘记",
-  "forgotten": { one: "已忘记。", many: "已忘记 {n} 条记忆。" },
+  "forgotten": { one: "已忘记。重复过它的回答仍会单独记住。", many: "已忘记 {n} 条记忆。重复过它们的回答仍会单独记住。" },
   "forgotten.gone": "已永久删除。",
   "forgotten.late": "关闭页面之前忘记的内容现已删除。",
 
