@@ -19,7 +19,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -63,8 +63,11 @@ Found = dict[str, dict[str, Any]]
 
 def measure(
     pythons: dict[str, str], rounds: Sequence[tuple[int, int]], times: int
-) -> dict[str, Found]:
-    """By what was measured, by system, by figure. ``pythons`` are the interpreters by system."""
+) -> Iterator[dict[str, Found]]:
+    """By what was measured, by system, by figure: what is known after each of the rounds.
+
+    ``pythons`` are the interpreters by system.
+    """
     figures: dict[str, Found] = {}
     with tempfile.TemporaryDirectory() as folder:
         if evaluation := os.environ.get("TAPEHEAD_EVAL_DATA"):
@@ -77,7 +80,7 @@ def measure(
                 system: _run(python, {**task, "system": system}, Path(folder))
                 for system, python in pythons.items()
             }
-    return figures
+            yield figures
 
 
 def evidence(pythons: dict[str, str], users: Sequence[LabelledUser], folder: Path) -> Found:
@@ -232,14 +235,18 @@ def main() -> None:
     asked = parser.parse_args()
     pythons = {"tapehead": sys.executable} | dict.fromkeys(asked.only, str(asked.peers_python))
     rounds = [each for each in ROUNDS if each[0] * each[1] <= asked.most]
-    figures = measure(pythons, rounds, asked.times)
-    print(tables(figures))
-    if asked.write:
-        machine = describe()
-        FIGURES.write_text(json.dumps({"machine": machine, **figures}, indent=2) + "\n")
-        picture = draw(panels(figures), PICTURE)
-        told = measured_with("make bench-peers", machine)
-        print(publish(PAGE, f"{tables(figures)}\n\n{picture}\n\n{told}", "peers"))
+    for figures in measure(pythons, rounds, asked.times):
+        print(tables(figures))
+        if asked.write:  # after each round: the last ones take long, and may be broken off
+            write(figures)
+
+
+def write(figures: dict[str, Found]) -> None:
+    machine = describe()
+    FIGURES.write_text(json.dumps({"machine": machine, **figures}, indent=2) + "\n")
+    picture = draw(panels(figures), PICTURE)
+    told = measured_with("make bench-peers", machine)
+    print(publish(PAGE, f"{tables(figures)}\n\n{picture}\n\n{told}", "peers"))
 
 
 if __name__ == "__main__":
