@@ -113,11 +113,12 @@ def visit(users: int, budget_bytes: int, alike: Alike) -> dict[str, float]:
 
 def told(found: dict[str, float]) -> str:
     """It all, as a sentence."""
+    per_slot = found["resident_mib"] * 2**20 / (found["kept_users"] * found["slots"]) / 1e3
     return (
         f"{found['users']:,.0f} users of {found['slots']:,.0f} slots came {found['visits']:,.0f} "
         f"times to a cache of {found['budget_mib']:,.0f} MiB: it held {found['kept_users']:,.0f} "
         f"tapes, {found['largest_mib']:,.0f} MiB at most by its own count and "
-        f"{found['resident_mib']:,.0f} MiB by the system's, evicted "
+        f"{found['resident_mib']:,.0f} MiB by the system's ({per_slot:.2f} kB a slot), evicted "
         f"{found['evictions']:,.0f}, always the ones unseen for longest, and showed nobody "
         f"another's. A visit took {found['warm_ms']:.1f} ms where the tape was there (so often: "
         f"{found['hits'] / found['visits']:.0%}), {found['cold_ms']:.0f} ms where it had to be "
