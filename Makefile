@@ -65,10 +65,10 @@ $(PEERS)/.made: benchmarks/peers.txt
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --progress-bar on -q -r benchmarks/peers.txt
 	@touch $@
 
-bench-peers: $(VENV)/.dev $(PEERS)/.made  ## beside mem0, LangChain and Chroma (docs/benchmarks.md; an hour)
+bench-peers: $(VENV)/.dev $(PEERS)/.made  ## beside mem0, LangChain and Chroma (docs/benchmarks.md; 15 minutes)
 	$(BIN)/python -m benchmarks.peers --peers-python $(PEERS)/bin/python --write
 
-bench-scale: $(VENV)/.dev  ## a tape of a million slots, and 10,000 tapes (docs/benchmarks.md; half an hour)
+bench-scale: $(VENV)/.dev  ## a tape of a million slots, and 10,000 tapes (docs/benchmarks.md; 10 minutes)
 	$(BIN)/python -m benchmarks.scale --write
 	$(BIN)/python -m benchmarks.importing --write
 
