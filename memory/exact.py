@@ -89,7 +89,8 @@ class ExactIndex:
     ) -> Int64[np.ndarray, " found"]:
         """The rows of the greatest cosine among the eligible that have a key, best first."""
         # One query is one thread's work, yet FAISS wakes them all, and waits for those whose core
-        # torch's own threads still hold: 7 ms on two cores. This holds for the calling thread.
+        # torch's own threads still hold: 7 ms in ``benchmarks.scale`` on two cores. What is set
+        # holds for the calling thread alone.
         faiss.omp_set_num_threads(1)
         _, found = self._index.search(query[None], limit, params=among(eligible & self.keyed))
         rows: Int64[np.ndarray, " found"] = found[0][found[0] >= 0]
