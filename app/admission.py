@@ -69,7 +69,10 @@ class Admission:
                 del self._of_user[user_id]
 
     def write(self, user_id: str) -> None:
-        """Count one change of a memory from outside a chat. Raises RateLimited."""
+        """Count one write to the memory from outside a chat. Raises RateLimited.
+
+        A document or an import counts as one, however long: bytes bound those.
+        """
         self._spend(self._write_rate, "writes", user_id)
 
     def overloaded(self) -> Overloaded:

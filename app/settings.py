@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         None, description='Replies that one user may begin, like "120/minute". Default: any number.'
     )
     user_write_rate: str | None = Field(
-        None, description='Memories that one user may add or edit, like "600/hour". Default: any.'
+        None, description='Writes of one user to the memory, like "600/hour". Default: any.'
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body.")
     max_import_bytes: int = Field(

@@ -97,6 +97,36 @@ async def test_memories_are_added_at_a_rate_and_forgotten_at_any(settings: Setti
         assert (await client.delete("/v1/memories", params=everything)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "content"),
+    [
+        ("/v1/memories", {"Content-Type": "application/json"}, '{"text": "more"}'),
+        ("/v1/memories/import", {}, ""),
+        (
+            "/v1/documents",
+            {"Content-Type": "text/plain", "Content-Disposition": "attachment; filename=a.txt"},
+            "more",
+        ),
+        (
+            "/v1/feedback",
+            {"Content-Type": "application/json"},
+            '{"reading_id": "r", "memory_id": "m", "feedback": null}',
+        ),
+    ],
+)
+async def test_every_way_to_write_is_bounded(
+    settings: Settings, path: str, headers: dict[str, str], content: str
+) -> None:
+    async with running(limited(settings, user_write_rate="1/hour")) as service:
+        first = await service.client.post(path, headers=headers, content=content)
+        assert first.status_code != 429
+        again = await service.client.post(path, headers=headers, content=content)
+        assert again.status_code == 429
+        assert 0 < int(again.headers["retry-after"]) <= 3600
+        listed = (await service.client.get("/v1/memories")).json()["results"]
+        assert len(listed) == (path in ("/v1/memories", "/v1/documents"))
+
+
 @pytest.mark.parametrize("how", ["refused", "left", "failed", "replayed"])
 async def test_every_place_is_given_back(settings: Settings, how: str) -> None:
     """However a request ends. With one place, the next would be refused if one were kept."""

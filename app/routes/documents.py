@@ -44,6 +44,7 @@ async def add_document(
 
     It is stored whole or not at all, once all its keys are made.
     """
+    parts.chat.admission.write(user)
     title = _title(content_disposition)
     kind = passages.kind_of(http.headers.get("Content-Type", ""))
     texts = await passages.read(await http.body(), kind, title)

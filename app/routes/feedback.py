@@ -15,4 +15,5 @@ async def give_feedback(body: FeedbackBody, parts: Service, user: CurrentUser) -
 
     It is kept for training a read head, and goes when the memory or the question goes.
     """
+    parts.chat.admission.write(user)
     await in_thread(parts.feedback.give, user, body.reading_id, body.memory_id, body.feedback)

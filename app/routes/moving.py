@@ -95,6 +95,7 @@ async def import_memories(http: Request, parts: Service, user: CurrentUser) -> S
     back. A bad line ends the import; everything before it is stored. A list of another service is
     taken as a whole, or not at all.
     """
+    parts.chat.admission.write(user)
     running = Import(
         parts.restoring, parts.embedder, user, longest=_EXPANSION * parts.settings.max_body_bytes
     )
