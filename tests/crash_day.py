@@ -1,19 +1,24 @@
 """The process that lives a day and dies in it, and the one that comes after and looks at it all."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 import diary
 from diary import USERS, Deed, Diary, Life
 from fakes import FakeEmbedder, FakeLanguage
 from sqlalchemy import func, select, text
 
+from app import archive_lines, importing
 from app.asking import ChatRequest
 from app.live import Done, Failed, Said
 from app.main import Models, build
 from app.settings import Settings
 from app.upkeep import give_missing_keys
+from memory.archive import ArchivedConversation, ArchivedMemory
 from memory.database import EVERYONE, Database
 from memory.errors import MemoryFault
 from memory.records import said
@@ -23,6 +28,7 @@ from memory.tables import reading_slots, replies, slots, users
 from models.language import Sampling
 
 LEASE = 0.02  # seconds: who comes after need not wait long for it to run out
+importing.BATCH = diary.BATCH  # so that a file takes several
 SETTINGS = Settings(_env_file=None).model_copy(update={"lease_seconds": LEASE})
 
 
@@ -52,6 +58,22 @@ class Doing:
 
     async def _add(self, user: str, *memories: NewMemory) -> None:
         await asyncio.to_thread(self.parts.store.add, user, memories)
+
+    async def bring(self, deed: Deed) -> None:
+        """Bring a file in. It is sent in pieces that end within lines."""
+        file = file_of(deed)
+
+        async def body() -> AsyncIterator[bytes]:
+            for start in range(0, len(file), 100):
+                yield file[start : start + 100]
+
+        running = importing.Import(
+            self.parts.restoring, self.embedder, deed.user, longest=SETTINGS.max_body_bytes
+        )
+        async for progress in running.run(body()):
+            last = progress
+        assert (last.done, last.whole) == (True, True)
+        assert last.imported + last.kept == diary.BROUGHT
 
     async def ask(self, deed: Deed, leave: bool = False) -> str:
         """Say something, and hear it to its end. The end that was told is what was acknowledged."""
@@ -112,6 +134,32 @@ class Doing:
         await asyncio.to_thread(self.parts.store.forget_everything, deed.user)
 
 
+def file_of(deed: Deed) -> bytes:
+    """An exported conversation. Its ids are told by no text, so they may outlive it."""
+    now = datetime.now(UTC)
+    texts = diary.parts(deed.text, diary.BROUGHT)
+    records = [
+        ArchivedConversation(deed.on, None, None, now, now),
+        *(
+            ArchivedMemory(
+                id=str(uuid5(NAMESPACE_OID, text)),
+                position=place,
+                kind="turn",
+                role="user",
+                speaker=None,
+                text=text,
+                status="complete",
+                remembered=True,
+                conversation_id=deed.on,
+                created_at=now,
+            )
+            for place, text in enumerate(texts, start=1)
+        ),
+    ]
+    end = archive_lines.dump(archive_lines.EndLine(memories=len(texts)))
+    return b"".join([archive_lines.header(), *map(archive_lines.line_of, records), end])
+
+
 def check_tape(doing: Doing, user: str) -> None:
     """The tape holds exactly the live memories, and finds each of them by its words."""
     held = set(doing.parts.recall.tapes.current(user)._rows)
@@ -168,6 +216,8 @@ def check(doing: Doing, day: list[Deed], path: Path) -> None:
     check_bytes(database, {line.text for user in USERS for line in found[user]}, day)
     if begun is not None and day[begun].what in ("ask", "leave"):
         check_retry(doing, day[begun])
+    if begun is not None and day[begun].what == "bring":
+        check_brought_again(doing, day[begun])
 
 
 def check_row(doing: Doing, row: object) -> None:
@@ -192,6 +242,13 @@ def check_bytes(database: Database, there: set[str], day: list[Deed]) -> None:
         content = part.read_bytes()
         for words in gone:
             assert words.encode() not in content, f"{words} is still in {part.name}"
+
+
+def check_brought_again(doing: Doing, deed: Deed) -> None:
+    """The file that broke off is sent once more: now all of it is there, each memory once."""
+    asyncio.run(doing.bring(deed))
+    page = doing.parts.store.page(deed.user, limit=500, conversation_id=deed.on)
+    assert sorted(slot.text for slot in page) == diary.parts(deed.text, diary.BROUGHT)
 
 
 def check_retry(doing: Doing, deed: Deed) -> None:

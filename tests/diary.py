@@ -2,7 +2,8 @@
 
 Each deed is noted in a diary before it is done, and again once the service has acknowledged it.
 From those notes follow the lives that the database may tell: exactly one where everything begun was
-acknowledged; otherwise also that of the last deed undone, done, or, for a reply, given up.
+acknowledged; otherwise also that of the last deed undone, done, or, for a reply, given up; for a
+file that is brought in, as many of its batches as were stored.
 """
 
 import json
@@ -17,6 +18,8 @@ from typing import Any
 from models.language import Message
 
 USERS = ("ann", "bob")
+# Memories in a file that is brought in, and those of them that are stored together.
+BROUGHT, BATCH = 6, 2
 # Every text is recognised by this, and says whose it is. None is the beginning of another.
 MARK = re.compile(r"(ann|bob)-\d{4}-(?:tells|asks|edits)")
 
@@ -54,7 +57,7 @@ def plan(seed: int, deeds: int) -> list[Deed]:
     day: list[Deed] = []
     while len(day) < deeds:
         user = dice.choice(USERS)
-        kinds = ["tell", "tell_much", "ask", "ask", "ask", "leave", "search", "upkeep"]
+        kinds = ["tell", "tell_much", "bring", "ask", "ask", "ask", "leave", "search", "upkeep"]
         kinds += ["edit", "forget"] * bool(there[user]) + ["forget_talk"] * bool(talks[user])
         kinds += ["forget_everything"] * (dice.random() < 0.1)
         match what := dice.choice(kinds):
@@ -63,6 +66,9 @@ def plan(seed: int, deeds: int) -> list[Deed]:
                 day.append(Deed(what, user, text))
             case "tell_much":
                 day.append(Deed(what, user, name(user, "tells")))
+            case "bring":
+                talks[user].append(talk := f"{user}/talk {len(day)}")
+                day.append(Deed(what, user, name(user, "tells"), talk))
             case "ask" | "leave":
                 if not talks[user] or dice.random() < 0.5:
                     talks[user].append(talk := f"{user}/talk {len(day)}")
@@ -136,7 +142,11 @@ def lives(day: Sequence[Deed], done: dict[int, str], begun: int | None) -> list[
     if begun is None:
         return [life]
     deed = day[begun]
-    ways = ("failed", "aborted", "complete") if deed.what in ("ask", "leave") else ("",)
+    ways: Sequence[str] = ("",)
+    if deed.what in ("ask", "leave"):
+        ways = ("failed", "aborted", "complete")
+    if deed.what == "bring":
+        ways = [str(count) for count in range(BATCH, BROUGHT + 1, BATCH)]
     return [life, *(next(_after(life, deed, how)) for how in ways)]
 
 
@@ -147,6 +157,9 @@ def _after(life: Life, deed: Deed, how: str) -> Iterator[Life]:
             mine += (Line(None, "user", "complete", deed.text),)
         case "tell_much":
             mine += tuple(Line(None, "user", "complete", text) for text in parts(deed.text))
+        case "bring":
+            texts = parts(deed.text, BROUGHT)[: int(how or BROUGHT)]
+            mine += tuple(Line(deed.on, "user", "complete", text) for text in texts)
         case "ask" | "leave":
             mine += (Line(deed.on, "user", "complete", deed.text),)
             said = whole(deed.text) if how == "complete" else ""
@@ -165,8 +178,8 @@ def _after(life: Life, deed: Deed, how: str) -> Iterator[Life]:
     yield life | {deed.user: mine}
 
 
-def parts(text: str) -> list[str]:
-    return [f"{text} {number} of 3" for number in (1, 2, 3)]
+def parts(text: str, count: int = 3) -> list[str]:
+    return [f"{text} {number} of {count}" for number in range(1, count + 1)]
 
 
 def whole(question: str) -> str:
