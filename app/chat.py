@@ -8,10 +8,8 @@ is it done. Between the two no session, connection or lock is held.
 
 import asyncio
 import logging
-import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
 from jaxtyping import Float32
@@ -34,6 +32,7 @@ from memory.readings import ReadingRecord, Readings
 from memory.recall import KEPT_SLOTS, Recall
 from memory.replies import Replies
 from memory.reply import Ended, Pending, Request
+from memory.slots import StoredKey
 from memory.store import Store
 from models.embedder import Embedder
 from models.language import (
@@ -59,6 +58,10 @@ class Begun:
     room: int
     key: asyncio.Task[Float32[np.ndarray, " dim"] | None]
     clock: Clock
+
+    def key_so_far(self, embedder: Embedder) -> StoredKey | None:
+        unusable = not self.key.done() or self.key.cancelled() or self.key.exception()
+        return None if unusable else keying.as_key(embedder, self.key.result())
 
 
 @dataclass(slots=True)
@@ -93,10 +96,10 @@ class Chat:
         clock = Clock()
         room = await asyncio.to_thread(self._room, request)
         # The slowest step before the read, and it needs only the message: it goes on beside T1.
-        key = asyncio.create_task(keying.embed(self.embedder, request.message))
+        key = asyncio.create_task(self._key(request))
         try:
             with span(self.tracer, "accept"):
-                turn = await asyncio.to_thread(self._accept, request)
+                turn = await self._accept(request)
         except BaseException:
             key.cancel()
             raise
@@ -119,6 +122,11 @@ class Chat:
         task.add_done_callback(end)
         return reply
 
+    async def _key(self, request: ChatRequest) -> Float32[np.ndarray, " dim"] | None:
+        """The message's, unless it is neither read with nor kept."""
+        wanted = request.memory.read or request.keep
+        return await keying.embed(self.embedder, request.message) if wanted else None
+
     def _room(self, request: ChatRequest) -> int:
         """Tokens that history and memories may take besides what the client sent and the answer."""
         messages = prompt.compose(request.system, request.history or (), (), request.message)
@@ -127,32 +135,22 @@ class Chat:
             raise ContextTooLong(fixed, window)
         return max(0, window - fixed - min(request.sampling.max_tokens, window // 4))
 
-    def _accept(self, request: ChatRequest) -> Pending | Ended:
+    async def _accept(self, request: ChatRequest) -> Pending | Ended:
         """T1; or nothing at all, for a request of which nothing is kept."""
-        if request.keep:
-            return self.replies.begin(
-                Request(
-                    user_id=request.user_id,
-                    text=request.message,
-                    model=self.language.name,
-                    conversation_id=request.conversation_id,
-                    adopt=request.adopt,
-                    replaces=request.replaces,
-                    remembered=request.memory.write,
-                    idempotency_key=request.idempotency_key,
-                    request_hash=request.request_hash,
-                )
-            )
-        return Pending(
+        if not request.keep:
+            return Pending.unkept(request.user_id, request.conversation_id, self.replies.owner)
+        wanted = Request(
             user_id=request.user_id,
-            conversation_id=request.conversation_id or str(uuid.uuid4()),
-            question_id=str(uuid.uuid4()),
-            question_position=0,
-            id=str(uuid.uuid4()),
-            position=0,
-            owner=self.replies.owner,
-            created_at=datetime.now(UTC),
+            text=request.message,
+            model=self.language.name,
+            conversation_id=request.conversation_id,
+            adopt=request.adopt,
+            replaces=request.replaces,
+            remembered=request.memory.write,
+            idempotency_key=request.idempotency_key,
+            request_hash=request.request_hash,
         )
+        return await asyncio.to_thread(self.replies.begin, wanted)
 
     async def _see_through(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """Bring the reply to one of its ends: complete, aborted or failed. Never raises."""
@@ -160,14 +158,14 @@ class Chat:
         try:
             finish = await reply.writing
             with span(self.tracer, "commit"):
-                await self._seal(request, reply)  # T2. Only then:
+                await self._seal(request, reply, begun)  # T2. Only then:
             reply.tell(Done(finish, reply.draft.timings))
         except asyncio.CancelledError:  # of ``writing`` alone: nobody cancels this task
-            await self._give_up(request, reply, Interrupted())
+            await self._give_up(request, reply, begun, Interrupted())
         except ReplyLost as error:
             reply.tell(Failed(error))
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the reply must end
-            await self._give_up(request, reply, error)
+            await self._give_up(request, reply, begun, error)
 
     async def _write(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> Finish:
         """Find, read, select, generate: from the message to the whole answer."""
@@ -175,14 +173,16 @@ class Chat:
         draft.timings = clock.timings
 
         for_memory = min(request.memory.budget_tokens, room // 2) if request.memory.read else 0
-        history, shown = await asyncio.to_thread(self._history, request, turn, room - for_memory)
+        if request.history is None:
+            history, shown = await asyncio.to_thread(self._history, turn, room - for_memory)
+        else:
+            history, shown = request.history, frozenset()
         clock.lap("history")
         if request.memory.read:
             await asyncio.to_thread(self.recall.prepare, turn.user_id)
             clock.lap("tape")
 
-        question = await begun.key
-        draft.question_key = keying.as_key(self.embedder, question)
+        question = await begun.key if request.memory.read else None
         clock.lap("embed")
 
         memories: tuple[prompt.Memory, ...] = ()
@@ -218,11 +218,9 @@ class Chat:
         raise ModelFailed("the engine stopped without finishing")
 
     def _history(
-        self, request: ChatRequest, turn: Pending, budget_tokens: int
+        self, turn: Pending, budget_tokens: int
     ) -> tuple[tuple[Message, ...], frozenset[int]]:
         """What the prompt shows of the conversation so far, and the positions of that."""
-        if request.history is not None:
-            return request.history, frozenset()
         total, turns = self.conversations.history(
             turn.user_id, turn.conversation_id, before=turn.question_position, limit=HISTORY_TURNS
         )
@@ -263,11 +261,12 @@ class Chat:
         )
         return Remembered(reading, memories)
 
-    async def _seal(self, request: ChatRequest, reply: LiveReply) -> None:
+    async def _seal(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """T2: store the answer with its key and its reading."""
         if not request.keep:
             return
         draft = reply.draft
+        draft.question_key = keying.as_key(self.embedder, await begun.key)
         vector = await keying.embed(self.embedder, draft.text)
         draft.key = keying.as_key(self.embedder, vector)
         if request.history is not None:
@@ -275,12 +274,15 @@ class Chat:
             draft.fingerprint = fingerprint([*request.history, *said])
         await asyncio.to_thread(self.replies.commit, reply.turn, draft.outcome())
 
-    async def _give_up(self, request: ChatRequest, reply: LiveReply, error: Exception) -> None:
+    async def _give_up(
+        self, request: ChatRequest, reply: LiveReply, begun: Begun, error: Exception
+    ) -> None:
         """Store how far it got, then say that it went no further."""
         look = look_of(error)
         if look.status >= 500:
             log.error("reply %s failed: %s", reply.turn.id, look.code, exc_info=error)
         if request.keep:
+            reply.draft.question_key = begun.key_so_far(self.embedder)
             end = self.replies.abort if isinstance(error, Interrupted) else self.replies.fail
             try:
                 await asyncio.to_thread(end, reply.turn, reply.draft.outcome(look.code))

@@ -1,7 +1,7 @@
 """Time to first token and tokens per second, beside ``transformers serve`` and the bare engine.
 
 ``python -m benchmarks.serving`` prints the table (``--write``: into docs/benchmarks.md, too).
-Rounds take turns, each asking 1, 4, 16 or 64 questions at once that nobody asked before, greedily:
+Rounds take turns, each asking 1, 4, 16 or 64 questions at once, none of them twice, greedily:
 
 - this service with its memory off: nothing is read, nothing stored;
 - with its memory on: each stream is another user's, who has 1,000 slots; what is read goes into the
@@ -66,7 +66,7 @@ Round = tuple[list[tuple[float, int]], float]
 
 
 class Contenders:
-    """One round of each, with questions of its own."""
+    """One round of each."""
 
     def __init__(
         self,
@@ -84,8 +84,14 @@ class Contenders:
         self.model = model
         self._questions = _questions()
 
-    async def round(self, name: str, streams: int) -> Round:
-        asked = list(islice(self._questions, streams))
+    def questions(self, streams: int) -> dict[str, list[str]]:
+        """The next round's for each: the same, as long an answer as each other's, for all but the
+        one that shares an engine, and so a prefix cache, with another.
+        """
+        common, another = (list(islice(self._questions, streams)) for _ in range(2))
+        return {name: another if name == "on" else common for name in NAMES}
+
+    async def round(self, name: str, asked: Sequence[str]) -> Round:
         if name == "bare":
             prompts = [
                 self.template.encode(prompt.compose(self.system, (), (), question))
@@ -176,8 +182,9 @@ async def _compare(
     firsts: dict[str, list[float]] = {name: [] for name in NAMES}
     speeds: dict[str, list[float]] = {name: [] for name in NAMES}
     for number in tqdm(range(-1, rounds), desc=f"{streams} streams", unit="round"):  # -1 warms up
+        questions = contenders.questions(streams)
         for name in NAMES:
-            answers, seconds = await contenders.round(name, streams)
+            answers, seconds = await contenders.round(name, questions[name])
             if number >= 0:
                 firsts[name].append(float(np.median([first for first, _ in answers])))
                 speeds[name].append(sum(tokens for _, tokens in answers) / seconds)

@@ -1,8 +1,9 @@
 """A reply as values: what is asked for, what this process owns, how it ended."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from memory.readings import ReadingRecord
 from memory.records import Status
@@ -41,6 +42,20 @@ class Pending:
     position: int
     owner: str
     created_at: datetime
+
+    @classmethod
+    def unkept(cls, user_id: str, conversation_id: str | None, owner: str) -> "Pending":
+        """Of which nothing is ever stored: its ids and positions are those of no row."""
+        return cls(
+            user_id=user_id,
+            conversation_id=conversation_id or str(uuid.uuid4()),
+            question_id=str(uuid.uuid4()),
+            question_position=0,
+            id=str(uuid.uuid4()),
+            position=0,
+            owner=owner,
+            created_at=datetime.now(UTC),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -466,3 +466,37 @@ async def test_a_user_is_erased_only_on_purpose_and_comes_back_as_new(
     assert (await service.client.get("/v1/memories")).json()["results"] == []
     reply = await service.say("Hello again.")
     assert reply["memory"]["memories"] == []
+
+
+async def test_without_a_read_the_answer_does_not_wait_for_the_questions_key(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stored with the answer all the same; and of what is not kept, none is made."""
+    held, embedded, embed = asyncio.Event(), list[str](), service.embedder.embed
+
+    async def slowly(texts: Sequence[str]) -> Any:
+        embedded.extend(texts)
+        await held.wait()
+        return await embed(texts)
+
+    monkeypatch.setattr(service.embedder, "embed", slowly)
+    unread = {"message": "My dog is called Biscuit", "memory": {"read": False}}
+    told = events(service.client, unread)
+    heard = [await anext(told) for _ in range(3)]
+    assert heard[-1][0] == "delta"
+    held.set()
+    assert [name async for name, _ in told][-1] == "done"
+    query = {"query": "Biscuit dog called"}
+    found = (await service.client.post("/v1/memories/search", json=query)).json()["results"]
+    assert all(each["signals"]["cosine"] for each in found)
+    assert len(found) == 2
+
+    embedded.clear()
+    body = {
+        "model": service.language.name,
+        "messages": [{"role": "user", "content": "hello"}],
+        "memory": {"read": False, "write": False},
+    }
+    answer = await service.client.post("/v1/chat/completions", json=body)
+    assert answer.status_code == 200
+    assert embedded == []
