@@ -72,7 +72,7 @@ bench-scale: $(VENV)/.dev  ## a tape of a million slots, and 10,000 tapes (docs/
 	$(BIN)/python -m benchmarks.scale --write
 	$(BIN)/python -m benchmarks.importing --write
 
-bench-serving: $(VENV)/.dev  ## beside transformers serve and the bare engine (docs/benchmarks.md; 15 minutes)
+bench-serving: $(VENV)/.dev  ## beside transformers serve and the bare engine (docs/benchmarks.md; 6 minutes)
 	$(BIN)/python -m benchmarks.serving --write
 
 overload: $(VENV)/.dev  ## 1,000 clients for 20 s: how fast /health and refusals are, what grows
