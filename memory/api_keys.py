@@ -102,7 +102,7 @@ class ApiKeys:
             return _key(row)
 
     def find(self, secret: str) -> ApiKey | None:
-        """The live key with this secret. What is unknown takes as long as what is wrong."""
+        """The live key with this secret. How long it takes tells of no more than its beginning."""
         digest = _digest(secret)
         with self.database.read(EVERYONE) as connection:
             rows = connection.execute(
