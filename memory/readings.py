@@ -10,6 +10,7 @@ from memory.errors import NotFound
 from memory.records import Reading, ReadSlot, Slot
 from memory.slots import readable, to_slot
 from memory.tables import reading_slots, readings, slots
+from memory.terms import pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ class Readings:
                     head=row.head,
                     null_weight=row.null_weight,
                     parameters=row.parameters,
-                    slots=tuple(ReadSlot(w.position, w.weight, w.signals, w.shares) for w in live),
+                    slots=tuple(
+                        ReadSlot(w.position, w.weight, *unpack(row.signals, w.terms)) for w in live
+                    ),
                     as_of=row.as_of,
                     embedder=row.embedder,
                 ),
@@ -163,6 +166,7 @@ def save_reading(
 ) -> None:
     """Store a reading inside T2. Slots that were forgotten meanwhile are left out."""
     reading = record.reading
+    names = list(reading.slots[0].signals) if reading.slots else []
     connection.execute(
         insert(readings).values(
             user_id=user_id,
@@ -172,6 +176,7 @@ def save_reading(
             head=reading.head,
             null_weight=reading.null_weight,
             parameters=reading.parameters,
+            signals=names,
             as_of=reading.as_of,
             embedder=reading.embedder,
             excluded=sorted(record.excluded),
@@ -191,8 +196,7 @@ def save_reading(
             "reading_id": reading.id,
             "position": slot.position,
             "weight": slot.weight,
-            "signals": slot.signals,
-            "shares": slot.shares,
+            "terms": pack(names, slot.signals, slot.shares),
             "selected": slot.position in record.selected,
         }
         for slot in reading.slots

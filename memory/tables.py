@@ -164,6 +164,8 @@ readings = Table(
     Column("head", String(64), nullable=False),
     Column("null_weight", Float, nullable=False),
     Column("parameters", JSON, nullable=False),
+    # The names of the signals, in the order in which their numbers lie in ``terms``.
+    Column("signals", JSON, nullable=False),
     # What a replay needs: the last change that the read knew of, the positions
     # that it left out, and whose keys it compared.
     Column("as_of", BigInteger),
@@ -180,8 +182,8 @@ reading_slots = Table(
     Column("reading_id", String(36), primary_key=True),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("weight", Float, nullable=False),
-    Column("signals", JSON, nullable=False),
-    Column("shares", JSON, nullable=False),
+    # Its signals and their shares: see ``terms.py``.
+    Column("terms", LargeBinary, nullable=False),
     # Whether it went into the prompt: readings keep the best that were left out, too.
     Column("selected", Boolean, nullable=False),
     Index("ix_reading_slots_position", "user_id", "position"),

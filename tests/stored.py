@@ -73,7 +73,11 @@ def record(
     pending: Pending, weights: dict[int, float], *, reading_id: str = "r", null: float = 0.1
 ) -> ReadingRecord:
     """A reading for this reply. The heaviest of its slots was selected."""
-    slots = tuple(ReadSlot(p, w, {"cosine": w / 2}, {"cosine": w * 4}) for p, w in weights.items())
+    slots = tuple(
+        # As they are computed, and stored: in float32.
+        ReadSlot(p, w, {"cosine": float(np.float32(w / 2))}, {"cosine": w * 4})
+        for p, w in weights.items()
+    )
     return ReadingRecord(
         reading=Reading(reading_id, "head-1", null, {"beta": 8.0, "theta": [1.0]}, slots),
         selected=frozenset({max(weights, key=lambda position: weights[position])}),

@@ -190,7 +190,11 @@ def test_a_reading_never_resurrects_what_was_forgotten_meanwhile(
     pending = begin(replies)
     weights = {kept.position: 0.5, lost.position: 0.4}
     reading = Reading(
-        "r", "v", 0.1, {}, tuple(ReadSlot(p, w, {"cosine": w}, {}) for p, w in weights.items())
+        "r",
+        "v",
+        0.1,
+        {},
+        tuple(ReadSlot(p, w, {"cosine": w}, {"cosine": w}) for p, w in weights.items()),
     )
     record = ReadingRecord(
         reading, frozenset(weights), pending.conversation_id, pending.question_position
