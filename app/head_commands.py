@@ -53,6 +53,13 @@ def train(
         "head.safetensors"
     ),
     name: Annotated[str, typer.Option(help="What its version begins with.")] = "trained",
+    start: Annotated[
+        str,
+        typer.Option(
+            help="What few labels change little: sum (cosine and BM25), shipped, or the path of a "
+            "trained head."
+        ),
+    ] = "sum",
     seed: Annotated[int, typer.Option(help="The same seed and files give the same head.")] = 0,
     licence: Annotated[str, typer.Option(help="Of the data, for the head's card.")] = "unknown",
     force: Annotated[
@@ -66,7 +73,15 @@ def train(
 
     try:
         kept = fitting.train(
-            settings, files, out, console, name=name, seed=seed, licence=licence, force=force
+            settings,
+            files,
+            out,
+            console,
+            name=name,
+            start=start,
+            seed=seed,
+            licence=licence,
+            force=force,
         )
     except CannotEvaluate as error:
         complain(str(error))

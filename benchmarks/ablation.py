@@ -13,7 +13,6 @@ slot itself.
 """
 
 import argparse
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass, replace
@@ -28,12 +27,11 @@ from tqdm import tqdm
 from app.evaluating import load_embedder
 from app.fitting import compare
 from app.settings import Settings
+from benchmarks.gathered import gathered
 from benchmarks.pages import publish
 from memory import training
-from memory.evaluation import Evaluation, temporary_database
-from memory.examples import gather
-from memory.heads import Head, choose_head, weigh
-from memory.labelled import load
+from memory.evaluation import Evaluation
+from memory.heads import Head, as_sum, choose_head, weigh
 from memory.measures import auroc
 from memory.records import SIGNALS, TRAITS, Candidates
 from memory.training import Example
@@ -57,17 +55,14 @@ class Found:
 
 def examples_of(files: Sequence[Path], embedder: Embedder) -> dict[str, list[Example]]:
     """The examples of each file, their candidates with the column of the second hop at the end."""
-    settings = Settings(_env_file=None)
     first = choose_head("shipped")
     found = {}
     for file in files:
-        users = list(load(file))
-        with temporary_database() as database, tqdm(desc=file.name, unit="text") as bar:
-            evaluation = Evaluation(
-                database, embedder, {}, limit=settings.memory_candidates, advance=bar.update
-            )
-            examples = asyncio.run(gather(evaluation, users, file.name))
-            keys = {user.user_id: _keys(evaluation, user.user_id) for user in users}
+        with gathered(file, embedder) as (evaluation, examples):
+            keys = {
+                user_id: _keys(evaluation, user_id)
+                for user_id in {each.owner_id for each in examples}
+            }
         found[file.name] = [
             replace(each, candidates=_with_hop(first, each.candidates, keys[each.owner_id]))
             for each in examples
@@ -174,7 +169,7 @@ def ablate(
         def seen(each: Example, change: Change = variation.seen) -> Example:
             return replace(each, candidates=change(each.candidates))
 
-        training.fit(variation.head, [*map(seen, train)], seed=SEED)
+        training.fit(as_sum(variation.head), [*map(seen, train)], seed=SEED)
         yield (
             variation,
             {name: measure(variation.head, [*map(seen, each)]) for name, each in on.items()},

@@ -49,3 +49,25 @@ def choose_head(name: str) -> Head:
         return ReadHead.load(path, signals)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise NoHead(f"there is no head in {name}: {error}") from None
+
+
+def start_from(start: str, name: str) -> LearnedHead:
+    """A head of this name to be fitted, which weighs at first as "sum" (cosine and BM25, in
+    standard deviations) does, as the one that ships, or as that in a file that ``tapehead train``
+    wrote.
+
+    Raises NoHead.
+    """
+    if start != "sum":
+        head = choose_head(start)
+        if not isinstance(head, LearnedHead):
+            raise NoHead(f"{start} is no head that was trained")
+        return head.successor(name)
+    return as_sum(LearnedHead(name, tuple(SIGNALS), tuple(TRAITS)))
+
+
+def as_sum(head: LearnedHead) -> LearnedHead:
+    """A new head, which weighs by cosine, made to weigh by BM25 alike."""
+    with torch.no_grad():
+        head.theta[head.signals.index("bm25"), head.traits.index("always")] = 1.0
+    return head

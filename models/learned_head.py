@@ -96,6 +96,12 @@ class LearnedHead(nn.Module):
         self._frozen = self._fixed().projected()
         return self
 
+    def successor(self, name: str) -> "LearnedHead":
+        """A head that weighs as this one does, and may learn on. It has no card yet."""
+        head = LearnedHead(name, self.signals, self.traits)
+        head.load_state_dict(self.state_dict())
+        return head
+
     def _fixed(self) -> HeadParameters:
         one = torch.ones((), dtype=torch.float64)
         return HeadParameters(one, self.theta[:, 0], self.gate, self.kernel, self.gamma, one)

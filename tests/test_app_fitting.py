@@ -70,6 +70,22 @@ def test_a_head_that_could_not_be_compared_is_not_kept_unless_forced(
     assert out.exists()
 
 
+def test_a_fit_that_begins_as_another_head_says_so(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "head.safetensors"
+    command = ["train", str(data), "-o", str(out), "--force", "--start"]
+    assert CliRunner().invoke(cli, [*command, "shipped"]).exit_code == 0
+    head = choose_head(str(out))
+    assert isinstance(head, LearnedHead)
+    assert head.card["start"] == "shipped"
+    scores = head.card["held_out"]
+    assert isinstance(scores, dict)
+    assert scores["start"] != scores["head"]
+    assert fitting.beats_all(scores) == head.card["promoted"]
+    ended = CliRunner().invoke(cli, [*command, str(data)])
+    assert ended.exit_code == 1
+    assert "there is no head in" in ended.output
+
+
 def test_beating_takes_every_baseline_by_every_measure() -> None:
     head = {"frac@10": 0.8, "mrr": 0.6}
     assert fitting.beats_all({"head": head, "bm25": {"frac@10": 0.7, "mrr": 0.5}})

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+import torch
 
-from memory.heads import SHIPPED, NoHead, choose_head
+from memory.heads import SHIPPED, NoHead, choose_head, start_from
 from memory.records import SIGNALS, TRAITS
 from models.learned_head import LearnedHead
 from models.read_head import ReadHead
@@ -35,3 +36,20 @@ def test_heads_that_are_none(tmp_path: Path) -> None:
     for name in ("none", "text", "old"):
         with pytest.raises(NoHead, match=f"there is no head in .*{name}: "):
             choose_head(str(tmp_path / name))
+
+
+def test_a_fit_begins_as_a_sum_or_as_another_head(tmp_path: Path) -> None:
+    """And what learns on does not change the one that it began as."""
+    assert start_from("sum", "new").theta.count_nonzero() == 2
+    shipped, begun = choose_head("shipped"), start_from("shipped", "new")
+    assert isinstance(shipped, LearnedHead)
+    assert torch.equal(begun.theta, shipped.theta)
+    assert torch.equal(begun.null, shipped.null)
+    assert (begun.card, begun.name) == ({}, "new")
+    with torch.no_grad():
+        begun.theta += 1
+    assert choose_head("shipped").version == shipped.version
+    begun.save(tmp_path / "own")
+    assert torch.equal(start_from(str(tmp_path / "own"), "next").theta, begun.theta)
+    with pytest.raises(NoHead, match="trained"):
+        start_from("identity", "new")

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from memory import training
-from memory.heads import weigh
+from memory.heads import start_from, weigh
 from memory.measures import auroc, calibration_error
 from memory.records import SIGNALS, TRAITS, Candidates
 from memory.training import Example
@@ -113,3 +113,16 @@ def test_files_and_users_count_so_that_none_drowns_another() -> None:
 def test_without_evidence_there_is_nothing_to_learn(examples: list[Example]) -> None:
     with pytest.raises(ValueError, match="no question"):
         fitted(examples[200:])
+
+
+def test_the_fewer_the_labels_the_more_it_stays_what_it_was() -> None:
+    """And what is judged by nobody held out, like the shift, does not move at all."""
+    ways = []
+    for count in (2, 20, 200):
+        head = start_from("sum", "test")
+        begun = head.theta.detach().clone()
+        training.fit(head, [example(number, users=4) for number in range(count)])
+        ways.append((head.theta.detach() - begun).norm().item())
+        assert head.kernel.tolist() == [0, 0, 1, 0, 0]
+    assert ways == sorted(ways)
+    assert ways[0] < ways[-1] / 3
