@@ -20,6 +20,7 @@ from app.admission import Admission
 from app.asking import ChatRequest, fingerprint
 from app.clock import Clock
 from app.errors import Interrupted, Replayed, look_of
+from app.few_threads import FewThreads
 from app.live import Done, Failed, LiveReply, Remembered, Said
 from app.metrics import Metrics
 from app.replaying import replay
@@ -35,14 +36,7 @@ from memory.reply import Ended, Pending, Request
 from memory.slots import StoredKey
 from memory.store import Store
 from models.embedder import Embedder
-from models.language import (
-    ContextTooLong,
-    Finish,
-    LanguageModel,
-    Message,
-    ModelFailed,
-    Piece,
-)
+from models.language import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +74,7 @@ class Chat:
     metrics: Metrics
     tracer: Tracer
     salts: Salts = field(default_factory=Salts)
+    threads: FewThreads = field(default_factory=FewThreads)
     running: dict[str, tuple[LiveReply, asyncio.Task[None]]] = field(default_factory=dict)
 
     async def begin(self, request: ChatRequest) -> LiveReply:
@@ -94,7 +89,7 @@ class Chat:
 
     async def _begin(self, request: ChatRequest, place: ExitStack) -> LiveReply:
         clock = Clock()
-        room = await asyncio.to_thread(self._room, request)
+        room = await self.threads.run(self._room, request)
         # The slowest step before the read, and it needs only the message: it goes on beside T1.
         key = asyncio.create_task(self._key(request))
         try:
@@ -189,7 +184,7 @@ class Chat:
         if request.memory.read:
             in_prompt_anyway = shown | {turn.question_position}
             with span(self.tracer, "read"):
-                remembered = await asyncio.to_thread(
+                remembered = await self.threads.run(
                     self._remember, request, turn, question, history, in_prompt_anyway, for_memory
                 )
             memories = remembered.memories
