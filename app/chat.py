@@ -8,6 +8,7 @@ is it done. Between the two no session, connection or lock is held.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ from app.asking import ChatRequest, fingerprint
 from app.clock import Clock
 from app.errors import Interrupted, Replayed, look_of
 from app.few_threads import FewThreads
-from app.live import Done, Failed, LiveReply, Remembered, Said
+from app.live import Begun, Done, Failed, LiveReply, Remembered, Said
 from app.metrics import Metrics
 from app.replaying import replay
 from app.salting import Salts
@@ -31,9 +32,9 @@ from memory.conversations import Conversations
 from memory.errors import ReplyLost
 from memory.readings import ReadingRecord, Readings
 from memory.recall import KEPT_SLOTS, Recall
+from memory.records import Reading
 from memory.replies import Replies
 from memory.reply import Ended, Pending, Request
-from memory.slots import StoredKey
 from memory.store import Store
 from models.embedder import Embedder
 from models.language import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
@@ -41,21 +42,6 @@ from models.language import ContextTooLong, Finish, LanguageModel, Message, Mode
 log = logging.getLogger(__name__)
 
 HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What a reply starts from: the tokens there are for history and memories, and the message's
-    key, which may still be on its way.
-    """
-
-    room: int
-    key: asyncio.Task[Float32[np.ndarray, " dim"] | None]
-    clock: Clock
-
-    def key_so_far(self, embedder: Embedder) -> StoredKey | None:
-        unusable = not self.key.done() or self.key.cancelled() or self.key.exception()
-        return None if unusable else keying.as_key(embedder, self.key.result())
 
 
 @dataclass(slots=True)
@@ -74,7 +60,9 @@ class Chat:
     metrics: Metrics
     tracer: Tracer
     salts: Salts = field(default_factory=Salts)
-    threads: FewThreads = field(default_factory=FewThreads)
+    # Each its own: an engine elsewhere that counts tokens slowly holds up no read.
+    counting: FewThreads = field(default_factory=lambda: FewThreads(4))
+    reads: FewThreads = field(default_factory=FewThreads)
     running: dict[str, tuple[LiveReply, asyncio.Task[None]]] = field(default_factory=dict)
 
     async def begin(self, request: ChatRequest) -> LiveReply:
@@ -89,7 +77,7 @@ class Chat:
 
     async def _begin(self, request: ChatRequest, place: ExitStack) -> LiveReply:
         clock = Clock()
-        room = await self.threads.run(self._room, request)
+        room = await self.counting.run(self._room, request)
         # The slowest step before the read, and it needs only the message: it goes on beside T1.
         key = asyncio.create_task(self._key(request))
         try:
@@ -184,8 +172,8 @@ class Chat:
         if request.memory.read:
             in_prompt_anyway = shown | {turn.question_position}
             with span(self.tracer, "read"):
-                remembered = await self.threads.run(
-                    self._remember, request, turn, question, history, in_prompt_anyway, for_memory
+                remembered = await self._remember(
+                    request, turn, question, history, in_prompt_anyway, for_memory
                 )
             memories = remembered.memories
             draft.reading = ReadingRecord(
@@ -228,7 +216,7 @@ class Chat:
         )
         return messages[start:], frozenset(past.position for past in turns[start:])
 
-    def _remember(
+    async def _remember(
         self,
         request: ChatRequest,
         turn: Pending,
@@ -238,7 +226,8 @@ class Chat:
         budget_tokens: int,
     ) -> Remembered:
         """Find and read, everywhere but in what the prompt shows anyway; then select."""
-        reading = self.recall.read(
+        reading = await self.reads.run(
+            self.recall.read,
             turn.user_id,
             request.message,
             question,
@@ -246,15 +235,23 @@ class Chat:
             exclude=in_prompt_anyway,
             most=KEPT_SLOTS,
         )
-        memories = prompt.select(
-            reading,
-            self.store.fetch(turn.user_id, [slot.position for slot in reading.slots]),
-            budget_tokens=budget_tokens,
-            count_tokens=self.language.count_text,
-            visible=[request.message, *(message.content for message in history)],
-            show=self.show,
+        visible = [request.message, *(message.content for message in history)]
+        memories = await asyncio.to_thread(
+            self._select, turn.user_id, reading, visible, budget_tokens
         )
         return Remembered(reading, memories)
+
+    def _select(
+        self, user_id: str, reading: Reading, visible: Sequence[str], budget_tokens: int
+    ) -> tuple[prompt.Memory, ...]:
+        return prompt.select(
+            reading,
+            self.store.fetch(user_id, [slot.position for slot in reading.slots]),
+            budget_tokens=budget_tokens,
+            count_tokens=self.language.count_text,
+            visible=visible,
+            show=self.show,
+        )
 
     async def _seal(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """T2: store the answer with its key and its reading."""

@@ -43,7 +43,8 @@ def train(
 ) -> bool:
     """Fit a head to these files and write it to ``out``, if it is promoted. Returns whether.
 
-    It begins as ``start`` says (``heads.start_from``). It is promoted if, on users that were held
+    It begins as ``start`` says (``heads.start_from``); users held out here may be among those that
+    the start was trained on. It is promoted if, on users that were held
     out from its training, it finds more of the evidence (frac@10) and finds it sooner (MRR) than
     cosine, BM25, their sum and their fusion do, and another head with which it began. Raises
     CannotEvaluate.
@@ -76,7 +77,7 @@ def train(
     head.card = {
         "trained": datetime.now(UTC).date().isoformat(),
         "embedder": embedder.name,
-        "start": start if start in ("sum", "shipped") else choose_head(start).version,
+        "start": start if start == "sum" else choose_head(start).version,
         "seed": seed,
         "licence": licence,
         "data": {
@@ -96,7 +97,7 @@ def train(
         head.save(out)
         console.print(f"{head.version} is in {out}", highlight=False)
     else:
-        console.print("[yellow]Not kept:[/] it is not above every baseline (--force keeps it).")
+        console.print("[yellow]Not kept:[/] it is not above all of these (--force keeps it).")
     return promoted
 
 

@@ -9,11 +9,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import numpy as np
+from jaxtyping import Float32
+
+from app import keying
+from app.clock import Clock
 from app.prompt import Memory
 from memory.readings import ReadingRecord
 from memory.records import Reading
 from memory.reply import Ended, Outcome, Pending
 from memory.slots import StoredKey
+from models.embedder import Embedder
 from models.language import Finish
 
 
@@ -48,6 +54,21 @@ class Failed:
 
 
 Event = Remembered | Said | Done | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a reply starts from: the tokens there are for history and memories, and the message's
+    key, which may still be on its way.
+    """
+
+    room: int
+    key: asyncio.Task[Float32[np.ndarray, " dim"] | None]
+    clock: Clock
+
+    def key_so_far(self, embedder: Embedder) -> StoredKey | None:
+        unusable = not self.key.done() or self.key.cancelled() or self.key.exception()
+        return None if unusable else keying.as_key(embedder, self.key.result())
 
 
 @dataclass(slots=True)

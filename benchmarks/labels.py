@@ -45,6 +45,8 @@ def needed(examples: Sequence[Example], draws: int) -> dict[str, Curve]:
     curves: dict[str, Curve] = {start: {} for start in STARTS}
     steps = [*product(STARTS, LABELS, range(draws))]
     for start, labels, number in tqdm(steps, desc=examples[0].source, unit="draw"):
+        if labels > len(answerable) - max(map(len, of_user.values())):
+            continue  # for one of them the others have not so many
         found = []
         for user_id, theirs in of_user.items():
             others = [each for each in answerable if each.user_id != user_id]
@@ -70,7 +72,10 @@ def rows(
 ) -> Iterator[Sequence[str]]:
     best = max((each for each in without if each != "head"), key=lambda each: without[each])
     for start, curve in curves.items():
-        cells = [f"{np.mean(each):.3f} ({min(each):.3f})" for each in curve.values()]
+        cells = [
+            f"{np.mean(each):.3f} ({min(each):.3f})" if (each := curve.get(labels)) else "–"
+            for labels in LABELS
+        ]
         yield name, f"{best} {without[best]:.3f}", STARTS[start], *cells
 
 

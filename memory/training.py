@@ -208,7 +208,9 @@ def _fit_weights(head: LearnedHead, train: Batch, check: Batch, advance: Advance
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    best, least, since = head.theta.detach().clone(), torch.inf, 0
+    with torch.no_grad():
+        best, since = begun, 0
+        least = float(loss(content_log_weights(begun, check), check))
     for _ in range(ROUNDS):
         optimiser.step(closure)  # type: ignore[no-untyped-call]
         with torch.no_grad():

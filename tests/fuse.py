@@ -89,7 +89,7 @@ class Fuse:
         self._around(Tapes, "current", "tape")
         self._around(Tape, "apply", "catch-up")
         self._around(Database, "scrub", "scrub")
-        self._around(Chat, "_remember", "read")
+        self._around_async(Chat, "_remember", "read")
         self._around_async(keying, "embed", "embed")
         tell = LiveReply.tell
 

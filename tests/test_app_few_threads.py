@@ -44,3 +44,22 @@ async def test_who_leaves_while_waiting_takes_no_place_along() -> None:
     go.set()
     assert await first
     assert await asyncio.wait_for(threads.run(lambda: "next"), 5) == "next"
+
+
+async def test_who_leaves_in_the_midst_keeps_the_place_until_the_thread_is_done() -> None:
+    threads, go = FewThreads(at_once=1), threading.Event()
+
+    def fail() -> None:
+        go.wait(10)
+        raise ValueError("nobody hears this")
+
+    leaving = asyncio.create_task(threads.run(fail))
+    await asyncio.sleep(0.05)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    later = asyncio.create_task(threads.run(lambda: "later"))
+    await asyncio.sleep(0.05)
+    assert not later.done()
+    go.set()
+    assert await asyncio.wait_for(later, 5) == "later"

@@ -88,7 +88,7 @@ def _each(connection: sa.Connection) -> Iterator[Any]:
 
 
 def _pack(connection: sa.Connection, reading: Any, rows: Sequence[Any]) -> None:
-    names = list(rows[0].signals) if rows else []
+    names = list(dict.fromkeys(name for row in rows for name in row.signals))
     _write(connection, reading, rows, terms=lambda row: _packed(names, row))
     its = (_readings.c.user_id == reading.user_id, _readings.c.id == reading.id)
     connection.execute(sa.update(_readings).where(*its).values(signals=names))
@@ -103,10 +103,12 @@ def _packed(names: Sequence[str], row: Any) -> bytes:
 def _unpack(connection: sa.Connection, reading: Any, rows: Sequence[Any]) -> None:
     names = reading.signals
 
-    def numbers(kind: str, data: bytes) -> dict[str, float]:
-        return dict(zip(names, np.frombuffer(data, kind).tolist(), strict=True))
-
     end = 4 * len(names)
+
+    def numbers(kind: str, data: bytes) -> dict[str, float]:
+        whole = len(data) == np.dtype(kind).itemsize * len(names)  # else it is damaged
+        return dict(zip(names, np.frombuffer(data, kind).tolist(), strict=True)) if whole else {}
+
     _write(
         connection,
         reading,
