@@ -36,6 +36,8 @@ NULL_PENALTY = 1e-3
 # loss of n questions: the fewer there are, the more the beginning is believed (docs/ablation.md).
 PRIOR = 10.0
 NULL_PRIOR = 1.0
+# A handful of questions held out stops a fit by chance: fewer than these stop nothing.
+LEAST_CHECK = 30
 ROUNDS = 40
 STEPS_PER_ROUND = 10
 PATIENCE = 4
@@ -97,9 +99,10 @@ def fit(
     held_out = choose_held_out(answerable, seed)
     train = [each for each in answerable if (each.source, each.user_id) not in held_out]
     check = [each for each in answerable if (each.source, each.user_id) in held_out]
-    batches = batch(head, train), batch(head, check or train)
+    enough = len(check) >= LEAST_CHECK
+    batches = batch(head, train), batch(head, check if enough else train)
     _fit_weights(head, *batches, advance)
-    if check:
+    if enough:
         _fit_kernel(head, *batches, advance)
     _fit_null(head, examples, advance)
 
