@@ -14,11 +14,14 @@ import matplotlib as mpl
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.ntm_recipes import BEYOND, RECIPES, RESULTS, beyond, load, results
+from benchmarks.ntm_beyond import BEYOND, beyond
+from benchmarks.ntm_recipes import RECIPES, RESULTS, load, results
 from benchmarks.ntm_tasks import TASKS
+from benchmarks.ntm_training import NEAR, goal
 from benchmarks.pages import markdown, publish
 from models.ntm import NTM, run
 
@@ -30,7 +33,7 @@ PAGE = FOLDER.with_name("ntm.md")
 NAMES = {"lstm": "NTM, LSTM controller", "ff": "NTM, feed-forward controller", "none": "LSTM"}
 COLOURS = {"lstm": "#0b6e99", "ff": "#d9730d", "none": "#9b9a97"}
 
-COLUMNS = ("task", "machine", "parameters", "solved", "bits at the end", "wrong bits, by size")
+COLUMNS = ("task", "machine", "parameters", "solved", "bits at the end", "beyond training")
 
 
 def draw() -> None:
@@ -41,7 +44,7 @@ def draw() -> None:
         _copying(FOLDER / "copying.png")
     _learning(kept, FOLDER / "learning.png")
     errors = _generalising(kept, FOLDER / "generalisation.png")
-    rows = [_row(name, results()[name], errors.get(name)) for name in kept]
+    rows = [_row(name, results()[name], errors[name]) for name in kept]
     table = Table(*COLUMNS, title="What became of every seed")
     for row in rows:
         table.add_row(*row)
@@ -80,26 +83,51 @@ def _copying(path: Path, length: int = 20) -> None:
     plt.close(figure)
 
 
-def _learning(kept: Sequence[str], path: Path) -> None:
-    tasks = [task for task in TASKS if any(RECIPES[name].task == task for name in kept)]
+def _panels(tasks: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
+    """One panel for each task, three in a row."""
+    rows = -(-len(tasks) // 3)
     figure, axes = plt.subplots(
-        1, len(tasks), figsize=(4.2 * len(tasks), 3.6), layout="constrained", squeeze=False
+        rows, 3, figsize=(13, 3.7 * rows), layout="constrained", squeeze=False
     )
-    for axis, task in zip(axes[0], tasks, strict=True):
-        for name in kept:
-            if RECIPES[name].task == task:
-                _curves(axis, name)
+    for empty in axes.flat[len(tasks) :]:
+        empty.axis("off")
+    panels = dict(zip(tasks, axes.flat, strict=False))
+    for task, axis in panels.items():
         axis.set_title(task)
-        axis.set_xlabel("thousand episodes")
-        axis.set_ylim(bottom=0)
         axis.grid(alpha=0.3)
-    axes[0, 0].set_ylabel("bits per sequence")
+    return figure, panels
+
+
+def _finish(figure: Figure, path: Path) -> None:
     handles = [plt.Line2D([], [], color=COLOURS[kind], label=NAMES[kind]) for kind in NAMES]
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=min(3, 2 * len(tasks) - 1), frameon=False
-    )
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(path, dpi=110)
     plt.close(figure)
+
+
+def _learning(kept: Sequence[str], path: Path) -> None:
+    figure, panels = _panels([task for task in TASKS if _of(kept, task)])
+    for task, axis in panels.items():
+        for name in _of(kept, task):
+            _curves(axis, name)
+        axis.set_xlabel("thousand episodes")
+        axis.set_ylabel("bits per sequence")
+        if TASKS[task].least is None:
+            axis.set_ylim(bottom=0)
+        else:
+            axis.axhline(goal(TASKS[task]) / NEAR, color="black", lw=0.8, ls="--")
+            axis.annotate(
+                "best possible",
+                (0.98, goal(TASKS[task]) / NEAR),
+                xycoords=("axes fraction", "data"),
+                ha="right",
+                va="bottom",
+            )
+    _finish(figure, path)
+
+
+def _of(kept: Sequence[str], task: str) -> list[str]:
+    return [name for name in kept if RECIPES[name].task == task]
 
 
 def _curves(axis: Axes, name: str) -> None:
@@ -110,29 +138,19 @@ def _curves(axis: Axes, name: str) -> None:
 
 
 def _generalising(kept: Sequence[str], path: Path) -> dict[str, list[float]]:
-    """The share of wrong bits by size, for each machine that was trained."""
-    tasks = [task for task in BEYOND if any(RECIPES[name].task == task for name in kept)]
-    figure, axes = plt.subplots(
-        1, len(tasks), figsize=(4.6 * len(tasks), 3.6), layout="constrained", squeeze=False
-    )
-    errors: dict[str, list[float]] = {}
-    for axis, task in zip(axes[0], tasks, strict=True):
-        sizes, label = BEYOND[task]
-        ticks = [" × ".join(map(str, size)) for size in sizes]
-        for name in kept:
-            if RECIPES[name].task != task:
-                continue
-            errors[name] = _errors(name)
-            kind = RECIPES[name].controller
-            axis.plot(ticks, errors[name], "o-", color=COLOURS[kind], label=NAMES[kind])
-        axis.set_title(task)
-        axis.set_xlabel(label)
-        axis.set_ylim(-0.02, 0.55)
-        axis.grid(alpha=0.3)
-        axis.legend(frameon=False)
-    axes[0, 0].set_ylabel("share of wrong bits (½ is chance)")
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    """What each machine that was trained gets at every size of ``BEYOND``."""
+    errors = {name: _errors(name) for name in kept}
+    figure, panels = _panels([task for task in BEYOND if _of(kept, task)])
+    for task, axis in panels.items():
+        how = BEYOND[task]
+        ticks = [" × ".join(map(str, size)) for size in how.sizes]
+        for name in _of(kept, task):
+            axis.plot(ticks, errors[name], "o-", color=COLOURS[RECIPES[name].controller])
+        axis.axhline(how.chance, color="black", lw=0.8, ls=":")
+        axis.annotate("chance", (0.02, how.chance), xycoords=("axes fraction", "data"), va="bottom")
+        axis.set_xlabel(how.axis)
+        axis.set_ylabel(how.told)
+    _finish(figure, path)
     return errors
 
 
@@ -146,19 +164,19 @@ def _errors(name: str) -> list[float]:
     return beyond(machine, RECIPES[name].task)
 
 
-def _row(name: str, known: dict[str, Any], errors: list[float] | None) -> list[str]:
+def _row(name: str, known: dict[str, Any], errors: list[float]) -> list[str]:
     recipe, runs = RECIPES[name], known["runs"]
     solved = sorted(run["solved_at"] for run in runs if run["solved_at"])
     after = f", median {median(solved):,.0f} episodes" if solved else ""
-    beyond = ""
-    if errors is not None:
-        sizes = ["×".join(map(str, size)) for size in BEYOND[recipe.task][0]]
-        beyond = "  ".join(f"{s}: {e:.1%}" for s, e in zip(sizes, errors, strict=True))
+    how, task = BEYOND[recipe.task], TASKS[recipe.task]
+    best = "" if task.least is None else f" (best possible {goal(task) / NEAR:.1f})"
+    sizes = ["×".join(map(str, size)) for size in how.sizes]
+    each = "  ".join(f"{s}: {how.write(e)}" for s, e in zip(sizes, errors, strict=True))
     return [
         recipe.task,
         NAMES[recipe.controller],
         f"{known['parameters']:,}",
         f"{len(solved)} of {len(runs)}{after}",
-        ", ".join(f"{run['bits']:.2g}" for run in runs),
-        beyond,
+        ", ".join(f"{run['bits']:.3g}" for run in runs) + best,
+        f"{how.told}, at {each}",
     ]

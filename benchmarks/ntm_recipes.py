@@ -5,7 +5,6 @@ and its learning curve stand in one JSON file, so that pictures need no training
 """
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,9 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from benchmarks.ntm_tasks import TASKS
-from benchmarks.ntm_training import WINDOW, Recipe, Run, bit_errors
-from models.controllers import LSTM
-from models.ntm import NTM
+from benchmarks.ntm_beyond import beyond
+from benchmarks.ntm_seeds import Machine
+from benchmarks.ntm_training import WINDOW, Recipe, Run
 
 CHECKPOINTS = Path(__file__).resolve().parent / "ntm_checkpoints"
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "ntm" / "results.json"
@@ -35,24 +33,11 @@ RECIPES = {
         Recipe("associative-recall", "lstm", 100),
         Recipe("associative-recall", "ff", 256, heads=4),
         Recipe("associative-recall", "none", 256, heads=0),
-        Recipe("ngrams", "ff", 100, rate=1e-4, batch=16),
-        Recipe("ngrams", "none", 256, heads=0, rate=1e-4, batch=16),
+        Recipe("ngrams", "lstm", 100, rate=3e-4, batch=16),
+        Recipe("ngrams", "none", 128, heads=0, rate=3e-4, batch=16),
         Recipe("priority-sort", "ff", 256, heads=4, rate=1e-4, batch=8),
         Recipe("priority-sort", "none", 256, heads=0, rate=1e-4, batch=8),
     )
-}
-
-# Task → the sizes that it is tried at, and what to call the axis.
-BEYOND: dict[str, tuple[Sequence[tuple[int, ...]], str]] = {
-    "copy": ([(n,) for n in (10, 20, 30, 50, 80, 120)], "length (trained on 1 to 20)"),
-    "repeat-copy": (
-        [(10, 10), (20, 10), (10, 20)],
-        "length × repeats (trained on 1 to 10 of each)",
-    ),
-    "associative-recall": (
-        [(n,) for n in (2, 4, 6, 8, 10, 12, 15, 20)],
-        "items (trained on 2 to 6)",
-    ),
 }
 
 
@@ -77,7 +62,7 @@ def save(recipe: Recipe, run: Run, folder: Path) -> Path:
     return path
 
 
-def load(name: str) -> tuple[NTM | LSTM, dict[str, Any]]:
+def load(name: str) -> tuple[Machine, dict[str, Any]]:
     """A machine that was kept, and its card. Raises FileNotFoundError."""
     path = CHECKPOINTS / f"{name}.safetensors"
     machine = RECIPES[name].build(seed=0)
@@ -92,19 +77,13 @@ def results() -> dict[str, Any]:
     return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 
 
-def beyond(machine: NTM | LSTM, task: str) -> list[float]:
-    """The share of wrong bits at each size of ``BEYOND``; none for a task that is not there."""
-    sizes, _ = BEYOND.get(task, ((), ""))
-    return [bit_errors(machine, TASKS[task], size) for size in sizes]
-
-
 def note(recipe: Recipe, runs: list[Run], seconds: float) -> None:
     """Put what became of these runs in the place of what was known of the recipe."""
     known = results()
     best = min(runs, key=lambda run: run.bits)
     known[recipe.name] = {
         "seconds": round(seconds),
-        "errors": [round(share, 4) for share in beyond(best.machine, recipe.task)],
+        "errors": [round(one, 4) for one in beyond(best.machine, recipe.task)],
         "batch": recipe.batch,
         "window": max(WINDOW, recipe.batch),
         "parameters": sum(each.numel() for each in runs[0].machine.parameters()),

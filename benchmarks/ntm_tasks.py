@@ -33,13 +33,17 @@ Draw = Callable[[Generator, int, tuple[int, ...]], Episodes]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """``sizes`` are the ranges (both ends included) from which an episode's size is drawn."""
+    """``sizes`` are the ranges (both ends included) from which an episode's size is drawn.
+
+    ``least`` tells what the best possible answers cost, where that is not nothing.
+    """
 
     name: str
     inputs: int
     outputs: int
     sizes: tuple[tuple[int, int], ...]
     draw: Draw
+    least: Callable[[Episodes], Float[Tensor, " batch"]] | None = None
 
     def size(self, generator: Generator) -> tuple[int, ...]:
         """The size of a training episode."""
@@ -147,7 +151,7 @@ TASKS = {
         Task("copy", BITS + 2, BITS, ((1, 20),), copy),
         Task("repeat-copy", BITS + 2, BITS + 1, ((1, 10), (1, 10)), repeat_copy),
         Task("associative-recall", ITEM_BITS + 2, ITEM_BITS, ((2, 6),), associative_recall),
-        Task("ngrams", 1, 1, ((NGRAM_STEPS, NGRAM_STEPS),), ngrams),
+        Task("ngrams", 1, 1, ((NGRAM_STEPS, NGRAM_STEPS),), ngrams, optimal_ngram_bits),
         Task(
             "priority-sort",
             BITS + 3,

@@ -1,4 +1,4 @@
-"""Controllers of a Neural Turing Machine, and a network without memory to compare it with."""
+"""Controllers of a Neural Turing Machine."""
 
 import torch
 from jaxtyping import Float
@@ -60,31 +60,3 @@ class LSTMController(Controller):
         cell = keep.sigmoid() * cell + let_in.sigmoid() * new.tanh()
         hidden = show.sigmoid() * cell.tanh()
         return hidden, (hidden, cell)
-
-
-class LSTM(nn.Module):
-    """What an NTM is compared with: layers of LSTM without any memory but their own state."""
-
-    def __init__(self, inputs: int, outputs: int, *, units: int = 256, layers: int = 3) -> None:
-        """The defaults are the paper's."""
-        super().__init__()
-        sizes = [inputs, *[units] * (layers - 1)]
-        self.layers = nn.ModuleList(LSTMController(size, units) for size in sizes)
-        self.output = nn.Linear(units, outputs)
-
-    def start(self, batch: int) -> tuple[ControllerState, ...]:
-        return tuple(layer.start(batch) for layer in self._layers())
-
-    def forward(
-        self, seen: Float[Tensor, "batch inputs"], state: tuple[ControllerState, ...]
-    ) -> tuple[Float[Tensor, "batch outputs"], tuple[ControllerState, ...]]:
-        """One step: the logits of the outputs, and the next state."""
-        after = []
-        for layer, before in zip(self._layers(), state, strict=True):
-            seen, own = layer(seen, before)
-            after.append(own)
-        logits: Tensor = self.output(seen)
-        return logits, tuple(after)
-
-    def _layers(self) -> list[LSTMController]:
-        return [layer for layer in self.layers if isinstance(layer, LSTMController)]

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from models import addressing
-from models.controllers import LSTM, ControllerState, FeedForwardController, LSTMController
+from models.controllers import ControllerState, FeedForwardController, LSTMController
 
 # What a head is told stays within this, so that no step of learning saturates it for good.
 CLIP = 20.0
@@ -162,7 +162,7 @@ class NTM(nn.Module):
 
 
 def run(
-    machine: NTM | LSTM, sequence: Float[Tensor, "steps batch inputs"]
+    machine: NTM, sequence: Float[Tensor, "steps batch inputs"]
 ) -> tuple[Float[Tensor, "steps batch outputs"], list[Any]]:
     """The logits of every step, and the state after each."""
     state: Any = machine.start(sequence.shape[1])
