@@ -34,7 +34,10 @@ NAT = 1.4426950408889634
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a machine is built and trained. ``heads`` 0: an LSTM without memory."""
+    """How a machine is built and trained. ``heads`` 0: an LSTM without memory.
+
+    ``batch`` episodes make a step, of ``rate``, which ``falling`` takes down to a tenth, linearly.
+    """
 
     task: str
     controller: str
@@ -42,6 +45,7 @@ class Recipe:
     heads: int = 1
     rate: float = 1e-4
     batch: int = 1
+    falling: bool = False
 
     @property
     def name(self) -> str:
@@ -137,6 +141,9 @@ def train(
     optimiser = torch.optim.RMSprop(
         learning.parameters(), lr=recipe.rate, alpha=0.95, momentum=0.9, eps=1e-2, centered=True
     )
+    falling = torch.optim.lr_scheduler.LinearLR(
+        optimiser, 1, 0.1 if recipe.falling else 1, total_iters=episodes // recipe.batch
+    )
     generators = [Generator().manual_seed(seed) for seed in seeds]
     sizes = Generator().manual_seed(seeds[0])
     runs = [
@@ -154,6 +161,7 @@ def train(
         (bits.sum() / NAT).backward()  # the sum over a sequence: ε is for gradients of that size
         learning.clip(CLIP)  # one bad step else undoes what was learnt
         optimiser.step()
+        falling.step()
         window.append(bits.detach())
         bar.update(recipe.batch)
         if len(window) * recipe.batch >= WINDOW:

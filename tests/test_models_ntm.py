@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from benchmarks.lstm import LSTM
+from benchmarks.ntm_beyond import BEYOND, beyond
 from benchmarks.ntm_recipes import load
 from benchmarks.ntm_seeds import answers
 from benchmarks.ntm_tasks import TASKS, optimal_ngram_bits
-from benchmarks.ntm_training import Recipe, judge, train, wrong_bits
+from benchmarks.ntm_training import NEAR, SOLVED_BITS, Recipe, goal, judge, train, wrong_bits
 from models.ntm import NTM, NTMState, run
 
 SMALL = {"units": 5, "slots": 6, "width": 4}
@@ -155,14 +156,48 @@ def test_the_best_estimator_of_ngrams_is_better_than_chance_and_worse_than_knowi
     assert 100 < paid.mean() < 160  # of 196; the paper's figure shows some 130
 
 
-def test_seeds_trained_together_are_those_trained_alone():
-    recipe, task = Recipe("copy", "ff", 8), replace(TASKS["copy"], sizes=((1, 3),))
+def test_only_where_the_best_answers_cost_something_may_a_solved_task_cost_more_than_nothing():
+    ngrams, batch = (
+        TASKS["ngrams"],
+        TASKS["ngrams"].draw(torch.Generator().manual_seed(1), 400, (200,)),
+    )
+    assert goal(TASKS["copy"]) == SOLVED_BITS
+    assert goal(ngrams) == pytest.approx(NEAR * float(optimal_ngram_bits(batch).mean()), rel=0.03)
+
+
+@pytest.mark.parametrize("task", BEYOND)
+def test_beyond_training_every_size_is_measured_and_guessing_is_not_good(task):
+    untrained = Recipe(task, "none", 8, heads=0).build(1)
+    measured = beyond(untrained, task)
+    assert len(measured) == len(BEYOND[task].sizes)
+    # Repeats end with a mark, on which a guess is nearly always right.
+    assert min(measured) > 0.7 * BEYOND[task].chance
+
+
+@pytest.mark.parametrize(("controller", "heads"), [("ff", 1), ("none", 0)])
+def test_seeds_trained_together_are_those_trained_alone(controller, heads):
+    recipe = Recipe("copy", controller, 8, heads=heads)
+    task = replace(TASKS["copy"], sizes=((1, 3),))
     together = train(recipe, [3, 4], 5, task=task, compiled=False)
     alone = train(recipe, [3], 5, task=task, compiled=False)[0]
     for name, each in alone.machine.named_parameters():
         paired = dict(together[0].machine.named_parameters())[name]
         torch.testing.assert_close(each, paired, atol=2e-5, rtol=1e-3)
         assert not torch.equal(each, dict(together[1].machine.named_parameters())[name])
+
+
+def test_a_falling_rate_ends_at_a_tenth_and_another_stays(monkeypatch):
+    rates = []
+    monkeypatch.setattr(
+        torch.optim.RMSprop, "step", lambda own: rates.append(own.param_groups[0]["lr"])
+    )
+    for falling in (False, True):
+        recipe = Recipe("copy", "none", 4, heads=0, rate=1e-2, batch=2, falling=falling)
+        train(recipe, [0], 20, task=replace(TASKS["copy"], sizes=((1, 1),)))
+    assert rates[:10] == [1e-2] * 10
+    assert rates[10] == 1e-2
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert 1e-3 < rates[-1] < 2e-3
 
 
 def test_the_simplest_copy_is_learnt_in_a_few_steps():
