@@ -53,7 +53,7 @@ BEYOND = {
         chance=0.5,
     ),
     "repeat-copy": Beyond(
-        [(10, 10), (20, 10), (10, 20)],
+        [(10, 10), (15, 10), (20, 10), (10, 12), (10, 15), (10, 20)],
         "length × repeats (trained on 1 to 10 of each)",
         WRONG,
         wrong_bits,

@@ -32,10 +32,10 @@ RECIPES = {
         Recipe("repeat-copy", "none", 256, heads=0, rate=3e-4, batch=8, falling=True),
         Recipe("associative-recall", "ff", 256, heads=4, rate=3e-4, batch=8, falling=True),
         Recipe("associative-recall", "none", 256, heads=0, rate=3e-4, batch=8, falling=True),
-        Recipe("ngrams", "lstm", 100, rate=3e-4, batch=16),
-        Recipe("ngrams", "none", 128, heads=0, rate=3e-4, batch=16),
-        Recipe("priority-sort", "ff", 256, heads=4, rate=1e-4, batch=8),
-        Recipe("priority-sort", "none", 256, heads=0, rate=1e-4, batch=8),
+        Recipe("ngrams", "lstm", 100, rate=5e-4, batch=8, falling=True),
+        Recipe("ngrams", "none", 128, heads=0, rate=5e-4, batch=8, falling=True),
+        Recipe("priority-sort", "ff", 512, heads=8, rate=3e-4, batch=8, falling=True),
+        Recipe("priority-sort", "none", 128, heads=0, rate=3e-4, batch=8, falling=True),
     )
 }
 
