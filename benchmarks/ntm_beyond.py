@@ -17,7 +17,7 @@ SEED = 20_000
 class Beyond:
     """``sizes`` that a task is tried at, ``axis`` to call them, and what ``measure`` is told.
 
-    ``write`` puts a figure into a table. ``chance`` is what guessing would get.
+    ``write`` puts a figure into a table. ``chance`` is what guessing would get at every size.
     """
 
     sizes: Sequence[tuple[int, ...]]
@@ -25,7 +25,7 @@ class Beyond:
     told: str
     measure: Callable[[Tensor, Episodes], float]
     write: Callable[[float], str]
-    chance: float
+    chance: float | None = None
     episodes: int = 20
 
 
@@ -75,7 +75,6 @@ BEYOND = {
         "bits ÷ the best estimator's",
         _over_best,
         "{:.3f}".format,
-        chance=1.5,
         episodes=200,
     ),
     "priority-sort": Beyond(

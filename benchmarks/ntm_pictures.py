@@ -33,7 +33,15 @@ PAGE = FOLDER.with_name("ntm.md")
 NAMES = {"lstm": "NTM, LSTM controller", "ff": "NTM, feed-forward controller", "none": "LSTM"}
 COLOURS = {"lstm": "#0b6e99", "ff": "#d9730d", "none": "#9b9a97"}
 
-COLUMNS = ("task", "machine", "parameters", "solved", "bits at the end", "beyond training")
+COLUMNS = (
+    "task",
+    "machine",
+    "parameters",
+    "episodes",
+    "solved",
+    "bits at the end, each seed",
+    "the best beyond training",
+)
 
 
 def draw() -> None:
@@ -98,6 +106,11 @@ def _panels(tasks: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
     return figure, panels
 
 
+def _level(axis: Axes, name: str, value: float) -> None:
+    axis.axhline(value, color="black", lw=0.8, ls=":")
+    axis.annotate(name, (0.02, value), xycoords=("axes fraction", "data"), va="bottom")
+
+
 def _finish(figure: Figure, path: Path) -> None:
     handles = [plt.Line2D([], [], color=COLOURS[kind], label=NAMES[kind]) for kind in NAMES]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
@@ -115,14 +128,7 @@ def _learning(kept: Sequence[str], path: Path) -> None:
         if TASKS[task].least is None:
             axis.set_ylim(bottom=0)
         else:
-            axis.axhline(goal(TASKS[task]) / NEAR, color="black", lw=0.8, ls="--")
-            axis.annotate(
-                "best possible",
-                (0.98, goal(TASKS[task]) / NEAR),
-                xycoords=("axes fraction", "data"),
-                ha="right",
-                va="bottom",
-            )
+            _level(axis, "best possible", goal(TASKS[task]) / NEAR)
     _finish(figure, path)
 
 
@@ -167,7 +173,7 @@ def _errors(name: str) -> list[float]:
 def _row(name: str, known: dict[str, Any], errors: list[float]) -> list[str]:
     recipe, runs = RECIPES[name], known["runs"]
     solved = sorted(run["solved_at"] for run in runs if run["solved_at"])
-    after = f", median {median(solved):,.0f} episodes" if solved else ""
+    after = f", median after {median(solved):,.0f}" if solved else ""
     how, task = BEYOND[recipe.task], TASKS[recipe.task]
     best = "" if task.least is None else f" (best possible {goal(task) / NEAR:.1f})"
     sizes = ["×".join(map(str, size)) for size in how.sizes]
@@ -176,6 +182,7 @@ def _row(name: str, known: dict[str, Any], errors: list[float]) -> list[str]:
         recipe.task,
         NAMES[recipe.controller],
         f"{known['parameters']:,}",
+        f"{known['window'] * max(len(run['curve']) for run in runs):,}",
         f"{len(solved)} of {len(runs)}{after}",
         ", ".join(f"{run['bits']:.3g}" for run in runs) + best,
         f"{how.told}, at {each}",

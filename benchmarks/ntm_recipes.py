@@ -84,7 +84,7 @@ def note(recipe: Recipe, runs: list[Run], seconds: float) -> None:
         "seconds": round(seconds),
         "errors": [round(one, 4) for one in beyond(best.machine, recipe.task)],
         "batch": recipe.batch,
-        "window": max(WINDOW, recipe.batch),
+        "window": -(-WINDOW // recipe.batch) * recipe.batch,  # a whole number of steps
         "parameters": sum(each.numel() for each in runs[0].machine.parameters()),
         "runs": [
             {

@@ -2,4 +2,13 @@
 (``real.py``), of a real browser (``browser.py``).
 """
 
+import os
+
+# Workers of pytest-xdist share the cores out, and so do the services that they start: OpenMP lets a
+# thread spin on the core that another worker's needs, and everything takes several times as long.
+# Set before torch is imported.
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if WORKERS > 1:
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // WORKERS)))
+
 pytest_plugins = ["service", "real", "browser"]

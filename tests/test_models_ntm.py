@@ -171,7 +171,7 @@ def test_beyond_training_every_size_is_measured_and_guessing_is_not_good(task):
     measured = beyond(untrained, task)
     assert len(measured) == len(BEYOND[task].sizes)
     # Repeats end with a mark, on which a guess is nearly always right.
-    assert min(measured) > 0.7 * BEYOND[task].chance
+    assert min(measured) > 0.7 * (BEYOND[task].chance or 1.5)
 
 
 @pytest.mark.parametrize(("controller", "heads"), [("ff", 1), ("none", 0)])
