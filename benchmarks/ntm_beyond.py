@@ -38,7 +38,7 @@ def _over_best(logits: Tensor, episodes: Episodes) -> float:
 
 
 def _per_cent(share: float) -> str:
-    return f"{share:.1%}"
+    return f"{share:.1%}" if share else "0"  # none at all, where it is so
 
 
 WRONG = "share of wrong bits"
@@ -58,7 +58,7 @@ BEYOND = {
         WRONG,
         wrong_bits,
         _per_cent,
-        chance=0.5,
+        chance=4 / 9,  # the ninth bit marks the end, and is nearly always 0
     ),
     "associative-recall": Beyond(
         [(n,) for n in (2, 4, 6, 8, 10, 12, 15, 20)],

@@ -151,6 +151,7 @@ def train(
     ]
     enough = goal(task)
     window: list[Tensor] = []
+    done = 0
     bar = tqdm(total=episodes, desc=recipe.name, unit="episode")
     for done in range(recipe.batch, episodes + 1, recipe.batch):
         size = task.size(sizes)

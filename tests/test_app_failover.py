@@ -80,9 +80,9 @@ async def test_one_of_two_replicas_dies_under_load(
     died = []
 
     def kill() -> None:
-        died.append(time.monotonic())
         dies.send_signal(signal.SIGKILL)
         dies.wait()
+        died.append(time.monotonic())  # not before: until it is gone, requests are sent to it
 
     keys = keys_of(url, USERS)
     with nginx([gone, left], tmp_path) as proxy:

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from benchmarks import ntm_pictures
 from benchmarks.lstm import LSTM
 from benchmarks.ntm_beyond import BEYOND, beyond
-from benchmarks.ntm_recipes import load
-from benchmarks.ntm_seeds import answers
+from benchmarks.ntm_recipes import load, results
+from benchmarks.ntm_seeds import answers, side_by_side
 from benchmarks.ntm_tasks import TASKS, optimal_ngram_bits
 from benchmarks.ntm_training import NEAR, SOLVED_BITS, Recipe, goal, judge, train, wrong_bits
 from models.ntm import NTM, NTMState, run
@@ -153,7 +154,8 @@ def test_what_is_wanted_is_what_was_given():
 def test_the_best_estimator_of_ngrams_is_better_than_chance_and_worse_than_knowing():
     episodes = TASKS["ngrams"].draw(torch.Generator().manual_seed(0), 200, (200,))
     paid = optimal_ngram_bits(episodes)
-    assert 100 < paid.mean() < 160  # of 196; the paper's figure shows some 130
+    # Who knew the table would pay 2 - 1 / ln 2 for each of 196 bits; the paper has some 130.
+    assert 109.2 < paid.mean() < 140
 
 
 def test_only_where_the_best_answers_cost_something_may_a_solved_task_cost_more_than_nothing():
@@ -186,6 +188,58 @@ def test_seeds_trained_together_are_those_trained_alone(controller, heads):
         assert not torch.equal(each, dict(together[1].machine.named_parameters())[name])
 
 
+@pytest.mark.parametrize(("controller", "heads"), [("ff", 1), ("none", 0)])
+def test_a_long_gradient_is_shortened_and_that_of_another_seed_is_not(controller, heads):
+    recipe = Recipe("copy", controller, 4, heads=heads)
+    machines = [recipe.build(seed) for seed in (1, 2)]
+    for of, length in ((0, 100.0), (1, 1.0)):  # as both would learn: the first far too much
+        size = sum(each.numel() for each in machines[of].parameters()) ** 0.5
+        for each in machines[of].parameters():
+            each.grad = torch.full_like(each, length / size)
+    grads = [[each.grad.clone() for each in machine.parameters()] for machine in machines]
+    learning = side_by_side(machines, 1, compiled=False)
+    if heads:
+        for each, first, second in zip(learning.parameters(), *grads, strict=True):
+            each.grad = torch.stack([first, second])
+    learning.clip(10)
+    if heads:
+        clipped = [[each.grad[i] for each in learning.parameters()] for i in (0, 1)]
+    else:
+        clipped = [[each.grad for each in machine.parameters()] for machine in machines]
+    for after, before, share in zip(clipped, grads, (0.1, 1), strict=True):
+        for one, other in zip(after, before, strict=True):
+            torch.testing.assert_close(one, share * other)
+
+
+def test_solved_is_told_by_the_tasks_own_goal(monkeypatch):
+    task = replace(TASKS["copy"], sizes=((1, 1),))
+    recipe = Recipe("copy", "none", 4, heads=0, batch=50)
+    monkeypatch.setattr("benchmarks.ntm_training.SOLVED_BITS", 20)  # guessing costs 8
+    [eager] = train(recipe, [0], 1000, task=task, until_solved=True)
+    assert (eager.solved_at, eager.episodes) == (250, 250)
+    monkeypatch.setattr("benchmarks.ntm_training.SOLVED_BITS", 1)
+    [never] = train(recipe, [0], 1000, task=task, until_solved=True)
+    assert (never.solved_at, never.episodes) == (None, 1000)
+
+
+def test_the_pictures_and_the_table_come_of_what_is_kept(monkeypatch, tmp_path):
+    page = tmp_path / "ntm.md"
+    page.write_text("<!-- ntm:begin -->\n<!-- ntm:end -->\n")
+    monkeypatch.setattr(ntm_pictures, "FOLDER", tmp_path)
+    monkeypatch.setattr(ntm_pictures, "PAGE", page)
+    # What was measured then: measuring it again is for ``make ntm``.
+    monkeypatch.setattr(ntm_pictures, "beyond", lambda _, task: [0.25] * len(BEYOND[task].sizes))
+    ntm_pictures.draw()
+    assert {each.name for each in tmp_path.glob("*.png")} == {
+        "copying.png",
+        "learning.png",
+        "generalisation.png",
+    }
+    rows = [line for line in page.read_text().splitlines() if line.startswith("| ")]
+    assert len(rows) == 2 + len(results())
+    assert all(any(task in row for row in rows) for task in TASKS)
+
+
 def test_a_falling_rate_ends_at_a_tenth_and_another_stays(monkeypatch):
     rates = []
     monkeypatch.setattr(
@@ -212,8 +266,9 @@ def test_the_shipped_machine_copies_120_vectors_exactly_and_an_untrained_one_doe
     machine, card = load("copy-lstm")
     assert card["solved_at"]
     # A sequence that nobody has seen: not a seed of training, of judging or of the tables.
-    batch = TASKS["copy"].draw(torch.Generator().manual_seed(time.time_ns()), 5, (120,))
-    assert wrong_bits(answers(machine, batch.inputs), batch) == 0
+    seed = time.time_ns()
+    batch = TASKS["copy"].draw(torch.Generator().manual_seed(seed), 5, (120,))
+    assert wrong_bits(answers(machine, batch.inputs), batch) == 0, f"seed {seed}"
     untrained = Recipe("copy", "lstm", 100).build(7)
     assert wrong_bits(answers(untrained, batch.inputs), batch) > 0.3
 
