@@ -3,7 +3,7 @@
 ``python -m benchmarks.sam`` measures a forward and a backward pass through 100 steps in the set-up
 of Rae et al. 2016 (words of 32 numbers, 4 heads, an LSTM of 100 units, one sequence), and the bytes
 that autograd keeps between the two; then a single content-based read. All on one
-core. It writes docs/ntm/sam.json and draws docs/ntm/sam.png. A quarter of an hour and 16 GiB.
+core. It writes docs/ntm/sam.json and draws docs/ntm/sam.png. Two minutes and 16 GiB.
 
 A dense memory of a million slots cannot be kept for 100 steps here. Each size is run for as many
 steps as fit into ``ROOM``, and time and bytes are scaled to 100. The sparse one always takes all
