@@ -170,7 +170,8 @@ def _errors(name: str) -> list[float]:
         machine, card = load(name)
     except FileNotFoundError:
         card = {}
-    if card.get("seed") == min(known["runs"], key=lambda run: run["bits"])["seed"]:
+    best = min(known["runs"], key=lambda run: run["bits"])
+    if (card.get("seed"), card.get("bits_per_sequence")) == (best["seed"], best["bits"]):
         return beyond(machine, RECIPES[name].task)
     measured: list[float] = known["errors"]
     return measured

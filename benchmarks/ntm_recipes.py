@@ -20,8 +20,8 @@ from benchmarks.ntm_training import WINDOW, Recipe, Run
 CHECKPOINTS = Path(__file__).resolve().parent / "ntm_checkpoints"
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "ntm" / "results.json"
 
-# Units and heads are the paper's, but for the LSTM on repeat copy (512 there). All but copying take
-# several episodes at a time, at a higher rate than the paper's, which falls.
+# Units and heads are meant to be the paper's, as others quote it; its LSTM on repeat copy has 512.
+# All but copying take several episodes at a time, at a rate that falls.
 RECIPES = {
     recipe.name: recipe
     for recipe in (

@@ -91,7 +91,7 @@ class Stacked:
 
     def __init__(self, machines: Sequence[Machine], batch: int, *, compiled: bool) -> None:
         self.machines = machines
-        stacked, self._fixed = stack_module_state(list(machines))  # type: ignore[arg-type]
+        stacked, self._fixed = stack_module_state(list(machines))  # type: ignore[arg-type]  # of one kind
         self._own = {name: each.detach().requires_grad_() for name, each in stacked.items()}
         self._step, self._start = _together(machines[0], batch, compiled=compiled)
 
