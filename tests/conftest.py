@@ -3,6 +3,10 @@
 """
 
 import os
+import sys
+from collections.abc import Iterator
+
+import pytest
 
 # Workers of pytest-xdist share the cores out, and so do the services that they start: OpenMP lets a
 # thread spin on the core that another worker's needs, and everything takes several times as long.
@@ -12,3 +16,16 @@ if WORKERS > 1:
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // WORKERS)))
 
 pytest_plugins = ["service", "real", "browser"]
+
+
+@pytest.fixture(autouse=True)
+def _no_app_outlives_its_test() -> Iterator[None]:
+    """FastAPI remembers thousands of the callables it has looked at, each with its whole app.
+
+    A worker would come to gigabytes, and to seconds for each collection of garbage.
+    """
+    yield
+    looked_at = sys.modules.get("fastapi.dependencies.models")
+    for each in vars(looked_at).values() if looked_at else ():
+        if hasattr(each, "cache_clear"):
+            each.cache_clear()
