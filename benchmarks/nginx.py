@@ -60,8 +60,11 @@ def nginx(replicas: Sequence[int], folder: Path) -> Iterator[Nginx]:
 
 
 def adapted(port: int, replicas: Sequence[int], folder: Path) -> str:
-    """The configuration that is deployed; only addresses and places of files are other ones."""
-    there = re.compile(r"server app2?:8000")
+    """The configuration that is deployed, but for addresses and places of files.
+
+    Addresses of the loopback need no resolver, and an nginx before 1.27 knows no ``resolve``.
+    """
+    there = re.compile(r"server app2?:8000 resolve")
     text, ports = CONFIGURATION.read_text(), iter(replicas)
     if len(there.findall(text)) != len(replicas):
         raise ValueError(f"nginx.conf is not for {len(replicas)} replicas")
