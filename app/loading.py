@@ -7,7 +7,6 @@ from app.settings import Settings
 from models.bundled import bundled_language_model
 from models.counting import ByTokenizer
 from models.language import LanguageModel
-from models.local import LocalLanguageModel
 from models.remote import RemoteLanguageModel
 
 Report = Callable[[str], None]
@@ -21,6 +20,9 @@ def load_language(settings: Settings, report: Report = lambda _: None) -> Langua
     """
     if settings.engine_url is not None:
         return _remote(settings, report)
+    # Seconds of imports, which an engine elsewhere does not need and no listening waits for.
+    from models.local import LocalLanguageModel
+
     report("Loading the language model")
     return LocalLanguageModel.load(
         bundled_language_model(settings.data_dir / "models", report)

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import torch
 from filelock import FileLock
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
-from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
 EMBEDDER = "all-MiniLM-L6-v2"
 LANGUAGE_MODEL = "SmolLM2-135M-Instruct"
@@ -79,6 +77,10 @@ def _file_of(distribution: str, name: str) -> Path:
 
 def _unpack(source: Path, folder: Path) -> None:
     """Write the model of a GGUF file as transformers itself would have saved it."""
+    # A second of imports, for what is done once in the life of an installation.
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+    from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
+
     # A file of the package: nothing is fetched, whatever bandit thinks.
     config = AutoConfig.from_pretrained(source.parent, gguf_file=source.name)  # nosec B615
     with torch.device("meta"):

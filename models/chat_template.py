@@ -9,14 +9,17 @@ with plain text, no content holds such a mark (``turn_markers.py``).
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from jinja2.exceptions import TemplateError
 from tokenizers import AddedToken, Tokenizer
-from transformers import PreTrainedTokenizerBase
 
 from models.language import LanguageModelError, Message
 from models.plain_text import PlainText, controls_of
 from models.turn_markers import TurnMarkers
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 # A content stands in the rendered template as a mark of private-use characters. The spaces around
 # it are of a kind that no template writes: if they are gone, the template strips its contents.
@@ -34,7 +37,7 @@ class ChatTemplate:
     Raises ChatTemplateError if the tokenizer has none.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
         if not tokenizer.chat_template:
             raise ChatTemplateError("the model has no chat template; choose one tuned for chat")
         backend: Tokenizer = tokenizer.backend_tokenizer

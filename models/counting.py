@@ -10,7 +10,6 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 import httpx
-from transformers import AutoTokenizer
 
 from models.chat_template import ChatTemplate
 from models.language import Message
@@ -66,6 +65,8 @@ class ByTokenizer:
     @classmethod
     def load(cls, path_or_id: str) -> "ByTokenizer":
         """Of a local folder or a hub id. Raises OSError, ValueError, ChatTemplateError."""
+        from transformers import AutoTokenizer  # a second, for those only who name a tokenizer
+
         # Whatever version it is, it only counts; no code comes with it.
         tokenizer = AutoTokenizer.from_pretrained(path_or_id, trust_remote_code=False)  # nosec B615
         return cls(ChatTemplate(tokenizer))

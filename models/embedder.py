@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from jaxtyping import Float32
-from sentence_transformers import SentenceTransformer
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # no stubs
 
 from models.packed import pack
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +80,7 @@ class SentenceEmbedder:
     (``SentenceTransformer.max_seq_length`` tokens) are embedded by their beginning.
     """
 
-    def __init__(self, model: SentenceTransformer, name: str) -> None:
+    def __init__(self, model: "SentenceTransformer", name: str) -> None:
         self._model = model.eval()
         pack(self._model)
         self._name = name
@@ -97,6 +99,8 @@ class SentenceEmbedder:
 
         Nothing is fetched when it is a folder.
         """
+        from sentence_transformers import SentenceTransformer  # brings along half of what we import
+
         folder = Path(path_or_id)
         model = SentenceTransformer(
             str(path_or_id),
