@@ -25,8 +25,25 @@ _NUMBERS = ("errno", "sqlite_errorname", "sqlstate")
 log = logging.getLogger(__name__)
 
 
+class _Library(logging.Logger):
+    """A logger with no handler of its own that keeps nothing back, whatever its library asks for:
+    those of transformers print what was said.
+    """
+
+    def addHandler(self, hdlr: logging.Handler) -> None:  # noqa: N802 - logging's name
+        """All that there is to tell goes to the root's."""
+
+    @property
+    def propagate(self) -> bool:
+        return True
+
+    @propagate.setter
+    def propagate(self, wanted: bool) -> None:
+        pass
+
+
 def configure(level: str, form: Format, stream: IO[str] = sys.stderr) -> None:
-    """Make the whole process log like this; what it imported before has no handlers of its own."""
+    """Make the whole process log like this: what it has imported, and what it will import."""
     before: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -55,9 +72,10 @@ def configure(level: str, form: Format, stream: IO[str] = sys.stderr) -> None:
     for name in _CAREFUL:
         logging.getLogger(name).setLevel(level.upper())
     for name in [*logging.root.manager.loggerDict]:
-        library = logging.getLogger(name)  # transformers' have handlers that print what was said
+        library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
+    logging.setLoggerClass(_Library)
     threading.excepthook = _on_thread_exception
     sys.unraisablehook = _on_unraisable
 

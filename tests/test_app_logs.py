@@ -4,6 +4,8 @@ import asyncio
 import io
 import json
 import logging
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -37,7 +39,7 @@ def written() -> Iterator[io.StringIO]:
     """All that the process logs at the finest level, as JSON; undone after the test."""
     loggers = [logging.getLogger(), *map(logging.getLogger, [*logging.root.manager.loggerDict])]
     before = [(log, log.handlers[:], log.level, log.propagate) for log in loggers]
-    hooks = threading.excepthook, sys.unraisablehook
+    hooks, kind = (threading.excepthook, sys.unraisablehook), logging.getLoggerClass()
     stream = io.StringIO()
     logs.configure("debug", "json", stream)
     yield stream
@@ -45,6 +47,7 @@ def written() -> Iterator[io.StringIO]:
         log.handlers[:], log.propagate = handlers, propagate
         log.setLevel(level)
     threading.excepthook, sys.unraisablehook = hooks
+    logging.setLoggerClass(kind)
 
 
 def lines(written: io.StringIO) -> list[dict[str, Any]]:
@@ -152,7 +155,7 @@ async def test_an_engine_that_dies_quoting_its_prompt_is_not_quoted(
     tiny_folder: Path, written: io.StringIO, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The real one, whose library has handlers of its own that print the error."""
-    logs.configure("debug", "json", written)  # after the library was imported, as serve does
+    logs.configure("debug", "json", written)  # what was imported only now is taken over, too
     language = LocalLanguageModel.load(tiny_folder, cache_tokens=2048)
     await language.start()
     try:
@@ -174,6 +177,32 @@ async def test_an_engine_that_dies_quoting_its_prompt_is_not_quoted(
     assert any("started again" in line["event"] for line in told)
     captured = capfd.readouterr()
     assert "marzipan" not in (written.getvalue() + captured.out + captured.err).lower()
+
+
+AS_SERVE_DOES = """
+import logging, sys
+import app.serving
+from app import logs
+logs.configure("info", "json")
+assert "transformers" not in sys.modules, "it comes while models are loaded"
+import transformers
+from transformers.utils.logging import get_logger
+get_logger("transformers.generation").warning("said: CANARY-marzipan")
+for name in [*logging.root.manager.loggerDict]:
+    library = logging.getLogger(name)
+    assert library.propagate and not library.handlers, name
+"""
+
+
+def test_a_library_that_is_imported_later_prints_nothing_either() -> None:
+    there = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", AS_SERVE_DOES], env=there, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    [line] = map(json.loads, done.stderr.splitlines())
+    assert "words withheld" in line["event"]
+    assert "marzipan" not in done.stdout + done.stderr
 
 
 def test_a_thread_that_dies_is_told_without_its_words(
