@@ -62,7 +62,7 @@ def nginx(replicas: Sequence[int], folder: Path) -> Iterator[Nginx]:
 def adapted(port: int, replicas: Sequence[int], folder: Path) -> str:
     """The configuration that is deployed, but for addresses and places of files.
 
-    Addresses of the loopback need no resolver, and an nginx before 1.27 knows no ``resolve``.
+    Addresses of the loopback need no resolver, and an nginx before 1.27.3 knows no ``resolve``.
     """
     there = re.compile(r"server app2?:8000 resolve")
     text, ports = CONFIGURATION.read_text(), iter(replicas)
