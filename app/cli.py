@@ -23,6 +23,7 @@ from app.key_commands import keys
 from app.large_pages import use_large_pages
 from app.memory_commands import memories
 from app.moving_commands import moving
+from app.openmp import look_longer
 from app.operator_commands import operator
 from app.user_commands import users
 
@@ -44,6 +45,7 @@ cli.add_typer(heads)
 def main() -> None:
     """The console script."""
     if sys.argv[1:2] == ["serve"]:
+        look_longer()
         use_large_pages()  # not in the command: a test that calls it would be started anew
     cli()
 

@@ -15,9 +15,9 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from app.large_pages import use_large_pages
 from app.settings import Settings
 from benchmarks import overhead, tape, throughput
+from benchmarks.as_served import as_served
 from benchmarks.machine import describe, measured_with
 from benchmarks.pages import publish
 
@@ -128,5 +128,5 @@ def _judged(rows: list[Row]) -> Table:
 
 
 if __name__ == "__main__":
-    use_large_pages()  # as `tapehead serve` does
+    as_served()
     typer.run(main)

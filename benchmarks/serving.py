@@ -31,6 +31,7 @@ from transformers.generation.continuous_batching.continuous_api import Continuou
 
 from app import prompt
 from app.settings import Settings
+from benchmarks.as_served import as_served
 from benchmarks.clients import stream_all
 from benchmarks.curves import Panel, Points, draw
 from benchmarks.machine import describe, measured_with
@@ -250,4 +251,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    as_served()
     main()

@@ -1,7 +1,6 @@
 """``transformers serve`` in a process of its own, as the service is beside it."""
 
 import asyncio
-import os
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from app.settings import Settings
+from benchmarks.as_served import as_it_comes
 from models.engine import PAGE_TOKENS, STEP_TOKENS
 
 START_SECONDS = 180
@@ -36,7 +36,7 @@ async def transformers_serve(folder: Path, settings: Settings, log: Path) -> Asy
     }
     command: list[str | Path] = [program, "serve", folder, "--continuous-batching"]
     command += [f"--{name}={value}" for name, value in options.items()]
-    offline = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
+    offline = {**as_it_comes(), "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
     with log.open("w") as out:
         process = subprocess.Popen(command, env=offline, stdout=out, stderr=out)
         try:
