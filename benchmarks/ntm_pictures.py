@@ -156,7 +156,8 @@ def _generalising(kept: Sequence[str], path: Path) -> dict[str, list[float]]:
             axis.plot(ticks, errors[name], "o-", color=COLOURS[RECIPES[name].controller])
         if how.chance is not None:
             _level(axis, "chance", how.chance)
-            axis.set_ylim(bottom=-0.05 * how.chance)
+            top = max(axis.get_ylim()[1], 1.08 * how.chance)  # room for the word
+            axis.set_ylim(-0.05 * how.chance, top)
         axis.set_xlabel(how.axis)
         axis.set_ylabel(how.told)
     _finish(figure, path)

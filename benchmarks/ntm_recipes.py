@@ -28,14 +28,14 @@ RECIPES = {
         Recipe("copy", "lstm", 100),
         Recipe("copy", "ff", 100),
         Recipe("copy", "none", 256, heads=0),
-        Recipe("repeat-copy", "lstm", 100, rate=3e-4, batch=8, falling=True),
-        Recipe("repeat-copy", "none", 256, heads=0, rate=3e-4, batch=8, falling=True),
-        Recipe("associative-recall", "ff", 256, heads=4, rate=3e-4, batch=8, falling=True),
-        Recipe("associative-recall", "none", 256, heads=0, rate=3e-4, batch=8, falling=True),
-        Recipe("ngrams", "lstm", 100, rate=5e-4, batch=8, falling=True),
-        Recipe("ngrams", "none", 128, heads=0, rate=5e-4, batch=8, falling=True),
-        Recipe("priority-sort", "ff", 512, heads=8, rate=3e-4, batch=8, falling=True),
-        Recipe("priority-sort", "none", 128, heads=0, rate=3e-4, batch=8, falling=True),
+        Recipe("repeat-copy", "lstm", 100, rate=3e-4, batch=8, steady=0.6),
+        Recipe("repeat-copy", "none", 256, heads=0, rate=3e-4, batch=8, steady=0.6),
+        Recipe("associative-recall", "ff", 256, heads=4, rate=3e-4, batch=8, steady=0, last=0.1),
+        Recipe("associative-recall", "none", 256, heads=0, rate=3e-4, batch=8, steady=0, last=0.1),
+        Recipe("ngrams", "lstm", 100, rate=5e-4, batch=8, steady=0.6),
+        Recipe("ngrams", "none", 128, heads=0, rate=5e-4, batch=8, steady=0.6),
+        Recipe("priority-sort", "ff", 512, heads=8, rate=3e-4, batch=8, steady=0, last=0.1),
+        Recipe("priority-sort", "none", 128, heads=0, rate=3e-4, batch=8, steady=0, last=0.1),
     )
 }
 
@@ -45,6 +45,7 @@ def save(recipe: Recipe, run: Run, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     card = {
         "recipe": recipe.name,
+        **_how(recipe),
         "seed": run.seed,
         "episodes": run.episodes,
         "solved_at": run.solved_at,
@@ -59,6 +60,10 @@ def save(recipe: Recipe, run: Run, folder: Path) -> Path:
     save_file(tensors, path, metadata={"card": json.dumps(card)})
     path.chmod(0o644)
     return path
+
+
+def _how(recipe: Recipe) -> dict[str, float]:
+    return {name: getattr(recipe, name) for name in ("batch", "rate", "steady", "last")}
 
 
 def load(name: str) -> tuple[Machine, dict[str, Any]]:
@@ -84,7 +89,7 @@ def note(recipe: Recipe, runs: list[Run], seconds: float) -> None:
         "seconds": round(seconds),
         "episodes": best.episodes,
         "errors": [round(one, 4) for one in beyond(best.machine, recipe.task)],
-        "batch": recipe.batch,
+        **_how(recipe),
         "window": -(-WINDOW // recipe.batch) * recipe.batch,  # a whole number of steps
         "parameters": sum(each.numel() for each in runs[0].machine.parameters()),
         "runs": [

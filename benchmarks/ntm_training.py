@@ -36,7 +36,8 @@ NAT = 1.4426950408889634
 class Recipe:
     """How a machine is built and trained. ``heads`` 0: an LSTM without memory.
 
-    ``batch`` episodes make a step, of ``rate``, which ``falling`` takes down to a tenth, linearly.
+    ``batch`` episodes make a step, of ``rate``: for that share of them that is ``steady``. Then it
+    falls, linearly, to ``last`` of it.
     """
 
     task: str
@@ -45,11 +46,18 @@ class Recipe:
     heads: int = 1
     rate: float = 1e-4
     batch: int = 1
-    falling: bool = False
+    steady: float = 1.0
+    last: float = 0.0
 
     @property
     def name(self) -> str:
         return f"{self.task}-{self.controller}"
+
+    def share(self, done: float) -> float:
+        """How much of ``rate`` a step is worth, once this share of the episodes is done."""
+        if done <= self.steady:
+            return 1.0
+        return 1 - (1 - self.last) * min(1.0, (done - self.steady) / (1 - self.steady))
 
     def build(self, seed: int) -> Machine:
         """A new machine, the same for the same seed."""
@@ -141,8 +149,8 @@ def train(
     optimiser = torch.optim.RMSprop(
         learning.parameters(), lr=recipe.rate, alpha=0.95, momentum=0.9, eps=1e-2, centered=True
     )
-    falling = torch.optim.lr_scheduler.LinearLR(
-        optimiser, 1, 0.1 if recipe.falling else 1, total_iters=episodes // recipe.batch
+    falling = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: recipe.share(step * recipe.batch / episodes)
     )
     generators = [Generator().manual_seed(seed) for seed in seeds]
     sizes = Generator().manual_seed(seeds[0])

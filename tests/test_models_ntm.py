@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -240,18 +241,22 @@ def test_the_pictures_and_the_table_come_of_what_is_kept(monkeypatch, tmp_path):
     assert all(any(task in row for row in rows) for task in TASKS)
 
 
-def test_a_falling_rate_ends_at_a_tenth_and_another_stays(monkeypatch):
+@pytest.mark.parametrize(
+    ("steady", "last", "end"), [(1.0, 0.0, 1e-2), (0.6, 0.0, 2.5e-3), (0.0, 0.1, 1.9e-3)]
+)
+def test_a_rate_is_steady_and_then_falls(steady, last, end, monkeypatch):
+    """Ten steps. The last is a tenth before the end, and its rate with it."""
     rates = []
     monkeypatch.setattr(
         torch.optim.RMSprop, "step", lambda own: rates.append(own.param_groups[0]["lr"])
     )
-    for falling in (False, True):
-        recipe = Recipe("copy", "none", 4, heads=0, rate=1e-2, batch=2, falling=falling)
-        train(recipe, [0], 20, task=replace(TASKS["copy"], sizes=((1, 1),)))
-    assert rates[:10] == [1e-2] * 10
-    assert rates[10] == 1e-2
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert 1e-3 < rates[-1] < 2e-3
+    recipe = Recipe("copy", "none", 4, heads=0, rate=1e-2, batch=2, steady=steady, last=last)
+    train(recipe, [0], 20, task=replace(TASKS["copy"], sizes=((1, 1),)))
+    kept = round(steady * 10) + (steady < 1)
+    assert rates[:kept] == [1e-2] * kept
+    falls = [high - low for high, low in pairwise(rates[kept - 1 :])]
+    assert falls == pytest.approx(falls[:1] * len(falls))
+    assert rates[-1] == pytest.approx(end)
 
 
 def test_the_simplest_copy_is_learnt_in_a_few_steps():
