@@ -37,8 +37,8 @@ check: $(VENV)/.dev  ## format, lint, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-WORKERS ?= 2
-test: check  ## check, then every test on SQLite and a real Postgres (WORKERS=2 at a time)
+WORKERS ?= 3
+test: check  ## check, then every test on SQLite and a real Postgres (WORKERS=3 at a time)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 ROUNDS ?= 10000
