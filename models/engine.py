@@ -18,6 +18,7 @@ from transformers.generation.continuous_batching.model_runner import (
 from transformers.generation.continuous_batching.requests import GenerationOutput
 from transformers.generation.logits_process import LogitsProcessorList
 
+from models.attention import attend_apart
 from models.sampling import PerRequestSampling
 
 # The prefix cache shares whole pages, so a short page shares more of a short chat. Reading many of
@@ -74,6 +75,8 @@ class Engine:
         self._manager.output_router = _LoopRouter(loop, receive)
         self._manager.warmup()  # Makes the cache and the batch, which start() then keeps.
         self.batch = self._manager.batch_processor
+        if model.device.type == "cpu":
+            attend_apart(self.batch.inputs_and_outputs, model.dtype)
         self._report_prefix_matches(note_cached)
         self._steps, self._moved = 0, time.monotonic()
         self.capacity: int = infer_max_single_request_tokens(self.batch.cache)

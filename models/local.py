@@ -32,6 +32,7 @@ from models.language import (
     Sampling,
     Usage,
 )
+from models.packed import pack
 from models.weights import load_weights
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class LocalLanguageModel:
     ) -> None:
         self.name = name
         self.restarts = 0
+        pack(model)
         self._model = model
         self._template = ChatTemplate(tokenizer)
         self._tokenizer = tokenizer.backend_tokenizer

@@ -13,24 +13,30 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize("shape", [(7,), (1, 7), (3, 5, 7), (0, 7)])
 @pytest.mark.parametrize("bias", [True, False])
-def test_a_packed_layer_gives_the_same_numbers(shape: tuple[int, ...], bias: bool) -> None:
-    linear = nn.Linear(7, 4, bias=bias)
-    values = torch.randn(shape)
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.bfloat16, 2e-2)], ids=["32", "16"]
+)
+def test_a_packed_layer_gives_the_same_numbers(
+    shape: tuple[int, ...], bias: bool, dtype: torch.dtype, tolerance: float
+) -> None:
+    linear = nn.Linear(7, 4, bias=bias, dtype=dtype)
+    values = torch.randn(shape, dtype=dtype)
     with torch.inference_mode():
-        torch.testing.assert_close(
-            PackedLinear(linear)(values), linear(values), atol=1e-6, rtol=1e-5
-        )
+        packed, plain = PackedLinear(linear)(values), linear(values)
+    torch.testing.assert_close(packed, plain, atol=tolerance, rtol=10 * tolerance)
 
 
-def test_only_plain_layers_of_float32_are_packed() -> None:
+def test_only_plain_layers_of_the_two_types_are_packed() -> None:
     class Watched(nn.Linear):
         """Its owner reads its weight."""
 
     inner = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
-    model = nn.Sequential(inner, Watched(4, 4), nn.Linear(4, 4).bfloat16())
+    model = nn.Sequential(
+        inner, Watched(4, 4), nn.Linear(4, 4).double(), nn.Linear(4, 4).bfloat16()
+    )
     pack(model)
     assert [type(each) for each in inner] == [PackedLinear, nn.ReLU]
-    assert [type(each) for each in model][1:] == [Watched, nn.Linear]
+    assert [type(each) for each in model][1:] == [Watched, nn.Linear, PackedLinear]
 
 
 def test_a_packed_layer_still_tells_its_type_and_shape_and_holds_its_weight_once() -> None:
