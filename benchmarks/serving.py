@@ -8,7 +8,11 @@ Rounds take turns, each asking 1, 4, 16 or 64 questions at once, none of them tw
   prompt, which is longer then, and question and answer are stored;
 - ``transformers serve --continuous-batching`` on the same weights, its cache and its steps as large
   as ours;
-- a bare ContinuousBatchingManager with our engine's configuration, that tells each token.
+- a bare ContinuousBatchingManager as the library has it, with our engine's configuration, that
+  tells each token.
+
+All are asked for a very long story, which is longer than an answer may be: so all make as many
+tokens, and nobody is faster because others' answers ended sooner.
 
 Those over HTTP are asked through the same endpoint, OpenAI's, by a client in another process.
 """
@@ -20,7 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import count, islice
+from itertools import count, cycle, islice, product
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +43,7 @@ from benchmarks.pages import markdown, publish
 from benchmarks.their_server import transformers_serve
 from benchmarks.throughput import (
     HEROES,
+    PLACES,
     another_process,
     bare_manager,
     fill_users,
@@ -124,9 +129,9 @@ class Contenders:
 
 def _questions() -> Iterator[str]:
     """Never one twice: what was computed for a question is not there for the next."""
-    for number in count(1):
-        hero = HEROES[number % len(HEROES)]
-        yield f"Story number {number}: tell me a very long one about {hero}."
+    scenes = cycle(product(PLACES, HEROES))
+    for year, (place, hero) in zip(count(1000), scenes, strict=False):
+        yield f"Tell me a very long story about {hero} {place}, in the year {year}."
 
 
 def generate(
@@ -155,6 +160,7 @@ async def measure(
     """By number of streams and contender: milliseconds to the first token, tokens per second."""
     folder = bundled_language_model(weights)
     model, tokenizer = load_weights(folder)
+    untouched, _ = load_weights(folder)
     with tempfile.TemporaryDirectory() as data, another_process() as clients:
         settings = Settings(_env_file=None, data_dir=Path(data), port=0)
         async with (
@@ -162,7 +168,7 @@ async def measure(
             serving(settings, model, tokenizer) as (ours, parts),
         ):
             await asyncio.to_thread(fill_users, parts, max(streams))
-            with bare_manager(model, tokenizer, settings) as manager:
+            with bare_manager(untouched, tokenizer, settings) as manager:
                 contenders = Contenders(
                     f"{ours}/v1",
                     theirs,

@@ -1,13 +1,14 @@
 """Tokens per second of the whole service, and beside it of nothing but the engine.
 
 ``python -m benchmarks.throughput`` prints the numbers; ``measure()`` returns them. Rounds of the
-two take turns in this process, on the same weights and with the same prompts, token for token:
+two take turns in this process, each with the same weights loaded for itself (the service lays them
+out anew) and with the same prompts, token for token:
 
 - the service on a real socket: 16 clients in another process ask at once and follow their streams.
   Memory is on; every user has one that is read. What is found may take no room in the prompt, so
   that the prompts are known, and short: long ones would hide what the service costs;
-- a bare ContinuousBatchingManager with the engine's own configuration, choosing greedily without
-  any processor, which tells each answer once it is whole.
+- a bare ContinuousBatchingManager as the library has it, with the engine's own configuration,
+  choosing greedily without any processor, which tells each answer once it is whole.
 
 Counted are the tokens that were made, until the last answer of the round was complete.
 """
@@ -71,12 +72,14 @@ PLACES = (
 
 
 async def measure(weights: Path) -> dict[str, float]:
-    model, tokenizer = load_weights(bundled_language_model(weights))
+    folder = bundled_language_model(weights)
+    model, tokenizer = load_weights(folder)
+    untouched, _ = load_weights(folder)
     with tempfile.TemporaryDirectory() as folder, another_process() as clients:
         settings = Settings(_env_file=None, data_dir=Path(folder), port=0)
         async with serving(settings, model, tokenizer) as (address, parts):
             await asyncio.to_thread(fill_users, parts, STREAMS)
-            with bare_manager(model, tokenizer, settings) as manager:
+            with bare_manager(untouched, tokenizer, settings) as manager:
                 return await _compare(settings, tokenizer, address, clients, manager)
 
 
