@@ -83,7 +83,7 @@ def judge(figures: Figures) -> Iterator[Row]:
     if found := figures.get("throughput"):
         yield Row(
             f"Tokens per second, {throughput.STREAMS} streams: the whole service / bare "
-            "continuous batching of the same model",
+            "continuous batching with the same engine",
             f"{found['service_tokens_per_second']:.0f} / {found['bare_tokens_per_second']:.0f}: "
             f"{found['share']:.3f} ×",
             "≥ 0.9 ×",

@@ -1,14 +1,14 @@
 """Tokens per second of the whole service, and beside it of nothing but the engine.
 
 ``python -m benchmarks.throughput`` prints the numbers; ``measure()`` returns them. Rounds of the
-two take turns in this process, each with the same weights loaded for itself (the service lays them
-out anew) and with the same prompts, token for token:
+two take turns in this process, on the same weights and with the same prompts, token for token:
 
 - the service on a real socket: 16 clients in another process ask at once and follow their streams.
   Memory is on; every user has one that is read. What is found may take no room in the prompt, so
   that the prompts are known, and short: long ones would hide what the service costs;
-- a bare ContinuousBatchingManager as the library has it, with the engine's own configuration,
-  choosing greedily without any processor, which tells each answer once it is whole.
+- a bare ContinuousBatchingManager with the engine's own configuration and attention, choosing
+  greedily without any processor, which tells each answer once it is whole. (As the library has it
+  by itself it is slower: ``benchmarks.serving``.)
 
 Counted are the tokens that were made, until the last answer of the round was complete.
 """
@@ -44,6 +44,7 @@ from app.parts import Parts
 from app.settings import Settings
 from benchmarks.clients import ask_all
 from benchmarks.made_up import CLUSTER, around, fill, normal, turns
+from models.attention import attend_apart
 from models.bundled import LANGUAGE_MODEL, bundled_embedder, bundled_language_model
 from models.chat_template import ChatTemplate
 from models.embedder import SentenceEmbedder
@@ -72,14 +73,12 @@ PLACES = (
 
 
 async def measure(weights: Path) -> dict[str, float]:
-    folder = bundled_language_model(weights)
-    model, tokenizer = load_weights(folder)
-    untouched, _ = load_weights(folder)
+    model, tokenizer = load_weights(bundled_language_model(weights))
     with tempfile.TemporaryDirectory() as folder, another_process() as clients:
         settings = Settings(_env_file=None, data_dir=Path(folder), port=0)
         async with serving(settings, model, tokenizer) as (address, parts):
             await asyncio.to_thread(fill_users, parts, STREAMS)
-            with bare_manager(untouched, tokenizer, settings) as manager:
+            with bare_manager(model, tokenizer, settings, apart=True) as manager:
                 return await _compare(settings, tokenizer, address, clients, manager)
 
 
@@ -183,9 +182,15 @@ def user_name(number: int) -> str:
 
 @contextmanager
 def bare_manager(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, settings: Settings
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    settings: Settings,
+    *,
+    apart: bool = False,
 ) -> Iterator[ContinuousBatchingManager]:
-    """The manager with what ``models/engine.py`` tells it, but for the processor."""
+    """The manager with what ``models/engine.py`` tells it, but for the processor; and for the
+    attention, unless its requests shall be kept ``apart``.
+    """
     ends = {tokenizer.eos_token_id, ChatTemplate(tokenizer).end_of_turn()}
     manager: ContinuousBatchingManager = model.init_continuous_batching(  # type: ignore[operator]
         generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
@@ -202,6 +207,8 @@ def bare_manager(
         ),
     )
     manager.warmup()
+    if apart:
+        attend_apart(manager.batch_processor.inputs_and_outputs, model.dtype)
     manager.start()
     try:
         yield manager

@@ -44,6 +44,8 @@ class Apart:
     """The requests of one step, told once and then the same for each of its layers."""
 
     def __init__(self, step: dict[str, Any], dtype: torch.dtype) -> None:
+        masks = step["attention_mask"]
+        self._mask: Tensor | None = masks.get(FULL) if isinstance(masks, dict) else masks
         self._nothing = [torch.empty(0, dtype=torch.int64) for _ in step["read_index"]]
         self._alike: list[_Alike] = []
         allocator = step["cache"].cache_allocators.get(FULL)
@@ -54,6 +56,16 @@ class Apart:
             places = read if len(read) else step["write_index"][allocator.index]
             lengths = step["cu_seq_lens_q"].tolist(), step["cu_seq_lens_k"][FULL].tolist()
             self._alike = [*_alike(*lengths, places, dtype)]
+
+    def is_plain(self, layer: int, mask: Tensor | None, step: dict[str, Any]) -> bool:
+        """Whether a layer that is given this mask looks at all before a token, and no more."""
+        return (
+            step["cache"].layer_to_allocator[layer].layer_type == FULL
+            and mask is not None
+            and self._mask is not None
+            and mask.data_ptr() == self._mask.data_ptr()  # as the step has it: no model's own
+            and not any(step.get(name) is not None for name in ("position_bias", "softcap"))
+        )
 
     def attend(
         self,
@@ -109,12 +121,11 @@ def _sdpa(
     **step: Any,
 ) -> tuple[Tensor, None]:
     """In the place of transformers' function of this name, which it calls for all but such steps,
-    and in them for layers that want more: a window, a bias, a cap.
+    and in them for layers that want more: a window, a bias, a cap, a mask of their own.
     """
     apart: Apart | None = step.pop(_APART, None)
     layer: Any = getattr(module, "layer_idx", None)
-    wants_more = dropout or any(step.get(name) is not None for name in ("position_bias", "softcap"))
-    if apart is None or wants_more or step["cache"].layer_to_allocator[layer].layer_type != FULL:
+    if apart is None or dropout or not apart.is_plain(layer, attention_mask, step):
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **step
         )

@@ -55,7 +55,10 @@ class _Answer:
 
 
 class LocalLanguageModel:
-    """A causal language model of transformers, with a chat template. See ``LanguageModel``."""
+    """A causal language model of transformers, with a chat template. See ``LanguageModel``.
+
+    The model is its own from then on: on a CPU its linear layers are laid out anew.
+    """
 
     def __init__(
         self,

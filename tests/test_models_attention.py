@@ -167,6 +167,28 @@ async def test_a_layer_with_a_window_is_left_to_the_library(
     assert {layer for layer, *_ in found} == {0}
 
 
+async def test_a_layer_with_a_mask_of_its_own_is_left_to_the_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As those that forget have: what they are given is no longer the step's."""
+    model = tiny(GROUPED)
+    own = model.model.layers[1].self_attn
+    forward, asked = own.forward, []
+
+    def forgets(*given: Any, attention_mask: torch.Tensor, **named: Any) -> Any:
+        return forward(*given, attention_mask=attention_mask.clone(), **named)
+
+    def library(module: Any, *given: Any, **step: Any) -> Any:
+        if len(step["cu_seq_lens_q"]) > 2:
+            asked.append(module.layer_idx)
+        return sdpa_attention_forward(module, *given, **step)
+
+    monkeypatch.setattr(own, "forward", forgets)
+    monkeypatch.setattr(attention, "sdpa_attention_forward", library)
+    await generated(model, PROMPTS)
+    assert set(asked) == {1}
+
+
 @pytest.mark.parametrize("config", [GROUPED, SLIDING], ids=["grouped", "sliding"])
 async def test_an_answer_is_the_same_alone_and_among_others(config: PretrainedConfig) -> None:
     together, found = await generated(tiny(config), PROMPTS)
