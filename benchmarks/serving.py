@@ -11,8 +11,8 @@ Rounds take turns, each asking 1, 4, 16 or 64 questions at once, none of them tw
 - a bare ContinuousBatchingManager as the library has it, with our engine's configuration, that
   tells each token.
 
-All are asked for a very long story, which is nearly always longer than an answer may be: so all make
-as many tokens, but for a few, and nobody is faster because others' answers ended sooner.
+All are asked for a very long story, nearly always longer than an answer may be: so all make as many
+tokens, but for a few, and nobody is faster because others' answers ended sooner.
 
 Those over HTTP are asked through the same endpoint, OpenAI's, by a client in another process.
 """
