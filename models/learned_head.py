@@ -160,7 +160,10 @@ class LearnedHead(nn.Module):
             if tuple(about.get(what, ())) != wanted:
                 raise ValueError(f"the head in {path} has the {what} {about.get(what)}, not these")
         head = cls(about["name"], signals, traits, about["card"])
-        head.load_state_dict(state)
+        try:
+            head.load_state_dict(state)
+        except RuntimeError as error:
+            raise ValueError(f"{path} holds other parameters than a head's: {error}") from None
         if head.version != about["version"]:
             raise ValueError(f"{path} holds {head.version} but calls itself {about['version']}")
         return head

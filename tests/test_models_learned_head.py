@@ -183,3 +183,10 @@ def test_a_head_for_other_inputs_or_with_other_numbers_is_refused(tmp_path: Path
     save_file(tensors, path, metadata={"head": json.dumps(about)})
     with pytest.raises(ValueError, match="calls itself"):
         LearnedHead.load(path, SIGNALS, TRAITS)
+    for wrong in (
+        {f"a {name}": tensor for name, tensor in tensors.items()},
+        {name: torch.zeros(2, 2, 2).double() for name in tensors},
+    ):
+        save_file(wrong, path, metadata={"head": json.dumps(about)})
+        with pytest.raises(ValueError, match="other parameters"):
+            LearnedHead.load(path, SIGNALS, TRAITS)
