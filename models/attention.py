@@ -63,7 +63,8 @@ class Apart:
             step["cache"].layer_to_allocator[layer].layer_type == FULL
             and mask is not None
             and self._mask is not None
-            and mask.data_ptr() == self._mask.data_ptr()  # as the step has it: no model's own
+            # As the step has it: no model's own, nor a part of it.
+            and (mask.data_ptr(), mask.shape) == (self._mask.data_ptr(), self._mask.shape)
             and not any(step.get(name) is not None for name in ("position_bias", "softcap"))
         )
 
