@@ -25,6 +25,8 @@ class ServiceError(Exception):
     ├── Loading       the model is not ready yet
     ├── Overloaded    as many replies are under way as may be
     ├── UserBusy      as many replies of this user are under way as may be
+    ├── QueueFull     too much work of this kind is waiting
+    ├── UserQueueFull too much work of this kind and this user is under way or waiting
     ├── RateLimited   this user has had what a user may have in a while
     ├── Unsupported   a parameter asks for what this service does not do
     ├── WrongHost     the Host or Origin header names another machine
@@ -54,6 +56,18 @@ class Overloaded(ServiceError):
 class UserBusy(ServiceError):
     def __init__(self) -> None:
         super().__init__("too many of your replies are under way; let one of them end")
+
+
+class QueueFull(ServiceError):
+    """``kind`` names the work: ``documents``, ``imports``, …"""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"the service is busy with {kind} of others; try again in a moment")
+
+
+class UserQueueFull(ServiceError):
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"too many of your {kind} are under way or waiting; let one of them end")
 
 
 class RateLimited(ServiceError):
@@ -133,6 +147,8 @@ LOOKS: dict[type[Exception], Look] = {
     Loading: Look(503, "unavailable_error", "loading_model", 2),
     Overloaded: Look(503, FULL, "too_many_replies", 1),
     UserBusy: Look(429, "rate_limit_error", "too_many_replies_of_user", 1),
+    QueueFull: Look(503, FULL, "queue_full", 2),
+    UserQueueFull: Look(429, "rate_limit_error", "user_queue_full", 2),
     RateLimited: Look(429, "rate_limit_error", "rate_limit_exceeded", 1),
     Unsupported: Look(400, INVALID, "unsupported_parameter"),
     WrongHost: Look(403, "permission_error", "wrong_host"),

@@ -1,0 +1,213 @@
+"""Threads for blocking work: a pool for each kind of work, shared fairly between users.
+
+A kind of work cannot take another kind's threads, and a user cannot take a pool's last thread. What
+waits is served in turn, a user at a time. Queues are bounded: beyond them, work is refused with a
+time to come again. (Nygard, "Release It!", calls such pools bulkheads.)
+"""
+
+import asyncio
+import contextvars
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+
+from app.errors import QueueFull, UserQueueFull
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class WorkPool:
+    """Runs blocking functions whose first argument is the user they work for.
+
+    threads:          work of this kind that runs at once
+    per_user:         of those, the most for one user; default: all but one
+    waiting:          work that may wait in all; None: any number
+    waiting_per_user: of that, the most for one user; None: any number
+
+    Use it from one event loop.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        threads: int,
+        *,
+        per_user: int | None = None,
+        waiting: int | None = None,
+        waiting_per_user: int | None = None,
+    ) -> None:
+        self.name = name
+        self.threads = threads
+        self.per_user = max(1, threads - 1) if per_user is None else per_user
+        self._most_waiting = waiting
+        self._most_waiting_per_user = waiting_per_user
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._running: Counter[str] = Counter()
+        # Users in the order in which they are served, each with who waits for a thread.
+        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self.waiting = 0
+
+    @property
+    def running(self) -> int:
+        """Threads at work."""
+        return self._running.total()
+
+    async def run(
+        self,
+        work: Callable[Concatenate[str, P], T],
+        user_id: str,
+        *given: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """What ``work(user_id, …)`` returns or raises. Raises QueueFull or UserQueueFull.
+
+        A caller that is cancelled leaves at once. The thread finishes its work, and is taken until
+        then.
+        """
+        await self._enter(user_id)
+        context = contextvars.copy_context()
+        try:
+            working = asyncio.get_running_loop().run_in_executor(
+                self._executor, lambda: context.run(work, user_id, *given, **named)
+            )
+        except BaseException:
+            self._leave(user_id)
+            raise
+        working.add_done_callback(lambda done: self._finish(user_id, done))
+        return await asyncio.shield(working)
+
+    def close(self) -> None:
+        """Begin nothing more. Work under way goes on to its end."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _enter(self, user_id: str) -> None:
+        if not self._queues and self._may_run(user_id):
+            self._running[user_id] += 1
+            return
+        queue = self._queues.get(user_id, ())
+        if self._most_waiting_per_user is not None and len(queue) >= self._most_waiting_per_user:
+            raise UserQueueFull(self.name)
+        if self._most_waiting is not None and self.waiting >= self._most_waiting:
+            raise QueueFull(self.name)
+        turn = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(user_id, deque()).append(turn)
+        self.waiting += 1
+        self._serve()  # others may wait only because their user has all that it may have
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # served and cancelled in the same moment
+                self._leave(user_id)
+            self._remove(user_id, turn)
+            raise
+
+    def _may_run(self, user_id: str) -> bool:
+        return self.running < self.threads and self._running[user_id] < self.per_user
+
+    def _serve(self) -> None:
+        """Give free threads to who waits: one user after the other, each one piece of work."""
+        served = True
+        while served and self.running < self.threads:
+            served = False
+            for user_id in [user for user in self._queues if self._may_run(user)]:
+                if self.running >= self.threads:
+                    return
+                turn = self._queues[user_id][0]
+                self._remove(user_id, turn)
+                if user_id in self._queues:
+                    self._queues.move_to_end(user_id)
+                if not turn.done():  # else its caller was cancelled this moment
+                    self._running[user_id] += 1
+                    turn.set_result(None)
+                served = True
+
+    def _remove(self, user_id: str, turn: asyncio.Future[None]) -> None:
+        """Take a turn out of its queue, if it is still there."""
+        queue = self._queues.get(user_id, deque())
+        if turn in queue:
+            queue.remove(turn)
+            self.waiting -= 1
+            if not queue:
+                del self._queues[user_id]
+
+    def _leave(self, user_id: str) -> None:
+        self._running[user_id] -= 1
+        if not self._running[user_id]:
+            del self._running[user_id]
+        self._serve()
+
+    def _finish(self, user_id: str, working: asyncio.Future[object]) -> None:
+        self._leave(user_id)
+        if not working.cancelled():
+            working.exception()  # consumed: the caller may have been cancelled
+
+
+class Places:
+    """Places for longer jobs, such as an import. Nobody waits: a job is refused if none is free."""
+
+    def __init__(self, name: str, at_once: int, *, per_user: int = 1) -> None:
+        self.name = name
+        self.at_once = at_once
+        self.per_user = per_user
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def take(self, user_id: str) -> Iterator[None]:
+        """Hold one place. Raises QueueFull or UserQueueFull."""
+        if self._taken[user_id] >= self.per_user:
+            raise UserQueueFull(self.name)
+        if self._taken.total() >= self.at_once:
+            raise QueueFull(self.name)
+        self._taken[user_id] += 1
+        try:
+            yield
+        finally:
+            self._taken[user_id] -= 1
+            if not self._taken[user_id]:
+                del self._taken[user_id]
+
+
+class WorkPools:
+    """The service's pools, one for each kind of work. Built once, in ``app/main.py``.
+
+    chats:     the transactions of replies, and what goes into their prompts
+    requests:  reads and writes of the database for every other route
+    tapes:     bringing a user's tape up to date
+    reads:     weighing memories. It holds the interpreter's lock: with six threads, the event loop
+               waited up to 30 ms for its turn
+    past:      reads of a memory as it was, which build a tape for each
+    counting:  counting tokens; a remote tokenizer may be slow
+    imports, exports, documents: the steps of these jobs. ``Places`` bound how many jobs there are
+    keys:      looking up API keys; here the "user" is the client's address
+    """
+
+    def __init__(self) -> None:
+        # Never refused: Admission has already bounded the replies, and each must be stored.
+        self.chats = WorkPool("chats", 6)
+        self.counting = WorkPool("counting", 4)
+        self.tapes = WorkPool("tapes", 3)
+        self.reads = WorkPool("reads", 3)
+        self.requests = WorkPool("requests", 6, waiting=2000, waiting_per_user=500)
+        self.past = WorkPool("past reads", 2, waiting=32, waiting_per_user=4)
+        self.documents = WorkPool("documents", 2, per_user=1)
+        self.imports = WorkPool("imports", 2, per_user=1)
+        self.exports = WorkPool("exports", 2, per_user=1)
+        self.keys = WorkPool("key look-ups", 3, waiting=1000, waiting_per_user=100)
+        self.document_places = Places("documents", 4, per_user=2)
+        self.import_places = Places("imports", 2)
+        self.export_places = Places("exports", 4)
+
+    def __iter__(self) -> Iterator[WorkPool]:
+        return (each for each in vars(self).values() if isinstance(each, WorkPool))
+
+    @property
+    def threads(self) -> int:
+        """Of all pools. Each may hold one connection to the database."""
+        return sum(pool.threads for pool in self)
+
+    def close(self) -> None:
+        for pool in self:
+            pool.close()
