@@ -11,7 +11,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from app.errors import QueueFull, UserQueueFull
 
@@ -139,7 +139,7 @@ class WorkPool:
             del self._running[user_id]
         self._serve()
 
-    def _finish(self, user_id: str, working: asyncio.Future[object]) -> None:
+    def _finish(self, user_id: str, working: asyncio.Future[Any]) -> None:
         self._leave(user_id)
         if not working.cancelled():
             working.exception()  # consumed: the caller may have been cancelled
