@@ -22,8 +22,13 @@ LONGEST_WAIT = 30
 class Admission:
     """Places for replies under way, and what each user may do in a while.
 
-    ``most`` places in all, ``most_of_user`` for one user. A rate is written as "120/minute", counts
-    from a user's first request on, and begins anew when its time is over; None is no limit.
+    ``most``: places in all. ``most_of_user``: places for one user, and fewer while few are free: a
+    user holds no more places than are free for others, so that a newcomer finds one however many a
+    few users take (the dynamic threshold of Choudhury and Hahne, 1998, with a factor of 1). With
+    ``most_of_user`` of at least ``most``, one user may take all.
+
+    A rate is written as "120/minute". It counts from a user's first request on, and begins anew
+    when its time is over. None is no limit.
     """
 
     def __init__(
@@ -55,7 +60,7 @@ class Admission:
         """A place for one reply. Raises Overloaded, UserBusy or RateLimited if there is none."""
         if self.full:
             raise self.overloaded()
-        if self._of_user[user_id] >= self.most_of_user:
+        if self._of_user[user_id] >= self._allowed():
             raise self._refused(UserBusy())
         self._spend(self._rate, "replies", user_id)
         self.running += 1
@@ -67,6 +72,12 @@ class Admission:
             self._of_user[user_id] -= 1
             if not self._of_user[user_id]:
                 del self._of_user[user_id]
+
+    def _allowed(self) -> int:
+        """Places that one user may hold now."""
+        if self.most_of_user >= self.most:  # the operator lets one user take all
+            return self.most
+        return min(self.most_of_user, max(1, self.most - self.running))
 
     def write(self, user_id: str) -> None:
         """Count one write to the memory from outside a chat. Raises RateLimited.

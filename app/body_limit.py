@@ -1,4 +1,4 @@
-"""The largest body that is read at all, and the slowest.
+"""The largest body that is read at all, the slowest, and how much of all bodies is held at once.
 
 FastAPI has a limit of its own (``max_body_size``), but answers one of its two cases as plain text,
 and every error of this service has one shape.
@@ -6,7 +6,8 @@ and every error of this service has one shape.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Container, Mapping
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers
@@ -15,19 +16,33 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SECONDS = 20.0
 SLOWEST = 1000
 """A body may be waited for so many seconds, and one more for so many bytes of it."""
+MOST_HELD = 128 * 2**20
+"""Bytes of all bodies that wait for their end or are at work. One client address holds at most as
+many as are free for others. What is read as a stream (an import) is not held.
+"""
 
 
 class BodyLimit:
     """ASGI middleware: a body over ``most`` bytes raises a 413 where it is read, one that dribbles
-    in a 408.
+    in a 408, and one for which there is no memory now in a 503.
 
-    ``elsewhere`` are the paths with a limit of their own.
+    ``elsewhere`` are the paths with a limit of their own; ``streamed`` those whose body is not held.
     """
 
-    def __init__(self, app: ASGIApp, most: int, elsewhere: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most: int,
+        elsewhere: Mapping[str, int],
+        streamed: Container[str] = (),
+        most_held: int = MOST_HELD,
+    ) -> None:
         self.app = app
         self.most = most
         self.elsewhere = elsewhere
+        self.streamed = streamed
+        self.most_held = most_held
+        self._held: Counter[str] = Counter()  # bytes by client address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,9 +53,11 @@ class BodyLimit:
         # Nothing of a body that announces itself as too large is read.
         read = most + 1 if int(announced) > most else 0
         waited, whole = 0.0, False
+        address = (scope.get("client") or ("",))[0]
+        held = 0
 
         async def limited() -> Message:
-            nonlocal read, whole, waited
+            nonlocal read, whole, waited, held
             began = time.monotonic()
             try:
                 async with asyncio.timeout(None if whole else SECONDS + read / SLOWEST - waited):
@@ -52,6 +69,17 @@ class BodyLimit:
             whole = not message.get("more_body", False)
             if read > most:
                 raise HTTPException(413, f"the body is over the limit of {most} bytes")
+            if scope["path"] not in self.streamed:
+                size = len(message.get("body", b""))
+                held += size
+                self._held[address] += size
+                if self._held[address] > self.most_held - self._held.total() + size:
+                    raise HTTPException(503, "too many uploads are under way; try again")
             return message
 
-        await self.app(scope, limited, send)
+        try:
+            await self.app(scope, limited, send)
+        finally:
+            self._held[address] -= held
+            if not self._held[address]:
+                del self._held[address]

@@ -8,9 +8,10 @@ is it done. Between the two no session, connection or lock is held.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from jaxtyping import Float32
@@ -21,17 +22,18 @@ from app.admission import Admission
 from app.asking import ChatRequest, fingerprint
 from app.clock import Clock
 from app.errors import Interrupted, Replayed, look_of
-from app.few_threads import FewThreads
 from app.live import Begun, Done, Failed, LiveReply, Remembered, Said
 from app.metrics import Metrics
+from app.reads import Reads
 from app.replaying import replay
 from app.salting import Salts
 from app.tracing import span
 from app.withholding import Withholding
+from app.work_pools import WorkPools
 from memory.conversations import Conversations
 from memory.errors import ReplyLost
 from memory.readings import ReadingRecord, Readings
-from memory.recall import KEPT_SLOTS, Recall
+from memory.recall import KEPT_SLOTS
 from memory.records import Reading
 from memory.replies import Replies
 from memory.reply import Ended, Pending, Request
@@ -40,6 +42,9 @@ from models.embedder import Embedder
 from models.language import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
 
@@ -52,7 +57,8 @@ class Chat:
     conversations: Conversations
     replies: Replies
     readings: Readings
-    recall: Recall
+    reads: Reads
+    pools: WorkPools
     embedder: Embedder
     language: LanguageModel
     show: Withholding
@@ -60,9 +66,6 @@ class Chat:
     metrics: Metrics
     tracer: Tracer
     salts: Salts = field(default_factory=Salts)
-    # Each its own: an engine elsewhere that counts tokens slowly holds up no read.
-    counting: FewThreads = field(default_factory=lambda: FewThreads(4))
-    reads: FewThreads = field(default_factory=FewThreads)
     running: dict[str, tuple[LiveReply, asyncio.Task[None]]] = field(default_factory=dict)
 
     async def begin(self, request: ChatRequest) -> LiveReply:
@@ -77,7 +80,7 @@ class Chat:
 
     async def _begin(self, request: ChatRequest, place: ExitStack) -> LiveReply:
         clock = Clock()
-        room = await self.counting.run(self._room, request)
+        room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
         # The slowest step before the read, and it needs only the message: it goes on beside T1.
         key = asyncio.create_task(self._key(request))
         try:
@@ -91,7 +94,9 @@ class Chat:
             key.cancel()
             if turn.status != "complete":
                 raise Replayed(turn.status)
-            return await asyncio.to_thread(replay, self.readings, request.user_id, turn, self.show)
+            return await self.pools.chats.run(
+                replay, request.user_id, self.readings, turn, self.show
+            )
         reply = LiveReply(turn, self.language.name)
         task = asyncio.create_task(self._see_through(request, reply, Begun(room, key, clock)))
         self.running[turn.id] = (reply, task)
@@ -108,7 +113,17 @@ class Chat:
     async def _key(self, request: ChatRequest) -> Float32[np.ndarray, " dim"] | None:
         """The message's, unless it is neither read with nor kept."""
         wanted = request.memory.read or request.keep
-        return await keying.embed(self.embedder, request.message) if wanted else None
+        return await self._embed(request.user_id, request.message) if wanted else None
+
+    async def _embed(self, user_id: str, text: str) -> Float32[np.ndarray, " dim"] | None:
+        async with self.pools.embedding.slot(user_id):
+            return await keying.embed(self.embedder, text)
+
+    async def _in_chat(
+        self, user_id: str, work: Callable[P, T], *given: P.args, **named: P.kwargs
+    ) -> T:
+        """What ``work`` returns or raises, in one of the threads for chats."""
+        return await self.pools.chats.run(lambda _: work(*given, **named), user_id)
 
     def _room(self, request: ChatRequest) -> int:
         """Tokens that history and memories may take besides what the client sent and the answer."""
@@ -133,7 +148,7 @@ class Chat:
             idempotency_key=request.idempotency_key,
             request_hash=request.request_hash,
         )
-        return await asyncio.to_thread(self.replies.begin, wanted)
+        return await self._in_chat(request.user_id, self.replies.begin, wanted)
 
     async def _see_through(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """Bring the reply to one of its ends: complete, aborted or failed. Never raises."""
@@ -157,12 +172,14 @@ class Chat:
 
         for_memory = min(request.memory.budget_tokens, room // 2) if request.memory.read else 0
         if request.history is None:
-            history, shown = await asyncio.to_thread(self._history, turn, room - for_memory)
+            history, shown = await self._in_chat(
+                turn.user_id, self._history, turn, room - for_memory
+            )
         else:
             history, shown = request.history, frozenset()
         clock.lap("history")
         if request.memory.read:
-            await asyncio.to_thread(self.recall.prepare, turn.user_id)
+            await self.reads.prepare(turn.user_id)
             clock.lap("tape")
 
         question = await begun.key if request.memory.read else None
@@ -226,8 +243,7 @@ class Chat:
         budget_tokens: int,
     ) -> Remembered:
         """Find and read, everywhere but in what the prompt shows anyway; then select."""
-        reading = await self.reads.run(
-            self.recall.read,
+        reading = await self.reads.now(
             turn.user_id,
             request.message,
             question,
@@ -236,7 +252,7 @@ class Chat:
             most=KEPT_SLOTS,
         )
         visible = [request.message, *(message.content for message in history)]
-        memories = await asyncio.to_thread(
+        memories = await self.pools.chats.run(
             self._select, turn.user_id, reading, visible, budget_tokens
         )
         return Remembered(reading, memories)
@@ -259,12 +275,12 @@ class Chat:
             return
         draft = reply.draft
         draft.question_key = keying.as_key(self.embedder, await begun.key)
-        vector = await keying.embed(self.embedder, draft.text)
+        vector = await self._embed(reply.turn.user_id, draft.text)
         draft.key = keying.as_key(self.embedder, vector)
         if request.history is not None:
             said = (Message("user", request.message), Message("assistant", draft.text))
             draft.fingerprint = fingerprint([*request.history, *said])
-        await asyncio.to_thread(self.replies.commit, reply.turn, draft.outcome())
+        await self._in_chat(reply.turn.user_id, self.replies.commit, reply.turn, draft.outcome())
 
     async def _give_up(
         self, request: ChatRequest, reply: LiveReply, begun: Begun, error: Exception
@@ -277,7 +293,8 @@ class Chat:
             reply.draft.question_key = begun.key_so_far(self.embedder)
             end = self.replies.abort if isinstance(error, Interrupted) else self.replies.fail
             try:
-                await asyncio.to_thread(end, reply.turn, reply.draft.outcome(look.code))
+                outcome = reply.draft.outcome(look.code)
+                await self._in_chat(reply.turn.user_id, end, reply.turn, outcome)
             except ReplyLost:  # its user has forgotten it meanwhile, or the sweeper was first
                 pass
             except Exception:  # the database is gone: the sweeper does it

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.errors import Forbidden, KeyInvalid, Loading
 from app.fields import Identifier
@@ -53,7 +52,9 @@ async def api_key(
     )
     if secret is None and parts.api_keys.remembered() is not None:
         return parts.authenticator.identify(secret, whence)  # without a look into the database
-    return await in_thread(parts.authenticator.identify, secret, whence)
+    return await parts.pools.keys.run(
+        lambda _: parts.authenticator.identify(secret, whence), whence.address
+    )
 
 
 def _token(request: Request) -> str | None:

@@ -204,6 +204,7 @@ _HTTP_CODES = {
     405: "method_not_allowed",
     408: "body_too_slow",
     413: "body_too_large",
+    503: "queue_full",
 }
 
 
@@ -211,8 +212,8 @@ def look_of(error: Exception) -> Look:
     """The look of the error's nearest class that has one; of a database's, by what ails it."""
     if isinstance(error, StarletteHTTPException):
         code = _HTTP_CODES.get(error.status_code, "bad_request")
-        kind = "not_found_error" if error.status_code == 404 else INVALID
-        return Look(error.status_code, kind, code)
+        kind = {404: "not_found_error", 503: FULL}.get(error.status_code, INVALID)
+        return Look(error.status_code, kind, code, 2 if kind == FULL else None)
     if isinstance(error, DBAPIError) and (what := ailment(error)):
         return _DATABASE[what][0]
     for cls in type(error).__mro__:

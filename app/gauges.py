@@ -32,6 +32,17 @@ class Gauges(Collector):
         for code, times in chat.admission.rejected.items():
             rejected.add_metric([code], times)
         yield rejected
+        running = GaugeMetricFamily(
+            "tapehead_pool_running", "Work that runs now, by kind.", labels=["pool"]
+        )
+        waiting = GaugeMetricFamily(
+            "tapehead_pool_waiting", "Work that waits, by kind.", labels=["pool"]
+        )
+        for pool in parts.pools.queues:
+            running.add_metric([pool.name], pool.running)
+            waiting.add_metric([pool.name], pool.waiting)
+        yield running
+        yield waiting
         yield _gauge("tape_cache_bytes", "Memory of all cached tapes.", tapes.nbytes)
         yield _gauge("tape_cache_users", "Users whose tape is cached.", len(tapes))
         yield _count("tape_hits", "Tapes that were current.", tapes.hits)

@@ -26,6 +26,7 @@ from app.identity import Authenticator
 from app.loading import Report, load_language
 from app.metrics import Metrics
 from app.parts import Parts
+from app.reads import Reads
 from app.routes import (
     chat,
     conversations,
@@ -49,6 +50,7 @@ from app.tracing import telemetry, tracer_of
 from app.upkeep import keep_up
 from app.watching import Watching
 from app.withholding import as_said, withhold
+from app.work_pools import WorkPools
 from memory.api_keys import ApiKeys
 from memory.archive import Archive
 from memory.conversations import Conversations
@@ -69,6 +71,7 @@ from models.language import LanguageModel
 
 log = logging.getLogger(__name__)
 
+UPKEEP_CONNECTIONS = 3  # of what renews leases, sweeps, and embeds what is missing
 DESCRIPTION = "A self-hosted chatbot service that remembers."
 
 
@@ -146,6 +149,7 @@ def create_app(
             "/v1/memories/import": settings.max_import_bytes,
             "/v1/documents": settings.max_document_bytes,
         },
+        streamed=("/v1/memories/import",),
     )
     app.add_middleware(Gate, admission=lambda: app.state.parts and app.state.parts.chat.admission)
     app.add_middleware(Watching, metrics=app.state.metrics)
@@ -173,7 +177,10 @@ async def _run(
         try:
             settings.make_data_dir()
             report("Opening the database")
-            database = Database(settings.url)
+            pools = WorkPools()
+            closing.callback(pools.close)
+            # One connection for each thread: nobody waits for one that another kind of work holds.
+            database = Database(settings.url, pool_size=pools.threads + UPKEEP_CONNECTIONS)
             closing.callback(database.close)
             await asyncio.to_thread(database.migrate)
             models = await asyncio.to_thread(load, settings, report)
@@ -182,7 +189,7 @@ async def _run(
             report("Warming up")
             await models.language.start()
             counting = app.state.metrics, app.state.tracer
-            parts, missing = build(settings, database, models, *counting)
+            parts, missing = build(settings, database, models, pools, *counting)
         except Exception as error:  # noqa: BLE001 - any fault of a database or of a model's files
             app.state.failure = error
             app.state.settled.set()
@@ -197,11 +204,13 @@ def build(
     settings: Settings,
     database: Database,
     models: Models,
+    pools: WorkPools | None = None,
     metrics: Metrics | None = None,
     tracer: Tracer | None = None,
 ) -> tuple[Parts, Keys]:
     """Put the parts together. Nothing runs yet."""
     embedder, language = models
+    pools = pools or WorkPools()
     store = Store(database, embedder.name)
     conversations = Conversations(database)
     # A name that no other process has, now or after this one died.
@@ -216,13 +225,15 @@ def build(
     )
     head = choose_head(settings.read_head)
     recall = Recall(tapes, readings, head, settings.memory_candidates)
+    reads = Reads(recall, pools)
     show = withhold if settings.withhold_secrets else as_said
     chat = Chat(
         store=store,
         conversations=conversations,
         replies=replies,
         readings=readings,
-        recall=recall,
+        reads=reads,
+        pools=pools,
         embedder=embedder,
         language=language,
         show=show,
@@ -239,6 +250,7 @@ def build(
     secret = settings.openwebui_jwt_secret
     parts = Parts(
         settings=settings,
+        pools=pools,
         database=database,
         api_keys=api_keys,
         authenticator=Authenticator(
@@ -251,6 +263,7 @@ def build(
         replies=replies,
         readings=readings,
         recall=recall,
+        reads=reads,
         archive=Archive(database),
         restoring=Restoring(database),
         documents=Documents(database),

@@ -1,11 +1,19 @@
 """The parts of the running service, by name. ``app/main.py`` builds them and closes them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
 
+import numpy as np
+from jaxtyping import Float32
+
+from app import keying
 from app.chat import Chat
 from app.identity import Authenticator
+from app.reads import Reads
 from app.settings import Settings
 from app.withholding import Withholding
+from app.work_pools import WorkPools
 from memory.api_keys import ApiKeys
 from memory.archive import Archive
 from memory.conversations import Conversations
@@ -20,12 +28,16 @@ from memory.store import Store
 from models.embedder import Embedder
 from models.language import LanguageModel
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that routes call."""
 
     settings: Settings
+    pools: WorkPools
     database: Database
     api_keys: ApiKeys
     authenticator: Authenticator
@@ -34,6 +46,7 @@ class Parts:
     replies: Replies
     readings: Readings
     recall: Recall
+    reads: Reads
     archive: Archive
     restoring: Restoring
     documents: Documents
@@ -42,3 +55,21 @@ class Parts:
     language: LanguageModel
     show: Withholding
     chat: Chat
+
+    async def run(
+        self,
+        work: Callable[Concatenate[str, P], T],
+        user_id: str,
+        *given: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """What ``work(user_id, …)`` returns or raises: one short transaction for a request.
+
+        Raises QueueFull or UserQueueFull.
+        """
+        return await self.pools.requests.run(work, user_id, *given, **named)
+
+    async def embed(self, user_id: str, text: str) -> Float32[np.ndarray, " dim"] | None:
+        """The text's vector, or None; see ``keying.embed``. Raises QueueFull or UserQueueFull."""
+        async with self.pools.embedding.slot(user_id):
+            return await keying.embed(self.embedder, text)

@@ -7,7 +7,7 @@ from memory.readings import Readings
 from memory.reply import Ended
 
 
-def replay(readings: Readings, user_id: str, ended: Ended, show: Withholding) -> LiveReply:
+def replay(user_id: str, readings: Readings, ended: Ended, show: Withholding) -> LiveReply:
     """The reply with what was read for it and is still there. Blocks."""
     reply = LiveReply.replayed(user_id, ended)
     if ended.reading_id is not None:

@@ -6,9 +6,11 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -33,6 +35,11 @@ KEEP_ALIVE_SECONDS = 75
 # at once and turns are long, they queued there for a quarter of a second; so it listens at several
 # descriptors of the same socket.
 DOORS = 32
+
+
+# From the signal to stop until the process ends, whatever still runs. What was acknowledged is
+# stored by then, and the next start marks the rest as failed, as after a crash.
+STOP_SECONDS = 9.5
 
 
 class CannotServe(Exception):
@@ -67,7 +74,7 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
                 console.print(f"{step} …")
 
         app = create_app(settings, report=report, tracer_provider=_tracer_provider(settings))
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 app,
                 http=Protocol,
@@ -75,7 +82,7 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
                 log_config=None,  # ours (logs.py), and of requests our lines (watching.py):
                 access_log=False,  # the server's tell the whole address
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=int(GRACE_SECONDS) + 4,
+                timeout_graceful_shutdown=int(GRACE_SECONDS) + 2,
             )
         )
         doors = [listening, *(listening.dup() for _ in range(DOORS - 1))]
@@ -92,6 +99,17 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
             console.print("[yellow]Nobody may ask yet:[/] make a key with tapehead keys create.")
         _invite(console, settings.address, app.state.parts.language.name, time.monotonic() - begin)
     await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which ends within ``STOP_SECONDS`` of the signal: threads cannot be cancelled."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            last = threading.Timer(STOP_SECONDS, os._exit, (0,))
+            last.daemon = True
+            last.start()
+        super().handle_exit(sig, frame)
 
 
 def _tracer_provider(settings: Settings) -> TracerProvider | None:

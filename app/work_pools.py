@@ -1,4 +1,4 @@
-"""Threads for blocking work: a pool for each kind of work, shared fairly between users.
+"""Queues and threads for work: a pool for each kind of work, shared fairly between users.
 
 A kind of work cannot take another kind's threads, and a user cannot take a pool's last thread. What
 waits is served in turn, a user at a time. Queues are bounded: beyond them, work is refused with a
@@ -8,9 +8,9 @@ time to come again. (Nygard, "Release It!", calls such pools bulkheads.)
 import asyncio
 import contextvars
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from app.errors import QueueFull, UserQueueFull
@@ -19,16 +19,109 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class WorkPool:
-    """Runs blocking functions whose first argument is the user they work for.
+class FairQueue:
+    """Slots for work, given to waiting users in turn.
 
-    threads:          work of this kind that runs at once
-    per_user:         of those, the most for one user; default: all but one
+    slots:            work that runs at once
+    per_user:         of that, the most for one user; default: all but one
     waiting:          work that may wait in all; None: any number
     waiting_per_user: of that, the most for one user; None: any number
 
     Use it from one event loop.
     """
+
+    def __init__(
+        self,
+        name: str,
+        slots: int,
+        *,
+        per_user: int | None = None,
+        waiting: int | None = None,
+        waiting_per_user: int | None = None,
+    ) -> None:
+        self.name = name
+        self.slots = slots
+        self.per_user = max(1, slots - 1) if per_user is None else per_user
+        self._most_waiting = waiting
+        self._most_waiting_per_user = waiting_per_user
+        self._running: Counter[str] = Counter()
+        # Users in the order in which they are served, each with who waits for a slot.
+        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self.waiting = 0
+
+    @property
+    def running(self) -> int:
+        """Slots in use."""
+        return self._running.total()
+
+    @asynccontextmanager
+    async def slot(self, user_id: str) -> AsyncIterator[None]:
+        """Hold one slot, after waiting for it. Raises QueueFull or UserQueueFull."""
+        await self._enter(user_id)
+        try:
+            yield
+        finally:
+            self._leave(user_id)
+
+    async def _enter(self, user_id: str) -> None:
+        if not self._queues and self._may_run(user_id):
+            self._running[user_id] += 1
+            return
+        queue = self._queues.get(user_id, ())
+        if self._most_waiting_per_user is not None and len(queue) >= self._most_waiting_per_user:
+            raise UserQueueFull(self.name)
+        if self._most_waiting is not None and self.waiting >= self._most_waiting:
+            raise QueueFull(self.name)
+        turn = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(user_id, deque()).append(turn)
+        self.waiting += 1
+        self._serve()  # others may wait only because their user has all that it may have
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # served and cancelled in the same moment
+                self._leave(user_id)
+            self._remove(user_id, turn)
+            raise
+
+    def _may_run(self, user_id: str) -> bool:
+        return self.running < self.slots and self._running[user_id] < self.per_user
+
+    def _serve(self) -> None:
+        """Give free threads to who waits: one user after the other, each one piece of work."""
+        served = True
+        while served and self.running < self.slots:
+            served = False
+            for user_id in [user for user in self._queues if self._may_run(user)]:
+                if self.running >= self.slots:
+                    return
+                turn = self._queues[user_id][0]
+                self._remove(user_id, turn)
+                if user_id in self._queues:
+                    self._queues.move_to_end(user_id)
+                if not turn.done():  # else its caller was cancelled this moment
+                    self._running[user_id] += 1
+                    turn.set_result(None)
+                served = True
+
+    def _remove(self, user_id: str, turn: asyncio.Future[None]) -> None:
+        """Take a turn out of its queue, if it is still there."""
+        queue = self._queues.get(user_id, deque())
+        if turn in queue:
+            queue.remove(turn)
+            self.waiting -= 1
+            if not queue:
+                del self._queues[user_id]
+
+    def _leave(self, user_id: str) -> None:
+        self._running[user_id] -= 1
+        if not self._running[user_id]:
+            del self._running[user_id]
+        self._serve()
+
+
+class WorkPool(FairQueue):
+    """Threads that run blocking functions whose first argument is the user they work for."""
 
     def __init__(
         self,
@@ -39,21 +132,10 @@ class WorkPool:
         waiting: int | None = None,
         waiting_per_user: int | None = None,
     ) -> None:
-        self.name = name
-        self.threads = threads
-        self.per_user = max(1, threads - 1) if per_user is None else per_user
-        self._most_waiting = waiting
-        self._most_waiting_per_user = waiting_per_user
+        super().__init__(
+            name, threads, per_user=per_user, waiting=waiting, waiting_per_user=waiting_per_user
+        )
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._running: Counter[str] = Counter()
-        # Users in the order in which they are served, each with who waits for a thread.
-        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
-        self.waiting = 0
-
-    @property
-    def running(self) -> int:
-        """Threads at work."""
-        return self._running.total()
 
     async def run(
         self,
@@ -82,62 +164,6 @@ class WorkPool:
     def close(self) -> None:
         """Begin nothing more. Work under way goes on to its end."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-
-    async def _enter(self, user_id: str) -> None:
-        if not self._queues and self._may_run(user_id):
-            self._running[user_id] += 1
-            return
-        queue = self._queues.get(user_id, ())
-        if self._most_waiting_per_user is not None and len(queue) >= self._most_waiting_per_user:
-            raise UserQueueFull(self.name)
-        if self._most_waiting is not None and self.waiting >= self._most_waiting:
-            raise QueueFull(self.name)
-        turn = asyncio.get_running_loop().create_future()
-        self._queues.setdefault(user_id, deque()).append(turn)
-        self.waiting += 1
-        self._serve()  # others may wait only because their user has all that it may have
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # served and cancelled in the same moment
-                self._leave(user_id)
-            self._remove(user_id, turn)
-            raise
-
-    def _may_run(self, user_id: str) -> bool:
-        return self.running < self.threads and self._running[user_id] < self.per_user
-
-    def _serve(self) -> None:
-        """Give free threads to who waits: one user after the other, each one piece of work."""
-        served = True
-        while served and self.running < self.threads:
-            served = False
-            for user_id in [user for user in self._queues if self._may_run(user)]:
-                if self.running >= self.threads:
-                    return
-                turn = self._queues[user_id][0]
-                self._remove(user_id, turn)
-                if user_id in self._queues:
-                    self._queues.move_to_end(user_id)
-                if not turn.done():  # else its caller was cancelled this moment
-                    self._running[user_id] += 1
-                    turn.set_result(None)
-                served = True
-
-    def _remove(self, user_id: str, turn: asyncio.Future[None]) -> None:
-        """Take a turn out of its queue, if it is still there."""
-        queue = self._queues.get(user_id, deque())
-        if turn in queue:
-            queue.remove(turn)
-            self.waiting -= 1
-            if not queue:
-                del self._queues[user_id]
-
-    def _leave(self, user_id: str) -> None:
-        self._running[user_id] -= 1
-        if not self._running[user_id]:
-            del self._running[user_id]
-        self._serve()
 
     def _finish(self, user_id: str, working: asyncio.Future[Any]) -> None:
         self._leave(user_id)
@@ -182,6 +208,7 @@ class WorkPools:
     counting:  counting tokens; a remote tokenizer may be slow
     imports, exports, documents: the steps of these jobs. ``Places`` bound how many jobs there are
     keys:      looking up API keys; here the "user" is the client's address
+    embedding: texts in the embedder, a batch of it at once. It has threads of its own
     """
 
     def __init__(self) -> None:
@@ -196,18 +223,24 @@ class WorkPools:
         self.imports = WorkPool("imports", 2, per_user=1)
         self.exports = WorkPool("exports", 2, per_user=1)
         self.keys = WorkPool("key look-ups", 3, waiting=1000, waiting_per_user=100)
+        self.embedding = FairQueue("embeddings", 32, per_user=8, waiting=2000, waiting_per_user=500)
         self.document_places = Places("documents", 4, per_user=2)
         self.import_places = Places("imports", 2)
         self.export_places = Places("exports", 4)
 
-    def __iter__(self) -> Iterator[WorkPool]:
-        return (each for each in vars(self).values() if isinstance(each, WorkPool))
+    @property
+    def queues(self) -> list[FairQueue]:
+        return [each for each in vars(self).values() if isinstance(each, FairQueue)]
+
+    @property
+    def _pools(self) -> list[WorkPool]:
+        return [each for each in self.queues if isinstance(each, WorkPool)]
 
     @property
     def threads(self) -> int:
         """Of all pools. Each may hold one connection to the database."""
-        return sum(pool.threads for pool in self)
+        return sum(pool.slots for pool in self._pools)
 
     def close(self) -> None:
-        for pool in self:
+        for pool in self._pools:
             pool.close()

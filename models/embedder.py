@@ -111,7 +111,7 @@ class SentenceEmbedder:
             model_kwargs={"use_safetensors": True},
         )
         if folder.is_dir():
-            return cls(model, _name_of(folder))
+            return cls(model, name_of(folder))
         commit = getattr(model[0].auto_model.config, "_commit_hash", None)
         return cls(model, f"{path_or_id}@{commit or revision or 'main'}")
 
@@ -212,7 +212,7 @@ class SentenceEmbedder:
         return np.asarray(unit, dtype=np.float32)
 
 
-def _name_of(folder: Path) -> str:
+def name_of(folder: Path) -> str:
     """The folder's name and a digest of what decides its vectors: configuration and weights."""
     digest = hashlib.sha256()
     files = (path for kind in ("json", "txt", "safetensors") for path in folder.rglob(f"*.{kind}"))

@@ -1,6 +1,8 @@
 """Who is refused, how, and that it leaves nothing behind."""
 
 import asyncio
+import random
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import httpx
@@ -69,6 +71,44 @@ async def test_one_user_cannot_take_all_places(settings: Settings) -> None:
         assert all(answer.headers["retry-after"] for answer in refused)
         assert (await other).status_code == 200
         assert len(await stored(service, "greedy")) == 2
+
+
+def test_a_few_users_leave_places_for_others() -> None:
+    """Six users take all that they get, and take again whenever one of their replies ends."""
+    admission, dice = Admission(64, 32), random.Random(1)
+    greedy = {name: list[ExitStack]() for name in ("ann", "bob", "cat", "dan", "eve", "fay")}
+
+    def take(user: str) -> ExitStack:
+        with ExitStack() as stack:
+            stack.enter_context(admission.place(user))
+            return stack.pop_all()
+
+    def take_all() -> None:
+        for user, held in greedy.items():
+            with suppress(UserBusy):
+                while True:
+                    held.append(take(user))
+
+    take_all()
+    with take("gil"):
+        pass
+    for _ in range(1000):
+        held = greedy[dice.choice(list(greedy))]
+        held.pop(dice.randrange(len(held))).close()
+        take_all()
+        with take("gil"):
+            pass
+    assert 64 - admission.running >= 8
+    assert max(map(len, greedy.values())) <= 10
+
+
+def test_one_user_may_take_all_where_the_operator_says_so() -> None:
+    admission = Admission(4, 4)
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(admission.place("ann"))
+        with pytest.raises(Overloaded), admission.place("ann"):
+            pass
 
 
 async def test_a_rate_is_told_as_openai_tells_it(settings: Settings) -> None:

@@ -99,7 +99,7 @@ async def test_no_name_or_text_of_anybody_is_in_it(service: Service) -> None:
     page = (await service.client.get("/metrics")).text
     assert CANARY not in page
     labels = set(re.findall(r'(\w+)="', page))
-    assert labels == {"method", "route", "status", "code", "kind", "le"}
+    assert labels == {"method", "route", "status", "code", "kind", "le", "pool"}
 
 
 async def test_each_app_counts_for_itself(settings: Settings) -> None:

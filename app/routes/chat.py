@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from sse_starlette import ServerSentEvent
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import sse
 from app.asking import ChatRequest
@@ -103,10 +102,10 @@ def whole(heard: Heard) -> ReplyOut:
 @router.get("/replies/{reply_id}")
 async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> ReplyOut:
     """A reply by its id: for whoever lost the stream before its ``done``."""
-    ended = await in_thread(parts.replies.get, user, reply_id)
+    ended = await parts.run(parts.replies.get, user, reply_id)
     memory = None
     if ended.reading_id is not None:
-        stored = await in_thread(parts.readings.get, user, ended.reading_id)
+        stored = await parts.run(parts.readings.get, user, ended.reading_id)
         record = stored.record
         chosen = {position: stored.slots[position] for position in record.selected}
         memory = ReadingOut.of(record.reading, chosen, record.selected, parts.show)
@@ -137,6 +136,6 @@ async def stop_reply(reply_id: Identifier, parts: Service, user: CurrentUser) ->
     if reply is not None and reply.turn.user_id == user:
         reply.stop()
         return
-    ended = await in_thread(parts.replies.get, user, reply_id)
+    ended = await parts.run(parts.replies.get, user, reply_id)
     if ended.status == "pending":
         raise Elsewhere

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.deps import CurrentUser, Service
 from app.fields import Identifier
@@ -21,7 +20,7 @@ async def list_conversations(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> ConversationList:
     """The most recently used first."""
-    found = await in_thread(parts.conversations.recent, user, limit=limit, offset=offset)
+    found = await parts.run(parts.conversations.recent, user, limit=limit, offset=offset)
     return ConversationList(results=[ConversationOut.of(each) for each in found])
 
 
@@ -29,7 +28,7 @@ async def list_conversations(
 async def get_conversation(
     conversation_id: Identifier, parts: Service, user: CurrentUser
 ) -> ConversationOut:
-    return ConversationOut.of(await in_thread(parts.conversations.get, user, conversation_id))
+    return ConversationOut.of(await parts.run(parts.conversations.get, user, conversation_id))
 
 
 @router.get("/{conversation_id}/turns")
@@ -41,8 +40,8 @@ async def list_turns(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> TurnList:
     """The last turns, oldest first; whatever became of them."""
-    await in_thread(parts.conversations.get, user, conversation_id)
-    turns = await in_thread(
+    await parts.run(parts.conversations.get, user, conversation_id)
+    turns = await parts.run(
         parts.conversations.turns, user, conversation_id, before=before, limit=limit
     )
     return TurnList(
@@ -59,8 +58,8 @@ async def list_weights(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> WeightsList:
     """The weights of its last reads, oldest first: what a picture of them needs."""
-    await in_thread(parts.conversations.get, user, conversation_id)
-    found = await in_thread(parts.readings.weights, user, conversation_id, limit=limit)
+    await parts.run(parts.conversations.get, user, conversation_id)
+    found = await parts.run(parts.readings.weights, user, conversation_id, limit=limit)
     return WeightsList(results=[WeightsOut.of(each) for each in found])
 
 
@@ -68,8 +67,8 @@ async def list_weights(
 async def rename_conversation(
     conversation_id: Identifier, body: ConversationPatch, parts: Service, user: CurrentUser
 ) -> ConversationOut:
-    await in_thread(parts.conversations.rename, user, conversation_id, body.title)
-    return ConversationOut.of(await in_thread(parts.conversations.get, user, conversation_id))
+    await parts.run(parts.conversations.rename, user, conversation_id, body.title)
+    return ConversationOut.of(await parts.run(parts.conversations.get, user, conversation_id))
 
 
 @router.delete("/{conversation_id}", status_code=204)
@@ -77,4 +76,4 @@ async def forget_conversation(
     conversation_id: Identifier, parts: Service, user: CurrentUser
 ) -> None:
     """Erase a conversation: its turns are no memories any more."""
-    await in_thread(parts.conversations.forget, user, conversation_id)
+    await parts.run(parts.conversations.forget, user, conversation_id)

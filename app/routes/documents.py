@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import keying, passages
 from app.deps import CurrentUser, Service
@@ -56,7 +55,7 @@ async def add_document(
             NewMemory(text, "document", "user", key=key)
             for text, key in zip(some, keys, strict=True)
         ]
-    return DocumentOut.of(await in_thread(parts.documents.add, user, title, memories))
+    return DocumentOut.of(await parts.run(parts.documents.add, user, title, memories))
 
 
 def _title(content_disposition: str) -> str:
@@ -87,11 +86,11 @@ async def list_documents(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> DocumentList:
     """The newest first. Its passages are memories whose `conversation_id` is the document's id."""
-    found = await in_thread(parts.documents.list, user, limit=limit, offset=offset)
+    found = await parts.run(parts.documents.list, user, limit=limit, offset=offset)
     return DocumentList(results=[DocumentOut.of(each) for each in found])
 
 
 @router.delete("/{document_id}", status_code=204)
 async def forget_document(document_id: Identifier, parts: Service, user: CurrentUser) -> None:
     """Erase a document with all its passages."""
-    await in_thread(parts.documents.forget, user, document_id)
+    await parts.run(parts.documents.forget, user, document_id)

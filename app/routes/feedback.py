@@ -1,7 +1,6 @@
 """What the user found of the memories that were read for an answer."""
 
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.deps import CurrentUser, Service
 from app.memory_schemas import FeedbackBody
@@ -16,4 +15,4 @@ async def give_feedback(body: FeedbackBody, parts: Service, user: CurrentUser) -
     It is kept for training a read head, and goes when the memory or the question goes.
     """
     parts.chat.admission.write(user)
-    await in_thread(parts.feedback.give, user, body.reading_id, body.memory_id, body.feedback)
+    await parts.run(parts.feedback.give, user, body.reading_id, body.memory_id, body.feedback)

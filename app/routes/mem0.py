@@ -14,7 +14,6 @@ from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter, ValidationError
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import keying
 from app.deps import Service, WhoAsks, api_key
@@ -119,7 +118,8 @@ async def add(body: AddBody, parts: Service, caller: WhoAsks) -> Mem0AddedResult
     spoken = [each for each in spoken if each.text.strip()]
     for _ in spoken:
         parts.chat.admission.write(whose.user)
-    keys = await keying.keys(parts.embedder, [said(each.name, each.text) for each in spoken])
+    async with parts.pools.embedding.slot(whose.user):
+        keys = await keying.keys(parts.embedder, [said(each.name, each.text) for each in spoken])
     new = [
         NewMemory(
             text=message.text,
@@ -132,7 +132,7 @@ async def add(body: AddBody, parts: Service, caller: WhoAsks) -> Mem0AddedResult
         )
         for message, key in zip(spoken, keys, strict=True)
     ]
-    stored = await in_thread(parts.store.add, whose.user, new)
+    stored = await parts.run(parts.store.add, whose.user, new)
     return Mem0AddedResults(results=[Mem0Added(**whose.fields(slot)) for slot in stored])
 
 
@@ -147,9 +147,9 @@ async def get_all(
 ) -> Mem0Page:
     """The newest first."""
     whose = Whose.of(caller, body.user)
-    found = await in_thread(parts.store.positions, whose.user, **body.narrowing)
+    found = await parts.run(parts.store.positions, whose.user, **body.narrowing)
     asked = sorted(found, reverse=True)[(page - 1) * page_size : page * page_size]
-    slots = await in_thread(parts.store.fetch, whose.user, asked)
+    slots = await parts.run(parts.store.fetch, whose.user, asked)
 
     def address(number: int) -> str:
         return str(http.url.include_query_params(page=number))
@@ -172,7 +172,7 @@ async def list_all(
 ) -> Mem0Results:
     """As mem0's own server lists them: the newest first."""
     whose = Whose.of(caller, user_id)
-    slots = await in_thread(parts.store.page, whose.user, limit=limit, conversation_id=run_id)
+    slots = await parts.run(parts.store.page, whose.user, limit=limit, conversation_id=run_id)
     return Mem0Results(results=[Mem0Memory(**whose.fields(slot)) for slot in slots])
 
 
@@ -246,9 +246,9 @@ async def delete_all(
     """Erase a conversation (``run_id``), or all conversations and memories of ``user_id``."""
     whose = Whose.of(caller, which.user_id)
     if which.run_id is not None:
-        await in_thread(parts.conversations.forget, whose.user, which.run_id)
+        await parts.run(parts.conversations.forget, whose.user, which.run_id)
     elif which.user_id is not None:
-        await in_thread(parts.store.forget_everything, whose.user)
+        await parts.run(parts.store.forget_everything, whose.user)
     else:
         raise Unsupported("user_id", "user_id or run_id says what is to be forgotten")
     return Mem0Message(message="Memories deleted successfully!")
@@ -258,10 +258,10 @@ async def delete_all(
 async def entities(parts: Service, caller: WhoAsks) -> Mem0Entities:
     """Of users there is here but the one whose request it is."""
     whose = Whose.of(caller)
-    counted, _ = await in_thread(parts.store.count, whose.user)
+    counted, _ = await parts.run(parts.store.count, whose.user)
     user = Mem0Entity(id=whose.name, name=whose.name, total_memories=sum(counted.values()))
     return Mem0Entities(results=[user], count=1)
 
 
 async def _slot(this: One, parts: Parts) -> Slot:
-    return await in_thread(parts.store.get, this.whose.user, this.id)
+    return await parts.run(parts.store.get, this.whose.user, this.id)

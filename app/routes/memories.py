@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import keying
 from app.deps import CurrentUser, Service
@@ -38,7 +37,7 @@ async def list_memories(
     until: Moment | None = None,
 ) -> MemoryList:
     """The newest first."""
-    slots = await in_thread(
+    slots = await parts.run(
         parts.store.page,
         user,
         before=before,
@@ -64,16 +63,16 @@ async def add_memory(body: NewMemoryBody, parts: Service, user: CurrentUser) -> 
         role=body.role,
         created_at=body.created_at,
         speaker=body.speaker,
-        key=await _key(parts, said(body.speaker, body.text)),
+        key=await _key(parts, user, said(body.speaker, body.text)),
     )
-    [slot] = await in_thread(parts.store.add, user, [memory])
+    [slot] = await parts.run(parts.store.add, user, [memory])
     return MemoryOut.of(slot)
 
 
 @router.post("/search")
 async def search_memories(body: SearchBody, parts: Service, user: CurrentUser) -> SearchOut:
     """Read the memory as a chat would, and see every signal. Nothing is stored of it."""
-    key = await keying.embed(parts.embedder, body.query)
+    key = await parts.embed(user, body.query)
     allowed = None
     narrowing: dict[str, Any] = {
         "kind": body.kind,
@@ -82,24 +81,21 @@ async def search_memories(body: SearchBody, parts: Service, user: CurrentUser) -
         "until": body.until,
     }
     if any(each is not None for each in narrowing.values()):
-        allowed = await in_thread(parts.store.positions, user, **narrowing)
-    reading = await in_thread(
-        parts.recall.read,
-        user,
-        body.query,
-        key,
-        allowed=allowed,
-        most=body.top_k,
-        at=body.as_of,
-    )
-    slots = await in_thread(parts.store.fetch, user, [slot.position for slot in reading.slots])
+        allowed = await parts.run(parts.store.positions, user, **narrowing)
+    how: dict[str, Any] = {"allowed": allowed, "most": body.top_k}
+    if body.as_of is None:
+        await parts.reads.prepare(user)
+        reading = await parts.reads.now(user, body.query, key, **how)
+    else:
+        reading = await parts.reads.past(user, body.query, key, body.as_of, **how)
+    slots = await parts.run(parts.store.fetch, user, [slot.position for slot in reading.slots])
     found = ReadingOut.of(reading, slots, frozenset())
     return SearchOut(results=found.memories, head=found.head, null_weight=found.null_weight)
 
 
 @router.get("/{memory_id}")
 async def get_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -> MemoryOut:
-    return MemoryOut.of(await in_thread(parts.store.get, user, memory_id))
+    return MemoryOut.of(await parts.run(parts.store.get, user, memory_id))
 
 
 @router.patch("/{memory_id}")
@@ -108,15 +104,15 @@ async def edit_memory(
 ) -> MemoryOut:
     """Replace its text. The old one is gone."""
     parts.chat.admission.write(user)
-    slot = await in_thread(parts.store.get, user, memory_id)
-    key = await _key(parts, said(slot.speaker, body.text))
-    return MemoryOut.of(await in_thread(parts.store.edit, user, memory_id, body.text, key))
+    slot = await parts.run(parts.store.get, user, memory_id)
+    key = await _key(parts, user, said(slot.speaker, body.text))
+    return MemoryOut.of(await parts.run(parts.store.edit, user, memory_id, body.text, key))
 
 
 @router.delete("/{memory_id}", status_code=204)
 async def forget_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -> None:
     """Erase one memory; a turn leaves its conversation, too."""
-    await in_thread(parts.store.forget, user, memory_id)
+    await parts.run(parts.store.forget, user, memory_id)
 
 
 @router.delete("")
@@ -128,8 +124,8 @@ async def forget_everything(
     """Erase all of this user's conversations and memories."""
     if not everything:
         raise Unsupported("everything", "to erase the whole memory, say everything=true")
-    return Forgotten(forgotten=await in_thread(parts.store.forget_everything, user))
+    return Forgotten(forgotten=await parts.run(parts.store.forget_everything, user))
 
 
-async def _key(parts: Parts, text: str) -> StoredKey | None:
-    return keying.as_key(parts.embedder, await keying.embed(parts.embedder, text))
+async def _key(parts: Parts, user: str, text: str) -> StoredKey | None:
+    return keying.as_key(parts.embedder, await parts.embed(user, text))

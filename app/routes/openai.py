@@ -10,7 +10,6 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from sse_starlette import ServerSentEvent
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app import sse
 from app.asking import ChatRequest, MemoryUse, fingerprint
@@ -87,7 +86,7 @@ async def complete(
         memory = MemoryUse(read=False, write=False)
     conversation_id = body.conversation_id or chat_named
     if conversation_id is None and history:
-        conversation_id = await in_thread(parts.conversations.find, user, fingerprint(history))
+        conversation_id = await parts.run(parts.conversations.find, user, fingerprint(history))
     sampling = body
     if body.max_completion_tokens is not None:
         sampling = body.model_copy(update={"max_tokens": body.max_completion_tokens})

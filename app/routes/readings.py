@@ -1,7 +1,6 @@
 """What was read for a reply, and why."""
 
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.deps import CurrentUser, Service
 from app.fields import Identifier
@@ -13,8 +12,8 @@ router = APIRouter(prefix="/v1/readings", tags=["readings"])
 @router.get("/{reading_id}")
 async def get_reading(reading_id: Identifier, parts: Service, user: CurrentUser) -> ReadingDetail:
     """The weights that chose the prompt. Forgotten slots are missing from it."""
-    stored = await in_thread(parts.readings.get, user, reading_id)
-    feedback = await in_thread(parts.feedback.of, user, reading_id)
+    stored = await parts.run(parts.readings.get, user, reading_id)
+    feedback = await parts.run(parts.feedback.of, user, reading_id)
     return ReadingDetail.of_stored(stored, feedback, parts.show)
 
 
@@ -24,14 +23,14 @@ async def replay_reading(reading_id: Identifier, parts: Service, user: CurrentUs
 
     Refused (409 `not_replayable`) where another head reads now.
     """
-    then, now = await in_thread(parts.recall.replay, user, reading_id)
-    slots = await in_thread(parts.store.fetch, user, [slot.position for slot in now.slots])
+    then, now = await parts.reads.replay(user, reading_id)
+    slots = await parts.run(parts.store.fetch, user, [slot.position for slot in now.slots])
     before = {slot.position: slot.weight for slot in then.record.reading.slots}
     after = {slot.position: slot.weight for slot in now.slots}
     moved = (abs(before.get(at, 0.0) - after.get(at, 0.0)) for at in {*before, *after})
     return ReplayOut(
         then=ReadingDetail.of_stored(
-            then, await in_thread(parts.feedback.of, user, reading_id), parts.show
+            then, await parts.run(parts.feedback.of, user, reading_id), parts.show
         ),
         now=ReadingOut.of(now, slots, then.record.selected, parts.show),
         largest_difference=max(abs(then.record.reading.null_weight - now.null_weight), *moved, 0.0),

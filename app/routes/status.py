@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.deps import CurrentUser, Service
 from memory.heads import Head
@@ -62,7 +61,7 @@ class StatusOut(BaseModel):
 @router.get("/status")
 async def status(parts: Service, user: CurrentUser) -> StatusOut:
     """The model, the embedder, the head, and counts of the user's own memory."""
-    kinds, last = await in_thread(parts.store.count, user)
+    kinds, last = await parts.run(parts.store.count, user)
     return StatusOut(
         version=version("tapehead"),
         model=parts.language.name,

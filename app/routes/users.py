@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.concurrency import run_in_threadpool as in_thread
 
 from app.deps import CurrentUser, Service
 from app.errors import Unsupported
@@ -24,5 +23,5 @@ async def erase_user(
     """
     if not everything:
         raise Unsupported("everything", "to erase the user, say everything=true")
-    forgotten = await in_thread(parts.store.forget_everything, user, user_too=True)
+    forgotten = await parts.run(parts.store.forget_everything, user, user_too=True)
     return Forgotten(forgotten=forgotten)
