@@ -26,7 +26,7 @@ class BodyLimit:
     """ASGI middleware: a body over ``most`` bytes raises a 413 where it is read, one that dribbles
     in a 408, and one for which there is no memory now in a 503.
 
-    ``elsewhere`` are the paths with a limit of their own; ``streamed`` those whose body is not held.
+    ``elsewhere`` are the paths with a limit of their own; the bodies of ``streamed`` are not held.
     """
 
     def __init__(

@@ -44,11 +44,11 @@ async def _ignored(message: Message) -> None:
     pass
 
 
-async def reads_all(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - an app
+async def reads_all(scope: Scope, receive: Receive, send: Send) -> None:
     await Request(scope, receive).body()
 
 
-async def streams(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - an app
+async def streams(scope: Scope, receive: Receive, send: Send) -> None:
     async for _ in Request(scope, receive).stream():
         pass
 
