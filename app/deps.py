@@ -81,9 +81,12 @@ async def caller(
         named.add(named_in_header("X-OpenWebUI-User-Id", x_openwebui_user_id))
         if x_openwebui_user_jwt is None and parts.authenticator.wants_signatures:
             raise Forbidden("X-OpenWebUI-User-Id needs its signature, X-OpenWebUI-User-Jwt")
+    signed = None
     if x_openwebui_user_jwt is not None:
-        named.add(parts.authenticator.signed_user(x_openwebui_user_jwt))
-    return Caller(key, frozenset(name for name in named if name is not None))
+        signed = parts.authenticator.signed_user(x_openwebui_user_jwt)
+        named.add(signed)
+    names = frozenset(name for name in named if name is not None)
+    return Caller(key, names, signed, parts.authenticator.wants_signatures)
 
 
 async def current_user(caller: Annotated[Caller, Depends(caller)]) -> str:

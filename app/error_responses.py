@@ -23,6 +23,7 @@ from app.errors import (
     look_of,
     shape,
 )
+from app.response_headers import DEFAULTS
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,9 @@ def _respond(
 ) -> JSONResponse:
     """``retry_after`` where the error knows better than its look."""
     request.scope["error_code"] = look.code  # for the log and the metrics (watching.py)
-    headers = {}
-    if look is UNEXPECTED:  # answered outside the middleware that sets it on every other response
-        headers["X-Request-ID"] = correlation_id.get() or ""
+    headers: dict[str, str] = {}
+    if look is UNEXPECTED:  # answered outside the middleware that sets these on other responses
+        headers = {**DEFAULTS, "X-Request-ID": correlation_id.get() or ""}
     if look.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     retry_after = retry_after or look.retry_after

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.errors import Look, shape
+from app.response_headers import DEFAULTS
 
 MOST_BYTES = 64 * 1024
 """Of an address with its headers. Also of what stands between the pieces of a body in chunks."""
@@ -48,8 +49,9 @@ class HeadLimit(HttpToolsProtocol):
     def _refuse(self, status: int, code: str, message: str) -> None:
         look = Look(status, "invalid_request_error", code)
         body = json.dumps(shape(look, message)).encode()
+        defaults = "".join(f"{name}: {value}\r\n" for name, value in DEFAULTS.items())
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            f"Content-Length: {len(body)}\r\n{defaults}Connection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)

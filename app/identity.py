@@ -4,36 +4,36 @@ Without keys the service is one machine's own: whoever reaches its loopback may 
 first key that is made ends that, for good.
 """
 
-import hashlib
 import ipaddress
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import jwt
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from pydantic import TypeAdapter, ValidationError
 
 from app.errors import Forbidden, KeyInvalid, KeyRequired, TooManyAttempts, Unsupported, WrongHost
 from app.fields import Identifier
+from app.key_failures import KeyFailures, source_of
 from memory.api_keys import ApiKey, ApiKeys
 
 DEFAULT_USER = "local"
-_FAILURES = parse("30/minute")  # wrong keys from one address, until it has to wait
-_KNOWN = 10_000  # keys whose holders another's wrong ones do not lock out
 _LEEWAY_SECONDS = 30  # between two machines' clocks
+_ISSUER = "open-webui"  # what Open WebUI 0.12 signs as; it names no audience
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: ``key`` is None on a loopback without keys. ``named``: the users named so far."""
+    """Who asks: ``key`` is None on a loopback without keys. ``named``: the users named so far.
+
+    signed:     of them the one that Open WebUI signed for
+    must_sign:  an app's key reaches signed users only
+    """
 
     key: ApiKey | None
     named: frozenset[str]
+    signed: str | None = None
+    must_sign: bool = False
 
     def user(self, also: str | None = None) -> str:
         """The one user whose memory this is, where the body names ``also``.
@@ -42,6 +42,8 @@ class Caller:
         Unsupported.
         """
         named = self.named if also is None else self.named | {also}
+        if self.must_sign and self.key is not None and self.key.kind == "app":
+            self._refuse_unsigned(named)
         if len(named) > 1:
             raise Unsupported("user", "the request names two different users")
         name = next(iter(named), None)
@@ -60,6 +62,12 @@ class Caller:
             case "admin":
                 raise Forbidden("an admin key manages keys; it has no memory")
 
+    def _refuse_unsigned(self, named: frozenset[str]) -> None:
+        if self.signed is None:
+            raise Forbidden("users of an app's key must be signed here: send X-OpenWebUI-User-Jwt")
+        if named != {self.signed}:
+            raise Forbidden("the request names another user than X-OpenWebUI-User-Jwt")
+
     def manage(self) -> None:
         """Raises Forbidden for whoever may not manage the service."""
         if self.key is not None and self.key.kind != "admin":
@@ -70,6 +78,8 @@ class Caller:
 class Whence:
     """Where a request comes from, as far as it says: its client's address, and what it asked for
     (``Host``), on whose page (``Origin``), through a proxy or not.
+
+    The address is that of the connection, unless a trusted proxy says whom it speaks for.
     """
 
     address: str
@@ -85,37 +95,29 @@ class Authenticator:
         self.keys = keys
         self.exposed = exposed
         self._jwt_secret = jwt_secret
-        self._failures = MovingWindowRateLimiter(MemoryStorage())
-        self._known: OrderedDict[bytes, None] = OrderedDict()
-        self._lock = threading.Lock()
+        self.failures = KeyFailures()
 
     def identify(self, secret: str | None, whence: Whence) -> ApiKey | None:
         """The live key with this secret; None where none is needed.
+
+        Every key is looked up, however many wrong ones came before it: they delay nobody's right
+        one. A key has 256 random bits, so that guessing is hopeless at any rate.
 
         Raises KeyRequired, KeyInvalid, TooManyAttempts, WrongHost.
         """
         if secret is None:
             self._need_none(whence)
             return None
-        digest = hashlib.sha256(secret.encode()).digest()
-        with self._lock:
-            known = digest in self._known
-        if not known and not self._failures.test(_FAILURES, whence.address):
-            raise TooManyAttempts
         key = self.keys.find(secret)
-        if key is None:
-            if not self.exposed and not self.keys.any():
-                # OpenAI's clients cannot do without some key: here it is not looked at.
-                self._need_none(whence)
-                return None
-            self._failures.hit(_FAILURES, whence.address)
-            raise KeyInvalid
-        with self._lock:
-            self._known[digest] = None
-            self._known.move_to_end(digest)
-            if len(self._known) > _KNOWN:
-                self._known.popitem(last=False)
-        return key
+        if key is not None:
+            return key
+        if not self.exposed and not self.keys.any():
+            # OpenAI's clients cannot do without some key: here it is not looked at.
+            self._need_none(whence)
+            return None
+        if not self.failures.record(source_of(whence.address)):
+            raise TooManyAttempts
+        raise KeyInvalid
 
     def _need_none(self, whence: Whence) -> None:
         """Raises KeyRequired or WrongHost unless this is our own machine, and nobody has a key."""
@@ -134,18 +136,21 @@ class Authenticator:
                 token,
                 self._jwt_secret,
                 algorithms=["HS256"],
+                issuer=_ISSUER,
                 leeway=_LEEWAY_SECONDS,
-                options={"require": ["sub", "exp"], "verify_aud": False},
+                # PyJWT refuses a token that names an audience, as we name none: it is for another.
+                options={"require": ["sub", "exp", "iss"]},
             )
         except jwt.InvalidTokenError:
             raise Forbidden(
-                "X-OpenWebUI-User-Jwt is not signed by this secret, or too old"
+                "X-OpenWebUI-User-Jwt is not Open WebUI's, signed with this secret, for this "
+                "service and not too old"
             ) from None
         return _checked("X-OpenWebUI-User-Jwt", claims["sub"])
 
     @property
     def wants_signatures(self) -> bool:
-        """Whether Open WebUI's plain header is not enough."""
+        """Whether an unsigned user is not enough, of Open WebUI's or of any app."""
         return self._jwt_secret is not None
 
 

@@ -20,6 +20,10 @@ from asgi_correlation_id import correlation_id
 Format = Literal["console", "json"]
 _CAREFUL = frozenset(("app", "memory", "models", "migrations", "uvicorn", "alembic"))
 _FIELDS = ("method", "route", "status", "ms", "code")
+# uvicorn's line a request has the client's address and the whole path, where users, chats and
+# memories are named; ours (watching.py) has neither. uvicorn silences it by ``propagate``, which
+# loggers here do not heed.
+_SILENT = ("uvicorn.access",)
 _NUMBERS = ("errno", "sqlite_errorname", "sqlstate")
 
 log = logging.getLogger(__name__)
@@ -71,6 +75,8 @@ def configure(level: str, form: Format, stream: IO[str] = sys.stderr) -> None:
     root.setLevel(logging.WARNING)  # of others: some tell every byte below that
     for name in _CAREFUL:
         logging.getLogger(name).setLevel(level.upper())
+    for name in _SILENT:
+        logging.getLogger(name).disabled = True
     for name in [*logging.root.manager.loggerDict]:
         library = logging.getLogger(name)
         library.handlers.clear()

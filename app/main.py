@@ -14,6 +14,7 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from opentelemetry.trace import Tracer, TracerProvider
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import error_responses, mcp
 from app.admission import Admission
@@ -27,6 +28,7 @@ from app.loading import Report, load_language
 from app.metrics import Metrics
 from app.parts import Parts
 from app.reads import Reads
+from app.response_headers import ResponseHeaders
 from app.routes import (
     chat,
     conversations,
@@ -154,6 +156,9 @@ def create_app(
     app.add_middleware(Gate, admission=lambda: app.state.parts and app.state.parts.chat.admission)
     app.add_middleware(Watching, metrics=app.state.metrics)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
+    app.add_middleware(ResponseHeaders)
+    if settings.proxies:  # the client is then the last address that none of them added itself
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     error_responses.install(app)
     # Before memories: its paths would be taken for a memory's id.
     for routes in (moving, documents, feedback, users, mem0):

@@ -50,9 +50,13 @@ class _HandedOver(Response):
         await self._handler(scope, receive, send)
 
 
-@router.api_route("/mcp", methods=["GET", "POST", "DELETE"])
+@router.post("/mcp")
 async def mcp(request: Request, parts: Service, user: CurrentUser) -> Response:
-    """The Model Context Protocol, streamable HTTP."""
+    """The Model Context Protocol, streamable HTTP.
+
+    There is no GET: the protocol lets a server without messages of its own answer 405, and idle
+    streams would pile up. There is no session that DELETE could end.
+    """
     request.state.parts, request.state.user = parts, user
     return _HandedOver(request.app.state.mcp)
 
@@ -75,7 +79,11 @@ async def serving(app: FastAPI) -> AsyncIterator[None]:
 def make_tools() -> MCPServer[Any]:
     """The tools. Each acts for the user of the request that calls it."""
     tools: MCPServer[Any] = MCPServer(
-        "tapehead", version=version("tapehead"), instructions=INSTRUCTIONS, log_level="WARNING"
+        "tapehead",
+        version=version("tapehead"),
+        instructions=INSTRUCTIONS,
+        log_level="WARNING",
+        subscriptions=False,  # a stream each, open for ever, and nothing here is ever announced
     )
 
     @tools.tool(annotations=ToolAnnotations(read_only_hint=True))

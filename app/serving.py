@@ -81,6 +81,9 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
                 ws="none",  # there are none here, whether or not a library for them is installed
                 log_config=None,  # ours (logs.py), and of requests our lines (watching.py):
                 access_log=False,  # the server's tell the whole address
+                # It would trust 127.0.0.1, or FORWARDED_ALLOW_IPS. Whom we trust, a setting says
+                # (main.py).
+                proxy_headers=False,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=int(GRACE_SECONDS) + 2,
             )

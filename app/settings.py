@@ -19,6 +19,11 @@ class Settings(BaseSettings):
         description="Address to listen on. Beyond the loopback, every request needs a key.",
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    trusted_proxies: str | None = Field(
+        None,
+        description="Proxies whose X-Forwarded-For is believed: IP addresses and networks, with "
+        "commas between them. With one, every request needs a key. Default: none.",
+    )
     listen_when_ready: bool = Field(
         False,
         description="Refuse connections until the models are loaded, for a proxy that then asks "
@@ -135,6 +140,24 @@ class Settings(BaseSettings):
                 raise ValueError("is not an IP address, nor localhost") from None
         return host
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, given: str | None) -> str | None:
+        networks = []
+        for each in (given or "").split(","):
+            if not (name := each.strip()):
+                continue
+            try:
+                network = ipaddress.ip_network(name)
+            except ValueError:
+                raise ValueError(
+                    f"{name!r} is neither an IP address nor a network; like 10.0.0.7 or 10.0.0.0/24"
+                ) from None
+            if network.prefixlen == 0:
+                raise ValueError(f"{name} is every address; name the proxies")
+            networks.append(name)
+        return ",".join(networks) or None
+
     @field_validator("engine_url")
     @classmethod
     def _web_address(cls, given: str | None) -> str | None:
@@ -198,8 +221,17 @@ class Settings(BaseSettings):
 
     @property
     def exposed(self) -> bool:
-        """Whether other machines can reach us."""
-        return self.host != "localhost" and not ipaddress.ip_address(self.host).is_loopback
+        """Whether others can reach us: beyond this machine, or through a proxy."""
+        return self.proxies != [] or not self._on_loopback
+
+    @property
+    def proxies(self) -> list[str]:
+        """The trusted proxies, each an address or a network."""
+        return self.trusted_proxies.split(",") if self.trusted_proxies else []
+
+    @property
+    def _on_loopback(self) -> bool:
+        return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
 
     @property
     def address(self) -> str:

@@ -6,6 +6,7 @@ is kept, which nobody can guess backwards: what is random to that degree needs n
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 import uuid
@@ -23,6 +24,7 @@ KeyKind = Literal["user", "app", "admin"]
 _SECONDS = 1.0  # within which the first key ends the time without keys, also in other processes
 _MARK = "th_"
 _PREFIX = len(_MARK) + 8  # 48 of its 256 bits: enough to find it by, too few to guess the rest
+_SHAPE = re.compile(rf"{_MARK}[A-Za-z0-9_-]{{43}}", re.ASCII)
 _NOBODY = hashlib.sha256(b"").hexdigest()
 
 
@@ -102,7 +104,12 @@ class ApiKeys:
             return _key(row)
 
     def find(self, secret: str) -> ApiKey | None:
-        """The live key with this secret. How long it takes tells of no more than its beginning."""
+        """The live key with this secret. How long it takes tells of no more than its beginning.
+
+        What does not have the shape of a key is not looked up.
+        """
+        if _SHAPE.fullmatch(secret) is None:
+            return None
         digest = _digest(secret)
         with self.database.read(EVERYONE) as connection:
             rows = connection.execute(

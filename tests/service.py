@@ -117,6 +117,7 @@ async def running(
             port=0,
             http=Protocol,
             ws="none",
+            proxy_headers=False,  # as tapehead serve has it: else it trusts 127.0.0.1
             log_level="warning",
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=2,

@@ -11,6 +11,7 @@ import jwt
 import pytest
 from service import Service, running
 
+from app.key_failures import KeyFailures, source_of
 from app.settings import Settings
 
 SIGNING = "what-open-webui-and-we-both-know-0123"
@@ -92,7 +93,7 @@ class Keyed:
 
     def forgive(self) -> None:
         """Forget the wrong keys that came so far."""
-        self.service.app.state.parts.authenticator._failures.storage.reset()
+        self.service.app.state.parts.authenticator.failures.clear()
 
     async def ask(self, who: str, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {**self.bearer[who], **more.pop("headers", {})}
@@ -115,7 +116,13 @@ def _keys(service: Service) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-async def keyed(settings: Settings) -> AsyncIterator[Keyed]:
+async def keyed(service: Service) -> Keyed:
+    return Keyed(service, _keys(service))
+
+
+@pytest.fixture
+async def signing(settings: Settings) -> AsyncIterator[Keyed]:
+    """The same, where the users of apps must be signed."""
     signed = Settings(_env_file=None, data_dir=settings.data_dir, openwebui_jwt_secret=SIGNING)
     async with running(signed) as service:
         yield Keyed(service, _keys(service))
@@ -279,14 +286,12 @@ async def test_an_apps_users_are_apart_from_all_others(keyed: Keyed) -> None:
 
 
 async def test_an_app_names_its_users_in_the_ways_of_its_kind(keyed: Keyed) -> None:
-    token = _signed(sub="ada")
     ways: list[dict[str, Any]] = [
         {"headers": {"X-User-Id": "ada"}},
         {"headers": {"X-User-ID": "ada"}},
+        {"headers": {"X-OpenWebUI-User-Id": "ada"}},
         {"params": {"user": "ada"}},
         {"json": {"message": "Hello", "user": "ada"}},
-        {"headers": {"X-OpenWebUI-User-Jwt": token}},
-        {"headers": {"X-OpenWebUI-User-Jwt": token, "X-OpenWebUI-User-Id": "ada"}},
     ]
     for way in ways:
         answer = await keyed.ask(
@@ -297,40 +302,103 @@ async def test_an_app_names_its_users_in_the_ways_of_its_kind(keyed: Keyed) -> N
     assert len(listed.json()["results"]) == 2 * len(ways)
     nobody = await keyed.ask("webui", "GET", "/v1/memories")
     assert _code(nobody) == (400, "unsupported_parameter")
-    two = await keyed.ask(
-        "webui", "GET", "/v1/memories", headers={"X-User-Id": "bo", "X-OpenWebUI-User-Jwt": token}
-    )
+    two = await keyed.ask("webui", "GET", "/v1/memories?user=bo", headers={"X-User-Id": "ada"})
     assert _code(two) == (400, "unsupported_parameter")
     long = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": "u" * 128})
     assert _code(long) == (400, "unsupported_parameter"), "with its namespace it is too long"
 
 
 def _signed(secret: str = SIGNING, seconds: float = 300, **claims: Any) -> str:
-    claims = {"iss": "open-webui", "exp": time.time() + seconds, **claims}
-    return jwt.encode(claims, secret, algorithm="HS256")
+    """A token as Open WebUI 0.12 makes it, with these claims instead of its own."""
+    now = int(time.time())
+    claims = {"iss": "open-webui", "iat": now, "exp": now + seconds, **claims}
+    left = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(left, secret, algorithm="HS256")
+
+
+async def test_with_the_secret_an_apps_user_is_the_signed_one(signing: Keyed) -> None:
+    token = {"X-OpenWebUI-User-Jwt": _signed(sub="ada")}
+    ways: list[dict[str, Any]] = [
+        {"headers": token},
+        {"headers": {**token, "X-OpenWebUI-User-Id": "ada", "X-User-Id": "ada"}},
+        {"headers": token, "json": {"message": "Hello", "user": "ada"}},
+    ]
+    for way in ways:
+        answer = await signing.ask(
+            "webui", "POST", "/v1/chat", **{"json": {"message": "Hello"}} | way
+        )
+        assert answer.status_code == 200, way
+    listed = (await signing.ask("webui", "GET", "/v1/memories", headers=token)).json()
+    assert len(listed["results"]) == 2 * len(ways)
+
+
+@pytest.mark.parametrize("signed", [None, "ada"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"headers": {"X-User-Id": "bo"}},
+        {"headers": {"X-OpenWebUI-User-Id": "bo"}},
+        {"params": {"user": "bo"}},
+        {"json": {"message": "Hello", "user": "bo"}},
+    ],
+    ids=["X-User-Id", "Open WebUI's", "query", "body"],
+)
+async def test_with_the_secret_a_plain_name_reaches_nobody(
+    signing: Keyed, way: dict[str, Any], signed: str | None
+) -> None:
+    """Neither alone, nor beside the signature of somebody else."""
+    token = {} if signed is None else {"X-OpenWebUI-User-Jwt": _signed(sub=signed)}
+    asked = {"json": {"message": "Hello"}} | way | {"headers": way.get("headers", {}) | token}
+    refused = await signing.ask("webui", "POST", "/v1/chat", **asked)
+    assert _code(refused) == (403, "forbidden")
+    assert "X-OpenWebUI-User-Jwt" in refused.json()["error"]["message"]
+
+
+async def test_with_the_secret_users_keys_are_as_before(signing: Keyed) -> None:
+    assert (await signing.ask("anna", "GET", "/v1/memories")).status_code == 200
+    named = await signing.ask("anna", "GET", "/v1/memories", headers={"X-User-Id": "anna"})
+    assert named.status_code == 200
 
 
 @pytest.mark.parametrize(
     "headers",
     [
+        {},
         {"X-OpenWebUI-User-Id": "ada"},
         {"X-OpenWebUI-User-Jwt": _signed(secret="x" * 32, sub="ada")},
         {"X-OpenWebUI-User-Jwt": _signed(seconds=-60, sub="ada")},
+        {"X-OpenWebUI-User-Jwt": _signed(sub="ada", exp=None)},
+        {"X-OpenWebUI-User-Jwt": _signed(sub="ada", iat=int(time.time()) + 600)},
         {"X-OpenWebUI-User-Jwt": _signed()},
+        {"X-OpenWebUI-User-Jwt": _signed(sub="ada", iss="another-app")},
+        {"X-OpenWebUI-User-Jwt": _signed(sub="ada", iss=None)},
+        {"X-OpenWebUI-User-Jwt": _signed(sub="ada", aud="another-service")},
         {"X-OpenWebUI-User-Jwt": jwt.encode({"sub": "ada", "exp": 9e9}, "", algorithm="none")},
         {"X-OpenWebUI-User-Jwt": "ada"},
     ],
-    ids=["unsigned", "another's secret", "too old", "of nobody", "algorithm none", "no token"],
+    ids=[
+        "nobody",
+        "unsigned",
+        "another's secret",
+        "too old",
+        "of no end",
+        "of tomorrow",
+        "without a user",
+        "of another issuer",
+        "of no issuer",
+        "for another service",
+        "algorithm none",
+        "no token",
+    ],
 )
-async def test_a_user_that_nobody_signed_for(keyed: Keyed, headers: dict[str, str]) -> None:
-    refused = await keyed.ask("webui", "GET", "/v1/memories", headers=headers)
+async def test_a_user_that_nobody_signed_for(signing: Keyed, headers: dict[str, str]) -> None:
+    refused = await signing.ask("webui", "GET", "/v1/memories", headers=headers)
     assert _code(refused) == (403, "forbidden")
 
 
 async def test_without_the_secret_a_signature_is_refused_and_the_plain_header_taken(
-    service: Service,
+    keyed: Keyed,
 ) -> None:
-    keyed = Keyed(service, _keys(service))
     signed = {"X-OpenWebUI-User-Jwt": _signed(sub="ada")}
     assert _code(await keyed.ask("webui", "GET", "/v1/memories", headers=signed))[0] == 403
     plain = {"X-OpenWebUI-User-Id": "ada"}
@@ -361,14 +429,100 @@ async def test_two_keys_in_one_request(keyed: Keyed) -> None:
     assert (await keyed.ask("anna", "GET", "/v1/memories", headers=same)).status_code == 200
 
 
+async def guess(service: Service, times: int, **headers: str) -> list[tuple[int, str | None]]:
+    """What is answered to so many wrong keys in the shape of right ones."""
+    answers = []
+    for number in range(times):
+        wrong = {"Authorization": f"Bearer th_{number:043d}", **headers}
+        answers.append(_code(await service.client.get("/v1/memories", headers=wrong)))
+    return answers
+
+
+WRONG, TOO_MANY = (401, "key_invalid"), (429, "too_many_attempts")
+
+
 async def test_who_guesses_has_to_wait_and_others_need_not(keyed: Keyed) -> None:
-    assert (await keyed.ask("anna", "GET", "/v1/memories")).status_code == 200
-    codes = [_code(await keyed.ask("guesser", "GET", "/v1/memories")) for _ in range(31)]
-    assert codes == [(401, "key_invalid")] * 30 + [(429, "too_many_attempts")]
-    waiting = await keyed.ask("bob", "GET", "/v1/memories")
-    assert waiting.status_code == 429, "not even a right guess is told"
+    """All come from one address here, and none of the right keys was seen before."""
+    assert await guess(keyed.service, 31) == [WRONG] * 30 + [TOO_MANY]
+    waiting = await keyed.ask("guesser", "GET", "/v1/memories")
     assert waiting.headers["retry-after"] == "60"
-    assert (await keyed.ask("anna", "GET", "/v1/memories")).status_code == 200
+    assert (await keyed.ask("bob", "GET", "/v1/memories")).status_code == 200
+    revoked = await keyed.ask("revoked", "GET", "/v1/memories")
+    assert _code(revoked) == TOO_MANY, "it is as wrong as any other"
+
+
+async def test_without_a_trusted_proxy_nobody_chooses_the_address(keyed: Keyed) -> None:
+    answers = []
+    for number in range(31):
+        forged = {"X-Forwarded-For": f"192.0.2.{number}", "X-Real-IP": f"192.0.2.{number}"}
+        answers += await guess(keyed.service, 1, **forged)
+    assert answers == [WRONG] * 30 + [TOO_MANY]
+
+
+async def test_behind_a_trusted_proxy_each_client_has_a_count_of_its_own(
+    settings: Settings,
+) -> None:
+    """The proxy (the test itself) appends the address of its client; what stands before it, the
+    client may have written.
+    """
+    trusting = settings.model_copy(update={"trusted_proxies": "127.0.0.1,192.0.2.0/28"})
+    async with running(trusting) as service:
+        said = [f"198.51.100.{number}, 203.0.113.1" for number in range(31)]
+        answers = [
+            (await guess(service, 1, **{"X-Forwarded-For": forwarded}))[0] for forwarded in said
+        ]
+        assert answers == [WRONG] * 30 + [TOO_MANY]
+        # Through a second trusted proxy it is the same client; and 203.0.113.2 is another.
+        assert await guess(service, 1, **{"X-Forwarded-For": "203.0.113.1, 192.0.2.7"}) == [
+            TOO_MANY
+        ]
+        assert await guess(service, 1, **{"X-Forwarded-For": "203.0.113.2"}) == [WRONG]
+        # Whoever has a /64 of IPv6 addresses has one count.
+        v6 = [
+            (await guess(service, 1, **{"X-Forwarded-For": f"2001:db8::{number:x}"}))[0]
+            for number in range(31)
+        ]
+        assert v6 == [WRONG] * 30 + [TOO_MANY]
+        assert await guess(service, 1, **{"X-Forwarded-For": "2001:db8:0:1::1"}) == [WRONG]
+
+
+async def test_behind_a_trusted_proxy_there_is_no_way_without_a_key(settings: Settings) -> None:
+    """Also where it adds no header that tells."""
+    trusting = settings.model_copy(update={"trusted_proxies": "127.0.0.1"})
+    async with running(trusting) as service:
+        for headers in ({}, {"X-Forwarded-For": "127.0.0.1"}, {"X-Forwarded-For": "192.0.2.1"}):
+            answer = await service.client.get("/v1/memories", headers=headers)
+            assert _code(answer) == (401, "key_required"), headers
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("x" * 5000, "x" * 64),
+    ],
+)
+def test_what_wrong_keys_are_counted_by(address: str, source: str) -> None:
+    assert source_of(address) == source
+
+
+def test_wrong_keys_count_for_a_minute_and_sources_are_bounded() -> None:
+    now = 0.0
+    failures = KeyFailures(lambda: now)
+    assert all(failures.record("a") for _ in range(30))
+    assert not failures.record("a")
+    now = 59.9
+    assert not failures.record("a"), "what is refused as too many does not push the end away"
+    assert failures.record("b")
+    now = 60.0
+    assert failures.record("a")
+    for number in range(20_000):
+        failures.record(str(number))
+    assert len(failures._times) == 10_000
 
 
 async def test_on_the_loopback_without_keys_all_are_local(service: Service) -> None:
