@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     openwebui_jwt_secret: SecretStr | None = Field(
         None,
         min_length=32,
-        description="What Open WebUI signs its users with; then its plain header is not enough.",
+        description="What Open WebUI signs its users with; then an app's users must be signed.",
     )
 
     log_format: Literal["console", "json"] = Field(

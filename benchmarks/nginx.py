@@ -1,6 +1,7 @@
 """The real nginx with ``deploy/nginx.conf``, before replicas on this machine."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -70,10 +71,14 @@ def adapted(port: int, replicas: Sequence[int], folder: Path) -> str:
         raise ValueError(f"nginx.conf is not for {len(replicas)} replicas")
     text = there.sub(lambda _: f"server 127.0.0.1:{next(ports)}", text)
     places = "".join(f"    {each}_temp_path {folder / each};\n" for each in PLACES)
+    # Its workers give up being root, and the folder may be closed to others.
+    user = "user root;\n" if os.geteuid() == 0 else ""
     for old, new in (
-        ("pid /tmp/nginx.pid", f"pid {folder / 'nginx.pid'}"),
+        ("pid /tmp/nginx.pid", f"{user}pid {folder / 'nginx.pid'}"),
         ("listen 8080", f"listen 127.0.0.1:{port}"),
         ("http {\n", f"http {{{LOG}    access_log {folder / 'access.log'} told;\n{places}"),
+        ("access_log /dev/stdout plain", f"access_log {folder / 'plain.log'} plain"),
+        ("error_log stderr", f"error_log {folder / 'error.log'}"),
     ):
         if text.count(old) != 1:
             raise ValueError(f"nginx.conf has not one {old!r}")

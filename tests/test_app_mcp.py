@@ -12,9 +12,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from mcp import StdioServerParameters
+from mcp import MCPError, StdioServerParameters
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import METHOD_NOT_FOUND
 from service import Service, running
 
 from app.settings import Settings
@@ -148,3 +149,21 @@ async def test_secrets_are_withheld_from_other_assistants_too(service: Service) 
     assert "4111" not in json.dumps([found, listed])
     assert ["card number"] in [memory["withheld"] for memory in found["results"]]
     assert "[withheld: card number]" in json.dumps(listed)
+
+
+async def test_no_stream_can_be_left_open(service: Service) -> None:
+    """Neither the standalone stream of the protocol's older versions, nor the newer subscription.
+
+    The server sends nothing on its own, so each would be idle for ever.
+    """
+    accept = {"Accept": "application/json, text/event-stream"}
+    for method in ("GET", "DELETE"):
+        answer = await service.client.request(method, "/mcp", headers=accept)
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == "POST"
+        assert answer.json()["error"]["code"] == "method_not_allowed"
+    async with tools_of(service) as client:
+        with pytest.raises(MCPError) as refused:
+            async with client.listen(tools_list_changed=True):
+                pass
+    assert refused.value.error.code == METHOD_NOT_FOUND

@@ -253,6 +253,7 @@ export default {
   "error.model_busy": "The model is busy. Try again in a moment.",
   "error.model_failed": "The model failed. It is being restarted; try again in a moment.",
   "error.database_unavailable": "The database does not answer. Try again in a moment.",
+  "error.service_unreachable": "The service does not answer. Try again in a moment.",
   "error.conversation_busy": "An answer in this conversation is still being written. Wait for it, or stop it.",
   "error.reply_interrupted": "The answer was cut short: the service was stopped.",
   "error.reply_not_completed": "The service was stopped before this answer was complete.",

@@ -253,6 +253,7 @@ export default {
   "error.model_busy": "模型正忙，请稍后再试。",
   "error.model_failed": "模型出错，正在重启，请稍后再试。",
   "error.database_unavailable": "数据库没有应答，请稍后再试。",
+  "error.service_unreachable": "服务没有应答，请稍后再试。",
   "error.conversation_busy": "这个对话里还有回答正在写。请等它写完，或停止它。",
   "error.reply_interrupted": "回答被中断：服务停止了。",
   "error.reply_not_completed": "回答完成之前服务停止了。",

@@ -1,0 +1,81 @@
+"""``tapehead serve`` as a process of its own, and all that it writes.
+
+Its embedder is the real one; the server that generates for it says the same to everybody.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engines import HELLO, engine, events
+
+from memory.api_keys import ApiKeys
+from memory.database import Database
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 180.0
+READY = re.compile(r"Read +http://[\d.]+:(\d+)/docs")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running one. What it writes, to stdout and to stderr, is in ``output``."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    output: Path
+    folder: Path
+
+    def keys(self, *users: str) -> dict[str, dict[str, str]]:
+        """A new key for each of these users, as a header."""
+        database = Database(f"sqlite:///{self.folder / 'data' / 'tapehead.db'}")
+        try:
+            made = {user: ApiKeys(database).create("user", "x", user_id=user)[1] for user in users}
+        finally:
+            database.close()
+        return {user: {"Authorization": f"Bearer {secret}"} for user, secret in made.items()}
+
+    async def stop(self) -> str:
+        """Everything that it wrote, once it has ended."""
+        self.process.terminate()
+        await asyncio.to_thread(self.process.wait, 60)
+        return self.output.read_text()
+
+
+@asynccontextmanager
+async def serve(folder: Path, **settings: str) -> AsyncIterator[Served]:
+    """Start it, with these settings (``log_level="info"``), and wait until it is ready."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAPEHEAD_")}
+    output = folder / "output"
+    command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
+    async with engine(events(*HELLO)) as behind:
+        given = {"data_dir": str(folder / "data"), "port": "0", "engine_url": behind.url}
+        given |= {"engine_window": "2048"} | settings
+        env = {
+            **kept,
+            **{f"TAPEHEAD_{name.upper()}": value for name, value in given.items()},
+            "PYTHONPATH": str(ROOT),
+            # uvicorn would believe everybody. Only our own setting may say whom to believe.
+            "FORWARDED_ALLOW_IPS": "*",
+        }
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                command, stdout=file, stderr=subprocess.STDOUT, env=env, cwd=folder
+            )
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not (found := READY.search(output.read_text())):
+                assert process.poll() is None, output.read_text()
+                assert time.monotonic() < deadline, output.read_text()
+                await asyncio.sleep(0.1)
+            yield Served(int(found[1]), process, output, folder)
+        finally:
+            process.kill()
+            process.wait()
