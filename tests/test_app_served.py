@@ -97,12 +97,8 @@ async def test_no_address_no_name_and_no_word_is_in_the_log(door: Door) -> None:
                 visitor.request("BREW", f"/{CANARY}"),
             ):
                 await asked
+    await asyncio.sleep(2)  # nginx writes its line once a connection has ended
     before = door.written
-    for _ in range(100):
-        if before.count('"/v1/conversations/{conversation_id}/turns"') >= 2:
-            break
-        await asyncio.sleep(0.1)
-        before = door.written
     lines = [json.loads(line) for line in before.splitlines() if line.startswith("{")]
     told = [line for line in lines if line.get("event") == "request"]
     shown = {"method": "GET", "route": "/v1/memories", "status": 200, "level": "info"}
@@ -175,13 +171,9 @@ async def test_what_is_too_large_is_refused_in_the_services_words(
 ) -> None:
     key = door.served.keys("dora")["dora"]
 
-    head = f"POST {path} HTTP/1.1\r\nAuthorization: {key['Authorization']}\r\n"
-    sent = (
-        head.encode()
-        + f"Content-Type: text/plain\r\nContent-Length: {size}\r\n".encode()
-        + CLOSE
-        + b"x"
-    )
+    kind = "Content-Type: text/plain\r\nContent-Disposition: attachment; filename=x\r\n"
+    head = f"POST {path} HTTP/1.1\r\nAuthorization: {key['Authorization']}\r\n{kind}"
+    sent = f"{head}Content-Length: {size}\r\n".encode() + CLOSE + b"x"
     for base in (door.nginx, door.direct):
         line, _, body = await asyncio.to_thread(raw, int(base.rpartition(":")[2]), sent)
         assert line.startswith(b"HTTP/1.1 413 ")
