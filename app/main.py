@@ -49,7 +49,7 @@ from app.routes import (
 from app.schemas import ErrorOut
 from app.settings import Settings
 from app.tracing import telemetry, tracer_of
-from app.upkeep import keep_up
+from app.upkeep import Maintenance
 from app.watching import Watching
 from app.withholding import as_said, withhold
 from app.work_pools import WorkPools
@@ -200,9 +200,11 @@ async def _run(
             app.state.settled.set()
             return
         closing.push_async_callback(parts.chat.close)
+        maintenance = Maintenance(parts.chat, parts.replies, missing, parts.embedder)
+        app.state.maintenance = maintenance
         app.state.parts = parts
         app.state.settled.set()
-        await keep_up(parts.chat, parts.replies, missing, parts.embedder)
+        await maintenance.run()
 
 
 def build(

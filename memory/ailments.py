@@ -21,6 +21,11 @@ _POSTGRES: dict[str, Ailment] = {
     "53300": "busy",  # too many connections
     "55P03": "busy",  # a lock was not to be had
     "40P01": "busy",  # a deadlock, of which this was the victim
+    "57014": "busy",  # a statement took longer than it may
+    # This process hung in a transaction, which the server has rolled back and whose session it has
+    # ended: with the time-out for one that does nothing, or for one as a whole.
+    "25P03": "busy",
+    "25P04": "busy",
     "XX001": "damaged",
     "XX002": "damaged",
 }

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Table, func, select
 
 from memory.database import EVERYONE, Database
 from memory.tables import conversations, readings, slots, users
+from memory.timeouts import LONG_STATEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,14 @@ def count_users(database: Database) -> list[UserCount]:
         .outerjoin(talked, talked.c.user_id == users.c.id)
         .order_by(users.c.id)
     )
-    with database.read(EVERYONE) as connection:
+    with database.read(EVERYONE, longest=LONG_STATEMENT) as connection:
         return [UserCount(*row) for row in connection.execute(query)]
 
 
 def count(database: Database) -> dict[str, int]:
     """Users, conversations, readings, live slots by kind, and those that wait for a key."""
     live = slots.c.status == "complete"
-    with database.read(EVERYONE) as connection:
+    with database.read(EVERYONE, longest=LONG_STATEMENT) as connection:
 
         def many(table: Table, *where: ColumnElement[bool]) -> int:
             query = select(func.count()).select_from(table).where(*where)

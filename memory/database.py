@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from memory import row_security
 from memory.errors import DatabaseBusy, SchemaUnknown
+from memory.timeouts import Timeouts
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +37,22 @@ class Database:
     SQLite has one writing connection, which alone checkpoints (its WAL-reset bug, fixed in 3.51.3,
     needs two), takes the write lock at BEGIN (a deferred transaction that turns into a write fails
     at once, whatever the time-out), and syncs at every commit. Deleted text is overwritten.
+
+    ``pool_size`` bounds the connections: on Postgres all of them, on SQLite those that read. A
+    thread holds one at most, so as many as there are threads are enough. Who finds none free for
+    ``busy_timeout`` seconds gets SQLAlchemy's TimeoutError. ``timeouts`` are of Postgres.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8, busy_timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 16,
+        busy_timeout: float = 5.0,
+        timeouts: Timeouts | None = None,
+    ) -> None:
         self.url = make_url(url)
+        self.timeouts = timeouts or Timeouts()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._write_lock = threading.Lock()
         self._busy_timeout = busy_timeout
@@ -51,13 +64,17 @@ class Database:
             self._writer = _sqlite_engine(url, 1, busy_timeout, writes=True)
             self._reader = _sqlite_engine(url, pool_size, busy_timeout, writes=False)
         else:
+            options = self.url.query.get("options", "")
             self._writer = self._reader = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
                 pool_size=pool_size,
+                max_overflow=0,
                 pool_timeout=busy_timeout,
                 pool_pre_ping=True,
                 hide_parameters=True,  # they are what people said: nothing for a log
-                connect_args={"connect_timeout": int(busy_timeout)},
+                connect_args=self.timeouts.connect_args(
+                    options if isinstance(options, str) else " ".join(options)
+                ),
             )
 
     @property
@@ -70,15 +87,22 @@ class Database:
         return sum(_checked_out(engine) for engine in {self._writer, self._reader})
 
     @contextmanager
-    def write(self, user_id: str | None, *, patience: float | None = None) -> Iterator[Connection]:
+    def write(
+        self,
+        user_id: str | None,
+        *,
+        patience: float | None = None,
+        longest: float | None = None,
+    ) -> Iterator[Connection]:
         """One writing transaction: committed when the block ends, rolled back if it raises.
 
         On Postgres it sees and writes the rows of ``user_id`` only; those of all for ``EVERYONE``.
-        Raises DatabaseBusy if others in this process write for longer than ``patience`` seconds,
-        or than the busy time-out.
+        It waits ``patience`` seconds for others who write, or for the usual time-out. Then it
+        raises, on SQLite DatabaseBusy, on Postgres an OperationalError that ``ailment`` calls
+        "busy". On Postgres ``longest`` bounds each statement, in seconds, instead of the usual.
         """
         if not self.is_sqlite:
-            with self._of(user_id) as connection:
+            with self._of(user_id, patience, longest) as connection:
                 yield connection
             return
         # The queue for the one writer is ours: SQLite's own is a polling loop without order.
@@ -93,21 +117,24 @@ class Database:
             self._write_lock.release()
 
     @contextmanager
-    def read(self, user_id: str | None) -> Iterator[Connection]:
+    def read(self, user_id: str | None, *, longest: float | None = None) -> Iterator[Connection]:
         """One reading transaction, of the same rows. On SQLite it sees one snapshot."""
         if not self.is_sqlite:
-            with self._of(user_id) as connection:
+            with self._of(user_id, None, longest) as connection:
                 yield connection
             return
         with self._reader.begin() as connection:
             yield connection
 
     @contextmanager
-    def _of(self, user_id: str | None) -> Iterator[Connection]:
+    def _of(
+        self, user_id: str | None, patience: float | None, longest: float | None
+    ) -> Iterator[Connection]:
         with self._writer.begin() as connection:
             if self._role is None:
                 self._role = row_security.ROLE if row_security.has_role(connection) else "none"
-            row_security.begin_as(connection, user_id, self._role)
+            differing = self.timeouts.local(patience, longest)
+            row_security.begin_as(connection, user_id, self._role, differing)
             yield connection
 
     def now(self, connection: Connection) -> datetime:
@@ -151,7 +178,7 @@ class Database:
     def migrate(self) -> None:
         """Bring the schema to the newest version. Processes that start together take turns.
 
-        Raises SchemaUnknown.
+        It takes as long as it takes: of our time-outs, none holds. Raises SchemaUnknown.
         """
         config = _alembic()
         if self.is_sqlite:
@@ -161,6 +188,9 @@ class Database:
             self.scrub()
         else:
             with self._writer.connect() as connection:
+                connection.detach()  # closed at the end: its settings are no other transaction's
+                for each in ("lock", "statement", "idle_in_transaction_session"):
+                    connection.execute(text(f"SET {each}_timeout = 0"))
                 connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
                 connection.commit()
                 try:

@@ -71,9 +71,13 @@ class Keys:
             ]
 
     def give(self, slot: Unkeyed, key: StoredKey | None) -> bool:
-        """Store the key unless the slot changed meanwhile. None: it cannot be embedded at all."""
+        """Store the key; False where the slot changed meanwhile, or others write for its user now.
+
+        None: it cannot be embedded at all.
+        """
         with self.database.write(slot.user_id) as connection:
-            if not hold_user(connection, slot.user_id):  # erased meanwhile, and stays so
+            # Not there: erased meanwhile, and stays so. Held by another: there is a next time.
+            if not hold_user(connection, slot.user_id, wait=False):
                 return False
             entry = advance(connection, slot.user_id)
             given = connection.execute(

@@ -38,9 +38,12 @@ def lock_user(connection: Connection, user_id: str, now: datetime) -> None:
         connection.execute(new)
 
 
-def hold_user(connection: Connection, user_id: str) -> bool:
-    """Hold the user's row until the transaction ends; False where there is none."""
-    held = select(users.c.id).where(users.c.id == user_id).with_for_update()
+def hold_user(connection: Connection, user_id: str, *, wait: bool = True) -> bool:
+    """Hold the user's row until the transaction ends; False where there is none.
+
+    Without ``wait`` also False where another transaction holds it.
+    """
+    held = select(users.c.id).where(users.c.id == user_id).with_for_update(skip_locked=not wait)
     return connection.execute(held).first() is not None
 
 

@@ -6,9 +6,10 @@ swept or deleted while it was generated stays so. A process that dies leaves a l
 """
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, tuple_, update
 
 from memory.conversations import touch
 from memory.database import EVERYONE, Database
@@ -205,19 +206,32 @@ class Replies:
                 .values(updated_at=now, fingerprint=outcome.fingerprint)
             )
 
-    def renew(self, pending: Pending) -> None:
-        """Say that the reply is still being written."""
-        with self.database.write(pending.user_id) as connection:
-            now = self.database.now(connection)
-            connection.execute(
-                update(replies)
-                .where(
-                    replies.c.user_id == pending.user_id,
-                    replies.c.position == pending.position,
-                    replies.c.owner == pending.owner,
-                )
-                .values(lease_expires_at=now + timedelta(seconds=self.lease_seconds))
+    def renew(self, running: Collection[Pending]) -> int:
+        """Say of all these that they are still being written. Returns of how many it was said.
+
+        One statement for all of them. It waits for no lock: a reply whose row another transaction
+        holds is at its end. It asks the database something even where nothing runs.
+        """
+        theirs = [(pending.user_id, pending.position) for pending in running]
+        if not theirs:
+            with self.database.read(EVERYONE) as connection:
+                connection.execute(select(1))
+            return 0
+        mine = (
+            select(replies.c.user_id, replies.c.position)
+            .where(
+                tuple_(replies.c.user_id, replies.c.position).in_(theirs),
+                replies.c.owner == self.owner,
             )
+            .with_for_update(key_share=True, skip_locked=True)
+        )
+        with self.database.write(EVERYONE) as connection:
+            now = self.database.now(connection)
+            return connection.execute(
+                update(replies)
+                .where(tuple_(replies.c.user_id, replies.c.position).in_(mine))
+                .values(lease_expires_at=now + timedelta(seconds=self.lease_seconds))
+            ).rowcount
 
     def get(self, user_id: str, turn_id: str) -> Ended:
         """One reply by its turn's id. Raises NotFound."""
@@ -230,7 +244,10 @@ class Replies:
             return ended(connection, row)
 
     def sweep(self) -> int:
-        """Mark pending replies whose lease ran out as failed, for all users. Returns how many."""
+        """Mark pending replies whose lease ran out as failed, for all users. Returns how many.
+
+        It waits for no lock: a user for whom another process writes now is left for the next time.
+        """
         with self.database.read(EVERYONE) as connection:
             now = self.database.now(connection)
             expired = connection.execute(
@@ -242,7 +259,8 @@ class Replies:
         for user_id, conversation_id in expired:
             with self.database.write(user_id) as connection:
                 now = self.database.now(connection)
-                if not hold_user(connection, user_id):  # erased meanwhile, and stays so
+                # Not there: erased meanwhile, and stays so.
+                if not hold_user(connection, user_id, wait=False):
                     continue
                 swept += self._fail_expired(connection, user_id, conversation_id, now)
         return swept
@@ -272,6 +290,8 @@ class Replies:
                 slots.c.status == "pending",
                 self._lapsed(now),
             )
+            # Whose row is held is being renewed or ended this moment, or by a process that hangs.
+            .with_for_update(of=replies, key_share=True, skip_locked=True)
         )
         positions = connection.execute(expired).scalars().all()
         for position in positions:

@@ -7,6 +7,8 @@ no more than read and write rows. Where the login may not make roles, it is no s
 what is forced on it as the owner does the same.
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, text
 
 ROLE = "tapehead_app"
@@ -92,17 +94,26 @@ def _act(connection: Connection) -> str:
     return "SET" if (connection.dialect.server_version_info or ()) >= (16,) else "MEMBER"
 
 
-def begin_as(connection: Connection, user_id: str | None, role: str) -> None:
+def begin_as(
+    connection: Connection,
+    user_id: str | None,
+    role: str,
+    settings: Mapping[str, str] | None = None,
+) -> None:
     """Until this transaction ends, see the rows of this user only; those of all where it is None.
 
-    ``role`` is ``ROLE``, or ``none`` to stay who we are.
+    ``role`` is ``ROLE``, or ``none`` to stay who we are. ``settings`` are other parameters of
+    Postgres for this transaction. All of it is one statement: each would be a round trip.
     """
+    values = {
+        "role": role,
+        USER: user_id or "",
+        EVERYONE: "off" if user_id else "on",
+        **(settings or {}),
+    }
+    calls = ", ".join(f"set_config('{name}', :v{i}, true)" for i, name in enumerate(values))
     connection.execute(
-        text(
-            f"SELECT set_config('role', :role, true), set_config('{USER}', :user, true), "
-            f"set_config('{EVERYONE}', :everyone, true)"
-        ),
-        {"role": role, "user": user_id or "", "everyone": "off" if user_id else "on"},
+        text(f"SELECT {calls}"), {f"v{i}": value for i, value in enumerate(values.values())}
     )
 
 

@@ -47,6 +47,7 @@ from memory.tables import (
     slots,
     users,
 )
+from memory.timeouts import LONG_STATEMENT
 
 
 class Store:
@@ -232,7 +233,7 @@ class Store:
         With ``user_too`` nothing tells either that there was such a user. Without, their row stays:
         positions and changes go on counting where they were.
         """
-        with self.database.write(user_id) as connection:
+        with self.database.write(user_id, longest=LONG_STATEMENT) as connection:
             if not hold_user(connection, user_id):
                 return 0
             advance(connection, user_id, epochs=1)

@@ -69,7 +69,7 @@ def test_whoever_still_works_for_an_erased_user_does_not_bring_them_back(
     for end in (replies.commit, replies.abort, replies.fail):
         with pytest.raises(ReplyLost):
             end(pending, Outcome("too late", key("a"), key("q")))
-    replies.renew(pending)
+    replies.renew([pending])
     assert replies.sweep() == 0
     assert all(not found for found in rows(database).values())
 

@@ -155,7 +155,7 @@ def test_a_renewed_lease_is_not_swept(database: Database) -> None:
     replies = Replies(database, "me", lease_seconds=-1.0)
     pending = begin(replies)
     replies.lease_seconds = 60.0
-    replies.renew(pending)
+    replies.renew([pending])
     assert replies.sweep() == 0
 
 

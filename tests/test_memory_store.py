@@ -332,7 +332,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "Replies.fail": (
         lambda on, me, its: on.replies.fail(replace(its.pending, user_id=me), Outcome("x")),
     ),
-    "Replies.renew": (lambda on, me, its: on.replies.renew(replace(its.pending, user_id=me)),),
+    "Replies.renew": (lambda on, me, its: on.replies.renew([replace(its.pending, user_id=me)]),),
     "Replies.get": (
         lambda on, me, its: on.replies.get(me, its.answered.id),
         lambda on, me, its: on.replies.get(me, its.pending.id),
