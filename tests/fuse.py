@@ -31,10 +31,14 @@ _SYSTEM_CALLS = ("pwrite", "pwrite64", "write", "ftruncate", "unlink")
 
 @dataclass(slots=True)
 class Fuse:
-    """Kills this process at step ``at`` (None: never). ``epitaph`` gets the step's name."""
+    """Kills this process at step ``at`` (None: never). ``epitaph`` gets the step's name.
+
+    With ``signal`` SIGSTOP the process hangs there, until it is woken or killed.
+    """
 
     at: int | None
     epitaph: Path
+    signal: int = signal.SIGKILL
     count: int = 0
     _kept: list[Any] = field(default_factory=list)
 
@@ -45,7 +49,12 @@ class Fuse:
 
     def die(self, name: str) -> None:
         self.epitaph.write_text(name)
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), self.signal)
+
+    @property
+    def gone_off(self) -> bool:
+        """Whether that step is over: the process was stopped there, and woken."""
+        return self.at is not None and self.count >= self.at
 
     # Where steps are
 
