@@ -73,7 +73,6 @@ from models.language import LanguageModel
 
 log = logging.getLogger(__name__)
 
-UPKEEP_CONNECTIONS = 3  # of what renews leases, sweeps, and embeds what is missing
 DESCRIPTION = "A self-hosted chatbot service that remembers."
 
 
@@ -185,7 +184,7 @@ async def _run(
             pools = WorkPools()
             closing.callback(pools.close)
             # One connection for each thread: nobody waits for one that another kind of work holds.
-            database = Database(settings.url, pool_size=pools.threads + UPKEEP_CONNECTIONS)
+            database = Database(settings.url, pool_size=pools.threads + Maintenance.THREADS)
             closing.callback(database.close)
             await asyncio.to_thread(database.migrate)
             models = await asyncio.to_thread(load, settings, report)

@@ -211,7 +211,8 @@ def hangs(ground: Sqlite | Postgres, most: int, seed: int, stride: int) -> Itera
                 ground.settle()
                 if not alive:
                     hung += 1
-                    yield f"{'woken' if wake else 'killed'} after hanging {place.epitaph.read_text()}"
+                    end = "woken" if wake else "killed"
+                    yield f"hung {place.epitaph.read_text()}, {end}"
                 forked(lambda: place.look(day))  # noqa: B023
                 ground.settle()
 

@@ -1,16 +1,21 @@
 """The service with fakes, to be killed: ``crash_server.py DATA_DIR WORDS_A_SECOND [DATABASE]``.
 
 Prints its port, which ``--port`` may name. The fake model says numbers, one a word, so slowly that
-it can be killed midway.
+it can be killed midway. With ``--hang-before SQL`` it stops itself (SIGSTOP) once, before the first
+statement that begins like this.
 """
 
 import argparse
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fakes import FakeEmbedder, FakeLanguage
+from sqlalchemy import Engine, event
 
 from app.main import Models, create_app
 from app.settings import Settings
@@ -36,13 +41,27 @@ class Announced(uvicorn.Server):
         print(self.servers[0].sockets[0].getsockname()[1], flush=True)
 
 
+def hang_before(beginning: str) -> None:
+    hung = False
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def _hang(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal hung
+        if not hung and statement.startswith(beginning):
+            hung = True
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("rate", type=float)
     parser.add_argument("url", nargs="?")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--hang-before")
     given = parser.parse_args()
+    if given.hang_before is not None:
+        hang_before(given.hang_before)
     settings = Settings(
         _env_file=None, data_dir=given.folder, database_url=given.url, lease_seconds=1
     )

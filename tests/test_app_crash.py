@@ -124,7 +124,16 @@ def test_killed_at_every_step_nothing_acknowledged_is_lost() -> None:
     """The first steps of a day; ``make crash`` goes through whole days."""
     seed = str(random.randrange(2**32))
     print("seed", seed)
-    done = run("import sys, crash; sys.exit(crash.main())", "--rounds", "50", "--seed", seed)
+    done = run(
+        "import sys, crash; sys.exit(crash.main())",
+        "--rounds",
+        "50",
+        "--seed",
+        seed,
+        "--on",
+        "sqlite",
+        "postgres",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing lost" in done.stdout
 

