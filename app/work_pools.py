@@ -7,16 +7,26 @@ time to come again. (Nygard, "Release It!", calls such pools bulkheads.)
 
 import asyncio
 import contextvars
+import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from app.errors import QueueFull, UserQueueFull
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """Somebody who waits for a slot, and since when (``time.monotonic``)."""
+
+    served: asyncio.Future[None]
+    since: float
 
 
 class FairQueue:
@@ -46,13 +56,24 @@ class FairQueue:
         self._most_waiting_per_user = waiting_per_user
         self._running: Counter[str] = Counter()
         # Users in the order in which they are served, each with who waits for a slot.
-        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._queues: OrderedDict[str, deque[_Turn]] = OrderedDict()
         self.waiting = 0
 
     @property
     def running(self) -> int:
         """Slots in use."""
         return self._running.total()
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds that a user has waited for the work of others; the own does not count."""
+        heads = (
+            queue[0].since
+            for user_id, queue in self._queues.items()
+            if self._running[user_id] < self.per_user
+        )
+        now = time.monotonic()
+        return now - min(heads, default=now)
 
     @asynccontextmanager
     async def slot(self, user_id: str) -> AsyncIterator[None]:
@@ -72,14 +93,16 @@ class FairQueue:
             raise UserQueueFull(self.name)
         if self._most_waiting is not None and self.waiting >= self._most_waiting:
             raise QueueFull(self.name)
-        turn = asyncio.get_running_loop().create_future()
+        turn = _Turn(asyncio.get_running_loop().create_future(), time.monotonic())
         self._queues.setdefault(user_id, deque()).append(turn)
         self.waiting += 1
         self._serve()  # others may wait only because their user has all that it may have
         try:
-            await turn
+            await turn.served
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # served and cancelled in the same moment
+            if (
+                turn.served.done() and not turn.served.cancelled()
+            ):  # served and cancelled in the same moment
                 self._leave(user_id)
             self._remove(user_id, turn)
             raise
@@ -99,12 +122,12 @@ class FairQueue:
                 self._remove(user_id, turn)
                 if user_id in self._queues:
                     self._queues.move_to_end(user_id)
-                if not turn.done():  # else its caller was cancelled this moment
+                if not turn.served.done():  # else its caller was cancelled this moment
                     self._running[user_id] += 1
-                    turn.set_result(None)
+                    turn.served.set_result(None)
                 served = True
 
-    def _remove(self, user_id: str, turn: asyncio.Future[None]) -> None:
+    def _remove(self, user_id: str, turn: _Turn) -> None:
         """Take a turn out of its queue, if it is still there."""
         queue = self._queues.get(user_id, deque())
         if turn in queue:

@@ -75,6 +75,12 @@ async def ended(service: Service) -> tuple[int, str]:
     return code(answer)
 
 
+async def until_ready(service: Service, status: int) -> None:
+    async with asyncio.timeout(30):
+        while (await service.client.get("/ready")).status_code != status:
+            await asyncio.sleep(0.05)
+
+
 async def turns(service: Service) -> list[tuple[str, str]]:
     """Every turn that there is."""
     found: list[tuple[str, str]] = []
@@ -102,7 +108,9 @@ async def test_a_server_that_stops_at_once_costs_what_was_not_acknowledged_and_n
             assert code(refused) == (503, "database_unavailable")
             assert refused.headers["Retry-After"]
         assert (await service.client.get("/health")).status_code == 200
+        await until_ready(service, 503)  # once the leases of replies can have lapsed
         await asyncio.to_thread(server.start)
+        await until_ready(service, 200)
         kept = await service.client.get(f"/v1/replies/{before['id']}")
         assert kept.json()["message"] == before["message"]
         assert await ended(service) == (409, "reply_not_completed")

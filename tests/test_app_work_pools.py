@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from service import Service
 
 from app.errors import QueueFull, UserQueueFull
 from app.work_pools import Places, WorkPool
@@ -103,6 +104,35 @@ async def test_who_leaves_in_the_midst_keeps_the_thread_until_it_is_done() -> No
     assert not later.done()
     work.go.set()
     assert await asyncio.wait_for(later, 5) == "ben"
+
+
+async def test_only_a_wait_for_others_counts_as_long() -> None:
+    pool, work = WorkPool("work", 2), Blocked()
+    asked = begin(pool, work, "ada", "ada")
+    await asyncio.sleep(SOON)
+    assert pool.longest_wait == 0
+    asked += begin(pool, work, "ben", "cem")
+    await asyncio.sleep(SOON)
+    assert pool.longest_wait >= SOON / 2
+    work.go.set()
+    await asyncio.gather(*asked)
+    assert pool.longest_wait == 0
+
+
+async def test_the_service_is_not_ready_while_chats_wait_for_threads(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.routes.health.LONGEST_WAIT", SOON)
+    chats, work = service.app.state.parts.pools.chats, Blocked()
+    busy = begin(chats, work, *[f"user {n}" for n in range(chats.slots)])
+    waiting = asyncio.create_task(service.say("hello", user="ada"))
+    async with asyncio.timeout(10):
+        while (ready := await service.client.get("/ready")).status_code == 200:
+            await asyncio.sleep(0.01)
+    assert ready.json()["error"]["code"] == "queue_full"
+    work.go.set()
+    await asyncio.gather(*busy, waiting)
+    assert (await service.client.get("/ready")).status_code == 200
 
 
 async def test_places_are_refused_and_given_back() -> None:
