@@ -79,12 +79,13 @@ class Admission:
             return self.most
         return min(self.most_of_user, max(1, self.most - self.running))
 
-    def write(self, user_id: str) -> None:
-        """Count one write to the memory from outside a chat. Raises RateLimited.
+    def write(self, user_id: str, cost: int = 1) -> None:
+        """Count a write to the memory from outside a chat. Raises RateLimited.
 
-        A document or an import counts as one, however long: bytes bound those.
+        An import counts as one, however long: bytes bound it. A document has a ``cost``; one that is
+        above the whole rate takes all of it.
         """
-        self._spend(self._write_rate, "writes", user_id)
+        self._spend(self._write_rate, "writes", user_id, cost)
 
     def overloaded(self) -> Overloaded:
         """A refusal for want of a place, counted. The more come, the later each is told to come
@@ -104,8 +105,13 @@ class Admission:
         self.rejected[look_of(error).code] += 1
         return error
 
-    def _spend(self, rate: RateLimitItem | None, what: str, user_id: str) -> None:
-        if rate is None or self._limiter.hit(rate, what, user_id):
+    def _spend(self, rate: RateLimitItem | None, what: str, user_id: str, cost: int = 1) -> None:
+        if rate is None:
+            return
+        cost = min(cost, rate.amount)
+        # What is refused is not counted: else a costly write would close the way for small ones.
+        if self._limiter.test(rate, what, user_id, cost=cost):
+            self._limiter.hit(rate, what, user_id, cost=cost)
             return
         again = self._limiter.get_window_stats(rate, what, user_id).reset_time - time.time()
         raise self._refused(RateLimited(max(1, math.ceil(again))))

@@ -36,6 +36,8 @@ class ServiceError(Exception):
     ├── Forbidden     the key does not reach so far
     ├── BadLine       a line of an imported file is not what it should be
     ├── Unreadable    a document holds no text that can be read
+    ├── DocumentTooLarge  a document holds more text, pages or passages than one may
+    ├── StorageFull   there is no room on the disk for what is read
     ├── Interrupted   the reply was stopped before its end
     ├── Elsewhere     another process writes the reply
     └── Replayed      the idempotency key belongs to a reply that failed
@@ -116,6 +118,15 @@ class Unreadable(ServiceError):
     pass
 
 
+class DocumentTooLarge(ServiceError):
+    pass
+
+
+class StorageFull(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("there is no room on the disk for what is read")
+
+
 class Interrupted(ServiceError):
     def __init__(self) -> None:
         super().__init__("the reply was stopped before its end")
@@ -158,6 +169,8 @@ LOOKS: dict[type[Exception], Look] = {
     Forbidden: Look(403, "permission_error", "forbidden"),
     BadLine: Look(400, INVALID, "bad_line"),
     Unreadable: Look(400, INVALID, "document_unreadable"),
+    DocumentTooLarge: Look(413, INVALID, "document_too_large"),
+    StorageFull: Look(507, "unavailable_error", "storage_full", 60),
     Interrupted: Look(409, "conflict_error", "reply_interrupted"),
     Elsewhere: Look(409, "conflict_error", "reply_elsewhere"),
     Replayed: Look(409, "conflict_error", "reply_not_completed"),

@@ -12,8 +12,8 @@ from pypdf import PdfReader, PdfWriter
 from service import Service, running
 from test_app_errors import check_shape
 
-from app import passages
-from app.passages import MOST_WORDS, split
+from app import chunking, passages
+from app.chunking import MOST_WORDS, split
 from app.settings import Settings
 
 
@@ -145,9 +145,9 @@ def test_no_character_is_lost_and_no_passage_too_long(text: str, markdown: bool)
     for body in bodies:
         assert body.strip()
         assert len(body) <= 2000
-        assert len(passages._WORD.findall(body)) <= MOST_WORDS
+        assert len(chunking._WORD.findall(body)) <= MOST_WORDS
     if not markdown:
-        clean = passages._UNSTORABLE.sub("\ufffd", text)
+        clean = chunking._UNSTORABLE.sub("\ufffd", text)
         assert re.sub(r"\s", "", "".join(bodies)) == re.sub(r"\s", "", clean)
 
 
@@ -210,7 +210,7 @@ async def test_what_cannot_be_read_is_a_clear_400_and_stores_nothing(service: Se
 async def test_a_pdf_that_takes_for_ever_is_given_up(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passages, "_PDF_SECONDS", 0)
+    monkeypatch.setitem(passages._SECONDS, "application/pdf", 0)
     refused = await add(service, pdf("text"), "application/pdf")
     assert refused["error"]["message"] == "the PDF takes longer than 0 seconds to read"
 

@@ -1,10 +1,11 @@
 """Documents: texts to remember that are longer than a message."""
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from email.message import Message
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
 from app import keying, passages
@@ -17,11 +18,20 @@ from memory.slots import NewMemory
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
+PASSAGES_A_WRITE = 100
+"""A document counts as one write, and as one more for each further hundred passages."""
+
+
+async def place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
+    """Held from before the body is read until the answer is sent."""
+    with parts.pools.document_places.take(user):
+        yield
 
 
 @router.post(
     "",
     status_code=201,
+    dependencies=[Depends(place)],
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -46,7 +56,9 @@ async def add_document(
     parts.chat.admission.write(user)
     title = _title(content_disposition)
     kind = passages.kind_of(http.headers.get("Content-Type", ""))
-    texts = await passages.read(await http.body(), kind, title)
+    texts = await passages.read(parts.pools, user, await http.body(), kind, title)
+    if more := (len(texts) - 1) // PASSAGES_A_WRITE:
+        parts.chat.admission.write(user, more)
     memories: list[NewMemory] = []
     for start in range(0, len(texts), BATCH):
         some = texts[start : start + BATCH]
@@ -55,7 +67,8 @@ async def add_document(
             NewMemory(text, "document", "user", key=key)
             for text, key in zip(some, keys, strict=True)
         ]
-    return DocumentOut.of(await parts.run(parts.documents.add, user, title, memories))
+    document = await parts.pools.documents.run(parts.documents.add, user, title, memories)
+    return DocumentOut.of(document)
 
 
 def _title(content_disposition: str) -> str:

@@ -281,4 +281,5 @@ export default {
   "error.internal_error": "Something went wrong in the service. Its log says what.",
   "error.forgotten_meanwhile": "Everything was forgotten while this was being read.",
   "error.document_unreadable": "No text could be read in this document.",
+  "error.document_too_large": "That document holds more than the service takes. Send it in parts.",
 };

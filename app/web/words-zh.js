@@ -281,4 +281,5 @@ export default {
   "error.internal_error": "服务出了问题，详见其日志。",
   "error.forgotten_meanwhile": "读取期间一切都被忘记了。",
   "error.document_unreadable": "这个文档里读不出文字。",
+  "error.document_too_large": "这个文档太大，服务无法接收。请分成几部分发送。",
 };
