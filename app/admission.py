@@ -82,8 +82,8 @@ class Admission:
     def write(self, user_id: str, cost: int = 1) -> None:
         """Count a write to the memory from outside a chat. Raises RateLimited.
 
-        An import counts as one, however long: bytes bound it. A document has a ``cost``; one that is
-        above the whole rate takes all of it.
+        An import counts as one, however long: bytes bound it. A document has a ``cost``; one above
+        the whole rate takes all of it.
         """
         self._spend(self._write_rate, "writes", user_id, cost)
 

@@ -4,13 +4,21 @@ The first line is the header, the last one the end, which tells a whole file fro
 off. ``docs/privacy.md`` describes it for who wants to read one.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
-
-from app.errors import BadLine
-from app.fields import Body, Identifier, Moment, Text, Words
+from app.line_schemas import (
+    BadItem,
+    ConversationLine,
+    DocumentLine,
+    EndLine,
+    FeedbackLine,
+    HeaderLine,
+    Line,
+    MemoryLine,
+    dump,
+    parse,
+)
 from memory.archive import (
     ArchivedConversation,
     ArchivedDocument,
@@ -18,89 +26,19 @@ from memory.archive import (
     ArchivedMemory,
     Record,
 )
-from memory.feedback import Verdict
-from memory.records import Kind, Role
 
-SlotId = Annotated[Identifier, Field(max_length=36)]
+__all__ = ["ArchiveReader", "EndLine", "HeaderLine", "Line", "dump", "header", "line_of", "parse"]
 
+_NO_HEADER = "the header has to be the first line, and no other"
 
-class HeaderLine(Body):
-    type: Literal["header"] = "header"
-    format: Literal["tapehead-memory"] = "tapehead-memory"
-    version: Literal[1] = 1
-    exported_at: Moment | None = None
-
-
-class ConversationLine(Body):
-    type: Literal["conversation"] = "conversation"
-    id: Identifier
-    title: Annotated[Words, Field(max_length=200)] | None = None
-    fingerprint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
-    created_at: Moment
-    updated_at: Moment
-
-    def record(self) -> Record:
-        return ArchivedConversation(**self.model_dump(exclude={"type"}))
-
-
-class DocumentLine(Body):
-    type: Literal["document"] = "document"
-    id: Identifier
-    title: Identifier
-    created_at: Moment
-
-    def record(self) -> Record:
-        return ArchivedDocument(**self.model_dump(exclude={"type"}))
-
-
-class MemoryLine(Body):
-    type: Literal["memory"] = "memory"
-    id: SlotId
-    position: Annotated[int, Field(ge=1, lt=2**63)] | None = None
-    kind: Kind = "fact"
-    role: Role = "user"
-    speaker: Identifier | None = None
-    text: Text
-    status: Literal["complete", "aborted", "failed"] = "complete"
-    remembered: bool = True
-    conversation_id: Identifier | None = None
-    created_at: Moment
-
-    @model_validator(mode="after")
-    def _something_was_said(self) -> "MemoryLine":
-        if self.status == "complete" and self.role == "user" and not self.text.strip():
-            raise ValueError("text must not be empty")
-        return self
-
-    def record(self) -> Record:
-        return ArchivedMemory(**self.model_dump(exclude={"type"}))
-
-
-class FeedbackLine(Body):
-    type: Literal["feedback"] = "feedback"
-    reading_id: SlotId
-    memory_id: SlotId
-    question_id: SlotId
-    feedback: Verdict
-    created_at: Moment
-
-    def record(self) -> Record:
-        return ArchivedFeedback(**self.model_dump(exclude={"type"}))
-
-
-class EndLine(Body):
-    type: Literal["end"] = "end"
-    memories: Annotated[int, Field(ge=0)]
-
-
-Line = HeaderLine | ConversationLine | DocumentLine | MemoryLine | FeedbackLine | EndLine
-_LINE: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="type")])
-_OF: dict[type, type[ConversationLine | DocumentLine | MemoryLine | FeedbackLine]] = {
+RecordLine = ConversationLine | DocumentLine | MemoryLine | FeedbackLine
+_OF: dict[type[Record], type[RecordLine]] = {
     ArchivedConversation: ConversationLine,
     ArchivedDocument: DocumentLine,
     ArchivedMemory: MemoryLine,
     ArchivedFeedback: FeedbackLine,
 }
+_RECORDS: dict[type[RecordLine], type[Record]] = {line: record for record, line in _OF.items()}
 
 
 def header() -> bytes:
@@ -113,35 +51,65 @@ def line_of(record: Record) -> bytes:
     return dump(_OF[type(record)].model_construct(**values))
 
 
-def dump(line: Line) -> bytes:
-    return line.model_dump_json().encode() + b"\n"
+def record_of(line: RecordLine) -> Record:
+    """The record that a line tells of."""
+    return _RECORDS[type(line)](**line.model_dump(exclude={"type"}))
 
 
-def parse(place: str, line: bytes) -> Line:
-    """One line of a file. Raises BadLine, which names the ``place`` and the first thing wrong."""
-    try:
-        return _LINE.validate_json(line)
-    except ValidationError as error:
-        raise BadLine(place, _told(error)) from None
+class ArchiveReader:
+    """Takes a file in pieces of any size, and gives its records.
 
+    ``longest``: bytes that a line may have. One that never ends shall not fill the memory.
+    """
 
-def checked(place: str, **values: Any) -> MemoryLine | ConversationLine:
-    """A line made of what another service exported. Raises BadLine."""
-    try:
-        line = _LINE.validate_python(values)
-    except ValidationError as error:
-        raise BadLine(place, _told(error)) from None
-    assert isinstance(line, MemoryLine | ConversationLine)  # noqa: S101 - what is made here
-    return line
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._held: list[bytes] = []  # pieces of a line that has not ended
+        self._length = 0
+        self._number = 0
+        self._memories = 0
+        self._begun = False
+        self.whole = False
+        """Whether the last line was there, and told as many memories as came before it."""
 
+    def push(self, piece: bytes) -> Iterator[Record]:
+        """The records of the lines that end in this piece. Raises BadItem; then it is over."""
+        first, *rest = piece.split(b"\n")
+        self._hold(first)
+        for following in rest:
+            yield from self._end_line()
+            self._hold(following)
 
-def _told(error: ValidationError) -> str:
-    """What is wrong, without the words that are: a message ends up in logs."""
-    fault = error.errors(include_url=False, include_input=False)[0]
-    if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return "type: must be header, conversation, document, memory, feedback or end"
-    if fault["type"] == "json_invalid":
-        return "is not JSON"
-    where = ".".join(str(part)[:64] for part in fault["loc"][1:])
-    message = fault["msg"].removeprefix("Value error, ")[:200]
-    return f"{where}: {message}" if where else message
+    def close(self) -> Iterator[Record]:
+        """The record of a last line that nothing ended. Raises BadItem."""
+        yield from self._end_line()
+        if not self._begun:
+            raise BadItem("line 1", _NO_HEADER)
+
+    def _hold(self, part: bytes) -> None:
+        self._held.append(part)
+        self._length += len(part)
+        if self._length > self._longest:
+            raise BadItem(f"line {self._number + 1}", f"is longer than {self._longest} bytes")
+
+    def _end_line(self) -> Iterator[Record]:
+        line = self._held[0] if len(self._held) == 1 else b"".join(self._held)
+        self._held.clear()
+        self._length = 0
+        self._number += 1
+        if not line or line.isspace():
+            return
+        place = f"line {self._number}"
+        read = parse(place, line)
+        if isinstance(read, HeaderLine) != (self._number == 1):
+            raise BadItem(place, _NO_HEADER)
+        self._begun = True
+        if self.whole:
+            raise BadItem(place, "comes after the end")
+        if isinstance(read, EndLine):
+            if read.memories != self._memories:
+                raise BadItem(place, f"there should be {read.memories} memories before it")
+            self.whole = True
+        elif not isinstance(read, HeaderLine):
+            self._memories += isinstance(read, MemoryLine)
+            yield record_of(read)

@@ -5,23 +5,22 @@ is broken, or another than was meant; to pass it over would leave a hole that no
 is mended and sent again: what is there already is left alone.
 """
 
-import asyncio
-import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from app import archive_lines, keying
-from app.archive_lines import EndLine, HeaderLine
+from app import keying
+from app.archive_lines import ArchiveReader, HeaderLine
 from app.errors import BadLine
-from app.exported import Reader
+from app.foreign import Foreign
+from app.line_schemas import BadItem
+from app.work_pools import WorkPools
 from memory.archive import ArchivedMemory, Record
 from memory.records import said
 from memory.restoring import Restored, Restoring
 from memory.slots import StoredKey
 from models.embedder import Embedder
-
-log = logging.getLogger(__name__)
 
 # Memories that are embedded and stored together. A chat waits for none of it: the embedder takes a
 # few texts at a time, the shortest requests first. Long ones are fewer, so that memory stays flat.
@@ -51,6 +50,8 @@ class Import:
 
     restoring: Restoring
     embedder: Embedder
+    pools: WorkPools
+    foreign: Foreign
     user_id: str
     longest: int
     """Bytes that a line may have: one that never ends shall not fill the memory."""
@@ -58,35 +59,37 @@ class Import:
     _restored: Restored | None = None
     _whole: bool = False
 
-    async def run(self, body: AsyncIterator[bytes]) -> AsyncIterator[Progress]:
+    async def run(self, body: AsyncIterator[bytes]) -> AsyncGenerator[Progress]:
         """Store what the body holds; tells the progress after each batch, and when it is done.
 
-        Raises BadLine, ForgottenMeanwhile, and what the body raises; what came before is stored.
+        Raises BadLine, StorageFull, ForgottenMeanwhile, and what the body raises; what came before
+        is stored. Close it where it is left early.
         """
         batch: list[Record] = []
         memories = letters = 0
-        records = self._records(body)
-        while True:
-            fault: Exception | None = None
-            try:
-                record = await anext(records, None)
-            except Exception as error:  # noqa: BLE001 - raised again, once what came before is stored
-                record, fault = None, error
-            if record is not None:
-                batch.append(record)
-                if isinstance(record, ArchivedMemory):
-                    memories += 1
-                    letters += len(record.text)
-            full = memories >= BATCH or letters >= _LETTERS or len(batch) >= _FEW
-            if record is None or full:
-                if batch:
-                    await self._store(batch)
-                    yield self.progress
-                batch, memories, letters = [], 0, 0
-            if fault is not None:
-                raise fault
-            if record is None:
-                break
+        fault: Exception | None = None
+        async with aclosing(self._records(body)) as found:
+            while True:
+                try:
+                    records = await anext(found, None)
+                except Exception as error:  # noqa: BLE001 - raised again, once all before it is stored
+                    records, fault = None, error
+                for record in records or ():
+                    batch.append(record)
+                    if isinstance(record, ArchivedMemory):
+                        memories += 1
+                        letters += len(record.text)
+                    if memories >= BATCH or letters >= _LETTERS or len(batch) >= _FEW:
+                        await self._store(batch)
+                        yield self.progress
+                        batch, memories, letters = [], 0, 0
+                if records is None:
+                    break
+        if batch:
+            await self._store(batch)
+            yield self.progress
+        if fault is not None:
+            raise fault
         self.progress = replace(self.progress, done=True, whole=self._whole)
         yield self.progress
 
@@ -96,13 +99,13 @@ class Import:
             for each in batch
             if isinstance(each, ArchivedMemory) and each.status == "complete"
         }
-        missing = await asyncio.to_thread(self.restoring.missing, self.user_id, list(texts))
+        missing = await self.pools.imports.run(self.restoring.missing, self.user_id, list(texts))
         new = [(slot_id, text) for slot_id, text in texts.items() if slot_id in missing]
         vectors = await keying.keys(self.embedder, [text for _, text in new])
         keys: dict[str, StoredKey | None] = {
             slot_id: key for (slot_id, _), key in zip(new, vectors, strict=True)
         }
-        self._restored = await asyncio.to_thread(
+        self._restored = await self.pools.imports.run(
             self.restoring.put, self.user_id, batch, keys, self._restored
         )
         self.progress = replace(
@@ -111,7 +114,7 @@ class Import:
             kept=self.progress.kept + self._restored.kept,
         )
 
-    async def _records(self, body: AsyncIterator[bytes]) -> AsyncIterator[Record]:
+    async def _records(self, body: AsyncIterator[bytes]) -> AsyncGenerator[Sequence[Record]]:
         """The records of either kind of file: ours begins with its header, others with a list."""
         begun = b""
         async for piece in body:
@@ -123,58 +126,37 @@ class Import:
             raise BadLine("the file", "is a ZIP archive: unpack it, and send conversations.json")
         if begun and begun[:1] not in b"{[":
             raise BadLine("the file", "is no export: those begin with { or [")
-        found = self._of_elsewhere if _OF_ELSEWHERE.match(begun) else self._of_lines
-        async for record in found(begun, body):
-            yield record
-
-    async def _of_elsewhere(
-        self, begun: bytes, body: AsyncIterator[bytes]
-    ) -> AsyncIterator[Record]:
-        reader = Reader(begun)
-        async for piece in body:
-            reader.push(piece)
-        for record in reader.records():
-            yield record
-        self._whole = True
-
-    async def _of_lines(self, begun: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[Record]:
-        number = memories = 0
-        async for line in _lines(begun, body, self.longest):
-            number += 1
-            place = f"line {number}"
-            if not line.strip():
-                continue
-            if len(line) > self.longest:
-                raise BadLine(place, f"is longer than {self.longest} bytes")
-            read = archive_lines.parse(place, line)
-            if isinstance(read, HeaderLine) != (number == 1):
-                raise BadLine(place, "the header has to be the first line, and no other")
-            if self._whole:
-                raise BadLine(place, "comes after the end")
-            if isinstance(read, EndLine):
-                if read.memories != memories:
-                    raise BadLine(place, f"there should be {read.memories} memories before it")
-                self._whole = True
-            elif not isinstance(read, HeaderLine):
-                record = read.record()
-                memories += isinstance(record, ArchivedMemory)
-                yield record
-        if number == 0:
-            raise BadLine("line 1", "the header has to be the first line, and no other")
+        whole = _after(begun, body)
+        if _OF_ELSEWHERE.match(begun):
+            whole = self.foreign.converted(whole)
+        reader = ArchiveReader(self.longest)
+        async with aclosing(whole):
+            async for piece in whole:
+                records, fault = await self.pools.imports.run(_read, self.user_id, reader, piece)
+                yield records
+                if fault is not None:
+                    raise fault
+        records, fault = await self.pools.imports.run(_read, self.user_id, reader, None)
+        self._whole = reader.whole
+        yield records
+        if fault is not None:
+            raise fault
 
 
-async def _lines(begun: bytes, body: AsyncIterator[bytes], longest: int) -> AsyncIterator[bytes]:
-    """The lines of a stream; of one that is too long its beginning, which is the last then."""
-    held = begun
-    while True:
-        *whole, held = held.split(b"\n")
-        for line in whole:
-            yield line
-        if len(held) > longest:
-            break
-        piece = await anext(body, None)
-        if piece is None:
-            break
-        held += piece
-    if held.strip():
-        yield held
+async def _after(begun: bytes, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    yield begun
+    async for piece in body:
+        yield piece
+
+
+def _read(
+    _user: str, reader: ArchiveReader, piece: bytes | None
+) -> tuple[list[Record], BadLine | None]:
+    """The records of one more piece, or of the end, and what is wrong behind them."""
+    found: list[Record] = []
+    try:
+        for record in reader.close() if piece is None else reader.push(piece):
+            found.append(record)  # noqa: PERF402 - those before a fault are wanted
+    except BadItem as fault:
+        return found, BadLine(fault.place, fault.message)
+    return found, None

@@ -20,8 +20,10 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app.archive_lines import EndLine, dump, header, line_of
 from app.evaluating import load_embedder
+from app.foreign import Foreign
 from app.importing import Import
 from app.settings import Settings
+from app.work_pools import WorkPools
 from benchmarks.machine import describe, measured_with
 from benchmarks.made_up import CONVERSATION, turns
 from benchmarks.pages import publish
@@ -41,12 +43,16 @@ async def measure(embedder: Embedder, texts: int, rounds: int) -> dict[str, floa
     said = turns(np.random.default_rng(0))
     await embedder.embed(list(islice(said, 64)))
     speeds = []
+    pools = WorkPools()
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'import.db'}")
         database.migrate()
         for number in tqdm(range(rounds), desc="imports", unit="round"):
             theirs = list(islice(said, texts))
-            importing = Import(Restoring(database), embedder, f"user-{number}", longest=1 << 20)
+            foreign = Foreign(Path(folder), longest=1 << 20, room=1 << 30)
+            importing = Import(
+                *(Restoring(database), embedder, pools, foreign, f"user-{number}"), longest=1 << 20
+            )
             start = time.perf_counter()
             async for _ in importing.run(_file(theirs, number)):
                 pass
@@ -55,6 +61,7 @@ async def measure(embedder: Embedder, texts: int, rounds: int) -> dict[str, floa
             await embedder.embed(theirs)
             speeds.append((texts / (middle - start), texts / (time.perf_counter() - middle)))
         database.close()
+    pools.close()
     imports, bares = np.array(speeds).T
     return {
         "imported_per_second": float(np.median(imports)),

@@ -1,16 +1,13 @@
 """Feedback: what the user found of a memory that was read for a message."""
 
-from typing import Literal
-
 from sqlalchemy import ColumnElement, and_, delete, insert, select
 
 from memory.database import Database
 from memory.errors import NotFound
+from memory.kinds import Verdict as Verdict
 from memory.ledger import hold_user
 from memory.slots import readable
 from memory.tables import feedback, reading_slots, readings, slots
-
-Verdict = Literal["POSITIVE", "NEGATIVE"]
 
 
 class Feedback:

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
-Role = Literal["user", "assistant"]
-Kind = Literal["turn", "fact", "document", "summary"]
-Status = Literal["pending", "complete", "aborted", "failed", "deleted"]
+from memory.kinds import Kind as Kind
+from memory.kinds import Role as Role
+from memory.kinds import Status as Status
 
 # The signals of a candidate, in the order of the columns of ``Candidates.signals``.
 SIGNALS: dict[str, str] = {

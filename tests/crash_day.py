@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 
 from app import archive_lines, importing
 from app.asking import ChatRequest
+from app.foreign import Foreign
 from app.live import Done, Failed, Said
 from app.main import Models, build
 from app.settings import Settings
@@ -70,8 +71,10 @@ class Doing:
             for start in range(0, len(file), 100):
                 yield file[start : start + 100]
 
+        longest = SETTINGS.max_body_bytes
+        parts, foreign = self.parts, Foreign(SETTINGS.data_dir, longest, room=10 * longest)
         running = importing.Import(
-            self.parts.restoring, self.embedder, deed.user, longest=SETTINGS.max_body_bytes
+            parts.restoring, self.embedder, parts.pools, foreign, deed.user, longest
         )
         async for progress in running.run(body()):
             last = progress

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
 import anyio
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
@@ -17,8 +18,10 @@ from app import archive_lines
 from app.archive_lines import EndLine
 from app.deps import CurrentUser, Service
 from app.errors import body_of, look_of
+from app.foreign import Foreign
 from app.importing import Import, Progress
-from memory.archive import Archive, ArchivedMemory
+from app.parts import Parts
+from memory.archive import ArchivedMemory, Record
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +32,25 @@ JSON_LINES = "application/x-ndjson"
 TELL_EVERY_SECONDS = 1.0
 # A character of a text that came in a body takes at most six in JSON.
 _EXPANSION = 8
+# What a file of another service becomes, as our own: ids and dates are told with each message.
+_GROWTH = 4
+
+
+async def export_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
+    """Held until the last byte is sent, or the reader is gone."""
+    with parts.pools.export_places.take(user):
+        yield
+
+
+async def import_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
+    """Held from before the body is read until the answer is sent."""
+    with parts.pools.import_places.take(user):
+        yield
 
 
 @router.get(
     "/export",
+    dependencies=[Depends(export_place)],
     response_class=StreamingResponse,
     responses={200: {"description": "One JSON object a line.", "content": {JSON_LINES: {}}}},
 )
@@ -42,20 +60,31 @@ async def export_memories(parts: Service, user: CurrentUser) -> StreamingRespons
     The last line is the end; without it the file is not whole.
     """
     return StreamingResponse(
-        _lines(parts.archive, user),
+        _lines(parts, user),
         media_type=JSON_LINES,
         headers={"Content-Disposition": 'attachment; filename="memory.jsonl"'},
     )
 
 
-def _lines(archive: Archive, user: str) -> Iterator[bytes]:
-    """Runs in threads, a page at a time."""
+async def _lines(parts: Parts, user: str) -> AsyncIterator[bytes]:
+    """A page at a time. While the reader takes one, no thread and no connection is held."""
     yield archive_lines.header()
     memories = 0
-    for page in archive.pages(user):
-        memories += sum(isinstance(record, ArchivedMemory) for record in page)
-        yield b"".join(map(archive_lines.line_of, page))
+    pages = parts.archive.pages(user)
+    while True:
+        lines, more = await parts.pools.exports.run(_page, user, pages)
+        if not lines:
+            break
+        memories += more
+        yield lines
     yield archive_lines.dump(EndLine(memories=memories))
+
+
+def _page(_user: str, pages: Iterator[Sequence[Record]]) -> tuple[bytes, int]:
+    """The next page as lines, and how many memories are among them. The last one is empty."""
+    page = next(pages, ())
+    memories = sum(isinstance(record, ArchivedMemory) for record in page)
+    return b"".join(map(archive_lines.line_of, page)), memories
 
 
 class WhileItIsSent(StreamingResponse):
@@ -67,6 +96,7 @@ class WhileItIsSent(StreamingResponse):
 
 @router.post(
     "/import",
+    dependencies=[Depends(import_place)],
     response_class=StreamingResponse,
     openapi_extra={
         "requestBody": {
@@ -96,9 +126,10 @@ async def import_memories(http: Request, parts: Service, user: CurrentUser) -> S
     taken as a whole, or not at all.
     """
     parts.chat.admission.write(user)
-    running = Import(
-        parts.restoring, parts.embedder, user, longest=_EXPANSION * parts.settings.max_body_bytes
-    )
+    longest = _EXPANSION * parts.settings.max_body_bytes
+    room = _GROWTH * parts.settings.max_import_bytes
+    foreign = Foreign(parts.settings.data_dir, longest, room)
+    running = Import(parts.restoring, parts.embedder, parts.pools, foreign, user, longest)
     news: asyncio.Queue[Progress | Exception] = asyncio.Queue()
     # A task of its own: the generator of a response never writes to the database.
     task = asyncio.create_task(_see_through(running, http, news))
@@ -116,8 +147,9 @@ async def _see_through(
     running: Import, http: Request, news: "asyncio.Queue[Progress | Exception]"
 ) -> None:
     try:
-        async for progress in running.run(http.stream()):
-            news.put_nowait(progress)
+        async with aclosing(running.run(http.stream())) as steps:
+            async for progress in steps:
+                news.put_nowait(progress)
     except ClientDisconnect as left:
         news.put_nowait(left)
     except Exception as error:
