@@ -30,13 +30,13 @@ def withhold(text: str) -> Shown:
     """The text with ``[withheld: card number]`` in the place of each secret."""
     if not HINT.search(text):
         return Shown(text)
-    shown, end, kinds = "", 0, []
+    shown, kinds, end = list[str](), list[str](), 0
     for start, stop, kind in _secrets(text):
         if start >= end:
-            shown += f"{text[end:start]}[withheld: {kind}]"
+            shown += text[end:start], f"[withheld: {kind}]"
             kinds.append(kind)
         end = max(end, stop)
-    return Shown(shown + text[end:], tuple(kinds))
+    return Shown("".join([*shown, text[end:]]), tuple(kinds))
 
 
 def _secrets(text: str) -> list[tuple[int, int, str]]:

@@ -18,7 +18,8 @@ from memory.records import Role
 Split = Literal["main", "adversarial", "no_evidence"]
 ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 # As "(Mon)": a weekday between a date and a time of day says nothing that the date does not.
-_WEEKDAY = re.compile(r"\s*\(\w+\)\s*")
+# Spaces are taken from the first of them on, for each would be a beginning otherwise.
+_WEEKDAY = re.compile(r"(?:(?<!\s)\s+)?\(\w+\)\s*")
 
 
 class BadData(ValueError):

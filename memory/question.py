@@ -14,7 +14,9 @@ from memory.lexical import ANY_UNSPACED, content_terms, terms
 # A message that quotes a chat ("<Ada>: …" line by line) is about what the people in it say, not
 # about what an assistant answered them.
 _QUOTED_ASSISTANT = re.compile(
-    r"^\s*<?(?:assistant|bot)>?\s*[:：].*$", re.IGNORECASE | re.MULTILINE
+    # Spaces of its own line only: those of many empty lines would be read again for each of them.
+    r"^[^\S\n]*+<?(?:assistant|bot)>?\s*+[:：].*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _ME = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b|我|咱", re.IGNORECASE)
 _WHEN = re.compile(

@@ -4,6 +4,7 @@ Names and dates would tell at once that it is a stranger's question. What is sai
 """
 
 import re
+from collections.abc import Iterable
 
 from memory.labelled import LabelledUser, Question
 
@@ -17,8 +18,7 @@ def as_another(other: LabelledUser, user: LabelledUser, question: Question) -> Q
     told = question.question
     if user.names and other.names:
         names = {name: other.names[i % len(other.names)] for i, name in enumerate(user.names)}
-        pattern = "|".join(rf"\b{re.escape(name)}\b" for name in names)
-        told = re.sub(pattern, lambda found: names[found[0]], told)
+        told = _any_of(names).sub(lambda found: names[found[0]], told)
     times = [each.asked_at for each in other.questions if each.asked_at is not None]
     return Question(
         question=told,
@@ -28,3 +28,7 @@ def as_another(other: LabelledUser, user: LabelledUser, question: Question) -> Q
         asked_at=max(times, default=None),
         visible=question.visible,
     )
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names))

@@ -43,8 +43,7 @@ class ChatTemplate:
         backend: Tokenizer = tokenizer.backend_tokenizer
         controls = controls_of(backend)
         self._controls = {each.content: i for i, each in controls.items()}
-        longest_first = sorted(controls.values(), key=lambda each: len(each.content), reverse=True)
-        self._control_pattern = re.compile("|".join(map(_pattern, longest_first)) or "(?!)")
+        self._control_pattern = control_pattern(controls.values())
         self._tokenizer = tokenizer
         self._plain = PlainText(backend, controls)
         self._takes_system = self._accepts(
@@ -150,9 +149,19 @@ class ChatTemplate:
         return {int(mark[2]) for mark in _MARKS.finditer(rendered)} == set(range(len(messages)))
 
 
+def control_pattern(controls: Iterable[AddedToken]) -> re.Pattern[str]:
+    """Finds the names of control tokens, each in a group of its own, the longest name first."""
+    longest_first = sorted(controls, key=lambda each: len(each.content), reverse=True)
+    return re.compile("|".join(map(_pattern, longest_first)) or "(?!)")
+
+
 def _pattern(control: AddedToken) -> str:
-    """A control token may swallow the spaces beside it, as its flags say."""
-    before, after = (r"\s*" if flag else "" for flag in (control.lstrip, control.rstrip))
+    """A control token may swallow the spaces beside it, as its flags say.
+
+    Those before it from the first of them on: else each of many would be a beginning.
+    """
+    before = r"(?:(?<!\s)\s+)?" if control.lstrip else ""
+    after = r"\s*" if control.rstrip else ""
     return f"{before}({re.escape(control.content)}){after}"
 
 
