@@ -46,15 +46,29 @@ MARKS = (
     "\u0900-\u0963\u0980-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd"
     "\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3\u3099\u309a"
 )
-ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z0-9]+)*")
-WORD = re.compile(rf"[^\W_][\w{MARKS}]*(?:'[\w{MARKS}]+)*")
+# A word, or a part of it between apostrophes, has at most 64 characters, and a word four such parts:
+# what is longer is several words. Runs of an unspaced script may be longer, for they are cut anyway.
+ASCII_WORD = re.compile("[a-z0-9]{1,64}(?:'[a-z0-9]{1,64}){0,3}")
+WORD = re.compile(rf"[^\W_][\w{MARKS}]{{0,63}}(?:'[\w{MARKS}]{{1,64}}){{0,3}}")
+ANY_WORD = re.compile(rf"[^\W_][\w{MARKS}]*(?:'[\w{MARKS}]+)*")
 ANY_UNSPACED = re.compile(f"[{UNSPACED}]")
-RUN = re.compile(f"([{UNSPACED}]+)|[^{UNSPACED}]+")
+RUN = re.compile(f"([{UNSPACED}]+)|[^{UNSPACED}]{{1,64}}")
+
+# Texts are taken apart in pieces of so many characters, cut where a word ends: nothing else runs
+# meanwhile in this process. It also bounds what NFKC costs, which sorts each run of accents in time
+# that grows with the square of its length.
+PIECE_LENGTH = 2048
+PIECE = re.compile(rf"(?s:.{{1,{PIECE_LENGTH}}}(?=[\s、。，！？；：]|\Z)|.{{1,{PIECE_LENGTH}}})")
+# How many times as long as a piece its NFKC may be. A single ligature has up to 18 letters, but a
+# text of nothing else says nothing.
+MOST_EXPANSION = 4
 
 # A stemmer is one C struct with one buffer, so one thread at a time. It caches nothing (0): the
 # cache would keep words of users that have long been forgotten.
 STEMMER = Stemmer.Stemmer("english", 0)
 STEMMING = threading.Lock()
+# Words that are stemmed at a time: it takes some 4 ms, and nothing else runs in this process.
+STEMMED_TOGETHER = 4096
 
 # What an entry costs in its posting list and in its row's terms, and what dicts and strings cost
 # beside: sums of sys.getsizeof over real tapes.
@@ -68,7 +82,8 @@ def terms(text: str) -> list[str]:
 
     NFKC and casefold; then runs of letters and digits, stemmed as English (Porter2, which also
     turns "dog's" into "dog"); runs of an unspaced script become their characters and their
-    character bigrams. Punctuation and emoji are no terms.
+    character bigrams. Punctuation and emoji are no terms. A word has at most 64 characters: what
+    goes on without an end is several.
     """
     return _stem(_words(text))
 
@@ -80,11 +95,22 @@ def content_terms(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    if text.isascii():  # the common case, three times as fast
-        return ASCII_WORD.findall(text.lower())
-    text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ").replace("’", "'")
-    words: list[str] = WORD.findall(text)
-    return list(_split(words)) if ANY_UNSPACED.search(text) else words
+    if len(text) <= PIECE_LENGTH:
+        return _words_of(text)
+    words: list[str] = []
+    for piece in PIECE.finditer(text):
+        words += _words_of(piece[0])
+    return words
+
+
+def _words_of(piece: str) -> list[str]:
+    if piece.isascii():  # the common case, three times as fast
+        return ASCII_WORD.findall(piece.lower())
+    text = unicodedata.normalize("NFKC", piece)[: MOST_EXPANSION * PIECE_LENGTH]
+    text = text.casefold().replace("_", " ").replace("’", "'")
+    if ANY_UNSPACED.search(text):
+        return list(_split(ANY_WORD.findall(text)))
+    return WORD.findall(text)
 
 
 def _split(words: Iterable[str]) -> Iterable[str]:
@@ -98,8 +124,10 @@ def _split(words: Iterable[str]) -> Iterable[str]:
 
 
 def _stem(words: Sequence[str]) -> list[str]:
-    with STEMMING:
-        stems: list[str] = STEMMER.stemWords(words)
+    stems: list[str] = []
+    for start in range(0, len(words), STEMMED_TOGETHER):
+        with STEMMING:
+            stems += STEMMER.stemWords(words[start : start + STEMMED_TOGETHER])
     return stems
 
 

@@ -1,7 +1,7 @@
 """What a message says about the slots that would answer it, by its words alone.
 
 Pure and cheap: regular expressions, in English and Chinese. The read head weighs what is found
-here; nothing is decided.
+here; nothing is decided. Of a long message its beginning and its end are looked at.
 """
 
 import calendar
@@ -29,12 +29,16 @@ _MONTHS = tuple(calendar.month_name)[1:]
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b|(\d{{1,2}})\s*月")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
+LOOKED_AT = 8_000
+"""Characters at the beginning of a message, and as many at its end, that a question is taken from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A message as a read sees it.
 
-    ``terms`` are what it is about, ``words`` all of its terms. ``months`` are 1 to 12.
+    ``terms`` are what it is about, ``words`` all of its terms. ``months`` are 1 to 12. ``whole``:
+    nothing of it was passed over.
     """
 
     terms: tuple[str, ...]
@@ -44,10 +48,17 @@ class Question:
     asks_when: bool
     months: frozenset[int]
     years: frozenset[int]
+    whole: bool = True
 
     @classmethod
     def of(cls, text: str) -> "Question":
-        """The message taken apart. One that only quotes an assistant is taken whole."""
+        """The message taken apart. One that only quotes an assistant is taken whole.
+
+        Of one that is longer than twice ``LOOKED_AT`` what stands between is passed over.
+        """
+        whole = len(text) <= 2 * LOOKED_AT
+        if not whole:
+            text = f"{text[:LOOKED_AT]}\n{text[-LOOKED_AT:]}"
         said = _QUOTED_ASSISTANT.sub("", text)
         if not said.strip():
             said = text
@@ -59,11 +70,16 @@ class Question:
             asks_when=bool(_WHEN.search(said)),
             months=frozenset(map(_month_number, _MONTH.finditer(said))),
             years=frozenset(int(year) for year in _YEAR.findall(said)),
+            whole=whole,
         )
 
     def names(self, speaker: str | None) -> bool:
         """Whether it names this speaker: by any part of the name."""
         return speaker is not None and not self.words.isdisjoint(terms(speaker))
+
+    def repeats(self, words: frozenset[str]) -> bool:
+        """Whether a text of these terms may be the very same message."""
+        return self.words == words if self.whole else self.words <= words
 
     def matches_date(self, moment: datetime) -> bool:
         """Whether a time lies in a month (of any year, or the year) that it mentions."""

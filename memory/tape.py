@@ -166,7 +166,7 @@ class Tape:
         and lend it to whatever was answered then.
         """
         whole = np.flatnonzero((coverage > _ALL_OF_IT) & self._facts.asks)
-        return [row for row in whole.tolist() if self._lexical.terms_of(row) == question.words]
+        return [row for row in whole.tolist() if question.repeats(self._lexical.terms_of(row))]
 
     def _neighbourhood(
         self, rows: Int64[np.ndarray, " candidates"], eligible: Bool[np.ndarray, " rows"]

@@ -25,11 +25,12 @@ ASK_SECONDS = 2.0
 REST_SECONDS = 10.0
 MOST_KEPT = 50_000
 
-# What the estimate counts: words, capitals, spaces that are not the first of a word, other signs of
-# ASCII, and anything else.
+# What the estimate counts: words, capitals, anything that is no ASCII; spaces that are not the first
+# of a word, and other signs of ASCII.
 _PARTS = re.compile(
-    r"([A-Z]?[a-z]+)|([A-Z]+)|([ \t]+(?![A-Za-z])|[ \t]{2,})|([\x21-\x7f\n\r])|([^\x00-\x7f]+)"
+    r"([A-Z]?[a-z]+)|([A-Z]+)|([^\x00-\x7f]+)|[ \t]+(?![A-Za-z])|[ \t]{2,}|[\x21-\x7f\n\r]"
 )
+_WORD, _CAPITALS, _OTHER = 1, 2, 3
 
 
 class Counter(Protocol):
@@ -47,9 +48,15 @@ class Estimate:
 
     def text(self, text: str) -> int:
         tokens = 0
-        for word, capitals, spaces, sign, other in _PARTS.findall(text):
-            tokens += -(-len(word) // 3) + -(-len(capitals) // 2)
-            tokens += bool(spaces) + bool(sign) + -(-2 * len(other.encode()) // 3)
+        for part in _PARTS.finditer(text):
+            if part.lastindex == _WORD:
+                tokens += -(-(part.end() - part.start()) // 3)
+            elif part.lastindex == _CAPITALS:
+                tokens += -(-(part.end() - part.start()) // 2)
+            elif part.lastindex == _OTHER:
+                tokens += -(-2 * len(part[0].encode()) // 3)
+            else:
+                tokens += 1
         return tokens
 
     def messages(self, messages: Sequence[Message]) -> int:
