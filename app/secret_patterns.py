@@ -20,11 +20,15 @@ from stdnum import numdb
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One kind of secret. ``measure`` tells how many characters of a match are one; 0: none."""
+    """One kind of secret. ``measure`` tells how many characters of a match are one; 0: none.
+
+    ``long``: one may have any number of lines, so it is looked for in the whole of a text.
+    """
 
     kind: str
     regex: re.Pattern[str]
     measure: Callable[[str], int] = len
+    long: bool = False
 
 
 # By what their makers say they begin with; the part after that is long, so words are none.
@@ -152,6 +156,7 @@ PATTERNS = (
             r"(?:-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----|\Z)",
             re.DOTALL,
         ),
+        long=True,
     ),
     _pattern("JSON web token", _WEB_TOKEN),
     _pattern("API key", *_KEYS),

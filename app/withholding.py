@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 from app.secret_patterns import HINT, PATTERNS
 
+# A long text is searched in windows, for nothing else runs in this process during one search. Each
+# reaches into the next: a secret begins in one, and most end soon.
+_WINDOW = 65_536
+_REACH = 16_384
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -43,9 +48,13 @@ def _secrets(text: str) -> list[tuple[int, int, str]]:
     """Where each secret begins and ends, and its kind: in order, and they may overlap."""
     found = []
     for pattern in PATTERNS:
-        for match in pattern.regex.finditer(text):
-            start, end = match.span(match.lastindex or 0)
-            length = pattern.measure(text[start:end])
-            if length:
-                found.append((start, start + length, pattern.kind))
+        window = len(text) if pattern.long else _WINDOW
+        for begin in range(0, len(text), window):
+            for match in pattern.regex.finditer(text, begin, begin + window + _REACH):
+                if match.start() >= begin + window:
+                    break
+                start, end = match.span(match.lastindex or 0)
+                length = pattern.measure(text[start:end])
+                if length:
+                    found.append((start, start + length, pattern.kind))
     return sorted(found, key=lambda secret: secret[0])

@@ -17,6 +17,9 @@ from app.upkeep import BATCH
 from memory.slots import NewMemory
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
+# A name of 128 characters, each as twelve bytes of percent-encoding, twice. The parser's time grows
+# with the square of what it is given.
+_LONGEST_HEADER = 4096
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
 PASSAGES_A_WRITE = 100
 """A document counts as one write, and as one more for each further hundred passages."""
@@ -73,6 +76,10 @@ async def add_document(
 
 def _title(content_disposition: str) -> str:
     """The file's name. Not in the address, for addresses end up in logs. Raises Unsupported."""
+    if len(content_disposition) > _LONGEST_HEADER:
+        raise Unsupported(
+            "Content-Disposition", f"the header is longer than {_LONGEST_HEADER} bytes"
+        )
     header = Message()
     header["Content-Disposition"] = content_disposition or "attachment"
     name = header.get_filename()
