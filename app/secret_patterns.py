@@ -37,7 +37,7 @@ _KEYS = (
     r"AIza[\w-]{35}",  # Google
     r"ya29\.[\w-]{20,}",
     r"GOCSPX-[\w-]{20,}",
-    r"sk-(?=[A-Za-z_-]{0,80}+[0-9])(?=[0-9_-]{0,80}+[A-Za-z])[\w-]{20,}",  # OpenAI, Anthropic and others
+    r"sk-(?=[A-Za-z_-]{0,80}+[0-9])(?=[0-9_-]{0,80}+[A-Za-z])[\w-]{20,}",  # OpenAI, Anthropic
     r"(?:gsk_|xai-|r8_|pplx-|nvapi-)[\w-]{30,}",  # Groq, xAI, Replicate, Perplexity, NVIDIA
     r"th_[\w-]{43}",  # this service
     r"hf_[A-Za-z0-9]{30,}",  # Hugging Face
@@ -60,7 +60,7 @@ _KEYS = (
 )
 # The first part of a token would be looked for anew at each "-eyJ" in it. So each run of its
 # characters is asked once whether a second and a third part follow it.
-_WEB_TOKEN = (
+_JWT = (
     r"(?<!-)(?=[\w-]++\.eyJ[\w-]{8,}+\.[\w-]{8})"
     r"(?:[\w-]*?-)??(eyJ[\w-]{8,}+\.eyJ[\w-]{8,}+\.[\w-]{8,}+)"
 )
@@ -158,7 +158,7 @@ PATTERNS = (
         ),
         long=True,
     ),
-    _pattern("JSON web token", _WEB_TOKEN),
+    _pattern("JSON web token", _JWT),
     _pattern("API key", *_KEYS),
     _pattern("API key", _NAMED_KEY),
     _pattern(

@@ -22,7 +22,7 @@ SIZES = (10_000, 20_000)
 """Characters of the two texts whose times are compared."""
 SCREENED = (500, 3_000)
 """Characters of the texts that decide which repetitions are measured."""
-LIMIT = 2.0
+LIMIT = 0.5
 """Seconds of processor time after which one scan counts as endless."""
 MOST_ATOMS = 40
 MEASURED = 6
@@ -100,7 +100,8 @@ class _Atoms:
             self.characters.update(dict.fromkeys(found))
             return text + found[0] if found else text
         if code is op.BRANCH:
-            return [self._walk(branch, text) for branch in argument[1]][0]
+            texts = [self._walk(branch, text) for branch in argument[1]]  # all are gathered from
+            return texts[0]
         if code is op.SUBPATTERN:
             return self._walk(argument[3], text)
         if code is op.ATOMIC_GROUP:
@@ -162,41 +163,37 @@ def repetitions(pattern: re.Pattern[Any]) -> Iterator[Repetition]:
         yield from runs[i : i + 1]
 
 
-def measure(
+def slowest(
     pattern: re.Pattern[Any], scan: Scan, seconds: float = SCREENING_SECONDS
-) -> list[Growth]:
-    """The growth of the slowest repetitions, the slowest first.
+) -> list[Repetition]:
+    """The repetitions to measure: the slowest on short texts, and those that grow most.
 
-    ``seconds`` of processor time are spent on finding them; at most ``MEASURED`` are measured.
+    ``seconds`` of processor time are spent on finding them. One that does not end comes alone.
     """
     screened: list[tuple[float, float, Repetition]] = []
     start = time.thread_time()
     for repetition in repetitions(pattern):
-        short, long = (_seconds(scan, pattern, repetition, size, LIMIT / 8) for size in SCREENED)
+        short, long = (_seconds(scan, pattern, repetition, size) for size in SCREENED)
         if long == float("inf"):
-            return [Growth(repetition, short, long)]
+            return [repetition]
         screened.append((long, long / max(short, 2e-5), repetition))
         if time.thread_time() - start > seconds:
             break
-    slowest = sorted(screened, key=lambda each: -each[0])[: MEASURED - 2]
+    slow = sorted(screened, key=lambda each: -each[0])[: MEASURED - 2]
     growing = sorted(screened, key=lambda each: -each[1])[:2]
-    chosen = dict.fromkeys(repetition for _, _, repetition in [*slowest, *growing])
-    return sorted(
-        (growth(pattern, scan, each) for each in chosen), key=lambda found: -found.long
-    )
+    return list(dict.fromkeys(repetition for _, _, repetition in [*slow, *growing]))
 
 
 def growth(pattern: re.Pattern[Any], scan: Scan, repetition: Repetition) -> Growth:
-    """Best of three for each size; one that is slow is measured once."""
+    """The best of three for each size; what is slow is measured once."""
     times = []
     for size in SIZES:
-        best = _seconds(scan, pattern, repetition, size, LIMIT)
-        for _ in range(2 if best < LIMIT / 20 else 0):
-            best = min(best, _seconds(scan, pattern, repetition, size, LIMIT))
+        best = _seconds(scan, pattern, repetition, size)
+        for _ in range(2 if best < LIMIT / 10 else 0):
+            best = min(best, _seconds(scan, pattern, repetition, size))
         times.append(best)
         if best == float("inf"):
-            times = [best, best]
-            break
+            return Growth(repetition, best, best)
     return Growth(repetition, *times)
 
 
@@ -204,9 +201,7 @@ class _Endless(Exception):
     """A scan takes longer than its limit."""
 
 
-def _seconds(
-    scan: Scan, pattern: re.Pattern[Any], repetition: Repetition, size: int, limit: float
-) -> float:
+def _seconds(scan: Scan, pattern: re.Pattern[Any], repetition: Repetition, size: int) -> float:
     """Processor time of one scan, or ``inf``. Only in the main thread can a scan be ended."""
     text: Any = repetition.text(size)
     if isinstance(pattern.pattern, bytes):
@@ -216,7 +211,7 @@ def _seconds(
         raise _Endless
 
     before = signal.signal(signal.SIGVTALRM, end)
-    signal.setitimer(signal.ITIMER_VIRTUAL, limit)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
     start = time.thread_time()
     try:
         scan(text)

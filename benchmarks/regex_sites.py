@@ -47,6 +47,8 @@ MEETS = {
     "app.terminal._OBEYED": "answers and memories in the terminal",
     "app.wrapping._BREAKS": "answers in the terminal",
     "memory.labelled._WEEKDAY": "an evaluation set",
+    "memory.lexical.ANY_WORD": "messages, queries, memories",
+    "memory.lexical.PIECE": "messages, queries, memories",
     "memory.lexical.ANY_UNSPACED": "messages, queries, memories",
     "memory.lexical.ASCII_WORD": "messages, queries, memories",
     "memory.lexical.RUN": "messages, queries, memories",
@@ -173,7 +175,7 @@ def of_module(module: str, tree: ast.Module) -> Iterator[Expression]:
             raise Unresolved(f"{name}, line {call.lineno}: no expression is found for this call")
         if name not in MEETS:
             raise Unresolved(f"{name}, line {call.lineno}: MEETS does not say what text it meets")
-        methods = frozenset[str]()
+        methods: frozenset[str] = frozenset()
         if target is None and call.func.attr != "compile":  # type: ignore[attr-defined]
             methods = frozenset([call.func.attr])  # type: ignore[attr-defined]
         elif target is not None and target.startswith("_"):
@@ -217,7 +219,10 @@ def _patterns(
         yield from _within(getattr(importlib.import_module(module), target, None))
     elif call.args and isinstance(call.args[0], ast.Constant):
         at = FUNCTIONS[call.func.attr]  # type: ignore[attr-defined]
-        given = [*call.args[at : at + 1], *(each.value for each in call.keywords if each.arg == "flags")]
+        given = [
+            *call.args[at : at + 1],
+            *(each.value for each in call.keywords if each.arg == "flags"),
+        ]
         names = [each for one in given for each in ast.walk(one) if isinstance(each, ast.Attribute)]
         flags = 0
         for each in names:  # re.ASCII | re.MULTILINE

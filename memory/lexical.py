@@ -46,8 +46,8 @@ MARKS = (
     "\u0900-\u0963\u0980-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd"
     "\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3\u3099\u309a"
 )
-# A word, or a part of it between apostrophes, has at most 64 characters, and a word four such parts:
-# what is longer is several words. Runs of an unspaced script may be longer, for they are cut anyway.
+# Between apostrophes a word has at most 64 characters, and of such parts at most four: what is
+# longer is several words. Runs of an unspaced script may be longer, for they are cut anyway.
 ASCII_WORD = re.compile("[a-z0-9]{1,64}(?:'[a-z0-9]{1,64}){0,3}")
 WORD = re.compile(rf"[^\W_][\w{MARKS}]{{0,63}}(?:'[\w{MARKS}]{{1,64}}){{0,3}}")
 ANY_WORD = re.compile(rf"[^\W_][\w{MARKS}]*(?:'[\w{MARKS}]+)*")

@@ -30,7 +30,7 @@ _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b|(\d{{1,2}})\s*月")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 LOOKED_AT = 8_000
-"""Characters at the beginning of a message, and as many at its end, that a question is taken from."""
+"""Characters at the beginning of a message that are looked at, and as many at its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ ASK_SECONDS = 2.0
 REST_SECONDS = 10.0
 MOST_KEPT = 50_000
 
-# What the estimate counts: words, capitals, anything that is no ASCII; spaces that are not the first
-# of a word, and other signs of ASCII.
+# What the estimate counts: words, capitals, anything that is no ASCII; spaces that are not the
+# first of a word, and other signs of ASCII.
 _PARTS = re.compile(
     r"([A-Z]?[a-z]+)|([A-Z]+)|([^\x00-\x7f]+)|[ \t]+(?![A-Za-z])|[ \t]{2,}|[\x21-\x7f\n\r]"
 )

@@ -28,8 +28,8 @@ BATCH = 32
 # Fewer texts than this go through it on one core: they hardly gain from a second, and a step that
 # is shared between cores waits for the slower one, which is busy with another request.
 MANY = 8
-# Characters of a text that are tokenised. A model reads a few hundred tokens, of some four characters
-# each; that of a megabyte all but these would be thrown away takes the tokenizer half a second.
+# Characters of a text that are tokenised. A model reads a few hundred tokens, of some four
+# characters each; to tokenise a megabyte, and throw the rest away, takes half a second and more.
 MOST_CHARACTERS = 32_768
 
 

@@ -28,7 +28,8 @@ class PlainText:
 
     def encode(self, text: str) -> list[int]:
         """The ids of the text; none of them is a control token's."""
-        encoding: Encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        # A batch, even of one: only for a batch the tokenizer lets other threads go on meanwhile.
+        encoding: Encoding = self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
         ids: list[int] = encoding.ids
         if self._forbidden.isdisjoint(ids):
             return ids
