@@ -51,7 +51,7 @@ ifndef SEED
 SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 
-crash: $(VENV)/.dev  ## kill -9 at every step, start again, look for losses (ROUNDS=, SEED=; an hour)
+crash: $(VENV)/.dev  ## kill -9 and SIGSTOP at every step, look for losses (ROUNDS=, SEED=; 75 minutes)
 	$(BIN)/python tests/crash.py --rounds $(ROUNDS) --seed $(SEED)
 
 fuzz: $(VENV)/.dev  ## random orders of deeds against a plain model (EXAMPLES=, SEED=; half an hour)
