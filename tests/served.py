@@ -4,8 +4,10 @@ Its embedder is the real one; the server that generates for it says the same to 
 """
 
 import asyncio
+import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engines import HELLO, engine, events
 
@@ -21,6 +24,8 @@ from memory.database import Database
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 180.0
+CLOSE = b"Host: x\r\nConnection: close\r\n\r\n"
+"""The end of a head of a request, after which the connection is closed."""
 READY = re.compile(r"Read +http://[\d.]+:(\d+)/docs")
 
 
@@ -79,3 +84,14 @@ async def serve(folder: Path, **settings: str) -> AsyncIterator[Served]:
         finally:
             process.kill()
             process.wait()
+
+
+def raw(port: int, sent: bytes) -> tuple[bytes, dict[str, str], Any]:
+    """The status line, the headers and the JSON that come back."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(sent)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return status.encode(), headers, json.loads(body)

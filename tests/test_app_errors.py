@@ -201,6 +201,8 @@ async def test_a_fault_of_ours_is_a_500_of_the_same_shape_that_tells_nothing(
     response = await service.client.get("/v1/memories/x")
     assert response.status_code == 500
     assert "secret" not in response.text
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
     check_shape(response.json(), response.headers["X-Request-ID"])
 
 

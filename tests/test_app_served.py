@@ -7,18 +7,16 @@ A client that connects from 127.0.0.31 is at that address for nginx and for the 
 import asyncio
 import json
 import os
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from pypdf import PdfReader, PdfWriter
-from served import Served, serve
+from served import CLOSE, Served, raw, serve
 from test_app_documents import pdf
 
 from benchmarks.nginx import found, nginx
@@ -180,62 +178,6 @@ async def test_what_is_too_large_is_refused_in_the_services_words(
         assert body["error"].keys() == {"message", "type", "param", "code", "request_id"}
         assert body["error"]["code"] == "body_too_large"
         assert body["error"]["type"] == "invalid_request_error"
-
-
-def raw(port: int, sent: bytes) -> tuple[bytes, dict[str, str], Any]:
-    """The status line, the headers and the JSON that come back."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        connection.sendall(sent)
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    status, *lines = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return status.encode(), headers, json.loads(body)
-
-
-CLOSE = b"Host: x\r\nConnection: close\r\n\r\n"
-POST_5_MB = b"POST /v1/documents HTTP/1.1\r\nContent-Length: 5000000\r\n" + CLOSE
-
-
-@pytest.mark.parametrize(
-    ("sent", "status", "code"),
-    [
-        (
-            b"GET /v1/memories?user=marzipan HTTP/1.1\r\n" + CLOSE,
-            502,
-            "service_unreachable",
-        ),
-        (POST_5_MB, 502, "service_unreachable"),
-        (b"nonsense\r\n\r\n", 400, "bad_request"),
-        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n" + CLOSE, 414, "head_too_large"),
-        (b"GET / HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n" + CLOSE, 431, "head_too_large"),
-        (b"GET /nginx/refusal HTTP/1.1\r\n" + CLOSE, 404, "not_found"),
-    ],
-    ids=[
-        "no replica",
-        "no replica for a large one",
-        "no HTTP",
-        "a long address",
-        "a long head",
-        "its own place",
-    ],
-)
-def test_what_nginx_refuses_has_the_shape_of_our_errors(
-    tmp_path: Path, sent: bytes, status: int, code: str
-) -> None:
-    with nginx([1, 1], tmp_path) as proxy:
-        content = bytes(5 * MB) if sent is POST_5_MB else b""
-        line, headers, body = raw(proxy.port, sent + content)
-        assert line.startswith(f"HTTP/1.1 {status} ".encode())
-        assert headers["content-type"] == "application/json"
-        assert headers["cache-control"] == "no-store"
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers.get("retry-after") == ("2" if status >= 500 else None)
-        assert body["error"].keys() == {"message", "type", "param", "code", "request_id"}
-        assert body["error"]["code"] == code
-        assert body["error"]["request_id"] == headers["x-request-id"]
-    assert (tmp_path / "error.log").read_text() == ""
-    assert "marzipan" not in (tmp_path / "plain.log").read_text()
 
 
 @pytest.mark.parametrize("way", ["direct", "nginx"])
