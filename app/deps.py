@@ -12,6 +12,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from app.errors import Forbidden, KeyInvalid, Loading
 from app.fields import Identifier
 from app.identity import Caller, Whence, named_in_header
+from app.key_failures import source_of
 from app.parts import Parts
 from memory.api_keys import ApiKey
 from models.language import Sampling
@@ -53,7 +54,7 @@ async def api_key(
     if secret is None and parts.api_keys.remembered() is not None:
         return parts.authenticator.identify(secret, whence)  # without a look into the database
     return await parts.pools.keys.run(
-        lambda _: parts.authenticator.identify(secret, whence), whence.address
+        lambda _: parts.authenticator.identify(secret, whence), source_of(whence.address)
     )
 
 

@@ -245,7 +245,8 @@ class WorkPools:
         self.documents = WorkPool("documents", 2, per_user=1)
         self.imports = WorkPool("imports", 2, per_user=1)
         self.exports = WorkPool("exports", 2, per_user=1)
-        self.keys = WorkPool("key look-ups", 3, waiting=1000, waiting_per_user=100)
+        # Never refused: behind a proxy that is not trusted, all clients have one address.
+        self.keys = WorkPool("key look-ups", 3)
         self.embedding = FairQueue("embeddings", 32, per_user=8, waiting=2000, waiting_per_user=500)
         self.document_places = Places("documents", 4, per_user=2)
         self.import_places = Places("imports", 2)
