@@ -13,9 +13,12 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SECONDS = 20.0
-SLOWEST = 1000
-"""A body may be waited for so many seconds, and one more for so many bytes of it."""
+SECONDS, SLOWEST = 20.0, 10_000
+"""A body may be waited for so many seconds, and one more for so many bytes of it, but never for
+longer than the former at a time: what was sent fast buys no time to hold a place in silence.
+"""
+MOST_SECONDS = 1800.0
+"""A body may be waited for so long in all."""
 MOST_HELD = 128 * 2**20
 """Bytes of all bodies that wait for their end or are at work. One client address holds at most as
 many as are free for others. What is read as a stream (an import) is not held.
@@ -52,25 +55,28 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "0")
         # Nothing of a body that announces itself as too large is read.
         read = most + 1 if int(announced) > most else 0
-        waited, whole = 0.0, False
+        patience, waited, whole = SECONDS, 0.0, False
         address = (scope.get("client") or ("",))[0]
         held = 0
 
         async def limited() -> Message:
-            nonlocal read, whole, waited, held
+            nonlocal read, whole, patience, waited, held
             began = time.monotonic()
+            allowed = None if whole else min(patience, MOST_SECONDS - waited)
             try:
-                async with asyncio.timeout(None if whole else SECONDS + read / SLOWEST - waited):
+                async with asyncio.timeout(allowed):
                     message = {} if read > most else await receive()
             except TimeoutError:
                 raise HTTPException(408, "the body came too slowly") from None
-            waited += time.monotonic() - began
-            read += len(message.get("body", b""))
+            size = len(message.get("body", b""))
+            took = time.monotonic() - began
+            waited += took
+            patience = min(SECONDS, patience - took + size / SLOWEST)
+            read += size
             whole = not message.get("more_body", False)
             if read > most:
                 raise HTTPException(413, f"the body is over the limit of {most} bytes")
             if scope["path"] not in self.streamed:
-                size = len(message.get("body", b""))
                 held += size
                 self._held[address] += size
                 if self._held[address] > self.most_held - self._held.total() + size:

@@ -8,6 +8,7 @@ from fastapi import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from app import body_limit
 from app.body_limit import BodyLimit
 
 pytestmark = pytest.mark.asyncio
@@ -76,3 +77,15 @@ async def test_a_stream_is_not_held() -> None:
     for _ in range(10):
         await upload.send(PIECE)
     await upload.end()
+
+
+async def test_what_was_sent_fast_buys_no_time_to_be_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(body_limit, "SECONDS", 0.2)
+    limit = BodyLimit(streams, 10**9, {}, streamed=("/import",))
+    upload = Upload(limit, "10.0.0.1", "/import")
+    await upload.send(10**8)
+    with pytest.raises(HTTPException) as refused:
+        await asyncio.wait_for(upload.task, 10)
+    assert refused.value.status_code == 408
