@@ -78,7 +78,8 @@ _CALLED = (
 )
 _SAYS = r"[ \t]{0,9}+[:=：][ \t]{0,9}+"
 _IS = r"[ \t][iI][sS][ \t]"
-_VALUE = r"[^\s\"“'`()\[\]{}<>]{4,200}+(?![(\[{<])"
+# Spaces by name: a class with ``\s`` in it takes a third longer, and is tried 200 times here.
+_VALUE = r"[^ \t\n\r\f\v\"“'`()\[\]{}<>]{4,200}+(?![(\[{<])"
 # Issuers by their first digits, with the lengths that they use (ISO/IEC 7812).
 _CARD = (
     r"(?:3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|4\d{12}(?:\d{3}){0,2}|(?:5[1-5]|2[2-7])\d{14}"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.prompt import HEADER, HISTORY_STEP, MOST_MEMORIES, compose, first_that_fits, select
 from app.quoting import quote
+from app.withholding import Shown
 from memory.records import Reading, ReadSlot, Slot
 from models.language import Message
 
@@ -76,6 +77,24 @@ def test_never_over_the_budget_but_a_smaller_one_may_still_fit() -> None:
     texts = ["long " * 50, "short"]
     assert chosen(reading(0.5, 0.4), texts, budget=30) == [2]
     assert chosen(reading(0.5, 0.4), texts, budget=0) == []
+
+
+def test_what_cannot_fit_is_neither_searched_for_secrets_nor_counted() -> None:
+    """A hundred memories of a megabyte would hold up everybody; none of them fits a prompt."""
+    looked_at: list[str] = []
+
+    def seen(text: str) -> int:
+        looked_at.append(text)
+        return count(text)
+
+    def show(text: str) -> Shown:
+        looked_at.append(text)
+        return Shown(text)
+
+    slots = {1: slot(1, "long " * 200_000), 2: slot(2, "short")}
+    memories = select(reading(0.5, 0.4), slots, budget_tokens=1000, count_tokens=seen, show=show)
+    assert [memory.slot.position for memory in memories] == [2]
+    assert max(map(len, looked_at)) < 100
 
 
 def test_forgotten_visible_and_repeated_texts_stay_out() -> None:
