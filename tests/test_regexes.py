@@ -61,7 +61,7 @@ def test_no_expression_slips_past(source: str) -> None:
 
 def test_what_is_found_is_what_the_sources_hold() -> None:
     names = {each.name for each in EXPRESSIONS}
-    assert {"memory.question._QUOTED_ASSISTANT", "app.passages._of_text"} <= names
+    assert {"memory.question._QUOTED_ASSISTANT", "app.chunking._of_text"} <= names
     assert sum(name.startswith("app.secret_patterns._pattern[") for name in names) > 30
 
 
