@@ -51,7 +51,7 @@ from app.settings import Settings
 from app.tracing import telemetry, tracer_of
 from app.upkeep import Maintenance
 from app.watching import Watching
-from app.withholding import as_said, withhold
+from app.withholding import as_said, briefly, withhold
 from app.work_pools import WorkPools
 from memory.api_keys import ApiKeys
 from memory.archive import Archive
@@ -276,7 +276,7 @@ def build(
         feedback=Feedback(database),
         embedder=embedder,
         language=language,
-        show=show,
+        show=briefly(show),
         chat=chat,
     )
     return parts, Keys(database, embedder.name)

@@ -4,7 +4,7 @@
 that come before a tool is called have the one shape. No session is kept, so none can be taken over.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -31,6 +31,7 @@ from app.memory_schemas import (
 )
 from app.parts import Parts
 from app.routes import memories
+from app.withholding import Withholding
 
 INSTRUCTIONS = (
     "What this user said before, as it was said. Search it before you answer what may depend on "
@@ -100,7 +101,7 @@ def make_tools() -> MCPServer[Any]:
             body = SearchBody(query=query, top_k=top_k)
             parts, user = _whose(context)
             found = await memories.search_memories(body, parts, user)
-            return found.model_copy(update={"results": [_shown(m, parts) for m in found.results]})
+            return found.model_copy(update={"results": await _shown(found.results, parts, user)})
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=False))
     async def add_memory(context: Context[Any, Request], text: Words) -> MemoryOut:
@@ -118,7 +119,7 @@ def make_tools() -> MCPServer[Any]:
         with _refusals():
             parts, user = _whose(context)
             page = await memories.list_memories(parts, user, before=before, limit=limit)
-            return page.model_copy(update={"results": [_shown(m, parts) for m in page.results]})
+            return page.model_copy(update={"results": await _shown(page.results, parts, user)})
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=True))
     async def forget_memory(context: Context[Any, Request], memory_id: Identifier) -> str:
@@ -130,11 +131,15 @@ def make_tools() -> MCPServer[Any]:
     return tools
 
 
-def _shown(memory: MemoryOut, parts: Parts) -> MemoryOut:
-    """A memory as a model may see it: without what is withheld from prompts."""
-    shown = parts.show(memory.memory)
-    withheld = {"withheld": list(shown.withheld)} if isinstance(memory, MemoryRead) else {}
-    return memory.model_copy(update={"memory": shown.text, **withheld})
+async def _shown(found: Sequence[MemoryOut], parts: Parts, user: str) -> list[MemoryOut]:
+    """Memories as a model may see them: without what is withheld from prompts."""
+
+    def each(memory: MemoryOut, show: Withholding) -> MemoryOut:
+        shown = show(memory.memory)
+        withheld = {"withheld": list(shown.withheld)} if isinstance(memory, MemoryRead) else {}
+        return memory.model_copy(update={"memory": shown.text, **withheld})
+
+    return await parts.shown(user, lambda show: [each(memory, show) for memory in found])
 
 
 def _whose(context: Context[Any, Request]) -> tuple[Parts, str]:

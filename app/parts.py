@@ -54,6 +54,7 @@ class Parts:
     embedder: Embedder
     language: LanguageModel
     show: Withholding
+    """For lists of memories: the beginning of each, without secrets. Slow: see ``shown``."""
     chat: Chat
 
     async def run(
@@ -68,6 +69,10 @@ class Parts:
         Raises QueueFull or UserQueueFull.
         """
         return await self.pools.requests.run(work, user_id, *given, **named)
+
+    async def shown(self, user_id: str, make: Callable[[Withholding], T]) -> T:
+        """What ``make`` returns, given ``show``, in a thread. Raises QueueFull or UserQueueFull."""
+        return await self.pools.redaction.run(lambda _: make(self.show), user_id)
 
     async def embed(self, user_id: str, text: str) -> Float32[np.ndarray, " dim"] | None:
         """The text's vector, or None; see ``keying.embed``. Raises QueueFull or UserQueueFull."""

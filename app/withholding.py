@@ -24,6 +24,17 @@ class Shown:
 
 
 Withholding = Callable[[str], Shown]
+LONGEST_SHOWN = 16_384
+"""Characters of a memory that a reading and the tools show; `GET /v1/memories/{id}` has all."""
+
+
+def briefly(show: Withholding) -> Withholding:
+    """The same for the beginning of a long text: who lists many must not wait for their ends."""
+
+    def show_beginning(text: str) -> Shown:
+        return show(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
+
+    return show_beginning
 
 
 def as_said(text: str) -> Shown:

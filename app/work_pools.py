@@ -228,6 +228,7 @@ class WorkPools:
     reads:     weighing memories. It holds the interpreter's lock: with six threads, the event loop
                waited up to 30 ms for its turn
     past:      reads of a memory as it was, which build a tape for each
+    redaction: finding secrets in the memories of a list, which holds the interpreter's lock
     counting:  counting tokens; a remote tokenizer may be slow
     imports, exports, documents: the steps of these jobs. ``Places`` bound how many jobs there are
     keys:      looking up API keys; here the "user" is the client's address
@@ -242,6 +243,7 @@ class WorkPools:
         self.reads = WorkPool("reads", 3)
         self.requests = WorkPool("requests", 6, waiting=2000, waiting_per_user=500)
         self.past = WorkPool("past reads", 2, waiting=32, waiting_per_user=4)
+        self.redaction = WorkPool("redaction", 2, waiting=500, waiting_per_user=100)
         self.documents = WorkPool("documents", 2, per_user=1)
         self.imports = WorkPool("imports", 2, per_user=1)
         self.exports = WorkPool("exports", 2, per_user=1)

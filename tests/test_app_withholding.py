@@ -13,7 +13,7 @@ from service import Service, running
 from stdnum import luhn
 
 from app.settings import Settings
-from app.withholding import Shown, as_said, withhold
+from app.withholding import LONGEST_SHOWN, Shown, as_said, briefly, withhold
 
 HEX = "0123456789abcdef" * 4
 WORD = "aB3dE6gH9jK2mN5pQ8sT1vW4xY7z" * 4
@@ -174,3 +174,12 @@ def test_almost_nothing_of_real_conversations_is_withheld() -> None:
     print(f"{len(found)} of {len(turns)}")
     assert len(found) < len(turns) / 1000
     assert all("```" in text for text in found)
+
+
+def test_of_a_long_memory_a_list_shows_the_beginning() -> None:
+    long = "My password: tulip7river\n" + "a" * LONGEST_SHOWN
+    shown = briefly(withhold)(long)
+    assert shown.text.startswith("My password: [withheld: password]\na")
+    assert shown.text.endswith("a…")
+    assert len(shown.text) < LONGEST_SHOWN + 20
+    assert briefly(withhold)("short").text == "short"

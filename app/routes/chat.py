@@ -108,7 +108,9 @@ async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> 
         stored = await parts.run(parts.readings.get, user, ended.reading_id)
         record = stored.record
         chosen = {position: stored.slots[position] for position in record.selected}
-        memory = ReadingOut.of(record.reading, chosen, record.selected, parts.show)
+        memory = await parts.shown(
+            user, lambda show: ReadingOut.of(record.reading, chosen, record.selected, show)
+        )
     return ReplyOut(
         id=ended.id,
         conversation_id=ended.conversation_id,

@@ -14,7 +14,7 @@ async def get_reading(reading_id: Identifier, parts: Service, user: CurrentUser)
     """The weights that chose the prompt. Forgotten slots are missing from it."""
     stored = await parts.run(parts.readings.get, user, reading_id)
     feedback = await parts.run(parts.feedback.of, user, reading_id)
-    return ReadingDetail.of_stored(stored, feedback, parts.show)
+    return await parts.shown(user, lambda show: ReadingDetail.of_stored(stored, feedback, show))
 
 
 @router.post("/{reading_id}/replay")
@@ -28,10 +28,11 @@ async def replay_reading(reading_id: Identifier, parts: Service, user: CurrentUs
     before = {slot.position: slot.weight for slot in then.record.reading.slots}
     after = {slot.position: slot.weight for slot in now.slots}
     moved = (abs(before.get(at, 0.0) - after.get(at, 0.0)) for at in {*before, *after})
+    feedback = await parts.run(parts.feedback.of, user, reading_id)
     return ReplayOut(
-        then=ReadingDetail.of_stored(
-            then, await parts.run(parts.feedback.of, user, reading_id), parts.show
+        then=await parts.shown(user, lambda show: ReadingDetail.of_stored(then, feedback, show)),
+        now=await parts.shown(
+            user, lambda show: ReadingOut.of(now, slots, then.record.selected, show)
         ),
-        now=ReadingOut.of(now, slots, then.record.selected, parts.show),
         largest_difference=max(abs(then.record.reading.null_weight - now.null_weight), *moved, 0.0),
     )
