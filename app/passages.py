@@ -16,9 +16,11 @@ log = logging.getLogger(__name__)
 Kind = Literal["text/plain", "text/markdown", "application/pdf"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# Of wall time, for a worker; it also bounds its processor time. A text of the largest size takes
-# two seconds on an idle core.
+# Of processor time, for a worker: a text of the largest size takes two to ten. Chats go before it:
+# it may have to wait for its core, and is given up when it took so many times as long.
+_PATIENCE = 3
 _SECONDS: dict[Kind, int] = {"text/plain": 60, "text/markdown": 60, "application/pdf": 120}
+_OUT_OF_TIME = -24  # the signal SIGXCPU: Windows has no name for it, and no such limit
 # At once, of all users. Others wait: who may wait is bounded by the places for documents.
 _workers = CapacityLimiter(2)
 
@@ -38,10 +40,12 @@ async def read(pools: WorkPools, user: str, content: bytes, kind: Kind, title: s
     asked = json.dumps({"kind": kind, "title": title, "seconds": max(1, seconds)}).encode() + b"\n"
     async with _workers, worker("app.document_worker") as process:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(_PATIENCE * seconds):
                 answer, _ = await process.communicate(asked + content)
         except TimeoutError:
             raise Unreadable(f"the {name} takes longer than {seconds} seconds to read") from None
+    if process.returncode == _OUT_OF_TIME:
+        raise Unreadable(f"the {name} takes longer than {seconds} seconds to read")
     if process.returncode != 0:
         log.warning("a worker that read a document ended with %s", process.returncode)
         raise Unreadable(f"the {name} is broken: the reader died of it")

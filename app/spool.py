@@ -24,6 +24,10 @@ class Spool:
         self.size = 0
         """Bytes kept."""
 
+    def close(self) -> None:
+        """Give the disk back."""
+        self._file.close()
+
     def __len__(self) -> int:
         return len(self._dates)
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 NICE = 10
 """Added to the service's niceness, so that the operating system lets chats go first."""
-MEMORY_BYTES = 512 * 2**20
-"""Address space of a worker. An honest file of the largest size needs a third of it."""
+MEMORY_BYTES = 192 * 2**20
+"""Memory that a worker may ask for. Honest files of the largest size were seen to need 130 MiB."""
 
 
 def limit(cpu_seconds: int) -> None:
@@ -24,7 +24,9 @@ def limit(cpu_seconds: int) -> None:
     for what, soft, hard in (
         (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
         (resource.RLIMIT_CORE, 0, 0),  # a memory dump would hold what people said
-        (resource.RLIMIT_AS, MEMORY_BYTES, MEMORY_BYTES),
+        (resource.RLIMIT_DATA, MEMORY_BYTES, MEMORY_BYTES),
+        # Everything, with what is mapped of files: of that, systems have very different amounts.
+        (resource.RLIMIT_AS, 4 * MEMORY_BYTES, 4 * MEMORY_BYTES),
     ):
         with suppress(ValueError, OSError):  # a stricter limit is there already; macOS has no AS
             resource.setrlimit(what, (soft, hard))
