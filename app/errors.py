@@ -23,6 +23,7 @@ class ServiceError(Exception):
 
     ServiceError
     ├── Loading       the model is not ready yet
+    ├── Stopping      the service was told to stop
     ├── Overloaded    as many replies are under way as may be
     ├── UserBusy      as many replies of this user are under way as may be
     ├── QueueFull     too much work of this kind is waiting
@@ -47,6 +48,11 @@ class ServiceError(Exception):
 class Loading(ServiceError):
     def __init__(self) -> None:
         super().__init__("the model is still loading")
+
+
+class Stopping(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("the service is stopping; try again in a moment")
 
 
 class Overloaded(ServiceError):
@@ -156,6 +162,7 @@ INVALID = "invalid_request_error"
 FULL = "overloaded_error"
 LOOKS: dict[type[Exception], Look] = {
     Loading: Look(503, "unavailable_error", "loading_model", 2),
+    Stopping: Look(503, "unavailable_error", "stopping", 2),
     Overloaded: Look(503, FULL, "too_many_replies", 1),
     UserBusy: Look(429, "rate_limit_error", "too_many_replies_of_user", 1),
     QueueFull: Look(503, FULL, "queue_full", 2),

@@ -3,11 +3,14 @@
 The route is told by its template, never by the address that was asked for: that may name a user.
 """
 
+import asyncio
 import logging
 import time
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.errors import Stopping, body_of, look_of
 from app.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,14 @@ class Watching:
 
         try:
             await self.app(scope, receive, noted)
+        except asyncio.CancelledError:  # by the server, which was told to stop
+            if status != LEFT:
+                raise
+            error = Stopping()
+            look = look_of(error)
+            scope["error_code"] = look.code
+            headers = {"Retry-After": str(look.retry_after)}
+            await JSONResponse(body_of(error), look.status, headers)(scope, receive, noted)
         except Exception:
             status, scope["error_code"] = 500, "internal_error"
             raise

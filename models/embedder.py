@@ -71,6 +71,11 @@ class _Request:
     done: int = 0
     result: "Future[Float32[np.ndarray, 'texts dim']]" = field(default_factory=Future)
 
+    def size(self) -> tuple[int, int]:
+        """Texts that are left, and the characters of the next: the smallest requests go first."""
+        left = len(self.texts) - self.done
+        return left, len(self.texts[self.done]) if left else 0
+
     def finish(self, error: Exception | None = None) -> None:
         """Hand over the vectors or the error, unless nobody waits any more."""
         if self.result.done() or not self.result.set_running_or_notify_cancel():
@@ -84,10 +89,10 @@ class _Request:
 class SentenceEmbedder:
     """A sentence-transformers model, owned by one thread.
 
-    The thread takes texts of all waiting requests into each batch, those of the shortest requests
-    first, so that one message does not wait for a document. Texts longer than the model reads
-    (``SentenceTransformer.max_seq_length`` tokens) are embedded by their beginning; nothing beyond
-    ``MOST_CHARACTERS`` is looked at.
+    The thread takes texts of all waiting requests into each batch, those of the smallest requests
+    first, so that one message does not wait for a document or for long messages. Texts longer than
+    the model reads (``SentenceTransformer.max_seq_length`` tokens) are embedded by their beginning;
+    nothing beyond ``MOST_CHARACTERS`` is looked at.
     """
 
     def __init__(self, model: "SentenceTransformer", name: str) -> None:
@@ -186,7 +191,7 @@ class SentenceEmbedder:
         """Embed the next texts of these requests, and finish those that are complete."""
         room, characters = BATCH, BATCH_CHARACTERS
         batch: list[tuple[_Request, Sequence[str]]] = []
-        for request in sorted(waiting, key=lambda each: len(each.texts) - each.done):
+        for request in sorted(waiting, key=_Request.size):
             taken: list[str] = []
             for text in request.texts[request.done : request.done + room]:
                 cost = min(len(text), self._costliest)

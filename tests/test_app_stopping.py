@@ -77,6 +77,34 @@ def test_told_to_stop_it_is_not_ready_lets_replies_end_and_leaves_none_pending(
     assert statuses(tmp_path) == {"complete": STREAMS // 2, "aborted": STREAMS // 2}
 
 
+async def upload(port: int, pid: int) -> httpx.Response:
+    """A document that takes a minute to embed, and SIGTERM while it is embedded."""
+    address = f"http://127.0.0.1:{port}"
+    kind = {"Content-Type": "text/plain", "Content-Disposition": "attachment; filename=long.txt"}
+    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+        sending = asyncio.create_task(
+            client.post("/v1/documents", content=b"word " * 500_000, headers=kind)
+        )
+        await asyncio.sleep(3)
+        os.kill(pid, signal.SIGTERM)
+        return await sending
+
+
+def test_told_to_stop_it_refuses_what_takes_longer_and_stores_nothing_of_it(
+    tmp_path: Path,
+) -> None:
+    with service("paced", tmp_path) as (port, child):
+        assert child.pid is not None
+        answer = asyncio.run(upload(port, child.pid))
+        assert answer.status_code == 503
+        assert answer.json()["error"]["code"] == "stopping"
+        assert answer.headers["Retry-After"]
+        child.join(20)
+        assert child.exitcode == 0
+    with closing(sqlite3.connect(tmp_path / "tapehead.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM slots").fetchone() == (0,)
+
+
 def test_a_crowd_gets_streams_or_a_refusal_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """Every client is served to the end or refused; of the refused nothing is stored."""
     with service("paced", tmp_path, max_running=8, max_tokens=10) as (port, child):

@@ -264,6 +264,7 @@ export default {
   "error.interrupted": "The service was stopped before this answer was complete. What was said is kept; ask again.",
   "error.too_many_replies_of_user": "Too many of your answers are being written at once. Wait for one of them.",
   "error.queue_full": "The service is busy with the work of others. Try again in a moment.",
+  "error.stopping": "The service is being stopped. Try again in a moment.",
   "error.user_queue_full": "Too much of your own work is still under way. Wait for some of it.",
   "error.rate_limit_exceeded": "That was too much in a short time. Wait a minute.",
   "error.reply_elsewhere": "Another process of the service writes this answer; it cannot be stopped from here.",

@@ -264,6 +264,7 @@ export default {
   "error.interrupted": "服务在这条回答完成之前停止了。所说的话都在，请再问一次。",
   "error.too_many_replies_of_user": "你同时进行的回答太多。请等其中一个结束。",
   "error.queue_full": "服务正忙于处理其他请求，请稍后再试。",
+  "error.stopping": "服务正在停止，请稍后再试。",
   "error.user_queue_full": "你有太多任务还在进行，请等其中一些结束。",
   "error.rate_limit_exceeded": "短时间内请求过多。请稍等一分钟。",
   "error.reply_elsewhere": "这条回答由服务的另一个进程书写，无法在这里停止。",
