@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKS := requirements.lock torch.lock build.lock bundled.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench bench-peers bench-scale bench-serving overload soak crash fuzz audit lock ntm migrate vendor image-check clean
+.PHONY: help install run test check bench bench-peers bench-scale bench-serving overload attack soak crash fuzz audit lock ntm migrate vendor image-check clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ bench-serving: $(VENV)/.dev  ## beside transformers serve and the bare engine (d
 overload: $(VENV)/.dev  ## 1,000 clients for 20 s: how fast /health and refusals are, what grows
 	$(BIN)/python -m benchmarks.overload paced
 	$(BIN)/python -m benchmarks.overload real
+
+attack: $(VENV)/.dev  ## six attackers at once: is somebody else's chat held up? (SEED=; 8 minutes)
+	$(BIN)/python -m benchmarks.attack --seed $(SEED)
 
 MINUTES ?= 30
 soak: $(VENV)/.dev  ## a steady mix of requests for MINUTES=30: memory must be flat (docs/soak.png)
