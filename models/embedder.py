@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 
 # Texts that go through the network at a time. More are not faster, and those who wait, wait longer.
 BATCH = 32
-# And so many characters of them: 32 long passages take two seconds on two cores, and eight, half a
+# And so many tokens of them: 32 long passages take two seconds on two cores, and eight, half a
 # second.
-BATCH_CHARACTERS = 10_500
+BATCH_TOKENS = 2_048
 # Characters of a text for each token that the model reads. What comes after them is cut off before
 # the tokenizer sees it: it would read all of 8 MB, for seconds, and then leave it.
 CHARACTERS_PER_TOKEN = 64
@@ -67,14 +67,16 @@ class _Request:
     texts: Sequence[str]
     order: Sequence[int]
     """Where each of the texts stood when it was asked for."""
+    tokens: Sequence[int]
+    """About how many each of the texts has."""
     vectors: Float32[np.ndarray, "texts dim"]
     done: int = 0
     result: "Future[Float32[np.ndarray, 'texts dim']]" = field(default_factory=Future)
 
     def size(self) -> tuple[int, int]:
-        """Texts that are left, and the characters of the next: the smallest requests go first."""
+        """Texts that are left, and the tokens of the next: the smallest requests go first."""
         left = len(self.texts) - self.done
-        return left, len(self.texts[self.done]) if left else 0
+        return left, self.tokens[self.done] if left else 0
 
     def finish(self, error: Exception | None = None) -> None:
         """Hand over the vectors or the error, unless nobody waits any more."""
@@ -100,9 +102,7 @@ class SentenceEmbedder:
         pack(self._model)
         self._name = name
         self._dimension = int(model.get_embedding_dimension())
-        tokens = int(model.max_seq_length or 8192)
-        self._longest = CHARACTERS_PER_TOKEN * tokens
-        self._costliest = 5 * tokens  # characters of which the model reads all tokens, mostly
+        self._most_tokens = int(model.max_seq_length or 8192)  # that it reads of a text
         self._threads = ThreadpoolController()
         # None in the queue means that it was closed.
         self._arrivals: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
@@ -155,8 +155,10 @@ class SentenceEmbedder:
         order: Sequence[int] = range(len(texts))
         if len(texts) > BATCH:
             order = sorted(order, key=lambda place: len(texts[place]))
-        cut = [texts[place][: self._longest] for place in order]
-        request = _Request(cut, order, vectors)
+        longest = CHARACTERS_PER_TOKEN * self._most_tokens
+        cut = [texts[place][:longest] for place in order]
+        tokens = [min(_tokens(text), self._most_tokens) for text in cut]
+        request = _Request(cut, order, tokens, vectors)
         with self._closing:
             if self._closed:
                 raise EmbedderError("the embedder is closed")
@@ -189,17 +191,21 @@ class SentenceEmbedder:
 
     def _embed_batch(self, waiting: list[_Request]) -> None:
         """Embed the next texts of these requests, and finish those that are complete."""
-        room, characters = BATCH, BATCH_CHARACTERS
+        room, tokens = BATCH, BATCH_TOKENS
         batch: list[tuple[_Request, Sequence[str]]] = []
         for request in sorted(waiting, key=_Request.size):
             taken: list[str] = []
-            for text in request.texts[request.done : request.done + room]:
-                cost = min(len(text), self._costliest)
-                if characters < BATCH_CHARACTERS and cost > characters:
+            begin = request.done
+            for text, cost in zip(
+                request.texts[begin : begin + room],
+                request.tokens[begin : begin + room],
+                strict=True,
+            ):
+                if tokens < BATCH_TOKENS and cost > tokens:
                     room = 0
                     break
                 taken.append(text)
-                characters -= cost
+                tokens -= cost
                 room -= 1
             if taken:
                 batch.append((request, taken))
@@ -236,6 +242,14 @@ class SentenceEmbedder:
             vectors = self._model(features)["sentence_embedding"].float()
             unit = torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
         return np.asarray(unit, dtype=np.float32)
+
+
+def _tokens(text: str) -> int:
+    """About how many a tokenizer makes of a text: of a word at least one, and of four letters.
+
+    Of scripts without spaces each character is one, which takes three bytes.
+    """
+    return max(len(text.split()), len(text) // 4, len(text.encode(errors="replace")) // 3)
 
 
 def name_of(folder: Path) -> str:

@@ -132,6 +132,26 @@ async def test_a_message_does_not_wait_for_a_document(
     np.testing.assert_allclose(vectors, real_embedder._model.encode(texts), atol=1e-5)
 
 
+@pytest.mark.parametrize("word", ["word ", "a ", "字"])
+async def test_a_message_waits_for_a_few_long_passages_only(held: Held, word: str) -> None:
+    """Eight, of which the model reads all that it can, take as long as 64 messages."""
+    first = await held.hold()
+    document = await held.ask(*[f"{number} {word * 300}" for number in range(20)])
+    message = await held.ask("What is my dog called?")
+    held.let_go()
+    await asyncio.gather(first, document, message)
+    assert held.passes[1][0] == "What is my dog called?"
+    assert all(len(texts) <= 9 for texts in held.passes)
+    assert sum(map(len, held.passes)) == 22
+
+
+async def test_what_the_model_does_not_read_is_not_tokenized(held: Held) -> None:
+    held.let_go()
+    huge, beginning = await (await held.ask("word " * 1_000_000, "word " * 1_000))
+    assert np.array_equal(huge, beginning)
+    assert max(len(text) for text in held.passes[0]) < 20_000
+
+
 async def test_many_texts_go_through_by_length_and_come_back_in_their_order(
     held: Held, real_embedder: SentenceEmbedder
 ) -> None:
