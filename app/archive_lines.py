@@ -74,6 +74,10 @@ class ArchiveReader:
 
     def push(self, piece: bytes) -> Iterator[Record]:
         """The records of the lines that end in this piece. Raises BadItem; then it is over."""
+        if piece.isspace() and not self._length:  # empty lines, of which there may be millions
+            self._number += piece.count(b"\n")
+            self._hold(piece[piece.rfind(b"\n") + 1 :])
+            return
         first, *rest = piece.split(b"\n")
         self._hold(first)
         for following in rest:
