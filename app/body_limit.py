@@ -14,8 +14,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECONDS, SLOWEST = 20.0, 10_000
-"""A body may be waited for so many seconds, and one more for so many bytes of it, but never for
-longer than the former at a time: what was sent fast buys no time to hold a place in silence.
+"""Seconds of silence until a body is refused, and the bytes a second that it needs to go on.
+Bytes that came faster are not saved up.
 """
 MOST_SECONDS = 1800.0
 """A body may be waited for so long in all."""

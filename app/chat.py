@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+LIKELY_CHARACTERS = 8  # of one token: most have four
 HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
 
 
@@ -128,7 +129,15 @@ class Chat:
     def _room(self, request: ChatRequest) -> int:
         """Tokens that history and memories may take besides what the client sent and the answer."""
         messages = prompt.compose(request.system, request.history or (), (), request.message)
-        fixed, window = self.language.count_tokens(messages), self.language.window
+        window = self.language.window
+        for message in messages:
+            # To count a megabyte takes a second and 100 MB, and its beginning mostly tells enough.
+            beginning = message.content[: LIKELY_CHARACTERS * window]
+            if len(beginning) < len(message.content):
+                counted = self.language.count_text(beginning)
+                if counted >= window:
+                    raise ContextTooLong(counted, window)
+        fixed = self.language.count_tokens(messages)
         if fixed >= window:
             raise ContextTooLong(fixed, window)
         return max(0, window - fixed - min(request.sampling.max_tokens, window // 4))

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from asgi_correlation_id import CorrelationIdMiddleware
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from opentelemetry.trace import Tracer, TracerProvider
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -24,6 +24,7 @@ from app.discretion import keep_discreet
 from app.gate import Gate
 from app.gauges import Gauges
 from app.identity import Authenticator
+from app.json_limit import bounded_json
 from app.loading import Report, load_language
 from app.metrics import Metrics
 from app.parts import Parts
@@ -136,6 +137,7 @@ def create_app(
             },
         },
         telemetry=telemetry(tracer_provider),
+        dependencies=[Depends(bounded_json)],
     )
     app.state.parts = None
     app.state.failure = None

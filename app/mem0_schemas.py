@@ -103,7 +103,9 @@ class Named(Body):
 class AddBody(Named):
     """Messages to remember. With ``run_id`` they are turns of that conversation, else facts."""
 
-    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MOST_MESSAGES)]
+    messages: Annotated[
+        list[ChatMessage], Field(min_length=1, max_length=MOST_MESSAGES, fail_fast=True)
+    ]
     timestamp: Annotated[int, Field(ge=0, le=253_402_300_799)] | None = Field(
         None, description="When it was said, in seconds since 1970."
     )

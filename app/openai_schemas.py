@@ -39,7 +39,7 @@ class TextPart(Body):
 
 class ChatMessage(Body):
     role: Literal["system", "developer", "user", "assistant"]
-    content: Text | list[TextPart]
+    content: Text | Annotated[list[TextPart], Field(fail_fast=True)]
     name: Identifier | None = None
 
     @property
@@ -58,7 +58,7 @@ class CompletionBody(SamplingOptions):
     """``POST /v1/chat/completions``. ``memory`` and ``conversation_id`` are this service's own."""
 
     model: Annotated[Text, Field(max_length=200)]
-    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=10_000)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=10_000, fail_fast=True)]
     stream: bool = False
     stream_options: StreamOptions | None = None
     max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
@@ -76,7 +76,7 @@ class CompletionBody(SamplingOptions):
     logprobs: Any = None
     top_logprobs: Any = None
     response_format: Any = None
-    tools: list[dict[str, Any]] | None = Field(
+    tools: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = Field(
         None,
         exclude=True,  # no part of the request: with and without them the answer is the same
         description="Taken, and none is ever called; so `tool_choice` cannot be `required`.",

@@ -20,7 +20,7 @@ PROBES = frozenset(("/health", "/ready", "/metrics"))
 
 
 class Watching:
-    """ASGI middleware. It sees every response but that to a fault of ours, which is a 500."""
+    """ASGI middleware. It counts a fault of ours as a 500 itself: that response is made outside."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app

@@ -1,7 +1,7 @@
 """Queues and threads for work: a pool for each kind of work, shared fairly between users.
 
-A kind of work cannot take another kind's threads, and a user cannot take a pool's last thread. What
-waits is served in turn, a user at a time. Queues are bounded: beyond them, work is refused with a
+A kind of work cannot take another kind's threads. One user may run all threads of a pool but one.
+Users who wait are served in turn. Queues are bounded: beyond them, work is refused with a
 time to come again. (Nygard, "Release It!", calls such pools bulkheads.)
 """
 

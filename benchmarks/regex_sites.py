@@ -32,6 +32,7 @@ MEETS = {
     "app.converting._locomo_question": "an evaluation set",
     "app.converting.from_locomo": "an evaluation set",
     "app.exported._LIST": "the first bytes of an imported file",
+    "app.json_limit._STRING": "bodies of requests",
     "app.importing._FIRST_KEY": "the first bytes of an imported file",
     "app.importing._OF_ELSEWHERE": "the first bytes of an imported file",
     "app.chunking._SENTENCE": "documents",

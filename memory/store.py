@@ -49,6 +49,9 @@ from memory.tables import (
 )
 from memory.timeouts import LONG_STATEMENT
 
+PAGE_CHARACTERS = 2_000_000
+"""Of the texts of one page of a list, about."""
+
 
 class Store:
     """The slots of all users, one user at a time. ``embedder`` names whose keys are comparable."""
@@ -160,12 +163,30 @@ class Store:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> list[Slot]:
-        """Memories, newest position first, below ``before`` where that is given."""
-        query = _narrowed(select(slots), user_id, kind, conversation_id, since, until)
+        """Memories, newest position first, below ``before`` where that is given.
+
+        There are at most ``limit``, and fewer where they are long: they end with the one that
+        passes ``PAGE_CHARACTERS``.
+        """
+        query = _narrowed(
+            select(slots.c.position, func.length(slots.c.text).label("length")),
+            user_id, kind, conversation_id, since, until,
+        )  # fmt: skip
         if before is not None:
             query = query.where(slots.c.position < before)
+        newest_first = slots.c.position.desc()
         with self.database.read(user_id) as connection:
-            rows = connection.execute(query.order_by(slots.c.position.desc()).limit(limit))
+            listed, characters = list[int](), 0
+            for row in connection.execute(query.order_by(newest_first).limit(limit)):
+                listed.append(row.position)
+                characters += row.length
+                if characters > PAGE_CHARACTERS:
+                    break
+            rows = connection.execute(
+                select(slots)
+                .where(readable(user_id), slots.c.position.in_(listed))
+                .order_by(newest_first)
+            )
             return [to_slot(row) for row in rows]
 
     def get(self, user_id: str, slot_id: str) -> Slot:

@@ -4,7 +4,7 @@ It keeps keys, terms and places, never a text: texts are fetched from SQL by pos
 in the statement. A tape that is behind can cost recall; it cannot show what was deleted.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
@@ -21,8 +21,10 @@ from memory.signals import Neighbourhood, Scores, signals_of, traits_of
 # The neighbours on the tape of this many of the best by key, and by words, are candidates too: the
 # answer to a remembered question is often the turn after it, or the same speaker's next one.
 SURROUNDED = 16
-# Slots are taken in this many at a time, so that a long tape is never copied whole.
+# Slots are taken in so many at a time, and so many characters of them: a long tape is never copied
+# whole, and steps that hold the interpreter's lock stay short.
 BATCH = 16_384
+BATCH_CHARACTERS = 1_000_000
 # Words that tell when something was or will be.
 TIME_TERMS = frozenset(
     terms(
@@ -93,8 +95,8 @@ class Tape:
         slots = [(position, slot) for position, slot in latest.items() if slot is not None]
         with self._lock:
             self._forget([position for position in latest if position in self._rows])
-            for start in range(0, len(slots), BATCH):
-                self._remember(slots[start : start + BATCH])
+            for batch in _batches(slots):
+                self._remember(batch)
 
     def find(
         self,
@@ -253,6 +255,17 @@ class Tape:
         order = np.lexsort((-self._positions[rows], -scores[rows]))
         best: Int64[np.ndarray, " best"] = rows[order][:limit]
         return best
+
+
+def _batches(slots: Sequence[tuple[int, Slot]]) -> Iterator[Sequence[tuple[int, Slot]]]:
+    start = characters = 0
+    for end, (_, slot) in enumerate(slots):
+        characters += len(slot.text)
+        if end - start == BATCH or (characters > BATCH_CHARACTERS and end > start):
+            yield slots[start:end]
+            start, characters = end, len(slot.text)
+    if start < len(slots):
+        yield slots[start:]
 
 
 def _weights(

@@ -34,9 +34,6 @@ CHARACTERS_PER_TOKEN = 64
 # Fewer texts than this go through it on one core: they hardly gain from a second, and a step that
 # is shared between cores waits for the slower one, which is busy with another request.
 MANY = 8
-# Characters of a text that are tokenised. A model reads a few hundred tokens, of some four
-# characters each; to tokenise a megabyte, and throw the rest away, takes half a second and more.
-MOST_CHARACTERS = 32_768
 
 
 class EmbedderError(Exception):
@@ -94,7 +91,7 @@ class SentenceEmbedder:
     The thread takes texts of all waiting requests into each batch, those of the smallest requests
     first, so that one message does not wait for a document or for long messages. Texts longer than
     the model reads (``SentenceTransformer.max_seq_length`` tokens) are embedded by their beginning;
-    nothing beyond ``MOST_CHARACTERS`` is looked at.
+    nothing beyond ``CHARACTERS_PER_TOKEN`` for each of these tokens is looked at.
     """
 
     def __init__(self, model: "SentenceTransformer", name: str) -> None:
@@ -234,7 +231,7 @@ class SentenceEmbedder:
         """What SentenceTransformer.encode does, without its bookkeeping (a fifth of the time)."""
         cores = self._threads.limit(limits=1 if len(texts) < MANY else None, user_api="openmp")
         with torch.inference_mode(), cores:
-            features = self._model.preprocess([text[:MOST_CHARACTERS] for text in texts])
+            features = self._model.preprocess(list(texts))
             features = {
                 key: value.to(self._model.device) if isinstance(value, torch.Tensor) else value
                 for key, value in features.items()

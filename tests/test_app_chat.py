@@ -299,6 +299,22 @@ async def test_over_the_limit_of_running_replies_nothing_is_stored(settings: Set
         assert [each["preview"] for each in listed] == ["one"]
 
 
+async def test_of_a_message_far_too_long_only_the_beginning_is_counted(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    count = service.language.count_text
+
+    def counting(text: str) -> int:
+        counted.append(len(text))
+        return count(text)
+
+    monkeypatch.setattr(service.language, "count_text", counting)
+    refused = await service.client.post("/v1/chat", json={"message": "w " * 400_000})
+    assert refused.json()["error"]["code"] == "context_length_exceeded"
+    assert max(counted) == 8 * service.language.window
+
+
 async def test_a_message_longer_than_the_window_is_refused_and_not_stored(
     service: Service,
 ) -> None:

@@ -99,6 +99,14 @@ def test_pages_are_newest_first_and_narrowed(store: Store, database: Database) -
     assert store.positions("ann", kind="document", conversation_id=conversation) == set()
 
 
+def test_a_page_of_long_memories_is_shorter(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memory.store.PAGE_CHARACTERS", 100)
+    store.add("ada", facts(*[letter * 60 for letter in "abcd"], "e"))
+    first = store.page("ada", limit=10)
+    assert texts(first) == ["e", "d" * 60, "c" * 60]
+    assert texts(store.page("ada", before=first[-1].position)) == ["b" * 60, "a" * 60]
+
+
 def test_an_edit_replaces_text_and_key_and_is_a_change(store: Store) -> None:
     first, second = store.add("ann", facts("red", "blue"))
     seen = store.changes("ann", 0)[0]

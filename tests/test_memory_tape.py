@@ -57,6 +57,27 @@ def found(candidates: Candidates) -> set[int]:
     return set(candidates.positions.tolist())
 
 
+def test_long_texts_are_taken_in_a_few_at_a_time_and_all_are_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[int] = []
+    add = LexicalIndex.add
+
+    def counted(index: LexicalIndex, rows: Sequence[int], texts: Sequence[str]) -> None:
+        taken.append(len(texts))
+        add(index, rows, texts)
+
+    monkeypatch.setattr(LexicalIndex, "add", counted)
+    monkeypatch.setattr("memory.tape.BATCH_CHARACTERS", 100)
+    lengths = [10, 10, 90, 200, 10, 95, 10]
+    words = [f"word{n} " + "x" * length for n, length in enumerate(lengths)]
+    tape = tape_of(*(slot(n + 1, text) for n, text in enumerate(words)))
+    assert sum(taken) == len(tape) == len(words)
+    assert max(taken) == 2
+    for n in range(len(words)):
+        assert found(tape.find(None, f"word{n}")) >= {n + 1}
+
+
 def clustered(count: int, dimension: int, clusters: int = 40) -> Float32[np.ndarray, "count dim"]:
     generator = np.random.default_rng(7)
     centres = generator.normal(size=(clusters, dimension))

@@ -1,5 +1,6 @@
 """The user's memory: look at it, search it, add to it, correct it, forget."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -19,8 +20,9 @@ from app.memory_schemas import (
     SearchOut,
 )
 from app.parts import Parts
-from memory.records import Kind, said
+from memory.records import Kind, Slot, said
 from memory.slots import NewMemory, StoredKey
+from memory.store import PAGE_CHARACTERS
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
 
@@ -36,7 +38,7 @@ async def list_memories(
     since: Moment | None = None,
     until: Moment | None = None,
 ) -> MemoryList:
-    """The newest first."""
+    """The newest first. A page of long ones is shorter than `limit`; `next` leads on."""
     slots = await parts.run(
         parts.store.page,
         user,
@@ -49,7 +51,7 @@ async def list_memories(
     )
     return MemoryList(
         results=[MemoryOut.of(slot) for slot in slots],
-        next=slots[-1].position if len(slots) == limit else None,
+        next=slots[-1].position if _may_go_on(slots, limit) else None,
     )
 
 
@@ -125,6 +127,10 @@ async def forget_everything(
     if not everything:
         raise Unsupported("everything", "to erase the whole memory, say everything=true")
     return Forgotten(forgotten=await parts.run(parts.store.forget_everything, user))
+
+
+def _may_go_on(slots: Sequence[Slot], limit: int) -> bool:
+    return len(slots) == limit or sum(len(slot.text) for slot in slots) > PAGE_CHARACTERS
 
 
 async def _key(parts: Parts, user: str, text: str) -> StoredKey | None:

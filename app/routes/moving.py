@@ -17,7 +17,7 @@ from starlette.types import Receive
 from app import archive_lines
 from app.archive_lines import EndLine
 from app.deps import CurrentUser, Service
-from app.errors import body_of, look_of
+from app.errors import BadLine, body_of, look_of
 from app.foreign import Foreign
 from app.importing import Import, Progress
 from app.parts import Parts
@@ -150,8 +150,8 @@ async def _see_through(
         async with aclosing(running.run(http.stream())) as steps:
             async for progress in steps:
                 news.put_nowait(progress)
-    except ClientDisconnect as left:
-        news.put_nowait(left)
+    except ClientDisconnect:
+        news.put_nowait(BadLine("the file", "broke off: the client left"))
     except Exception as error:
         if look_of(error).status >= 500:
             log.error("an import failed: %s", type(error).__name__, exc_info=error)
