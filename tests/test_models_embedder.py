@@ -191,12 +191,12 @@ async def test_a_text_without_a_direction_is_an_error_of_its_request_alone(
     hook = held.embedder._model[-1].register_forward_hook(spoil)
     try:
         await held.hold()
-        spoiled, sound = await held.ask("spoiled"), await held.ask("sound")
+        spoiled, sound = await held.ask("bad"), await held.ask("sound")
         held.let_go()
         with pytest.raises(EmbedderError, match="no direction"):
             await spoiled
         assert (await sound).shape == (1, 384)
-        assert held.passes[1:] == [["spoiled", "sound"]]
+        assert held.passes[1:] == [["bad", "sound"]]
     finally:
         hook.remove()
 
