@@ -224,15 +224,18 @@ def table(results: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     every = [*ATTACKS, EVERYTHING]
-    parser.add_argument("names", nargs="*", choices=[*every, []], default=every)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {' '.join(every)}")
     parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--label", default="after", help="the column in docs/attack.json")
     parser.add_argument("--write", action="store_true", help="write docs/trust.md, too")
     asked = parser.parse_args()
+    unknown = set(asked.names) - set(every)
+    if unknown:
+        parser.error(f"unknown attack: {' '.join(sorted(unknown))}")
     print(f"seed {asked.seed}")
     told, wrong = {}, []
-    for name in tqdm(asked.names, desc="attacks", unit="attack"):
+    for name in tqdm(asked.names or every, desc="attacks", unit="attack"):
         told[name] = measure(name, asked.seconds, asked.seed)
         tqdm.write(json.dumps(told[name]))
         wrong += faults(told[name])

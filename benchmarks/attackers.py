@@ -11,6 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -153,33 +154,33 @@ async def attack(port: int, names: list[str], seconds: float, seed: int) -> Coun
     os.nice(5)
     answered: Counter[str] = Counter()
     end = time.monotonic() + seconds
-    tasks = [
-        _repeat(port, number, name, copy, end, seed, answered)
-        for number, name in enumerate(names)
-        for copy in range(ATTACKS[name][1])
-    ]
-    await asyncio.gather(*tasks)
+    async with AsyncExitStack() as clients:
+        tasks = []
+        for number, name in enumerate(names):
+            client = await clients.enter_async_context(_client(port, number))
+            for copy in range(ATTACKS[name][1]):
+                dice = random.Random(f"{seed}/{number}/{copy}")
+                tasks.append(_repeat(client, name, dice, end, answered))
+        await asyncio.gather(*tasks)
     return answered
 
 
 async def _repeat(
-    port: int, number: int, name: str, copy: int, end: float, seed: int, answered: Counter[str]
+    client: httpx.AsyncClient, name: str, dice: random.Random, end: float, answered: Counter[str]
 ) -> None:
-    dice = random.Random(f"{seed}/{number}/{copy}")
     request, _ = ATTACKS[name]
-    async with _client(port, number) as client:
-        while (left := end - time.monotonic()) > 0:
-            try:
-                response = await asyncio.wait_for(request(client, dice), left)
-                answered[f"{name} {response.status_code}"] += 1
-                if response.status_code >= 400:
-                    wait = float(response.headers.get("Retry-After", "0.1"))
-                    await asyncio.sleep(min(wait, max(0.0, end - time.monotonic())))
-            except TimeoutError:
-                answered[f"{name} unanswered"] += 1
-            except httpx.HTTPError as error:
-                answered[f"{name} {type(error).__name__}"] += 1
-                await asyncio.sleep(0.1)
+    while (left := end - time.monotonic()) > 0:
+        try:
+            response = await asyncio.wait_for(request(client, dice), left)
+            answered[f"{name} {response.status_code}"] += 1
+            if response.status_code >= 400:
+                wait = float(response.headers.get("Retry-After", "0.1"))
+                await asyncio.sleep(min(wait, max(0.0, end - time.monotonic())))
+        except TimeoutError:
+            answered[f"{name} unanswered"] += 1
+        except httpx.HTTPError as error:
+            answered[f"{name} {type(error).__name__}"] += 1
+            await asyncio.sleep(0.1)
 
 
 def _client(port: int, number: int) -> httpx.AsyncClient:
@@ -187,6 +188,8 @@ def _client(port: int, number: int) -> httpx.AsyncClient:
         base_url=f"http://127.0.0.1:{port}",
         headers={"X-User-Id": user_of(number)},
         timeout=TIMEOUT,
+        limits=httpx.Limits(max_connections=None),
+        verify=False,
     )
 
 

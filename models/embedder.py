@@ -5,6 +5,7 @@ import hashlib
 import logging
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -25,15 +26,20 @@ log = logging.getLogger(__name__)
 
 # Texts that go through the network at a time. More are not faster, and those who wait, wait longer.
 BATCH = 32
-# And so many tokens of them: 32 long passages take two seconds on two cores, and eight, half a
-# second.
-BATCH_TOKENS = 2_048
+# And so many tokens of them, or fewer on a busy machine: as many as took BATCH_SECONDS lately. A
+# message that comes meanwhile waits for them.
+BATCH_TOKENS, FEWEST_TOKENS = 2_048, 256
+BATCH_SECONDS = 0.5
+# Short texts do not wait for long ones in the same batch: none has so many times the tokens of the
+# first, which is the shortest.
+ALIKE = 4
 # Characters of a text for each token that the model reads. What comes after them is cut off before
 # the tokenizer sees it: it would read all of 8 MB, for seconds, and then leave it.
 CHARACTERS_PER_TOKEN = 64
-# Fewer texts than this go through it on one core: they hardly gain from a second, and a step that
-# is shared between cores waits for the slower one, which is busy with another request.
-MANY = 8
+# Fewer texts than this, of fewer characters, go through it on one core: they hardly gain from a
+# second, and a step that is shared between cores waits for the slower one, which is busy with
+# another request.
+MANY, MANY_CHARACTERS = 8, 4_000
 
 
 class EmbedderError(Exception):
@@ -100,6 +106,7 @@ class SentenceEmbedder:
         self._name = name
         self._dimension = int(model.get_embedding_dimension())
         self._most_tokens = int(model.max_seq_length or 8192)  # that it reads of a text
+        self._tokens_per_second = BATCH_TOKENS / BATCH_SECONDS
         self._threads = ThreadpoolController()
         # None in the queue means that it was closed.
         self._arrivals: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
@@ -188,7 +195,8 @@ class SentenceEmbedder:
 
     def _embed_batch(self, waiting: list[_Request]) -> None:
         """Embed the next texts of these requests, and finish those that are complete."""
-        room, tokens = BATCH, BATCH_TOKENS
+        room, budget, first = BATCH, self._budget(), 0
+        tokens = budget
         batch: list[tuple[_Request, Sequence[str]]] = []
         for request in sorted(waiting, key=_Request.size):
             taken: list[str] = []
@@ -198,7 +206,8 @@ class SentenceEmbedder:
                 request.tokens[begin : begin + room],
                 strict=True,
             ):
-                if tokens < BATCH_TOKENS and cost > tokens:
+                first = first or cost
+                if tokens < budget and (cost > tokens or cost > ALIKE * first):
                     room = 0
                     break
                 taken.append(text)
@@ -206,6 +215,7 @@ class SentenceEmbedder:
                 room -= 1
             if taken:
                 batch.append((request, taken))
+        began = time.monotonic()
         try:
             vectors = self._encode([text for _, texts in batch for text in texts])
         except Exception as error:  # noqa: BLE001
@@ -216,6 +226,7 @@ class SentenceEmbedder:
             for request, _ in batch if len(batch) > 1 else ():
                 self._embed_batch([request])
             return
+        self._note(budget - tokens, time.monotonic() - began)
         start = 0
         for request, texts in batch:
             places = request.order[request.done : request.done + len(texts)]
@@ -227,9 +238,20 @@ class SentenceEmbedder:
                 sound = np.isclose(np.linalg.norm(request.vectors, axis=1), 1, atol=1e-3).all()
                 request.finish(None if sound else EmbedderError("a text has no direction"))
 
+    def _budget(self) -> int:
+        """Tokens for the next batch."""
+        return max(FEWEST_TOKENS, min(BATCH_TOKENS, int(self._tokens_per_second * BATCH_SECONDS)))
+
+    def _note(self, tokens: int, seconds: float) -> None:
+        """So long a batch took. Small ones tell little: what each costs besides counts most."""
+        if tokens >= FEWEST_TOKENS // 2:
+            rate = tokens / max(seconds, 1e-6)
+            self._tokens_per_second += (rate - self._tokens_per_second) / 2
+
     def _encode(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
         """What SentenceTransformer.encode does, without its bookkeeping (a fifth of the time)."""
-        cores = self._threads.limit(limits=1 if len(texts) < MANY else None, user_api="openmp")
+        few = len(texts) < MANY and sum(map(len, texts)) < MANY_CHARACTERS
+        cores = self._threads.limit(limits=1 if few else None, user_api="openmp")
         with torch.inference_mode(), cores:
             features = self._model.preprocess(list(texts))
             features = {
