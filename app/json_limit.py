@@ -10,7 +10,8 @@ from fastapi import HTTPException, Request
 
 MOST_VALUES = 20_000
 _SMALL = 32_768  # bytes, which cannot hold so many that it matters
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+# A string, or what begins as one and does not end.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 async def bounded_json(request: Request) -> None:

@@ -32,10 +32,10 @@ from memory.timeouts import Timeouts
 from models.language import Sampling
 
 QUICK = Timeouts(lock=0.3, statement=5.0, idle=0.8)
-AT_ONCE = 2.0
+AT_ONCE = 6.0
 """Seconds for work that nobody is in the way of, on a machine that does other things, too."""
 OTHER = "eve"
-BESIDE = SETTINGS.model_copy(update={"lease_seconds": 1.0})
+BESIDE = SETTINGS.model_copy(update={"lease_seconds": 2.0})
 
 
 class Wrong(Exception):
