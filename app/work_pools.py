@@ -237,10 +237,10 @@ class WorkPools:
 
     def __init__(self) -> None:
         # Never refused: Admission has already bounded the replies, and each must be stored.
-        self.chats = WorkPool("chats", 6)
-        self.counting = WorkPool("counting", 4)
-        self.tapes = WorkPool("tapes", 3)
-        self.reads = WorkPool("reads", 3)
+        self.chats = WorkPool("chats", 4)
+        self.counting = WorkPool("counting", 2)
+        self.tapes = WorkPool("tapes", 2)
+        self.reads = WorkPool("reads", 2)
         self.requests = WorkPool("requests", 6, waiting=2000, waiting_per_user=500)
         self.past = WorkPool("past reads", 2, waiting=32, waiting_per_user=4)
         self.redaction = WorkPool("redaction", 2, waiting=500, waiting_per_user=100)
