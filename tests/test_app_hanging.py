@@ -21,10 +21,9 @@ from memory.timeouts import Timeouts
 
 USER, OTHERS = "u", ("ann", "bob", "eve")
 WRITES = 45
+LEASE = 6.0  # seconds; shorter than the time that the user is held up
 IN_AN_IMPORT = "UPDATE users SET next_position"
 """How a statement begins that an import makes, and nothing else, when it holds the user's row."""
-AT_ONCE = 2.0
-"""Seconds for a request that nothing is in the way of, on a machine that does other things, too."""
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def url(postgres: str) -> str:
 
 @pytest.fixture
 async def healthy(tmp_path: Path, url: str) -> AsyncIterator[Service]:
-    settings = Settings(_env_file=None, data_dir=tmp_path, database_url=url, lease_seconds=2)
+    settings = Settings(_env_file=None, data_dir=tmp_path, database_url=url, lease_seconds=LEASE)
     async with running(settings) as service:
         yield service
 
@@ -142,14 +141,14 @@ async def test_a_replica_that_hangs_in_an_import_takes_nobody_else_down(
         while not all(each.done() for each in writing):
             slowest = max(slowest, *(await asyncio.gather(*map(look, OTHERS))))
             assert lease(url, "kim") > 0, "a healthy reply's lease was not renewed"
-            assert healthy.app.state.maintenance.silent_for < 2
+            assert healthy.app.state.maintenance.silent_for < LEASE
             await asyncio.sleep(0.2)
         stored = time.monotonic() - hung
         told = [each for task in writing for each in task.result()]
         assert set(told) <= {(201, ""), (503, "database_busy")}
         assert (503, "database_busy") in told, "else nothing was in the way"
-        assert timeouts.idle <= stored + 1 < timeouts.idle + timeouts.lock + 10
-        assert slowest < AT_ONCE
+        assert timeouts.idle <= stored + 1
+        assert slowest < timeouts.idle / 2, "others waited with u"
         keep.set()
         assert (await held)["message"] == healthy.language.answer
 
@@ -184,8 +183,10 @@ def test_hung_at_any_step_others_are_served_and_nothing_acknowledged_is_lost() -
 
 NEVER_LETS_GO = """
 import sys, crash
+import hanging
 from memory.timeouts import Timeouts
 
+hanging.AT_ONCE = 5.0
 limited = Timeouts.connect_args
 never = "-c idle_in_transaction_session_timeout=0"
 Timeouts.connect_args = lambda self, options="": limited(self, never)

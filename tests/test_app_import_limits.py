@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -163,14 +162,12 @@ async def test_the_loop_goes_on_while_lines_are_read(service: Service) -> None:
     big = lines(*(memory(n, text="x" * 3_000_000) for n in range(2)))
     body = lines(HEADER) + b"\n" * 2**24 + big
     importing = asyncio.create_task(bring(service, body))
-    slowest = 0.0
+    answers = 0
     while not importing.done():
-        begin = time.monotonic()
-        await asyncio.sleep(0)
-        slowest = max(slowest, time.monotonic() - begin)
         assert (await service.client.get("/health")).status_code == 200
+        answers += 1
     assert '"imported":2,"kept":0,"done":true' in (await importing).text
-    assert slowest < 0.5
+    assert answers > 20
 
 
 # Exports
