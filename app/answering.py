@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 
 from app import prompt
-from app.asking import MemoryUse
 from app.prompt import Memory
 from app.quoting import quote
 from memory import measures
 from memory.evaluation import Asked, Results
-from memory.records import Slot
+from memory.records import MemoryUse, Slot
 from models.language import LanguageModel, Message, Piece, Sampling
 
 Advance = Callable[[int], None]

@@ -4,16 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from memory.records import MemoryUse
 from models.language import Message, Sampling
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryUse:
-    """What one request does with the memory. Budget in tokens."""
-
-    read: bool = True
-    write: bool = True
-    budget_tokens: int = 512
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from app.asking import ChatRequest, fingerprint
 from app.clock import Clock
 from app.errors import Interrupted, Replayed, look_of
 from app.live import Begun, Done, Failed, LiveReply, Remembered, Said
-from app.metrics import Metrics
 from app.reads import Reads
 from app.replaying import replay
 from app.salting import Salts
@@ -64,7 +63,7 @@ class Chat:
     language: LanguageModel
     show: Withholding
     admission: Admission
-    metrics: Metrics
+    on_end: Callable[[LiveReply], None]
     tracer: Tracer
     salts: Salts = field(default_factory=Salts)
     running: dict[str, tuple[LiveReply, asyncio.Task[None]]] = field(default_factory=dict)
@@ -106,7 +105,7 @@ class Chat:
         def end(_: object) -> None:
             del self.running[turn.id]
             taken.close()
-            self.metrics.reply(reply)
+            self.on_end(reply)
 
         task.add_done_callback(end)
         return reply

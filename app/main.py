@@ -251,7 +251,7 @@ def build(
             settings.user_rate,
             settings.user_write_rate,
         ),
-        metrics=metrics or Metrics(),
+        on_end=(metrics or Metrics()).reply,
         tracer=tracer or tracer_of(None),
     )
     api_keys = ApiKeys(database)

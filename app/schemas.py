@@ -5,11 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.asking import MemoryUse
 from app.fields import Body, Identifier, StopText, Text, Words
 from app.memory_schemas import ReadingOut
 from memory.conversations import Conversation, Turn
-from memory.records import Role
+from memory.records import MemoryUse, Role
 from models.language import Sampling, Usage
 
 

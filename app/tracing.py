@@ -11,7 +11,8 @@ from typing import Any
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, Status, StatusCode, Tracer, TracerProvider
 
-from app.watching import PROBES
+PROBES = frozenset(("/health", "/ready", "/metrics"))
+"""Paths that are asked all day: neither traced nor logged."""
 
 
 def telemetry(provider: TracerProvider | None) -> TelemetryConfig:

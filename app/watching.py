@@ -12,11 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Stopping, body_of, look_of
 from app.metrics import Metrics
+from app.tracing import PROBES
 
 log = logging.getLogger(__name__)
 
 LEFT = 499  # as nginx calls it: the client was gone before it had an answer
-PROBES = frozenset(("/health", "/ready", "/metrics"))
 
 
 class Watching:

@@ -20,7 +20,7 @@ import uvloop
 from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 
 from app import prompt
-from app.asking import ChatRequest, MemoryUse
+from app.asking import ChatRequest
 from app.live import Remembered, Said
 from app.loading import keep_loaded
 from app.main import Models, build
@@ -30,6 +30,7 @@ from app.settings import Settings
 from benchmarks.made_up import CLUSTER, around, fill, questions, turns
 from memory.database import Database
 from memory.recall import KEPT_SLOTS
+from memory.records import MemoryUse
 from models.bundled import bundled_embedder, bundled_language_model
 from models.embedder import SentenceEmbedder
 from models.language import Finish, Message, Piece, Sampling, Usage

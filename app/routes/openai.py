@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from sse_starlette import ServerSentEvent
 
 from app import sse
-from app.asking import ChatRequest, MemoryUse, fingerprint
+from app.asking import ChatRequest, fingerprint
 from app.deps import (
     ChatNamed,
     DefaultSampling,
@@ -30,6 +30,7 @@ from app.memory_schemas import ReadingOut
 from app.openai_schemas import CompletionBody
 from app.schemas import UsageOut
 from memory.errors import NotFound
+from memory.records import MemoryUse
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 
