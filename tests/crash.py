@@ -24,7 +24,6 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -36,6 +35,7 @@ import hanging
 import psycopg
 from crash_day import SETTINGS, Doing, check, recover
 from diary import Deed, Diary, plan
+from forks import fork
 from fuse import Fuse
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -54,18 +54,7 @@ class Found(Exception):
 
 def forked(run: Callable[[], None]) -> bool:
     """Run in a process of its own. Returns whether it lived; raises Found if it failed."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            run()
-            code = 0
-        except BaseException:  # noqa: BLE001 - whatever it is, the parent is told by the code
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
+    _, status = os.waitpid(fork(run), 0)
     if os.WIFSIGNALED(status):
         return False
     if os.WEXITSTATUS(status):

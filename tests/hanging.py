@@ -9,13 +9,12 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import time
-import traceback
 from collections.abc import Callable
 
 from crash_day import SETTINGS, Doing
 from diary import USERS, Deed, Diary
+from forks import fork
 from fuse import Fuse
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -47,11 +46,11 @@ def hang(live: Callable[[], None], beside: Callable[[], None], *, wake: bool) ->
 
     Returns whether it hung. Raises Wrong.
     """
-    hanging = _fork(live)
+    hanging = fork(_quiet(live))
     _, status = os.waitpid(hanging, os.WUNTRACED)
     if os.WIFSTOPPED(status):
         try:
-            _, status_beside = os.waitpid(_fork(beside), 0)
+            _, status_beside = os.waitpid(fork(_quiet(beside)), 0)
         finally:
             os.kill(hanging, signal.SIGCONT if wake else signal.SIGKILL)
             _, status = os.waitpid(hanging, 0)
@@ -63,20 +62,12 @@ def hang(live: Callable[[], None], beside: Callable[[], None], *, wake: bool) ->
     return False
 
 
-def _fork(run: Callable[[], None]) -> int:
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    logging.disable()  # a fault that is allowed is no news
-    try:
+def _quiet(run: Callable[[], None]) -> Callable[[], None]:
+    def quiet() -> None:
+        logging.disable()  # a fault that is allowed is no news
         run()
-        code = 0
-    except BaseException:  # noqa: BLE001 - whatever it is, the parent is told by the code
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
+
+    return quiet
 
 
 async def live(doing: Doing, day: list[Deed], notes: Diary, fuse: Fuse) -> None:
