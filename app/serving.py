@@ -95,7 +95,10 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
         doors = [listening, *(listening.dup() for _ in range(DOORS - 1))]
         serving = asyncio.create_task(server.serve(sockets=doors))
         settled = asyncio.create_task(app.state.settled.wait())
+        # The OpenAPI document takes most of a second. Whoever asks first should not stop the loop.
+        described = asyncio.create_task(asyncio.to_thread(app.openapi))
         await asyncio.wait({serving, settled}, return_when=asyncio.FIRST_COMPLETED)
+        await described
     if app.state.failure is not None:
         server.should_exit = True
         await serving

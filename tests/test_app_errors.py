@@ -291,7 +291,7 @@ async def test_the_openapi_document_tells_the_shape_of_errors(service: Service) 
         ("/v1/memories", "GET, POST, DELETE"),
         ("/v1/memories/search", "POST"),
         ("/v1/memories/id", "GET, PATCH, DELETE"),
-        ("/health", "GET"),
+        ("/health", "GET, HEAD"),
     ],
 )
 async def test_a_method_that_is_not_allowed_is_told_which_are(
