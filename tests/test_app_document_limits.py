@@ -7,10 +7,10 @@ from typing import Any
 
 import psutil
 import pytest
+from error_shape import check_shape
 from fakes import FakeEmbedder
 from service import Service, running
 from test_app_documents import named
-from test_app_errors import check_shape
 from test_app_moving import texts
 
 from app import chunking, document_worker, passages

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from error_shape import check_shape
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from service import Service, running
-from test_app_errors import check_shape
 
 from app import chunking, passages
 from app.chunking import MOST_WORDS, split

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from error_shape import check_shape
 from service import Service, running
 
 from app import errors
@@ -75,16 +76,6 @@ BAD_COMPLETIONS: dict[str, bytes] = {
     "surrogate in a part": b'{"model": "fake", "messages": [{"role": "user", "content": '
     b'[{"type": "text", "text": "\\ud800"}]}]}',
 }
-
-
-def check_shape(body: Any, request_id: str) -> None:
-    assert set(body) == {"error"}
-    error = body["error"]
-    assert set(error) == {"message", "type", "param", "code", "request_id"}
-    assert isinstance(error["message"], str)
-    assert error["message"]
-    assert isinstance(error["code"], str)
-    assert error["request_id"] == request_id
 
 
 async def refuse(service: Service, method: str, path: str, content: bytes, **headers: str) -> int:

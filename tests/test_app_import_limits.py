@@ -12,9 +12,9 @@ from typing import Any
 
 import psutil
 import pytest
+from error_shape import check_shape
 from service import Service
 from test_app_document_limits import workers
-from test_app_errors import check_shape
 from test_app_moving import HEADER, chatgpt, lines, memory
 
 from app import exported

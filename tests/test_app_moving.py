@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from error_shape import check_shape
 from fakes import FakeEmbedder
 from service import Service, running
-from test_app_errors import check_shape
 
 from app import importing
 from app.routes import moving
