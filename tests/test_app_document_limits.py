@@ -7,11 +7,11 @@ from typing import Any
 
 import psutil
 import pytest
+from archives import texts
 from error_shape import check_shape
 from fakes import FakeEmbedder
 from service import Service, running
 from test_app_documents import named
-from test_app_moving import texts
 
 from app import chunking, document_worker, passages
 from app.pdf import text_of

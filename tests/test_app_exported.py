@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from archives import chatgpt, send, texts
 from error_shape import check_shape
 from service import Service
-from test_app_moving import chatgpt, send, texts
 
 ROOT = "00000000-0000-4000-8000-000000000000"
 

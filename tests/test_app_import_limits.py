@@ -12,10 +12,10 @@ from typing import Any
 
 import psutil
 import pytest
+from archives import HEADER, chatgpt, lines, memory
 from error_shape import check_shape
 from service import Service
 from test_app_document_limits import workers
-from test_app_moving import HEADER, chatgpt, lines, memory
 
 from app import exported
 from app.line_schemas import BadItem
