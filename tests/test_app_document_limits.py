@@ -8,10 +8,10 @@ from typing import Any
 import psutil
 import pytest
 from archives import texts
+from document_files import named
 from error_shape import check_shape
 from fakes import FakeEmbedder
 from service import Service, running
-from test_app_documents import named
 
 from app import chunking, document_worker, passages
 from app.pdf import text_of

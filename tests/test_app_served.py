@@ -15,9 +15,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from document_files import pdf
 from pypdf import PdfReader, PdfWriter
 from served import CLOSE, Served, raw, serve
-from test_app_documents import pdf
 
 from benchmarks.nginx import found, nginx
 
