@@ -5,13 +5,13 @@ import time
 import zlib
 from typing import Any
 
-import psutil
 import pytest
 from archives import texts
 from document_files import named
 from error_shape import check_shape
 from fakes import FakeEmbedder
 from service import Service, running
+from worker_processes import workers
 
 from app import chunking, document_worker, passages
 from app.pdf import text_of
@@ -43,11 +43,6 @@ def sharing(pages: int, words: int) -> bytes:
 async def post(service: Service, content: Any, kind: str, user: str = "local") -> Any:
     headers = {"Content-Type": kind, "X-User-Id": user, **named("x")}
     return await service.client.post("/v1/documents", content=content, headers=headers)
-
-
-def workers() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [each for each in children if "_worker" in " ".join(each.cmdline())]
 
 
 # Documents

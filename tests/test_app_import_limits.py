@@ -15,7 +15,7 @@ import pytest
 from archives import HEADER, chatgpt, lines, memory
 from error_shape import check_shape
 from service import Service
-from test_app_document_limits import workers
+from worker_processes import workers
 
 from app import exported
 from app.line_schemas import BadItem
