@@ -3,12 +3,11 @@
 import re
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import jwt
 import pytest
+from keyed_service import TOO_MANY, WRONG, Keyed, code_of, guess, with_keys
 from service import Service, running
 
 from app.settings import Settings
@@ -83,40 +82,9 @@ BODIES: dict[tuple[str, str], Any] = {
 }
 
 
-@dataclass
-class Keyed:
-    """A service with keys: a bearer header for each of its holders."""
-
-    service: Service
-    bearer: dict[str, dict[str, str]]
-
-    def forgive(self) -> None:
-        """Forget the wrong keys that came so far."""
-        self.service.app.state.parts.authenticator.failures.clear()
-
-    async def ask(self, who: str, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {**self.bearer[who], **more.pop("headers", {})}
-        return await self.service.client.request(method, path, headers=headers, **more)
-
-
-def _keys(service: Service) -> dict[str, dict[str, str]]:
-    keys = service.app.state.parts.api_keys
-    made = {
-        "anna": keys.create("user", "Anna", user_id="anna"),
-        "bob": keys.create("user", "Bob", user_id="bob"),
-        "webui": keys.create("app", "Open WebUI", namespace="webui"),
-        "other": keys.create("app", "Another app", namespace="other"),
-        "admin": keys.create("admin", "me"),
-        "revoked": keys.create("user", "Anna's old phone", user_id="anna"),
-    }
-    keys.revoke(made["revoked"][0].id)
-    bearer = {name: {"Authorization": f"Bearer {secret}"} for name, (_, secret) in made.items()}
-    return {**bearer, "nobody": {}, "guesser": {"Authorization": "Bearer th_" + "a" * 43}}
-
-
 @pytest.fixture
 async def keyed(service: Service) -> Keyed:
-    return Keyed(service, _keys(service))
+    return with_keys(service)
 
 
 @pytest.fixture
@@ -124,12 +92,7 @@ async def signing(settings: Settings) -> AsyncIterator[Keyed]:
     """The same, where the users of apps must be signed."""
     signed = Settings(_env_file=None, data_dir=settings.data_dir, openwebui_jwt_secret=SIGNING)
     async with running(signed) as service:
-        yield Keyed(service, _keys(service))
-
-
-def _code(response: httpx.Response) -> tuple[int, str | None]:
-    error = response.json().get("error") if response.status_code >= 400 else None
-    return response.status_code, error and error["code"]
+        yield with_keys(service)
 
 
 def _operations(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -189,12 +152,12 @@ async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
             ("admin", 403, "forbidden"),
         ):
             refused = await keyed.ask(who, method, own, json=body, params=query)
-            assert _code(refused) == (status, code), (who, method, path)
+            assert code_of(refused) == (status, code), (who, method, path)
             assert status != 401 or refused.headers["www-authenticate"] == "Bearer"
         named = await keyed.ask(
             "bob", method, own, json=body, params=query, headers={"X-User-Id": "anna"}
         )
-        assert _code(named) == (403, "forbidden"), (method, path)
+        assert code_of(named) == (403, "forbidden"), (method, path)
         for who, header in (("bob", {}), ("webui", {"X-User-Id": "anna"})):
             seen = await keyed.ask(who, method, own, json=body, params=query, headers=header)
             assert "Biscuit" not in seen.text.replace("Who is Biscuit?", ""), (who, method, path)
@@ -202,7 +165,7 @@ async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
                 nothing = await keyed.ask(
                     who, method, absent, json=body, params=query, headers=header
                 )
-                assert _code(seen) == _code(nothing) == (404, "not_found"), (who, method, path)
+                assert code_of(seen) == code_of(nothing) == (404, "not_found"), (who, method, path)
     assert await annas() == before
     reply = (await keyed.ask("anna", "GET", f"/v1/replies/{ids['{reply_id}']}")).json()
     assert reply["status"] == "complete"
@@ -218,7 +181,7 @@ async def test_shared_and_managing_routes(keyed: Keyed) -> None:
     for who in ("anna", "webui"):
         for method, path in MANAGING:
             refused = await keyed.ask(who, method, re.sub("{.*}", "fake", path))
-            assert _code(refused) == (403, "forbidden")
+            assert code_of(refused) == (403, "forbidden")
 
 
 async def test_an_admin_makes_lists_and_revokes_keys(keyed: Keyed) -> None:
@@ -235,8 +198,8 @@ async def test_an_admin_makes_lists_and_revokes_keys(keyed: Keyed) -> None:
     assert secret not in listed.text
     path = f"/v1/keys/{made.json()['id']}"
     assert (await keyed.ask("admin", "DELETE", path)).json()["revoked_at"] is not None
-    assert _code(await keyed.ask("clara", "GET", "/v1/memories")) == (401, "key_invalid")
-    assert _code(await keyed.ask("admin", "DELETE", "/v1/keys/nobody")) == (404, "not_found")
+    assert code_of(await keyed.ask("clara", "GET", "/v1/memories")) == (401, "key_invalid")
+    assert code_of(await keyed.ask("admin", "DELETE", "/v1/keys/nobody")) == (404, "not_found")
 
 
 async def test_everyone_can_ask_which_key_that_is(keyed: Keyed) -> None:
@@ -262,7 +225,7 @@ async def test_everyone_can_ask_which_key_that_is(keyed: Keyed) -> None:
     ids=lambda body: body["name"],
 )
 async def test_a_key_that_makes_no_sense(keyed: Keyed, body: dict[str, str]) -> None:
-    assert _code(await keyed.ask("admin", "POST", "/v1/keys", json=body)) == (
+    assert code_of(await keyed.ask("admin", "POST", "/v1/keys", json=body)) == (
         400,
         "invalid_value",
     )
@@ -303,11 +266,11 @@ async def test_an_app_names_its_users_in_the_ways_of_its_kind(keyed: Keyed) -> N
     listed = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": "ada"})
     assert len(listed.json()["results"]) == 2 * len(ways)
     nobody = await keyed.ask("webui", "GET", "/v1/memories")
-    assert _code(nobody) == (400, "unsupported_parameter")
+    assert code_of(nobody) == (400, "unsupported_parameter")
     two = await keyed.ask("webui", "GET", "/v1/memories?user=bo", headers={"X-User-Id": "ada"})
-    assert _code(two) == (400, "unsupported_parameter")
+    assert code_of(two) == (400, "unsupported_parameter")
     long = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": "u" * 128})
-    assert _code(long) == (400, "unsupported_parameter"), "with its namespace it is too long"
+    assert code_of(long) == (400, "unsupported_parameter"), "with its namespace it is too long"
 
 
 def _signed(secret: str = SIGNING, seconds: float = 300, **claims: Any) -> str:
@@ -352,7 +315,7 @@ async def test_with_the_secret_a_plain_name_reaches_nobody(
     token = {} if signed is None else {"X-OpenWebUI-User-Jwt": _signed(sub=signed)}
     asked = {"json": {"message": "Hello"}} | way | {"headers": way.get("headers", {}) | token}
     refused = await signing.ask("webui", "POST", "/v1/chat", **asked)
-    assert _code(refused) == (403, "forbidden")
+    assert code_of(refused) == (403, "forbidden")
     assert "X-OpenWebUI-User-Jwt" in refused.json()["error"]["message"]
 
 
@@ -395,14 +358,14 @@ async def test_with_the_secret_users_keys_are_as_before(signing: Keyed) -> None:
 )
 async def test_a_user_that_nobody_signed_for(signing: Keyed, headers: dict[str, str]) -> None:
     refused = await signing.ask("webui", "GET", "/v1/memories", headers=headers)
-    assert _code(refused) == (403, "forbidden")
+    assert code_of(refused) == (403, "forbidden")
 
 
 async def test_without_the_secret_a_signature_is_refused_and_the_plain_header_taken(
     keyed: Keyed,
 ) -> None:
     signed = {"X-OpenWebUI-User-Jwt": _signed(sub="ada")}
-    assert _code(await keyed.ask("webui", "GET", "/v1/memories", headers=signed))[0] == 403
+    assert code_of(await keyed.ask("webui", "GET", "/v1/memories", headers=signed))[0] == 403
     plain = {"X-OpenWebUI-User-Id": "ada"}
     assert (await keyed.ask("webui", "GET", "/v1/memories", headers=plain)).status_code == 200
 
@@ -426,21 +389,9 @@ async def test_a_front_end_names_its_chat(keyed: Keyed) -> None:
 
 async def test_two_keys_in_one_request(keyed: Keyed) -> None:
     other = {"X-API-Key": keyed.bearer["bob"]["Authorization"].removeprefix("Bearer ")}
-    assert _code(await keyed.ask("anna", "GET", "/v1/memories", headers=other))[0] == 401
+    assert code_of(await keyed.ask("anna", "GET", "/v1/memories", headers=other))[0] == 401
     same = {"X-API-Key": keyed.bearer["anna"]["Authorization"].removeprefix("Bearer ")}
     assert (await keyed.ask("anna", "GET", "/v1/memories", headers=same)).status_code == 200
-
-
-async def guess(service: Service, times: int, **headers: str) -> list[tuple[int, str | None]]:
-    """What is answered to so many wrong keys in the shape of right ones."""
-    answers = []
-    for number in range(times):
-        wrong = {"Authorization": f"Bearer th_{number:043d}", **headers}
-        answers.append(_code(await service.client.get("/v1/memories", headers=wrong)))
-    return answers
-
-
-WRONG, TOO_MANY = (401, "key_invalid"), (429, "too_many_attempts")
 
 
 async def test_who_guesses_has_to_wait_and_others_need_not(keyed: Keyed) -> None:
@@ -450,7 +401,7 @@ async def test_who_guesses_has_to_wait_and_others_need_not(keyed: Keyed) -> None
     assert waiting.headers["retry-after"] == "60"
     assert (await keyed.ask("bob", "GET", "/v1/memories")).status_code == 200
     revoked = await keyed.ask("revoked", "GET", "/v1/memories")
-    assert _code(revoked) == TOO_MANY, "it is as wrong as any other"
+    assert code_of(revoked) == TOO_MANY, "it is as wrong as any other"
 
 
 async def test_without_a_trusted_proxy_nobody_chooses_the_address(keyed: Keyed) -> None:
@@ -466,25 +417,25 @@ async def test_on_the_loopback_without_keys_all_are_local(service: Service) -> N
     assert (await service.client.get("/v1/memories", headers=whatever)).status_code == 200
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
         proxied = await service.client.get("/v1/memories", headers={header: "192.0.2.1"})
-        assert _code(proxied) == (401, "key_required")
+        assert code_of(proxied) == (401, "key_required")
     own = (await service.client.get("/v1/keys/me")).json()
     assert own == {"key": None, "manages": True}
     made = await service.client.post("/v1/keys", json={"kind": "admin", "name": "me"})
     assert made.status_code == 201
-    assert _code(await service.client.get("/v1/memories")) == (401, "key_required")
-    assert _code(await service.client.get("/v1/memories", headers=whatever))[0] == 401
+    assert code_of(await service.client.get("/v1/memories")) == (401, "key_required")
+    assert code_of(await service.client.get("/v1/memories", headers=whatever))[0] == 401
     mine = {"Authorization": f"Bearer {made.json()['secret']}"}
     assert (await service.client.get("/v1/keys", headers=mine)).status_code == 200
     assert (await service.client.delete(f"/v1/keys/{made.json()['id']}", headers=mine)).is_success
-    assert _code(await service.client.get("/v1/memories")) == (401, "key_required")
+    assert code_of(await service.client.get("/v1/memories")) == (401, "key_required")
 
 
 async def test_beyond_the_loopback_there_is_no_way_without_a_key(settings: Settings) -> None:
     # The test's server listens on the loopback all the same: what is tried is what it answers.
     async with running(settings.model_copy(update={"host": "0.0.0.0"})) as service:
-        assert _code(await service.client.get("/v1/memories")) == (401, "key_required")
+        assert code_of(await service.client.get("/v1/memories")) == (401, "key_required")
         assert (await service.client.get("/health")).status_code == 200
-        keyed = Keyed(service, _keys(service))
+        keyed = with_keys(service)
         named = {"Host": "tapehead.example", "X-Forwarded-For": "192.0.2.1"}
         assert (await keyed.ask("anna", "GET", "/v1/memories", headers=named)).status_code == 200
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from keyed_service import Keyed, code_of, with_keys
 from service import Service
-from test_app_identity import Keyed, _code, _keys
 
 Connect = Callable[..., Any]
 DOG = [
@@ -43,7 +43,7 @@ def connect(mem0: ModuleType, service: Service) -> Iterator[Connect]:
 
 @pytest.fixture
 async def keyed(service: Service) -> Keyed:
-    return Keyed(service, _keys(service))
+    return with_keys(service)
 
 
 def secret(keyed: Keyed, who: str) -> str:
@@ -128,12 +128,12 @@ async def test_an_apps_users_are_named_as_mem0_names_them(
     # An id that names another user is that user's, whom this key does not reach.
     slot_id = ids["anna"].partition("@")[0]
     stolen = await keyed.ask("bob", "GET", f"/v1/memories/{slot_id}@anna/")
-    assert _code(stolen) == (403, "forbidden")
+    assert code_of(stolen) == (403, "forbidden")
     for nobody in ("x@", "@anna", "x@%00", "x@" + "u" * 500):
         absent = await keyed.ask("webui", "GET", f"/v1/memories/{nobody}/")
         assert absent.status_code in (400, 404), nobody
     nameless = await keyed.ask("webui", "GET", f"/v1/memories/{slot_id}/")
-    assert _code(nameless) == (400, "unsupported_parameter")
+    assert code_of(nameless) == (400, "unsupported_parameter")
 
 
 async def test_a_wrong_key_is_told_when_its_client_is_made(connect: Connect, keyed: Keyed) -> None:
@@ -141,7 +141,7 @@ async def test_a_wrong_key_is_told_when_its_client_is_made(connect: Connect, key
         await asyncio.to_thread(connect, "th_" + "a" * 43)
     for token in ("Token", "token", "Basic x"):
         refused = await keyed.service.client.get("/v1/ping/", headers={"Authorization": token})
-        assert _code(refused) == (401, "key_required")
+        assert code_of(refused) == (401, "key_required")
 
 
 async def test_a_run_is_a_conversation(connect: Connect, service: Service) -> None:
