@@ -11,28 +11,11 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
+from command import tapehead
 from service import Service
 
 from memory.database import EVERYONE, MIGRATIONS, Database
 from models.bundled import bundled_embedder
-
-TAPEHEAD = Path(sys.executable).with_name("tapehead")
-
-
-def tapehead(
-    *arguments: str, stdin: str = "", cwd: Path | None = None, **settings: str
-) -> subprocess.CompletedProcess[str]:
-    ours = {f"TAPEHEAD_{name.upper()}": value for name, value in settings.items()}
-    others = {name: value for name, value in os.environ.items() if "TAPEHEAD" not in name}
-    return subprocess.run(
-        [TAPEHEAD, *arguments],
-        input=stdin,
-        cwd=cwd,
-        env={**others, "COLUMNS": "200", **ours},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 def test_the_version_and_the_commands() -> None:

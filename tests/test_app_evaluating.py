@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import tapehead
 from rich.console import Console
-from test_app_cli import tapehead
 from typer.testing import CliRunner
 
 from app import evaluating, scoreboard, spending

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import TAPEHEAD, tapehead
 from service import Service
-from test_app_cli import TAPEHEAD, tapehead
 
 from memory.counts import count_users
 from memory.database import Database
