@@ -1,7 +1,6 @@
 """kill -9 while replies are streamed: what was acknowledged is there, and nothing is half."""
 
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -14,11 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from crash_processes import ANSWER, PATHS, SERVER, run
 from diary import plan
-
-SERVER = Path(__file__).with_name("crash_server.py")
-PATHS = os.environ | {"PYTHONPATH": f"{SERVER.parent}{os.pathsep}{SERVER.parent.parent}"}
-ANSWER = " ".join(str(number) for number in range(20))
 
 
 @contextmanager
@@ -108,16 +104,6 @@ def test_killed_at_random_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         texts = connection.execute("SELECT DISTINCT text FROM slots WHERE role = 'assistant'")
         assert {text for (text,) in texts} <= {ANSWER, ""}, "an answer is whole or not there"
-
-
-def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        capture_output=True,
-        text=True,
-        env=PATHS,
-        timeout=300,
-    )
 
 
 def test_killed_at_every_step_nothing_acknowledged_is_lost() -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from crash_processes import PATHS, SERVER
 from fakes import FakeEmbedder, FakeLanguage
-from test_app_crash import PATHS, SERVER
 
 from app.main import Models, create_app
 from app.serving import _listen

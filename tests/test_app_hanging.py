@@ -13,8 +13,8 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from crash_processes import PATHS, SERVER, run
 from service import Service, running
-from test_app_crash import PATHS, SERVER, run
 
 from app.settings import Settings
 from memory.timeouts import Timeouts

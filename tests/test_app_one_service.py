@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from test_app_crash import PATHS
+from crash_processes import PATHS
 
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
 
