@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.migration import MigrationContext
+from schema_versions import alembic
 from sqlalchemy import make_url, text
 from stored import EMBEDDER, facts, live, rows
-from test_memory_migrating import alembic
 
 from memory.backup import CannotBackUp, back_up, restore
 from memory.database import Database

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from schema_versions import alembic
 from sqlalchemy import Connection, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from stored import EMBEDDER, facts, live, rows, table_names, traces
@@ -37,16 +38,6 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
 
 Content = dict[str, list[dict[str, str]]]
 """Table → rows → column → value."""
-
-
-def alembic(database: Database, run: Callable[[Config, str], None], revision: str) -> None:
-    """Run one of Alembic's commands on this database."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        run(config, revision)
-        connection.commit()
 
 
 def shape(database: Database) -> dict[str, Any]:

@@ -5,14 +5,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
+from schema_versions import alembic
 from sqlalchemy import make_url, text
 from stored import live, table_names
 
@@ -48,15 +47,6 @@ for line in sys.stdin:
 """
 
 Rows = dict[str, list[str]]
-
-
-def alembic(database: Database, run: Callable[[Config, str], None], revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        run(config, revision)
-        connection.commit()
 
 
 def content(url: str) -> tuple[list[str], Rows]:

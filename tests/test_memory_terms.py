@@ -4,9 +4,9 @@ import numpy as np
 from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
+from schema_versions import alembic
 from sqlalchemy import select, update
 from stored import live
-from test_memory_database import alembic
 
 from memory.database import EVERYONE, Database
 from memory.readings import Readings
