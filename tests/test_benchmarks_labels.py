@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from test_memory_training import example
+from training_examples import example
 
 from benchmarks import labels
 from memory import training
