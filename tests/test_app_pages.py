@@ -3,8 +3,7 @@
 import re
 
 import pytest
-
-from tests.service import Service
+from service import Service
 
 pytestmark = pytest.mark.asyncio
 

@@ -4,8 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-
-from tests.service import Service
+from service import Service
 
 pytestmark = pytest.mark.asyncio
 

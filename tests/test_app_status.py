@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-
-from tests.service import Service
+from service import Service
 
 pytestmark = pytest.mark.asyncio
 

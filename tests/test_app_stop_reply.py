@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from httpx_sse import aconnect_sse
-
-from tests.service import Service
+from service import Service
 
 pytestmark = pytest.mark.asyncio
 BODY = {"message": "Go on and on.", "stream": True, "background": True}

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from browser import Watched
 from playwright.async_api import Page, expect
+from service import Service
 
 from models.language import Message
-from tests.browser import Watched
-from tests.service import Service
 
 pytestmark = pytest.mark.asyncio
 

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
+from browser import Line, Watched
+from fakes import FakeLanguage
 from playwright.async_api import expect
+from service import Service, running
 
 from app.settings import Settings
-from tests.browser import Line, Watched
-from tests.fakes import FakeLanguage
-from tests.service import Service, running
 from tests.test_page_chat import DOG, say
 
 pytestmark = pytest.mark.asyncio

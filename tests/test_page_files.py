@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-
-from tests.service import Service
+from service import Service
 
 WEB = Path(__file__).resolve().parent.parent / "app" / "web"
 OURS = [path for path in sorted(WEB.iterdir()) if path.is_file()]

@@ -9,10 +9,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from browser import LIGHTS, Browse, Watched, running_firefox
 from playwright.async_api import Browser, expect
+from service import Service
 
-from tests.browser import LIGHTS, Browse, Watched, running_firefox
-from tests.service import Service
 from tests.test_page_chat import (
     DOG,
     say,

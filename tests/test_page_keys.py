@@ -1,10 +1,10 @@
 """Keys on the page: the one that it asks for, and all of them, for who manages them."""
 
 import pytest
+from browser import ELSEWHERE, Browse, Watched
 from playwright.async_api import Page, expect
+from service import Service
 
-from tests.browser import ELSEWHERE, Browse, Watched
-from tests.service import Service
 from tests.test_page_chat import DOG, say
 from tests.test_page_looks import PHONE, faults
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from browser import Browse, Watched
 from playwright.async_api import Page, Route, expect
+from service import Service
 
-from tests.browser import Browse, Watched
-from tests.service import Service
 from tests.test_page_chat import DOG, say
 
 pytestmark = pytest.mark.asyncio

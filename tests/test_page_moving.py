@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import Watched
 from playwright.async_api import Page, expect
+from service import Service
 
-from tests.browser import Watched
-from tests.service import Service
 from tests.test_page_chat import DOG, say
 
 pytestmark = pytest.mark.asyncio

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import pytest
+from browser import Watched
 from playwright.async_api import expect
+from service import Service, running
 
 from app.settings import Settings
 from models.embedder import SentenceEmbedder
 from models.local import LocalLanguageModel
-from tests.browser import Watched
-from tests.service import Service, running
 from tests.test_page_chat import say
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.real]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from browser import Watched
 from crash_processes import ANSWER, PATHS, SERVER
 from playwright.async_api import expect
 
-from tests.browser import Watched
 from tests.test_page_chat import say
 
 pytestmark = pytest.mark.asyncio

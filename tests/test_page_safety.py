@@ -5,10 +5,10 @@ opened a dialog.
 """
 
 import pytest
+from browser import Browse, Watched
 from playwright.async_api import Page, expect
+from service import Service
 
-from tests.browser import Browse, Watched
-from tests.service import Service
 from tests.test_page_chat import say
 
 pytestmark = pytest.mark.asyncio
