@@ -16,7 +16,7 @@ if WORKERS > 1:
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // WORKERS)))
 
 # Their asserts show the values, as those of tests do. Before anything imports them.
-pytest.register_assert_rewrite("archives", "error_shape")
+pytest.register_assert_rewrite("archives", "error_shape", "page_actions")
 
 pytest_plugins = ["service", "real", "browser"]
 

@@ -5,23 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 from browser import Watched
+from page_actions import DOG, say
 from playwright.async_api import Page, expect
 from service import Service
 
 from models.language import Message
 
 pytestmark = pytest.mark.asyncio
-
-DOG = "My dog is called Biscuit."
-
-
-async def say(page: Page, text: str) -> None:
-    """Say something, and wait until the answer is complete."""
-    answers = await page.locator(".answer").count()
-    await page.locator(".composer textarea").fill(text)
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".answer")).to_have_count(answers + 1)
-    await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
 
 
 async def test_what_was_said_in_one_conversation_is_remembered_in_another(

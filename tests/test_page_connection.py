@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 import pytest
 from browser import Line, Watched
 from fakes import FakeLanguage
+from page_actions import DOG, say
 from playwright.async_api import expect
 from service import Service, running
 
 from app.settings import Settings
-from tests.test_page_chat import DOG, say
 
 pytestmark = pytest.mark.asyncio
 

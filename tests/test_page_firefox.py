@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from browser import LIGHTS, Browse, Watched, running_firefox
+from page_actions import DOG, PHONE, choose, faults, kept, say
 from playwright.async_api import Browser, expect
 from service import Service
 
 from tests.test_page_chat import (
-    DOG,
-    say,
     test_a_reading_opens_and_leads_to_where_it_was_said,
     test_a_temporary_chat_reads_and_keeps_nothing,
     test_an_answer_is_asked_for_again_and_a_question_said_anew,
@@ -26,8 +25,6 @@ from tests.test_page_chat import (
 )
 from tests.test_page_connection import line, test_a_reply_whose_stream_broke_is_found_again
 from tests.test_page_looks import (
-    PHONE,
-    faults,
     test_everything_is_done_by_keyboard,
     test_the_language_is_the_browsers_and_can_be_switched,
 )
@@ -38,7 +35,7 @@ from tests.test_page_memory import (
     test_memories_are_listed_searched_and_filtered,
     test_what_was_forgotten_is_gone_from_the_very_next_answer,
 )
-from tests.test_page_moving import choose, kept, test_a_document_is_added_found_and_forgotten
+from tests.test_page_moving import test_a_document_is_added_found_and_forgotten
 from tests.test_page_safety import (
     test_an_answer_and_a_question_are_only_shown,
     test_every_other_field_is_only_shown_too,

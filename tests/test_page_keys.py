@@ -2,11 +2,9 @@
 
 import pytest
 from browser import ELSEWHERE, Browse, Watched
+from page_actions import DOG, PHONE, faults, say
 from playwright.async_api import Page, expect
 from service import Service
-
-from tests.test_page_chat import DOG, say
-from tests.test_page_looks import PHONE, faults
 
 pytestmark = pytest.mark.asyncio
 

@@ -4,33 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from browser import Browse, Watched
+from page_actions import DOG, PHONE, faults, say
 from playwright.async_api import Page, Route, expect
 from service import Service
 
-from tests.test_page_chat import DOG, say
-
 pytestmark = pytest.mark.asyncio
-
-PHONE = {"width": 360, "height": 740}
-
-
-# What comes in is half transparent until it is there, and axe measures what it sees.
-STILL = """Promise.allSettled(document.getAnimations()
-    .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
-    .map((each) => each.finished))"""
-
-
-async def faults(page: Page) -> list[str]:
-    """What axe finds: every rule of WCAG 2.2 A and AA, and its own good practices."""
-    await page.evaluate(STILL)
-    found = await Axe().run(page)
-    return [
-        f"{each['id']} ({each['impact']}): {node['html'][:120]}"
-        for each in found.response["violations"]
-        for node in each["nodes"]
-    ]
 
 
 @pytest.mark.parametrize(

@@ -5,27 +5,11 @@ import time
 
 import pytest
 from browser import Watched
-from playwright.async_api import Page, expect
+from page_actions import DOG, kept_texts, memory_page, remember, say
+from playwright.async_api import expect
 from service import Service
 
-from tests.test_page_chat import DOG, say
-
 pytestmark = pytest.mark.asyncio
-
-
-async def remember(service: Service, *texts: str) -> None:
-    for day, text in enumerate(texts, start=1):
-        body = {"text": text, "created_at": f"2024-05-{day:02}T12:00:00Z"}
-        assert (await service.client.post("/v1/memories", json=body)).status_code == 201
-
-
-async def kept(service: Service) -> list[str]:
-    memories = (await service.client.get("/v1/memories")).json()["results"]
-    return [memory["memory"] for memory in memories]
-
-
-async def memory_page(service: Service, watched: Watched) -> Page:
-    return await watched.open(f"{service.url}/#/memory")
 
 
 async def test_counts_are_those_of_now(service: Service, watched: Watched) -> None:
@@ -86,7 +70,7 @@ async def test_a_memory_is_corrected(service: Service, watched: Watched) -> None
     await page.get_by_role("textbox", name="Edit").fill(DOG)
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator(".memory-row .said")).to_have_text(DOG)
-    assert await kept(service) == [DOG]
+    assert await kept_texts(service) == [DOG]
 
 
 async def test_forgetting_can_be_undone_for_ten_seconds_and_then_no_more(
@@ -102,16 +86,16 @@ async def test_forgetting_can_be_undone_for_ten_seconds_and_then_no_more(
     await page.locator(".several").get_by_role("button", name="Forget").click()
     await expect(rows).to_have_text(["two"])
     await page.clock.run_for(9_000)
-    assert len(await kept(service)) == 3
+    assert len(await kept_texts(service)) == 3
     await page.get_by_role("button", name="Undo").click()
     await expect(rows).to_have_text(["three", "two", "one"])
     await page.clock.run_for(5_000)
-    assert len(await kept(service)) == 3
+    assert len(await kept_texts(service)) == 3
     await page.get_by_role("checkbox", name="Choose").nth(0).check()
     await page.locator(".several").get_by_role("button", name="Forget").click()
     await page.clock.run_for(10_500)
     await expect(page.locator(".toast")).to_have_count(0)
-    assert await kept(service) == ["two", "one"]
+    assert await kept_texts(service) == ["two", "one"]
 
 
 async def test_what_was_forgotten_is_gone_from_the_very_next_answer(
@@ -125,7 +109,7 @@ async def test_what_was_forgotten_is_gone_from_the_very_next_answer(
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")  # within the ten seconds
     assert "Biscuit" not in str(service.language.prompts)
-    assert DOG not in await kept(service)
+    assert DOG not in await kept_texts(service)
 
 
 async def test_leaving_the_page_ends_the_ten_seconds(service: Service, watched: Watched) -> None:
@@ -135,9 +119,9 @@ async def test_leaving_the_page_ends_the_ten_seconds(service: Service, watched: 
     await page.locator(".memory-row", has_text=DOG).get_by_role("button", name="Forget").click()
     await page.goto("about:blank")
     for _ in range(200):
-        if await kept(service) == ["The kettle is broken."]:
+        if await kept_texts(service) == ["The kettle is broken."]:
             break
-    assert await kept(service) == ["The kettle is broken."]
+    assert await kept_texts(service) == ["The kettle is broken."]
 
 
 async def test_a_tab_that_dies_within_the_ten_seconds_keeps_nothing_alive(
@@ -156,15 +140,15 @@ async def test_a_tab_that_dies_within_the_ten_seconds_keeps_nothing_alive(
         await died.wait()
     crashing.cancel()
     await page.close()
-    assert DOG in await kept(service)
+    assert DOG in await kept_texts(service)
 
     page = await memory_page(service, watched)
     await expect(page.locator(".memory-row .said")).to_have_text(["The kettle is broken."])
-    assert DOG in await kept(service)  # the other tab might live, and somebody undo it there
+    assert DOG in await kept_texts(service)  # the other tab might live, and somebody undo it there
     await page.clock.install(time=time.time() + 13)
     await page.reload()
     await expect(page.locator(".toast")).to_contain_text("is erased now")
-    assert await kept(service) == ["The kettle is broken."]
+    assert await kept_texts(service) == ["The kettle is broken."]
     assert await page.evaluate("Object.keys(localStorage)") == []
 
 
@@ -186,7 +170,7 @@ async def test_two_tabs_agree_on_what_is_forgotten(service: Service, watched: Wa
     await say(
         there, "Which numbers do you know?"
     )  # the other tab need not wait for the ten seconds
-    assert "one" not in await kept(service)
+    assert "one" not in await kept_texts(service)
     await expect(here.locator(".toast")).to_have_count(0)  # and here nothing pretends to undo it
 
 
@@ -225,7 +209,7 @@ async def test_a_fact_is_added_and_everything_is_forgotten_only_when_the_words_a
     await page.get_by_role("textbox", name="Add a fact").fill("I am allergic to peanuts.")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator(".memory-row .said").first).to_have_text("I am allergic to peanuts.")
-    assert len(await kept(service)) == 3
+    assert len(await kept_texts(service)) == 3
     await page.get_by_text("Forget everything").first.click()
     act = page.get_by_role("button", name="Erase all of it")
     await expect(act).to_be_disabled()
@@ -234,4 +218,4 @@ async def test_a_fact_is_added_and_everything_is_forgotten_only_when_the_words_a
     await expect(page.locator(".memory-row")).to_have_count(0)
     await expect(page.locator(".counts")).to_have_text("Nothing is remembered yet.")
     await expect(page.locator(".conversations .none")).to_be_visible()
-    assert await kept(service) == []
+    assert await kept_texts(service) == []

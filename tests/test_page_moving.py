@@ -2,27 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from browser import Watched
-from playwright.async_api import Page, expect
+from page_actions import DOG, choose, kept, say
+from playwright.async_api import expect
 from service import Service
 
-from tests.test_page_chat import DOG, say
-
 pytestmark = pytest.mark.asyncio
-
-
-async def kept(service: Service) -> list[dict[str, Any]]:
-    results: list[dict[str, Any]] = (await service.client.get("/v1/memories")).json()["results"]
-    return results
-
-
-async def choose(page: Page, name: str, path: Path) -> None:
-    async with page.expect_file_chooser() as chooser:
-        await page.get_by_role("button", name=name).click()
-    await (await chooser.value).set_files(path)
 
 
 async def test_a_document_is_added_found_and_forgotten(

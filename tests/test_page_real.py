@@ -5,13 +5,13 @@ from urllib.parse import quote
 
 import pytest
 from browser import Watched
+from page_actions import say
 from playwright.async_api import expect
 from service import Service, running
 
 from app.settings import Settings
 from models.embedder import SentenceEmbedder
 from models.local import LocalLanguageModel
-from tests.test_page_chat import say
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.real]
 

@@ -11,9 +11,8 @@ import httpx
 import pytest
 from browser import Watched
 from crash_processes import ANSWER, PATHS, SERVER
+from page_actions import say
 from playwright.async_api import expect
-
-from tests.test_page_chat import say
 
 pytestmark = pytest.mark.asyncio
 

@@ -6,10 +6,9 @@ opened a dialog.
 
 import pytest
 from browser import Browse, Watched
+from page_actions import say
 from playwright.async_api import Page, expect
 from service import Service
-
-from tests.test_page_chat import say
 
 pytestmark = pytest.mark.asyncio
 
