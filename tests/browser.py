@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from service import Service
 
 ELSEWHERE = "tapehead.test"  # a name by which the browser reaches this machine as if another
 FLAGS = [
@@ -200,3 +201,16 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
         sink.write(data)
         await sink.drain()
     sink.close()
+
+
+def port_of(service: Service) -> int:
+    port = urlsplit(service.url).port
+    assert port is not None
+    return port
+
+
+@pytest.fixture
+async def line(service: Service) -> AsyncIterator[Line]:
+    line = Line(port_of(service))
+    yield line
+    await line.close()

@@ -1,11 +1,9 @@
 """The page when the connection is lost, and when the service is started anew."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 import pytest
-from browser import Line, Watched
+from browser import Line, Watched, port_of
 from fakes import FakeLanguage
 from page_actions import DOG, say
 from playwright.async_api import expect
@@ -14,19 +12,6 @@ from service import Service, running
 from app.settings import Settings
 
 pytestmark = pytest.mark.asyncio
-
-
-def port_of(service: Service) -> int:
-    port = urlsplit(service.url).port
-    assert port is not None
-    return port
-
-
-@pytest.fixture
-async def line(service: Service) -> AsyncIterator[Line]:
-    line = Line(port_of(service))
-    yield line
-    await line.close()
 
 
 async def test_a_reply_whose_stream_broke_is_found_again(

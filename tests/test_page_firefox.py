@@ -23,7 +23,7 @@ from tests.test_page_chat import (
     test_older_turns_come_when_they_are_scrolled_to,
     test_what_was_said_in_one_conversation_is_remembered_in_another,
 )
-from tests.test_page_connection import line, test_a_reply_whose_stream_broke_is_found_again
+from tests.test_page_connection import test_a_reply_whose_stream_broke_is_found_again
 from tests.test_page_looks import (
     test_everything_is_done_by_keyboard,
     test_the_language_is_the_browsers_and_can_be_switched,
@@ -41,9 +41,8 @@ from tests.test_page_safety import (
     test_every_other_field_is_only_shown_too,
 )
 
-# The fixture and the tests that are run here again, by name: else they would look unused.
+# The tests that are run here again, by name: else they would look unused.
 AGAIN = [
-    line,
     test_a_document_is_added_found_and_forgotten,
     test_a_fact_is_added_and_everything_is_forgotten_only_when_the_words_are_typed,
     test_a_reading_opens_and_leads_to_where_it_was_said,
