@@ -16,7 +16,15 @@ if WORKERS > 1:
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // WORKERS)))
 
 # Their asserts show the values, as those of tests do. Before anything imports them.
-pytest.register_assert_rewrite("archives", "error_shape", "page_actions")
+pytest.register_assert_rewrite(
+    "archives",
+    "error_shape",
+    "page_actions",
+    "page_chat_stories",
+    "page_looks_stories",
+    "page_memory_stories",
+    "page_safety_stories",
+)
 
 pytest_plugins = ["service", "real", "browser"]
 

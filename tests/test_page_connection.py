@@ -2,6 +2,7 @@
 
 import asyncio
 
+import page_chat_stories
 import pytest
 from browser import Line, Watched, port_of
 from fakes import FakeLanguage
@@ -17,19 +18,7 @@ pytestmark = pytest.mark.asyncio
 async def test_a_reply_whose_stream_broke_is_found_again(
     service: Service, watched: Watched, line: Line
 ) -> None:
-    service.language.hold, service.language.hold_from = asyncio.Event(), 1
-    page = await watched.open(await line.start())
-    await page.locator(".composer textarea").fill("Go on.")
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .words")).to_have_text("Noted,")
-    line.cut()
-    await expect(page.locator(".answer .state")).to_contain_text("The connection was lost")
-    service.language.hold.set()  # the service writes on, and nobody hears it
-    line.open = True
-    await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
-    await expect(page.locator(".answer .words")).to_have_text("Noted, thank you.")
-    await expect(page.locator(".answer .state")).to_have_text("")
-    assert len(service.language.prompts) == 1
+    await page_chat_stories.a_reply_whose_stream_broke_is_found_again(service, watched, line)
 
 
 async def test_a_message_sent_while_there_is_no_connection_arrives_once(

@@ -1,67 +1,23 @@
 """The page's main ways in a real Firefox, as it is shipped; skipped where there is none.
 
-Most are the tests of the other files, which run in Chromium there: here ``browser`` is Firefox. Not
-among them is what Playwright cannot do in a Firefox that is not its own (pretend lights, grant the
-clipboard, tell of downloads of a page's own making): what those tests are about is tried below.
+Most are stories that other files go through in Chromium (``page_*_stories.py``): here ``browser``
+is Firefox. Not among them is what Playwright cannot do in a Firefox that is not its own (pretend
+lights, grant the clipboard, tell of downloads of a page's own making): what those tests are about
+is tried below.
 """
 
 import asyncio
 from pathlib import Path
 
+import page_chat_stories
+import page_looks_stories
+import page_memory_stories
+import page_safety_stories
 import pytest
-from browser import LIGHTS, Browse, Watched, running_firefox
+from browser import LIGHTS, Browse, Line, Watched, running_firefox
 from page_actions import DOG, PHONE, choose, faults, kept, say
 from playwright.async_api import Browser, expect
 from service import Service
-
-from tests.test_page_chat import (
-    test_a_reading_opens_and_leads_to_where_it_was_said,
-    test_a_temporary_chat_reads_and_keeps_nothing,
-    test_an_answer_is_asked_for_again_and_a_question_said_anew,
-    test_an_answer_streams_and_can_be_stopped,
-    test_conversations_are_found_renamed_and_deleted,
-    test_older_turns_come_when_they_are_scrolled_to,
-    test_what_was_said_in_one_conversation_is_remembered_in_another,
-)
-from tests.test_page_connection import test_a_reply_whose_stream_broke_is_found_again
-from tests.test_page_looks import (
-    test_everything_is_done_by_keyboard,
-    test_the_language_is_the_browsers_and_can_be_switched,
-)
-from tests.test_page_memory import (
-    test_a_fact_is_added_and_everything_is_forgotten_only_when_the_words_are_typed,
-    test_forgetting_can_be_undone_for_ten_seconds_and_then_no_more,
-    test_leaving_the_page_ends_the_ten_seconds,
-    test_memories_are_listed_searched_and_filtered,
-    test_what_was_forgotten_is_gone_from_the_very_next_answer,
-)
-from tests.test_page_moving import test_a_document_is_added_found_and_forgotten
-from tests.test_page_safety import (
-    test_an_answer_and_a_question_are_only_shown,
-    test_every_other_field_is_only_shown_too,
-)
-
-# The tests that are run here again, by name: else they would look unused.
-AGAIN = [
-    test_a_document_is_added_found_and_forgotten,
-    test_a_fact_is_added_and_everything_is_forgotten_only_when_the_words_are_typed,
-    test_a_reading_opens_and_leads_to_where_it_was_said,
-    test_a_reply_whose_stream_broke_is_found_again,
-    test_a_temporary_chat_reads_and_keeps_nothing,
-    test_an_answer_and_a_question_are_only_shown,
-    test_an_answer_is_asked_for_again_and_a_question_said_anew,
-    test_an_answer_streams_and_can_be_stopped,
-    test_conversations_are_found_renamed_and_deleted,
-    test_every_other_field_is_only_shown_too,
-    test_everything_is_done_by_keyboard,
-    test_forgetting_can_be_undone_for_ten_seconds_and_then_no_more,
-    test_leaving_the_page_ends_the_ten_seconds,
-    test_memories_are_listed_searched_and_filtered,
-    test_older_turns_come_when_they_are_scrolled_to,
-    test_the_language_is_the_browsers_and_can_be_switched,
-    test_what_was_forgotten_is_gone_from_the_very_next_answer,
-    test_what_was_said_in_one_conversation_is_remembered_in_another,
-]
 
 pytestmark = pytest.mark.asyncio
 
@@ -69,6 +25,108 @@ pytestmark = pytest.mark.asyncio
 @pytest.fixture(scope="session")
 def browser(firefox: Browser) -> Browser:
     return firefox
+
+
+async def test_what_was_said_in_one_conversation_is_remembered_in_another(
+    service: Service, watched: Watched
+) -> None:
+    await page_chat_stories.what_was_said_in_one_conversation_is_remembered_in_another(
+        service, watched
+    )
+
+
+async def test_a_reading_opens_and_leads_to_where_it_was_said(
+    service: Service, watched: Watched
+) -> None:
+    await page_chat_stories.a_reading_opens_and_leads_to_where_it_was_said(service, watched)
+
+
+async def test_an_answer_streams_and_can_be_stopped(service: Service, watched: Watched) -> None:
+    await page_chat_stories.an_answer_streams_and_can_be_stopped(service, watched)
+
+
+async def test_an_answer_is_asked_for_again_and_a_question_said_anew(
+    service: Service, watched: Watched
+) -> None:
+    await page_chat_stories.an_answer_is_asked_for_again_and_a_question_said_anew(service, watched)
+
+
+async def test_a_temporary_chat_reads_and_keeps_nothing(service: Service, watched: Watched) -> None:
+    await page_chat_stories.a_temporary_chat_reads_and_keeps_nothing(service, watched)
+
+
+async def test_conversations_are_found_renamed_and_deleted(
+    service: Service, watched: Watched
+) -> None:
+    await page_chat_stories.conversations_are_found_renamed_and_deleted(service, watched)
+
+
+async def test_older_turns_come_when_they_are_scrolled_to(
+    service: Service, watched: Watched
+) -> None:
+    await page_chat_stories.older_turns_come_when_they_are_scrolled_to(service, watched)
+
+
+async def test_a_reply_whose_stream_broke_is_found_again(
+    service: Service, watched: Watched, line: Line
+) -> None:
+    await page_chat_stories.a_reply_whose_stream_broke_is_found_again(service, watched, line)
+
+
+async def test_everything_is_done_by_keyboard(service: Service, watched: Watched) -> None:
+    await page_looks_stories.everything_is_done_by_keyboard(service, watched)
+
+
+async def test_the_language_is_the_browsers_and_can_be_switched(
+    service: Service, browse: Browse
+) -> None:
+    await page_looks_stories.the_language_is_the_browsers_and_can_be_switched(service, browse)
+
+
+async def test_memories_are_listed_searched_and_filtered(
+    service: Service, watched: Watched
+) -> None:
+    await page_memory_stories.memories_are_listed_searched_and_filtered(service, watched)
+
+
+async def test_forgetting_can_be_undone_for_ten_seconds_and_then_no_more(
+    service: Service, watched: Watched
+) -> None:
+    await page_memory_stories.forgetting_can_be_undone_for_ten_seconds_and_then_no_more(
+        service, watched
+    )
+
+
+async def test_what_was_forgotten_is_gone_from_the_very_next_answer(
+    service: Service, watched: Watched
+) -> None:
+    await page_memory_stories.what_was_forgotten_is_gone_from_the_very_next_answer(service, watched)
+
+
+async def test_leaving_the_page_ends_the_ten_seconds(service: Service, watched: Watched) -> None:
+    await page_memory_stories.leaving_the_page_ends_the_ten_seconds(service, watched)
+
+
+async def test_a_fact_is_added_and_everything_is_forgotten_only_when_the_words_are_typed(
+    service: Service, watched: Watched
+) -> None:
+    await page_memory_stories.everything_is_forgotten_only_when_the_words_are_typed(
+        service, watched
+    )
+
+
+async def test_a_document_is_added_found_and_forgotten(
+    service: Service, watched: Watched, tmp_path: Path
+) -> None:
+    await page_memory_stories.a_document_is_added_found_and_forgotten(service, watched, tmp_path)
+
+
+async def test_an_answer_and_a_question_are_only_shown(service: Service, watched: Watched) -> None:
+    await page_safety_stories.an_answer_and_a_question_are_only_shown(service, watched)
+
+
+async def test_every_other_field_is_only_shown_too(service: Service, watched: Watched) -> None:
+    await page_safety_stories.every_other_field_is_only_shown_too(service, watched)
 
 
 async def test_a_request_to_another_host_would_be_seen(service: Service, browse: Browse) -> None:

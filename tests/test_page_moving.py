@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import page_memory_stories
 import pytest
 from browser import Watched
 from page_actions import DOG, choose, kept, say
@@ -15,26 +16,7 @@ pytestmark = pytest.mark.asyncio
 async def test_a_document_is_added_found_and_forgotten(
     service: Service, watched: Watched, tmp_path: Path
 ) -> None:
-    paper = tmp_path / "Küche & Kessel.md"
-    paper.write_text("# The kettle\n\nThe kettle is broken.\n\n# The stove\n\nThe stove is blue.\n")
-    page = await watched.open(f"{service.url}/#/memory")
-    await choose(page, "Add a document", paper)
-    await expect(page.locator(".memory-row").first).to_contain_text("stove is blue")
-    documents = (await service.client.get("/v1/documents")).json()["results"]
-    assert [each["title"] for each in documents] == ["Küche & Kessel.md"]
-    await page.get_by_role("link", name="New conversation").click()
-    await expect(page.locator(".answer")).to_have_count(0)
-    await say(page, "Is the kettle broken?")
-    await expect(page.locator(".note").first).to_contain_text("kettle is broken")
-    await page.goto(f"{service.url}/#/memory")
-    await page.get_by_label("Conversation or document").select_option(documents[0]["id"])
-    await expect(page.locator(".memory-row").first).to_contain_text("stove is blue")
-    await page.clock.install()
-    await page.get_by_role("button", name="Forget this document").click()
-    await expect(page.locator(".memory-row", has_text="stove")).to_have_count(0)
-    await page.clock.run_for(10_500)
-    await expect(page.locator(".toast")).to_have_count(0)
-    assert (await service.client.get("/v1/documents")).json()["results"] == []
+    await page_memory_stories.a_document_is_added_found_and_forgotten(service, watched, tmp_path)
 
 
 async def test_a_document_that_cannot_be_read_is_refused_in_words(
