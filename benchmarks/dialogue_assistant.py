@@ -4,13 +4,12 @@ import random
 import re
 from datetime import date, datetime, timedelta
 
-from benchmarks import dialogue_bank_assistant as words
-from benchmarks import dialogue_bank_assistant_more as more_words
-from benchmarks.dialogue_bank import Fact, Slots, Topic, fill, lines, parse, parts, say
+from benchmarks.dialogue_bank import Fact, Slots, Topic, fill, parts, read, say
 from benchmarks.dialogue_dates import session_times, us_day
 from benchmarks.dialogue_users import Conversation, Told
 
-TOPICS = parse(words.BANK + more_words.BANK)
+BANK = read("assistant")
+TOPICS, POOLS, COMMON = BANK.topics, BANK.pools, BANK.slots
 
 
 class Assistant:
@@ -19,7 +18,7 @@ class Assistant:
     def __init__(self, user_id: str, rng: random.Random) -> None:
         self.rng = rng
         self.talk = Conversation(user_id, rng)
-        self.me = rng.choice(words.PERSONS)
+        self.me = rng.choice(POOLS["persons"])
         self.used: dict[str, set[str]] = {}
         self.told: list[Told] = []
         self.updates: dict[int, tuple[str, int]] = {}
@@ -29,7 +28,7 @@ class Assistant:
         self.instructions: list[tuple[str, str, int]] = []
         self.left: dict[str, list[str]] = {}
         self.wordy = rng.uniform(0.4, 1.0)
-        self.job = rng.choice(words.JOBS)
+        self.job = rng.choice(POOLS["jobs"])
         self.introduced = False
         self.casual = rng.random() < 0.25
 
@@ -47,8 +46,8 @@ class Assistant:
     def session(self, number: int, moment: datetime, topic: Topic) -> None:
         self.number, self.moment, self.topic = number, moment, topic
         if self.rng.random() < 0.15:
-            self.user(self.pick("small", lines(words.SMALL)))
-            self.assistant(self.pick("small replies", lines(words.SMALL_REPLIES)))
+            self.user(self.pick("small", POOLS["small"]))
+            self.assistant(self.pick("small replies", POOLS["small replies"]))
         for turn in range(self.rng.randint(4, 11)):
             if self.rng.random() < 0.55 and self.fact(first=turn == 0):
                 continue
@@ -60,11 +59,11 @@ class Assistant:
             if turn == 0 or self.rng.random() < 0.6:
                 self.request([self.pick(f"{topic.name} C", topic.lines["C"])])
             else:
-                self.request([self.pick("follow", lines(words.FOLLOWUPS))])
+                self.request([self.pick("follow", POOLS["followups"])])
             self.assistant(self.advice(None))
         if self.rng.random() < 0.4:
-            self.user(self.pick("thanks", lines(words.THANKS)))
-            self.assistant(self.pick("welcome", lines(words.WELCOMES)))
+            self.user(self.pick("thanks", POOLS["thanks"]))
+            self.assistant(self.pick("welcome", POOLS["welcomes"]))
 
     def fact(self, first: bool) -> bool:
         """The user tells one or two things with a request; the assistant answers at length."""
@@ -137,13 +136,13 @@ class Assistant:
         ask = [self.pick(f"{self.topic.name} R", self.topic.lines["R"])]
         extra = []
         while self.rng.random() < self.wordy * 0.8 and len(extra) < 4:
-            extra.append(self.pick("extra", lines(words.EXTRAS)))
+            extra.append(self.pick("extra", POOLS["extras"]))
         if said[0] not in self.topic.lines["C"] and self.rng.random() < self.wordy * 0.4:
             extra.append(self.pick(f"{self.topic.name} C", self.topic.lines["C"]))
         if self.rng.random() < 0.2:
             ask = []
         if self.rng.random() < 0.12:
-            extra.append(self.pick("paste", lines(words.PASTES)).replace("\\n", "\n"))
+            extra.append(self.pick("paste", POOLS["pastes"]).replace("\\n", "\n"))
         if self.rng.random() < 0.25:
             texts = [*ask, *said, *extra]
         else:
@@ -165,14 +164,14 @@ class Assistant:
         slots.values["question"] = say(self.rng, question, told.slots)
         answer = fill(self.rng, told.fact.answer, told.slots)
         slots.values["answer"] = self.changed.get(id(told), (answer, answer, 0))[1]
-        self.user(fill(self.rng, self.pick("recall", lines(words.RECALL)), slots))
-        self.assistant(fill(self.rng, self.pick("recalled", lines(words.RECALLED)), slots))
+        self.user(fill(self.rng, self.pick("recall", POOLS["recall"]), slots))
+        self.assistant(fill(self.rng, self.pick("recalled", POOLS["recalled"]), slots))
         return True
 
     def instruct(self) -> bool:
         if len(self.instructions) >= 4:
             return False
-        rule, question, answer = parts(self.pick("instruct", lines(words.INSTRUCTIONS)))
+        rule, question, answer = parts(self.pick("instruct", POOLS["instructions"]))
         text = fill(
             self.rng,
             f"<From now on|One request for all your answers|In future replies|Please>, {rule}"
@@ -195,12 +194,12 @@ class Assistant:
         name = fill(rng, topic.lines["n"][0])
         name = re.sub(r"\b(my|our)\b", "your", name).replace("I'm", "you're")
         slots.values["topic"] = name
-        text = [fill(rng, self.pick("opening", lines(words.OPENINGS)), slots)]
+        text = [fill(rng, self.pick("opening", POOLS["openings"]), slots)]
         if answer and rng.random() < 0.4:
             slots.values["answer"] = answer
-            text[0] += " " + fill(rng, self.pick("echo", lines(words.ECHOES)), slots)
+            text[0] += " " + fill(rng, self.pick("echo", POOLS["echoes"]), slots)
         if rng.random() < 0.7:
-            text.append(fill(rng, self.pick("heading", lines(words.HEADINGS))))
+            text.append(fill(rng, self.pick("heading", POOLS["headings"])))
         items = []
         numbered = rng.random() < 0.7
         pool = topic.lines["A"]
@@ -209,7 +208,7 @@ class Assistant:
             mark = f"{number}." if numbered else "-"
             item = f"{mark} **{title}**: {advice[:1].upper()}{advice[1:]}"
             for _ in range(rng.choice([0, 1, 1, 2, 2, 3])):
-                item += " " + fill(rng, self.pick("detail", lines(words.DETAILS)))
+                item += " " + fill(rng, self.pick("detail", POOLS["details"]))
             items.append(item)
         text.append("\n".join(items))
         if "X" in topic.lines and rng.random() < 0.4:
@@ -221,11 +220,11 @@ class Assistant:
                 text.append(fill(rng, rng.choice(fact.lines["V"]), slots))
                 said = fill(rng, fact.answer, slots)
                 self.recommended.append((fact, said, len(self.talk.turns)))
-        text.append(fill(rng, self.pick("closing", lines(words.CLOSINGS))))
+        text.append(fill(rng, self.pick("closing", POOLS["closings"])))
         return "\n\n".join(text)
 
     def user(self, text: str) -> int:
-        text = say(self.rng, text, Slots(self.rng, words.COMMON, {}))
+        text = say(self.rng, text, Slots(self.rng, COMMON, {}))
         if self.casual:
             text = text.replace("I'm", "im").replace("can't", "cant").lower()
         return self.talk.say(self.number, self.moment, "user", text)
@@ -247,7 +246,7 @@ class Assistant:
     @property
     def pools(self) -> dict[str, list[str]]:
         """The topic's own pools, then those for all."""
-        return {**self.topic.slots, **words.COMMON}
+        return {**self.topic.slots, **COMMON}
 
     # Questions
 

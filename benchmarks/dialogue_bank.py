@@ -3,22 +3,28 @@
 A bank is text, one thing a line:
 
     # pets                      a topic
-    $kind = a corgi; a parrot   a slot and its values
+    $kind = a corgi; a parrot   a slot and its values; before the first topic, for all topics
     $city/sight = A / B; C / D  slots drawn together
     o What is new with …?       a line of the topic; the letter says what it is for
     * name | {name}             a fact and its answer ("*+": one person may tell several)
     S We called him {name}.     a line of the fact
     Q A question? || Its answer parts of one line are parted by "||"
+    @ greetings                 a pool for all topics: each line that follows, as it stands
+    @ jobs = nurse; bus driver  the same in one line
+    // a comment
 
 `{slot}` stands for a value, `{Slot}` for the same with a capital, `<a|b>` for one of several ways
-to say it, and "a(n)" for the article that fits. Every word is this repository's own.
+to say it, and "a(n)" for the article that fits. The banks are in BANKS, and every word of them is
+this repository's own.
 """
 
 import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
 
+BANKS = files(f"{__package__}.dialogue_banks")
 _CHOICE = re.compile(r"<([^<>]*)>")
 _SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"\b([Aa])\(n\) (\*{0,2})(\w)")
@@ -50,31 +56,55 @@ class Topic:
     facts: list[Fact] = field(default_factory=list)
 
 
-def parse(text: str) -> dict[str, Topic]:
-    """The topics of a bank, by name. Raises ValueError for a line that has no meaning."""
-    topics: dict[str, Topic] = {}
+@dataclass(frozen=True)
+class Bank:
+    """Topics by name, and what serves all of them: value pools and pools of lines."""
+
+    topics: dict[str, Topic] = field(default_factory=dict)
+    slots: dict[str, list[str]] = field(default_factory=dict)
+    pools: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read(name: str) -> Bank:
+    """The bank of that name."""
+    return parse((BANKS / f"{name}.txt").read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Bank:
+    """What a bank says. Raises ValueError for a line that has no meaning."""
+    bank = Bank()
     topic: Topic | None = None
+    slots = bank.slots
     lines: dict[str, list[str]] = {}
+    whole: list[str] | None = None
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
-        if not line:
-            continue
         head, _, rest = line.partition(" ")
-        if head == "#":
-            topic = topics.setdefault(rest, Topic(rest))
-            lines = topic.lines
+        if not line or head == "//":
+            continue
+        if head == "@":
+            name, _, values = rest.partition(" = ")
+            whole = bank.pools.setdefault(name, [])
+            if values:
+                whole += pool(values)
+                whole = None
+        elif head == "#":
+            whole = None
+            topic = bank.topics.setdefault(rest, Topic(rest))
+            slots, lines = topic.slots, topic.lines
+        elif whole is not None:
+            whole.append(line)
+        elif rest and head.startswith("$"):
+            slots[head[1:]] = pool(rest.partition("=")[2])
         elif topic is None or not rest:
             raise ValueError(f"line {number} of the bank has no meaning: {line}")
-        elif head.startswith("$"):
-            values = rest.partition("=")[2]
-            topic.slots[head[1:]] = [value.strip() for value in values.split(";")]
         elif head in ("*", "*+"):
             name, _, answer = (part.strip() for part in rest.partition("|"))
             topic.facts.append(Fact(topic.name, name, answer, head == "*+"))
             lines = topic.facts[-1].lines
         else:
             lines.setdefault(head, []).append(rest.strip())
-    return topics
+    return bank
 
 
 class Slots:
@@ -129,14 +159,9 @@ class Slots:
         raise KeyError(name)
 
 
-def pool(text: str, between: str = "; ") -> list[str]:
+def pool(text: str, between: str = ";") -> list[str]:
     """The values of a pool."""
-    return text.split(between)
-
-
-def lines(block: str) -> list[str]:
-    """The lines of a pool."""
-    return [line.strip() for line in block.splitlines() if line.strip()]
+    return [value.strip() for value in text.split(between)]
 
 
 def say(rng: random.Random, text: str, slots: Slots | None = None) -> str:

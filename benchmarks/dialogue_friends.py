@@ -4,25 +4,13 @@ import random
 import re
 from datetime import datetime, timedelta
 
-from benchmarks import dialogue_bank_friends as words
-from benchmarks import dialogue_bank_friends_more as more_words
-from benchmarks.dialogue_bank import Fact, Slots, Topic, fill, lines, parse, parts, pool, say
+from benchmarks.dialogue_bank import Fact, Slots, Topic, fill, parts, read, say
 from benchmarks.dialogue_dates import When, ahead, month_of, past, session_times, since
 from benchmarks.dialogue_users import Conversation, Told
 
-TOPICS = parse(words.BANK + more_words.BANK)
-HER = pool(
-    "Nora Priya Elena Maya Ingrid Zoe Amara Chloe Hana Leila Sofia Greta Ruby Yara Paula "
-    "Iris Dana Vera Noemi Bea Carmen Helen Aisha Freya Louise Mira Tara Wanda Ximena Gloria "
-    "June Kavya Sadie",
-    " ",
-)
-HIM = pool(
-    "Omar Felix Mateo Ravi Jonah Caleb Kofi Luca Emil Andre Viktor Samir Desmond Gabe Hiro "
-    "Ivan Marcus Niall Oscar Pablo Quinn Rowan Theodore Ulises Wes Xavier Yusuf Zeke Arlo "
-    "Bruno Cyrus",
-    " ",
-)
+BANK = read("friends")
+TOPICS, POOLS = BANK.topics, BANK.pools
+HER, HIM = POOLS["her"], POOLS["him"]
 MY = {"my": "{his}", "i": "{he}", "me": "{him}", "our": "their", "myself": "{him}self"}
 ASKABLE = re.compile(r"^(What|Which|Where|Who|How much) .*\bdid\b")
 
@@ -62,19 +50,19 @@ class Friends:
         self.opened = False
         self.mood = ""
         self.lines_said: set[str] = set()
-        self.turn(1 - self.last, [self.pick("hello", lines(words.GREETINGS))], "greets")
+        self.turn(1 - self.last, [self.pick("hello", POOLS["greetings"])], "greets")
         if self.rng.random() < 0.8:
-            self.turn(1 - self.last, [self.pick("hello2", lines(words.GREETED))], "greets")
+            self.turn(1 - self.last, [self.pick("hello2", POOLS["greeted"])], "greets")
         length = self.rng.randint(14, 28)
         start = len(self.talk.turns)
         for name in self.rng.sample(topics, self.rng.randint(3, 6)):
             self.topic(TOPICS[name])
             if self.rng.random() < 0.25:
-                self.turn(1 - self.last, [self.pick("small", lines(words.SMALL))], "remarks")
+                self.turn(1 - self.last, [self.pick("small", POOLS["small"])], "remarks")
             if len(self.talk.turns) - start >= length:
                 break
-        self.turn(1 - self.last, [self.pick("bye", lines(words.FAREWELLS))], "greets")
-        self.turn(1 - self.last, [self.pick("bye2", lines(words.FAREWELLED))], "greets")
+        self.turn(1 - self.last, [self.pick("bye", POOLS["farewells"])], "greets")
+        self.turn(1 - self.last, [self.pick("bye2", POOLS["farewelled"])], "greets")
 
     def topic(self, topic: Topic) -> None:
         """A few turns on one thing: one of them tells, the other asks, remarks, tells too."""
@@ -123,10 +111,10 @@ class Friends:
         self.lines_said.add(template)
         slots = self.slots(topic, fact, who)
         said = parts(template)
-        tells = "bad" if fact.key in words.BAD else "good"
+        tells = "bad" if fact.key in POOLS["bad"] else "good"
         if kind == "S":
             self.before(who, topic)
-            lead = [self.pick("segue", lines(words.SEGUES))] if self.rng.random() < 0.25 else []
+            lead = [self.pick("segue", POOLS["segues"])] if self.rng.random() < 0.25 else []
             turns = [self.turn(who, [*lead, said[0], *self.more(topic, who)], tells, slots)]
         elif kind == "Q":
             if self.last != who:
@@ -164,16 +152,16 @@ class Friends:
     def extra(self, topic: Topic) -> str:
         chance = self.rng.random()
         if chance < 0.25:
-            return self.pick("feel", lines(words.FEELINGS))
+            return self.pick("feel", POOLS["feelings"])
         if chance < 0.65:
-            return self.pick("elaborate", lines(words.ELABORATED))
+            return self.pick("elaborate", POOLS["elaborated"])
         return self.unsaid(topic)
 
     def unsaid(self, topic: Topic) -> str:
         """A remark on the topic, or what fits everywhere once all were made in this session."""
         left = [line for line in topic.lines["c"] if line not in self.lines_said]
         if not left:
-            return self.pick("elaborate", lines(words.ELABORATED))
+            return self.pick("elaborate", POOLS["elaborated"])
         line = self.rng.choice(left)
         self.lines_said.add(line)
         return line
@@ -196,15 +184,15 @@ class Friends:
         `mood` says what the turn does: greets, asks, remarks, reacts, opens, or tells good or bad.
         """
         pool = {
-            "good": words.GLAD,
-            "bad": words.SORRY,
-            "remarks": words.AGREED,
-            "reacts": words.THANKED,
+            "good": POOLS["glad"],
+            "bad": POOLS["sorry"],
+            "remarks": POOLS["agreed"],
+            "reacts": POOLS["thanked"],
         }.get(self.mood)
         if pool and (mood == "reacts" or self.rng.random() < 0.5):
-            said = [self.pick(f"react {self.mood}", lines(pool)), *said]
+            said = [self.pick(f"react {self.mood}", pool), *said]
         elif not said:
-            said = [self.pick("react remarks", lines(words.AGREED))]
+            said = [self.pick("react remarks", POOLS["agreed"])]
         if slots is None:
             slots = Slots(self.rng, words_pools(None), {}, self.names(who))
         slots.values["F"] = self.people[1 - who][0]
@@ -372,7 +360,7 @@ class Keeping(Slots):
 
 def words_pools(topic: Topic | None) -> dict[str, list[str]]:
     """A topic's own pools, then those for all."""
-    return {**(topic.slots if topic else {}), **words.COMMON}
+    return {**(topic.slots if topic else {}), **BANK.slots}
 
 
 def friends(user_id: str, rng: random.Random) -> Conversation:

@@ -3,23 +3,24 @@
 import random
 from datetime import timedelta
 
-from benchmarks import dialogue_bank_notes as words
 from benchmarks.dialogue_assistant import TOPICS as ASSISTANT_TOPICS
 from benchmarks.dialogue_assistant import Assistant
-from benchmarks.dialogue_bank import Slots, fill, parse, parts, say
+from benchmarks.dialogue_bank import Slots, fill, parts, read, say
 from benchmarks.dialogue_dates import session_times
 from benchmarks.dialogue_friends import HER, HIM
 from benchmarks.dialogue_users import Conversation, Told
 
-DOCUMENTS = parse(words.DOCUMENTS)
-COMPANION = parse(words.COMPANION)
+DOCUMENTS = read("documents")
+COMPANION = read("companion")
 
 
 def documents(user_id: str, rng: random.Random) -> Conversation:
     """A user who writes down facts, of the own life and of others, a few a day."""
     user = Assistant(user_id, rng)
     own = rng.sample(sorted(ASSISTANT_TOPICS), 8)
-    facts = [(topic, fact) for topic in DOCUMENTS.values() for fact in topic.facts for _ in "123"]
+    facts = [
+        (topic, fact) for topic in DOCUMENTS.topics.values() for fact in topic.facts for _ in "123"
+    ]
     facts += [
         (ASSISTANT_TOPICS[name], fact)
         for name in own
@@ -31,7 +32,7 @@ def documents(user_id: str, rng: random.Random) -> Conversation:
     for place, (topic, fact) in enumerate(facts):
         day = place * len(times) // len(facts)
         user.number, user.moment, user.topic = day + 1, times[day], topic
-        pools = {**topic.slots, **words.COMMON} if topic.name in DOCUMENTS else user.pools
+        pools = {**topic.slots, **DOCUMENTS.slots} if topic.name in DOCUMENTS.topics else user.pools
         told = Slots(rng, pools, user.used, user.slots().values)
         template = rng.choice(fact.lines["S"])
         text = fill(rng, template, told)
@@ -55,10 +56,11 @@ def companion(user_id: str, rng: random.Random) -> Conversation:
     """Memories of a named child, one a day, and talks that call for some of them."""
     talk = Conversation(user_id, rng)
     name = rng.choice(HER + HIM)
+    feelings = COMPANION.pools["feelings"][0]
     memories: list[tuple[str, str, Slots]] = []
-    for theme in COMPANION.values():
+    for theme in COMPANION.topics.values():
         for line in rng.sample(theme.lines["m"], min(len(theme.lines["m"]), rng.randint(1, 4))):
-            slots = Slots(rng, words.COMMON, {}, {"N": name})
+            slots = Slots(rng, COMPANION.slots, {}, {"N": name})
             memories.append((theme.name, line, slots))
     rng.shuffle(memories)
     times = session_times(rng, len(memories), (1, 20))
@@ -66,11 +68,11 @@ def companion(user_id: str, rng: random.Random) -> Conversation:
     for number, (moment, (theme_name, line, slots)) in enumerate(
         zip(times, memories, strict=True), 1
     ):
-        text = say(rng, f"{line} {words.FEELINGS}", slots)
+        text = say(rng, f"{line} {feelings}", slots)
         places.setdefault(theme_name, []).append(talk.say(number, moment, name, text))
-    for theme in COMPANION.values():
+    for theme in COMPANION.topics.values():
         for line in theme.lines["d"]:
-            slots = Slots(rng, words.COMMON, {}, {"N": name})
+            slots = Slots(rng, COMPANION.slots, {}, {"N": name})
             speakers = [name, "Assistant"]
             question = "\n".join(
                 f"<{speakers[place % 2]}>: {fill(rng, part, slots)}"
