@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from benchmarks.dialogue_assistant import TOPICS as ASSISTANT
+from benchmarks.dialogue_bank import parse
+from benchmarks.dialogue_friends import POOLS
 from benchmarks.dialogue_friends import TOPICS as FRIENDS
 from benchmarks.dialogues import KINDS, make, statistics
 
@@ -140,6 +142,44 @@ def test_the_bank_is_wide_enough() -> None:
         assert {"o", "c"} <= set(topic.lines)
     for topic in ASSISTANT.values():
         assert {"n", "R", "C", "A"} <= set(topic.lines)
+
+
+def test_a_bank_is_read_as_it_is_written() -> None:
+    bank = parse(
+        """
+        // What this is.
+        @ jobs = nurse; bus driver
+        $city = Oslo; Porto
+        @ greetings
+        // Two of them.
+        Oh,
+        ## Hi {F}!
+
+        # pets
+        $kind/size = a corgi / small; a crow / big
+        o What is new?
+        *+ name | {name}
+        S A line of the fact, $5 = five.
+        """
+    )
+    assert bank.slots == {"city": ["Oslo", "Porto"]}
+    assert bank.pools == {"jobs": ["nurse", "bus driver"], "greetings": ["Oh,", "## Hi {F}!"]}
+    (pets,) = bank.topics.values()
+    assert pets.slots == {"kind/size": ["a corgi / small", "a crow / big"]}
+    assert pets.lines == {"o": ["What is new?"]}
+    (name,) = pets.facts
+    assert (name.key, name.answer, name.many) == ("pets/name", "{name}", True)
+    assert name.lines == {"S": ["A line of the fact, $5 = five."]}
+
+
+@pytest.mark.parametrize("text", ["o A line of no topic.", "# pets\no"])
+def test_a_line_without_meaning_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="has no meaning"):
+        parse(text)
+
+
+def test_the_facts_that_call_for_pity_exist() -> None:
+    assert set(POOLS["bad"]) <= {fact.key for topic in FRIENDS.values() for fact in topic.facts}
 
 
 def test_statistics_name_every_kind(users: list[dict[str, Any]]) -> None:
