@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKS := requirements.lock torch.lock build.lock bundled.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench bench-peers bench-scale bench-serving overload attack soak crash fuzz audit lock ntm migrate vendor image-check clean
+.PHONY: help install run test test-long check bench bench-peers bench-scale bench-serving overload attack soak crash fuzz audit lock ntm migrate vendor image-check clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check: $(VENV)/.dev  ## format, lint, types, architecture
 WORKERS ?= 3
 test: check  ## check, then every test on SQLite and a real Postgres (WORKERS=3 at a time)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+test-long: check  ## every test, those with a short form at full length, too (half an hour)
+	TAPEHEAD_TEST_LONG=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 ROUNDS ?= 10000
 EXAMPLES ?= 1000

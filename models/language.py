@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ class ModelRefused(ModelFailed):
     pass
 
 
+@runtime_checkable
 class LanguageModel(Protocol):
     """Messages in, a stream of text out: the one seam between the service and any engine."""
 

@@ -26,6 +26,17 @@ pytest.register_assert_rewrite(
     "page_safety_stories",
 )
 
+LONG = bool(os.environ.get("TAPEHEAD_TEST_LONG"))
+"""Whether suites that have a short form run in full (``make test-long``)."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not LONG:
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="takes long: make test-long"))
+
+
 pytest_plugins = ["service", "real", "browser"]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from crash_processes import ANSWER, PATHS, SERVER, run
 from diary import plan
 
@@ -113,7 +114,7 @@ def test_killed_at_every_step_nothing_acknowledged_is_lost() -> None:
     done = run(
         "import sys, crash; sys.exit(crash.main())",
         "--rounds",
-        "50",
+        "24",
         "--seed",
         seed,
         "--on",
@@ -154,6 +155,7 @@ sys.exit(crash.main())
 """
 
 
+@pytest.mark.long
 def test_a_service_that_tells_before_it_keeps_is_caught() -> None:
     """Else the test above could not fail."""
     done = run(TOLD_TOO_EARLY, "--rounds", "120", "--seed", "1", "--on", "sqlite")

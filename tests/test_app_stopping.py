@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import psutil
+import pytest
 
 from benchmarks.child import service
 from benchmarks.crowd import crowd
@@ -126,6 +127,7 @@ def test_a_crowd_gets_streams_or_a_refusal_and_leaves_nothing_behind(tmp_path: P
             time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_a_short_soak(capsys: Any) -> None:
     """Twenty seconds of ``make soak``: no reply breaks, and none is left pending."""
     samples, faults = soak(minutes=1 / 3, seed=random.randrange(2**32), rate=10)

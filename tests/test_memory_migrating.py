@@ -106,10 +106,10 @@ def test_killed_at_any_statement_a_migration_happened_or_did_not(
     """From nothing, and from the oldest schema full of rows, to the newest one.
 
     After each kill the schema is one that there is, with every row in it; and whoever starts next
-    makes of it exactly what an undisturbed migration makes. Each run kills at every third
-    statement, or on Postgres, which takes long to copy, every sixth; which of them, it draws.
+    makes of it exactly what an undisturbed migration makes. Each run kills at every sixth
+    statement, or on Postgres, which takes long to copy, every twelfth; which of them, it draws.
     """
-    step = 3 if database_url.startswith("sqlite") else 6
+    step = 6 if database_url.startswith("sqlite") else 12
     first = random.randint(1, step)
     print("from statement", first)
     revisions = {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
@@ -158,5 +158,5 @@ def test_killed_at_any_statement_a_migration_happened_or_did_not(
         again.close()
         assert content(url)[1] == new, f"killed at {at}"
     assert status == 0
-    assert killed > 3, "or it was hardly tried"
+    assert killed > 2, "or it was hardly tried"
     process.communicate()

@@ -164,7 +164,7 @@ def test_plain_messages_make_the_prompt_that_transformers_makes(name: str, count
 
 
 @pytest.mark.real
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(contents=st.lists(st.text(), min_size=2, max_size=4))
 def test_any_plain_messages_make_the_prompt_that_transformers_makes(
     real_tokenizer: PreTrainedTokenizerBase, real_template: ChatTemplate, contents: list[str]
