@@ -84,7 +84,7 @@ def test_all_secret_patterns_together_and_their_checksums_are_linear() -> None:
     slowest = sorted(texts, key=lambda each: -seconds(each.text(400)))[:8]
     for each in [*slowest, *texts[-4:]]:
         short, long = seconds(each.text(10_000)), seconds(each.text(20_000))
-        assert long < 0.150, each
+        assert long < 1.0, each
         assert long < 0.030 or long < 3 * short, each
 
 
