@@ -43,10 +43,10 @@ check: $(VENV)/.dev  ## format, lint, types, architecture
 
 WORKERS ?= 3
 test: check  ## check, then every test on SQLite and a real Postgres (WORKERS=3 at a time)
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-long: check  ## every test, those with a short form at full length, too (half an hour)
-	TAPEHEAD_TEST_LONG=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	TAPEHEAD_TEST_LONG=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 ROUNDS ?= 10000
 EXAMPLES ?= 1000

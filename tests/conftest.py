@@ -30,7 +30,12 @@ LONG = bool(os.environ.get("TAPEHEAD_TEST_LONG"))
 """Whether suites that have a short form run in full (``make test-long``)."""
 
 
+SLOW = ("cli", "crash", "hanging", "one_service", "real", "served", "stopping", "users")
+"""Files whose few tests start many processes. First, so that no worker ends long after the others."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.path.stem.endswith(SLOW))
     if not LONG:
         for item in items:
             if item.get_closest_marker("long"):
