@@ -31,7 +31,7 @@ LONG = bool(os.environ.get("TAPEHEAD_TEST_LONG"))
 
 
 SLOW = ("cli", "crash", "hanging", "one_service", "real", "served", "stopping", "users")
-"""Files whose few tests start many processes. First, so that no worker ends long after the others."""
+"""Files whose few tests start many processes. First: else one worker ends long after the others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

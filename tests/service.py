@@ -68,10 +68,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     root, template = map(request.getfixturevalue, ("postgres", "template"))
+    return _new_database(root, template)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database of each kind, without a table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    return _new_database(request.getfixturevalue("postgres"), "template1")
+
+
+def _new_database(root: str, template: str) -> str:
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(root, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return str(root.replace("/postgres?", f"/{name}?"))
+    return root.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture

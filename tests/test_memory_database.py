@@ -194,8 +194,8 @@ def test_migrating_what_is_migrated_changes_nothing(database: Database) -> None:
     assert (rows(database), shape(database)) == before
 
 
-def test_the_schema_is_known_before_and_after(database_url: str) -> None:
-    database = Database(database_url)
+def test_the_schema_is_known_before_and_after(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     there, newest = database.schema()
     assert (there, newest) == (None, ScriptDirectory(str(MIGRATIONS)).get_current_head())
     database.migrate()
@@ -230,13 +230,13 @@ database.close()
 """
 
 
-def test_processes_that_migrate_at_once_all_succeed(database_url: str) -> None:
+def test_processes_that_migrate_at_once_all_succeed(empty_database_url: str) -> None:
     """They have imported everything and wait at one gate: what is left takes each a moment.
 
     SQLite's own lock is waited for so shortly that nobody can sit out another's migration there.
     """
-    sqlite = database_url.startswith("sqlite")
-    processes = [start(MIGRATE, database_url, "0.02" if sqlite else "5") for _ in range(2)]
+    sqlite = empty_database_url.startswith("sqlite")
+    processes = [start(MIGRATE, empty_database_url, "0.02" if sqlite else "5") for _ in range(2)]
 
     def hear() -> list[str]:
         return [process.stdout.readline() for process in processes if process.stdout is not None]
@@ -273,11 +273,13 @@ database.migrate()
 """
 
 
-def test_a_process_that_dies_while_it_migrates_leaves_no_half_schema(database_url: str) -> None:
-    process = start(KILLED_WHILE_MIGRATING, database_url)
+def test_a_process_that_dies_while_it_migrates_leaves_no_half_schema(
+    empty_database_url: str,
+) -> None:
+    process = start(KILLED_WHILE_MIGRATING, empty_database_url)
     process.communicate(timeout=30)
     assert process.returncode == 9
-    database = Database(database_url)
+    database = Database(empty_database_url)
     with database.read(EVERYONE) as connection:
         assert inspect(connection).get_table_names() == []
     database.migrate()
