@@ -29,6 +29,7 @@ COPY app ./app
 COPY memory ./memory
 COPY models ./models
 COPY migrations ./migrations
+COPY tapehead_client ./tapehead_client
 # What only builds and tests is not carried along: headers, static libraries, tests of others.
 RUN set -e; \
     /opt/build/bin/pip wheel -q --no-deps --no-build-isolation -w /tmp/wheel .; \

@@ -55,47 +55,47 @@ SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 
 crash: $(VENV)/.dev  ## kill -9 and SIGSTOP at every step, look for losses (ROUNDS=, SEED=; 75 minutes)
-	$(BIN)/python tests/crash.py --rounds $(ROUNDS) --seed $(SEED)
+	PYTHONPATH=tests $(BIN)/python -m crash.run --rounds $(ROUNDS) --seed $(SEED)
 
 fuzz: $(VENV)/.dev  ## random orders of deeds against a plain model (EXAMPLES=, SEED=; half an hour)
 	@echo "seed $(SEED)"
-	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/test_memory_machine.py -q --hypothesis-seed=$(SEED)
-	TAPEHEAD_FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) TAPEHEAD_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -s tests/test_app_schema.py tests/test_fuzz_parsers.py --hypothesis-seed=$(SEED)
+	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/resilience/test_machine.py -q --hypothesis-seed=$(SEED)
+	TAPEHEAD_FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) TAPEHEAD_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -s tests/app/api/test_schema.py tests/security/test_fuzz_parsers.py --hypothesis-seed=$(SEED)
 
 bench: $(VENV)/.dev  ## measure speed and write the README's table
 	$(BIN)/python -m benchmarks.run
 
 PEERS := .venv-peers
-$(PEERS)/.made: benchmarks/peers.txt
+$(PEERS)/.made: benchmarks/peers/requirements.txt
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	@echo "Installing what is compared with (once; torch is the large one) …"
-	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --progress-bar on -q -r benchmarks/peers.txt
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --progress-bar on -q -r benchmarks/peers/requirements.txt
 	@touch $@
 
 bench-peers: $(VENV)/.dev $(PEERS)/.made  ## beside mem0, LangChain and Chroma (docs/benchmarks.md; 15 minutes)
-	$(BIN)/python -m benchmarks.peers --peers-python $(PEERS)/bin/python --write
+	$(BIN)/python -m benchmarks.peers.run --peers-python $(PEERS)/bin/python --write
 
 bench-scale: $(VENV)/.dev  ## a tape of a million slots, and 10,000 tapes (docs/benchmarks.md; 10 minutes)
-	$(BIN)/python -m benchmarks.scale --write
-	$(BIN)/python -m benchmarks.importing --write
+	$(BIN)/python -m benchmarks.speed.scale --write
+	$(BIN)/python -m benchmarks.speed.importing --write
 
 bench-serving: $(VENV)/.dev  ## beside transformers serve and the bare engine (docs/benchmarks.md; 6 minutes)
-	$(BIN)/python -m benchmarks.serving --write
+	$(BIN)/python -m benchmarks.speed.serving --write
 
 overload: $(VENV)/.dev  ## 1,000 clients for 20 s: how fast /health and refusals are, what grows
-	$(BIN)/python -m benchmarks.overload paced
-	$(BIN)/python -m benchmarks.overload real
+	$(BIN)/python -m benchmarks.load.overload paced
+	$(BIN)/python -m benchmarks.load.overload real
 
 attack: $(VENV)/.dev  ## six attackers at once: is somebody else's chat held up? (SEED=; 8 minutes)
-	$(BIN)/python -m benchmarks.attack --seed $(SEED)
+	$(BIN)/python -m benchmarks.load.attack --seed $(SEED)
 
 MINUTES ?= 30
 soak: $(VENV)/.dev  ## a steady mix of requests for MINUTES=30: memory must be flat (docs/soak.png)
-	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
+	$(BIN)/python -m benchmarks.load.soak --minutes $(MINUTES)
 
 ntm: $(VENV)/.dev  ## the Neural Turing Machine on its paper's tasks: pictures and table
-	$(BIN)/python -m benchmarks.ntm
-	$(BIN)/python -m benchmarks.babi
+	$(BIN)/python -m experiments.ntm.run
+	$(BIN)/python -m experiments.babi.run
 
 lock:  ## write anew the versions and hashes that install checks (UV= another release of uv)
 	.ci/lock
@@ -107,7 +107,7 @@ image-check:  ## build the Dockerfile and bring the compose file up, where there
 	.ci/image-check
 
 audit: $(VENV)/.dev  ## known holes in our libraries, risky code, secrets; build/sbom.cdx.json
-	$(BIN)/bandit -q -r app memory models migrations -c pyproject.toml
+	$(BIN)/bandit -q -r app memory models migrations tapehead_client -c pyproject.toml
 	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$(git ls-files) || test $$? -eq 3 # lines moved
 	$(BIN)/python .ci/sbom build/sbom.cdx.json
 	@echo "Asking the vulnerability service; what it does not know counts as a failure …"

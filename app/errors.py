@@ -13,9 +13,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from memory import errors as memory
-from memory.ailments import ailment
-from models import language
-from models.chat_template import ChatTemplateError
+from memory.db.error_codes import ailment
+from models.language import base
+from models.language.chat_template import ChatTemplateError
 
 
 class ServiceError(Exception):
@@ -190,13 +190,13 @@ LOOKS: dict[type[Exception], Look] = {
     memory.DatabaseBusy: Look(503, "overloaded_error", "database_busy", 1),
     memory.ReplyLost: Look(409, "conflict_error", "reply_lost"),
     memory.SchemaUnknown: Look(503, "unavailable_error", "schema_unknown"),
-    language.ContextTooLong: Look(400, INVALID, "context_length_exceeded"),
+    base.ContextTooLong: Look(400, INVALID, "context_length_exceeded"),
     ChatTemplateError: Look(400, INVALID, "messages_not_accepted"),
-    language.ModelBusy: Look(503, FULL, "model_busy", 1),
-    language.ModelFailed: Look(503, "unavailable_error", "model_failed", 5),
-    language.ModelUnreachable: Look(503, "unavailable_error", "model_unreachable", 5),
-    language.ModelTimeout: Look(504, "unavailable_error", "model_timeout", 5),
-    language.ModelRefused: Look(502, "unavailable_error", "model_refused"),
+    base.ModelBusy: Look(503, FULL, "model_busy", 1),
+    base.ModelFailed: Look(503, "unavailable_error", "model_failed", 5),
+    base.ModelUnreachable: Look(503, "unavailable_error", "model_unreachable", 5),
+    base.ModelTimeout: Look(504, "unavailable_error", "model_timeout", 5),
+    base.ModelRefused: Look(502, "unavailable_error", "model_refused"),
     NoConnectionFree: Look(503, "overloaded_error", "database_busy", 1),
 }
 # By what the database suffers from. Its own words may quote a statement, so these are ours.

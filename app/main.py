@@ -16,61 +16,60 @@ from fastapi_offline import FastAPIOffline
 from opentelemetry.trace import Tracer, TracerProvider
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import error_responses, mcp
-from app.admission import Admission
-from app.body_limit import BodyLimit
-from app.chat import Chat
-from app.discretion import keep_discreet
-from app.gate import Gate
-from app.gauges import Gauges
-from app.identity import Authenticator
-from app.json_limit import bounded_json
-from app.loading import Report, load_language
-from app.metrics import Metrics
-from app.parts import Parts
-from app.reads import Reads
-from app.response_headers import ResponseHeaders
-from app.routes import (
+from app.api import error_handlers
+from app.api.dialects import mcp, mem0, openai
+from app.api.json_limit import bounded_json
+from app.api.middleware.body_limit import BodyLimit
+from app.api.middleware.load_shedding import Gate
+from app.api.middleware.response_headers import ResponseHeaders
+from app.api.routes import (
+    api_keys,
     chat,
     conversations,
     documents,
     feedback,
     health,
-    keys,
-    mem0,
+    import_export,
     memories,
     metrics,
-    moving,
-    openai,
-    page,
     readings,
     status,
     users,
+    web_page,
 )
-from app.schemas import ErrorOut
+from app.api.schemas.chat import ErrorOut
+from app.auth import Authenticator
+from app.chat.admission import Admission
+from app.chat.service import Chat
+from app.maintenance import Maintenance
+from app.model_loading import Report, load_language
+from app.observability.gauges import Gauges
+from app.observability.library_logs import keep_discreet
+from app.observability.metrics import Metrics
+from app.observability.request_log import Watching
+from app.reads import Reads
+from app.services import Parts
 from app.settings import Settings
 from app.tracing import telemetry, tracer_of
-from app.upkeep import Maintenance
-from app.watching import Watching
-from app.withholding import as_said, briefly, withhold
 from app.work_pools import WorkPools
-from memory.api_keys import ApiKeys
-from memory.archive import Archive
-from memory.conversations import Conversations
-from memory.database import Database
-from memory.documents import Documents
-from memory.feedback import Feedback
+from memory.db.database import Database
 from memory.heads import choose_head
-from memory.keys import Keys
-from memory.readings import Readings
 from memory.recall import Recall
-from memory.replies import Replies
-from memory.restoring import Restoring
-from memory.store import Store
-from memory.tapes import Tapes
+from memory.redaction import as_said, briefly, withhold
+from memory.repositories.api_keys import ApiKeys
+from memory.repositories.conversations import Conversations
+from memory.repositories.documents import Documents
+from memory.repositories.export import Archive
+from memory.repositories.feedback import Feedback
+from memory.repositories.memories import Store
+from memory.repositories.missing_embeddings import Keys
+from memory.repositories.readings import Readings
+from memory.repositories.replies import Replies
+from memory.repositories.restore import Restoring
+from memory.tape.cache import Tapes
 from models.bundled import bundled_embedder
 from models.embedder import Embedder, SentenceEmbedder
-from models.language import LanguageModel
+from models.language.base import LanguageModel
 
 log = logging.getLogger(__name__)
 
@@ -160,15 +159,15 @@ def create_app(
     app.add_middleware(ResponseHeaders)
     if settings.proxies:  # the client is then the last address that none of them added itself
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
-    error_responses.install(app)
+    error_handlers.install(app)
     # Before memories: its paths would be taken for a memory's id.
-    for routes in (moving, documents, feedback, users, mem0):
+    for routes in (import_export, documents, feedback, users, mem0):
         app.include_router(routes.router)
-    for routes in (health, chat, openai, conversations, memories, readings, keys, mcp, status):
+    for routes in (health, chat, openai, conversations, memories, readings, api_keys, mcp, status):
         app.include_router(routes.router)
     if settings.metrics:
         app.include_router(metrics.router)
-    page.mount(app)
+    web_page.mount(app)
     return app
 
 

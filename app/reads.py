@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Float32
 
 from app.work_pools import WorkPools
-from memory.readings import StoredReading
 from memory.recall import Recall
-from memory.records import Past, Reading
+from memory.repositories.readings import StoredReading
+from memory.types import Past, Reading
 
 
 @dataclass(frozen=True, slots=True)

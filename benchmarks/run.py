@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.settings import Settings
-from benchmarks import overhead, tape, throughput
-from benchmarks.as_served import as_served
-from benchmarks.machine import describe, measured_with
-from benchmarks.pages import publish
+from benchmarks.speed import memory_overhead, tape, throughput
+from benchmarks.support.machine import describe, measured_with
+from benchmarks.support.markdown_tables import publish
+from benchmarks.support.process_tuning import as_served
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs" / "benchmarks.json"
@@ -49,7 +49,7 @@ def main(
     weights = Settings().data_dir / "models"
     figures: Figures = {}
     if only in (None, "overhead"):
-        figures["overhead"] = uvloop.run(overhead.measure(weights))
+        figures["overhead"] = uvloop.run(memory_overhead.measure(weights))
     if only in (None, "tape"):
         figures["tape"] = tape.measure()
     if only in (None, "throughput"):
@@ -70,13 +70,14 @@ def judge(figures: Figures) -> Iterator[Row]:
     """What has a target, beside it."""
     if found := figures.get("overhead"):
         yield _at_most(
-            f"Before the model begins: all that memory adds, {overhead.SLOTS:,} slots (median)",
+            "Before the model begins: all that memory adds, "
+            f"{memory_overhead.SLOTS:,} slots (median)",
             found["before_prompt_ms"],
             25,
         )
         yield _at_most("of which find + read", found["find_and_read_ms"], 3)
         yield _at_most(
-            f"Cold tape of {overhead.SLOTS:,} slots: from SQL to its first read",
+            f"Cold tape of {memory_overhead.SLOTS:,} slots: from SQL to its first read",
             found["cold_tape_ms"],
             400,
         )

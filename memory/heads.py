@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 
-from memory.records import SIGNALS, TRAITS, Candidates
+from memory.types import SIGNALS, TRAITS, Candidates
 from models.learned_head import LearnedHead
 from models.read_head import Read, ReadHead
 

@@ -10,9 +10,9 @@ from jaxtyping import Float32
 
 from memory.errors import NotReplayable
 from memory.heads import Head, weigh
-from memory.readings import Readings, StoredReading
-from memory.records import AsRead, Candidates, Past, Reading, ReadSlot
-from memory.tapes import Tapes
+from memory.repositories.readings import Readings, StoredReading
+from memory.tape.cache import Tapes
+from memory.types import AsRead, Candidates, Past, Reading, ReadSlot
 
 # A reading that is stored keeps so many slots, whether they went into the prompt or not.
 KEPT_SLOTS = 32

@@ -1,9 +1,9 @@
-"""Alembic's way in. The connection is handed over by ``memory.database``: one way to migrate."""
+"""Alembic's way in. The connection is handed over by ``memory.db.database``: one way to migrate."""
 
 from alembic import context
 
-from memory.partitions import is_part
-from memory.tables import metadata
+from memory.db.partitions import is_part
+from memory.db.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float32
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # no stubs
 
-from models.packed import pack
+from models.cpu_linear import pack
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -1,5 +1,5 @@
-"""Fixtures for every test: of the service and its databases (``service.py``), of the real networks
-(``real.py``), of a real browser (``browser.py``).
+"""Fixtures for every test: of the service and its databases (``support/service.py``), of the real
+networks (``support/networks/real.py``), of a real browser (``page/browser.py``).
 """
 
 import os
@@ -17,20 +17,32 @@ if WORKERS > 1:
 
 # Their asserts show the values, as those of tests do. Before anything imports them.
 pytest.register_assert_rewrite(
-    "archives",
-    "error_shape",
-    "page_actions",
-    "page_chat_stories",
-    "page_looks_stories",
-    "page_memory_stories",
-    "page_safety_stories",
+    "support.archives",
+    "support.error_shape",
+    "page.actions",
+    "page.stories.chat",
+    "page.stories.looks",
+    "page.stories.memory",
+    "page.stories.safety",
 )
 
 LONG = bool(os.environ.get("TAPEHEAD_TEST_LONG"))
 """Whether suites that have a short form run in full (``make test-long``)."""
 
 
-SLOW = ("cli", "crash", "hanging", "one_service", "real", "served", "stopping", "users")
+SLOW = tuple(
+    [
+        "main",
+        "crash",
+        "hanging",
+        "one_service",
+        "bundled_models",
+        "real",
+        "served",
+        "stopping",
+        "isolation",
+    ]
+)
 """Files whose few tests start many processes. First: else one worker ends long after the others."""
 
 
@@ -42,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="takes long: make test-long"))
 
 
-pytest_plugins = ["service", "real", "browser"]
+pytest_plugins = ["support.service", "support.networks.real", "page.browser"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The keys that tell whose request it is: see ``memory/api_keys.py``.
+"""The keys that tell whose request it is: see ``memory/repositories/api_keys.py``.
 
 Revision: 0003
 """

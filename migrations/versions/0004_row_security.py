@@ -1,11 +1,11 @@
-"""On Postgres, a transaction sees the rows of its own user: see ``memory/row_security.py``.
+"""On Postgres, a transaction sees the rows of its own user: see ``memory/db/row_security.py``.
 
 Revision: 0004
 """
 
 from alembic import op
 
-from memory.row_security import loosen, secure
+from memory.db.row_security import loosen, secure
 
 revision = "0004"
 down_revision = "0003"

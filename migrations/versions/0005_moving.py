@@ -1,4 +1,5 @@
-"""Feedback on what was read, and documents: see ``memory/feedback.py``, ``memory/documents.py``.
+"""Feedback on what was read, and documents: see ``memory/repositories/feedback.py``,
+``memory/repositories/documents.py``.
 
 Revision: 0005
 """
@@ -6,7 +7,7 @@ Revision: 0005
 import sqlalchemy as sa
 from alembic import op
 
-from memory.row_security import secure
+from memory.db.row_security import secure
 
 revision = "0005"
 down_revision = "0004"

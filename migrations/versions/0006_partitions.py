@@ -1,4 +1,4 @@
-"""On Postgres, the tables that grow with turns are cut into parts: see ``memory/partitions.py``.
+"""On Postgres, the tables that grow with turns are cut into parts: see ``memory/db/partitions.py``.
 
 Every row is written anew, in the one transaction of this migration: some 40 seconds a gigabyte. It
 needs as much room again while it runs, and whoever asks meanwhile waits.
@@ -9,7 +9,7 @@ Revision: 0006
 from alembic import op
 from sqlalchemy import Connection, text
 
-from memory import partitions, row_security
+from memory.db import partitions, row_security
 
 revision = "0006"
 down_revision = "0005"

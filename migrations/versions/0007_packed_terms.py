@@ -1,4 +1,4 @@
-"""What weights are made of, packed: see ``memory/terms.py``.
+"""What weights are made of, packed: see ``memory/repositories/reading_codec.py``.
 
 Every row of ``reading_slots`` is written anew, in the one transaction of this migration; on
 Postgres the old ones take their room until a vacuum.

@@ -1,0 +1,176 @@
+"""OpenAI's chat completions, with a memory behind them. For clients that know no other way.
+
+The client holds the chat and sends all of it each time. The conversation that it belongs to is
+named by ``conversation_id``, or recognised by what it shows. What was read is reported in a
+top-level ``memory`` object, which OpenAI's clients ignore or pass on.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from sse_starlette import ServerSentEvent
+
+from app.api import streaming
+from app.api.dependencies import (
+    ChatNamed,
+    DefaultSampling,
+    IdempotencyKey,
+    Service,
+    TaskNamed,
+    WhoAsks,
+    api_key,
+)
+from app.api.dialects.open_webui_tasks import is_task
+from app.api.listening import Heard, hear, hear_all
+from app.api.schemas.chat import UsageOut
+from app.api.schemas.memories import ReadingOut
+from app.api.schemas.openai import CompletionBody
+from app.chat.live_reply import Done, Failed, LiveReply, Said
+from app.chat.request import ChatRequest, fingerprint
+from app.errors import body_of
+from memory.errors import NotFound
+from memory.types import MemoryUse
+
+router = APIRouter(prefix="/v1", tags=["openai"])
+
+
+@router.get("/models", dependencies=[Depends(api_key)])
+async def list_models(parts: Service) -> dict[str, Any]:
+    return {"object": "list", "data": [_model(parts.language.name)]}
+
+
+@router.get("/models/{model_id:path}", dependencies=[Depends(api_key)])
+async def get_model(model_id: str, parts: Service) -> dict[str, Any]:
+    if model_id != parts.language.name:
+        raise NotFound("model")
+    return _model(parts.language.name)
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "tapehead"}
+
+
+@router.post(
+    "/chat/completions",
+    openapi_extra={
+        "requestBody": {
+            "content": {
+                "application/json": {
+                    "example": {
+                        "model": "SmolLM2-135M-Instruct",
+                        "messages": [{"role": "user", "content": "What is my dog's name?"}],
+                    }
+                }
+            }
+        }
+    },
+)
+async def complete(
+    body: CompletionBody,
+    http: Request,
+    parts: Service,
+    caller: WhoAsks,
+    chat_named: ChatNamed,
+    task_named: TaskNamed,
+    default: DefaultSampling,
+    idempotency_key: IdempotencyKey = None,
+) -> Any:
+    """Complete a chat. A model's name other than the served one is a 404."""
+    body.refuse_what_cannot_be_honoured()
+    if body.model != parts.language.name:
+        raise NotFound("model")
+    user = caller.user(body.user)
+    history, system = body.history, body.system
+    memory = body.memory.use(parts.settings.memory_budget_tokens)
+    if is_task(body.messages, task_named):
+        memory = MemoryUse(read=False, write=False)
+    conversation_id = body.conversation_id or chat_named
+    if conversation_id is None and history:
+        conversation_id = await parts.run(parts.conversations.find, user, fingerprint(history))
+    sampling = body
+    if body.max_completion_tokens is not None:
+        sampling = body.model_copy(update={"max_tokens": body.max_completion_tokens})
+    reply = await parts.chat.begin(
+        ChatRequest(
+            user_id=user,
+            message=body.messages[-1].text,
+            sampling=sampling.sampling(default),
+            memory=memory,
+            system=parts.settings.system_prompt if system is None else system,
+            history=history,
+            conversation_id=conversation_id,
+            adopt=True,
+            keep=memory.write,
+            idempotency_key=idempotency_key,
+            request_hash=body.digest(),
+        )
+    )
+    if body.stream:
+        options = body.stream_options
+        with_usage = options is not None and options.include_usage
+        return streaming.respond(_chunks(reply, with_usage), reply, stop_when_left=True)
+    return _completion(await hear(reply, http, stop_when_left=True))
+
+
+def _completion(heard: Heard) -> dict[str, Any]:
+    message = {"role": "assistant", "content": heard.text, "refusal": None}
+    return {
+        **_head(heard.reply, "chat.completion"),
+        "choices": [
+            {
+                "index": 0,
+                "message": message,
+                "logprobs": None,
+                "finish_reason": heard.done.finish.reason,
+            }
+        ],
+        "usage": UsageOut.of(heard.done.finish.usage).model_dump(),
+        "memory": _memory(heard),
+    }
+
+
+async def _chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSentEvent]:
+    def chunk(choices: list[dict[str, Any]], **more: Any) -> ServerSentEvent:
+        usage = {"usage": None} if with_usage else {}
+        head = _head(reply, "chat.completion.chunk")
+        return streaming.event(None, {**head, "choices": choices, **usage, **more})
+
+    def choice(delta: dict[str, str], finish_reason: str | None = None) -> dict[str, Any]:
+        return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+
+    heard = Heard(reply)
+    yield chunk([choice({"role": "assistant", "content": ""})])
+    async for event in hear_all(reply, heard):
+        match event:
+            case Said(text):
+                yield chunk([choice({"content": text})])
+            case Done(finish):
+                yield chunk([choice({}, finish.reason)])
+                usage = UsageOut.of(finish.usage).model_dump()
+                # One chunk without choices for both: a client that wants usage looks there.
+                yield chunk([], memory=_memory(heard), **({"usage": usage} if with_usage else {}))
+            case Failed(error):
+                yield streaming.event("error", body_of(error))
+    yield streaming.event(None, "[DONE]")
+
+
+def _head(reply: LiveReply, kind: str) -> dict[str, Any]:
+    return {
+        "id": f"chatcmpl-{reply.turn.id}",
+        "object": kind,
+        "created": int(reply.turn.created_at.timestamp()),
+        "model": reply.model,
+        "system_fingerprint": "",
+    }
+
+
+def _memory(heard: Heard) -> dict[str, Any]:
+    turn = heard.reply.turn
+    found = heard.remembered
+    reading = ReadingOut.of_chosen(found.reading, found.memories) if found else None
+    return {
+        "reply_id": turn.id,
+        "conversation_id": turn.conversation_id,
+        "reading": reading.model_dump(mode="json") if reading else None,
+    }

@@ -1,0 +1,183 @@
+"""The shapes of requests and responses. What a model here does not name is refused."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.api.schemas.memories import ReadingOut
+from app.field_types import Body, Identifier, StopText, Text, Words
+from memory.repositories.conversations import Conversation, Turn
+from memory.types import MemoryUse, Role
+from models.language.base import Sampling, Usage
+
+
+class MemoryOptions(Body):
+    """What one request does with the memory.
+
+    Both off is a chat apart: its turns are the history of their conversation until that is deleted,
+    and are never read as memories.
+    """
+
+    read: bool = Field(True, description="Read the memory for this message.")
+    write: bool = Field(True, description="Remember this message and its answer.")
+    budget_tokens: int | None = Field(
+        None, ge=0, le=100_000, description="Tokens that memories may take in the prompt."
+    )
+
+    def use(self, default_budget: int) -> MemoryUse:
+        budget = default_budget if self.budget_tokens is None else self.budget_tokens
+        return MemoryUse(read=self.read, write=self.write, budget_tokens=budget)
+
+
+class UserNamed(Body):
+    user: Identifier | None = Field(
+        None, description="Whose memory; instead of the header X-User-Id. Default: 'local'."
+    )
+
+
+class SamplingOptions(UserNamed):
+    """How the answer's tokens are chosen. What is left out follows the service's settings."""
+
+    temperature: float | None = Field(None, ge=0, le=2, description="0 is greedy.")
+    top_p: float | None = Field(None, gt=0, le=1)
+    max_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    seed: int | None = Field(None, ge=-(2**63), lt=2**63)
+    stop: Annotated[list[StopText], Field(max_length=4)] | StopText | None = None
+
+    def sampling(self, default: Sampling) -> Sampling:
+        stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
+        return Sampling(
+            temperature=default.temperature if self.temperature is None else self.temperature,
+            top_p=default.top_p if self.top_p is None else self.top_p,
+            max_tokens=default.max_tokens if self.max_tokens is None else self.max_tokens,
+            seed=self.seed,
+            stop=tuple(stop),
+        )
+
+
+class ChatBody(SamplingOptions):
+    """``POST /v1/chat``: one message; history and memory are the service's business."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"message": "What is my dog's name?", "stream": False}]}
+    )
+
+    message: Words
+    conversation_id: Identifier | None = Field(None, description="Left out: a new conversation.")
+    replaces: Identifier | None = Field(
+        None,
+        description="A turn of the conversation that this message is said instead of: it and all "
+        "after it are erased when the message is accepted.",
+    )
+    system: Text | None = Field(None, description="Instead of the service's system prompt.")
+    stream: bool = False
+    background: bool = Field(
+        False, description="Finish even if the client goes away; ask for the reply by its id."
+    )
+    memory: MemoryOptions = MemoryOptions()
+
+    @model_validator(mode="after")
+    def _replaces_in_a_conversation(self) -> Self:
+        if self.replaces is not None and self.conversation_id is None:
+            raise ValueError("replaces needs the conversation_id that the turn belongs to")
+        return self
+
+
+class CachedTokens(BaseModel):
+    cached_tokens: int
+
+
+class UsageOut(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: CachedTokens
+
+    @classmethod
+    def of(cls, usage: Usage) -> "UsageOut":
+        return cls(
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            total_tokens=usage.prompt_tokens + usage.completion_tokens,
+            prompt_tokens_details=CachedTokens(cached_tokens=usage.cached_tokens),
+        )
+
+
+class ReplyStarted(BaseModel):
+    """The ids of a reply, known before its first word."""
+
+    id: str
+    conversation_id: str
+    question_id: str | None
+    model: str
+    created_at: datetime
+
+
+class ReplyOut(ReplyStarted):
+    """A reply: whole when ``status`` is complete, else as far as it got."""
+
+    status: Literal["pending", "complete", "aborted", "failed"]
+    message: str
+    finish_reason: Literal["stop", "length"] | None
+    memory: ReadingOut | None
+    usage: UsageOut
+    timings: dict[str, float] = Field(description="Milliseconds of each step.")
+    error: str | None = None
+
+
+class ConversationOut(BaseModel):
+    id: str
+    title: str | None
+    preview: str | None = Field(description="The beginning of its first turn.")
+    turns: int
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "ConversationOut":
+        return cls.model_validate(conversation, from_attributes=True)
+
+
+class ConversationList(BaseModel):
+    results: list[ConversationOut]
+
+
+class ConversationPatch(Body):
+    title: Annotated[Words, Field(max_length=200)]
+
+
+class TurnOut(BaseModel):
+    id: str
+    role: Role
+    text: str
+    status: str
+    remembered: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, turn: Turn) -> "TurnOut":
+        return cls.model_validate(turn, from_attributes=True)
+
+
+class TurnList(BaseModel):
+    results: list[TurnOut]
+    next: int | None = Field(description="Give it as `before` for the older turns.")
+
+
+class ErrorBody(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str
+    request_id: str | None
+
+
+class ErrorOut(BaseModel):
+    """The one shape of every error."""
+
+    error: ErrorBody
+
+
+class Health(BaseModel):
+    status: Literal["ok"] = "ok"

@@ -1,0 +1,63 @@
+"""Server-sent events: their names, and how a live reply becomes a stream of them.
+
+The names of ``POST /v1/chat``: ``reply`` (its ids), ``memory`` (what was read), ``delta`` (a piece
+of the answer), then one of ``done`` (the whole reply: it is durable) and ``error``.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from app.chat.live_reply import LiveReply
+
+GRACE_SECONDS = 5.0
+"""What replies under way get to finish when the service is stopped; then they are aborted."""
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"))  # made once: there is an event for every token
+
+
+def event(name: str | None, data: Any) -> ServerSentEvent:
+    """One event; ``data`` becomes JSON on one line, text stays as it is."""
+    text = data if isinstance(data, str) else _COMPACT.encode(data)
+    return ServerSentEvent(text, event=name, sep="\n")
+
+
+def respond(
+    events: AsyncIterator[ServerSentEvent], reply: LiveReply, *, stop_when_left: bool
+) -> EventSourceResponse:
+    """A response that tells the events, and stops the reply when the client leaves before its end.
+
+    The stream writes nothing to the database and awaits nothing when it is torn down: a cancelled
+    ``finally`` would not survive. It says one word to the reply, whose own task does the rest.
+    """
+
+    stopping = anyio.Event()  # set by the library when the server is told to stop
+
+    async def stop_in_time() -> None:
+        await stopping.wait()
+        await asyncio.sleep(GRACE_SECONDS)
+        reply.stop()
+
+    async def told() -> AsyncIterator[ServerSentEvent]:
+        finished = False
+        in_time = asyncio.create_task(stop_in_time())
+        try:
+            async for each in events:
+                yield each
+            finished = True
+        finally:
+            in_time.cancel()
+            if stop_when_left and not finished:
+                reply.stop()
+
+    return EventSourceResponse(
+        told(),
+        sep="\n",
+        headers={"X-Accel-Buffering": "no"},
+        shutdown_event=stopping,
+        shutdown_grace_period=GRACE_SECONDS + 2,
+    )

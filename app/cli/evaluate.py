@@ -1,0 +1,172 @@
+"""``tapehead eval``: how well a head reads labelled memories, beside what needs no training."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
+from transformers.utils import logging as transformers_logging
+
+from app.cli import evaluation_tables
+from app.model_loading import load_language
+from app.settings import Settings
+from memory.evaluation import answers, token_budget
+from memory.evaluation.dataset import BadData, LabelledUser, load
+from memory.evaluation.harness import Evaluation, Results, temporary_database
+from memory.evaluation.report import summarise
+from memory.heads import Head, NoHead, choose_head
+from models.bundled import BundledModelError, bundled_embedder
+from models.embedder import Embedder, EmbedderError, SentenceEmbedder
+from models.language.base import LanguageModelError
+
+SHIPPED = "shipped"
+PICTURES = (".png", ".svg", ".pdf")
+
+
+class CannotEvaluate(Exception):
+    """What is missing or wrong, in words for people."""
+
+
+def evaluate(
+    settings: Settings,
+    files: Sequence[Path],
+    head: str,
+    console: Console,
+    *,
+    to_json: Path | None = None,
+    to_plot: Path | None = None,
+    most_answers: int = 0,
+) -> None:
+    """Evaluate each file by itself, print tables, and write what is asked for.
+
+    With ``most_answers`` the language model answers so many questions of each file. ``head`` is
+    "shipped", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
+    """
+    _check_outputs(to_json, to_plot)
+    try:
+        chosen, shipped = choose_head(head), choose_head(SHIPPED)
+    except NoHead as error:
+        raise CannotEvaluate(str(error)) from None
+    heads = {chosen.version: chosen}
+    if shipped.version != chosen.version:
+        heads[SHIPPED] = shipped
+    try:
+        users = {file: list(load(file)) for file in files}
+    except (BadData, OSError) as error:
+        raise CannotEvaluate(str(error)) from None
+
+    numbers: list[dict[str, Any]] = []
+    lines: dict[str, token_budget.Curves] = {}
+    with closing(load_embedder(settings)) as embedder:
+        for file in files:
+            results = _run(settings, embedder, heads, users[file], file.name)
+            found = {
+                "file": str(file),
+                "head": chosen.version,
+                **summarise(results, chosen.version),
+            }
+            lines[file.name] = token_budget.curves(results, chosen.version)
+            found["tokens"] = {
+                name: [asdict(point) for point in points]
+                for name, points in lines[file.name].items()
+            }
+            if most_answers:
+                found["answers"] = _answers(settings, results, chosen.version, most_answers)
+            numbers.append(found)
+            evaluation_tables.show(found, console)
+    if to_json is not None:
+        whole = numbers[0] if len(numbers) == 1 else numbers
+        to_json.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    if to_plot is not None:
+        token_budget.draw(lines, to_plot)
+
+
+def _check_outputs(to_json: Path | None, to_plot: Path | None) -> None:
+    """Before minutes are spent. Raises CannotEvaluate."""
+    for path in (to_json, to_plot):
+        if path is not None and not path.parent.is_dir():
+            raise CannotEvaluate(f"there is no folder {path.parent} to write to")
+    if to_plot is None:
+        return
+    if find_spec("matplotlib") is None:
+        raise CannotEvaluate("a plot needs matplotlib: pip install 'tapehead[plots]'")
+    if to_plot.suffix not in PICTURES:
+        raise CannotEvaluate(f"a plot is one of {', '.join(PICTURES)}, not {to_plot.name}")
+
+
+def load_embedder(settings: Settings) -> Embedder:
+    """The embedder of the settings, and no language model. Raises CannotEvaluate."""
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # theirs
+    bundled = settings.embedder == "bundled"
+    try:
+        return SentenceEmbedder.load(
+            bundled_embedder() if bundled else settings.embedder,
+            revision=settings.embedder_revision,
+        )
+    except (BundledModelError, OSError, ValueError) as error:
+        raise CannotEvaluate(f"the embedder cannot be loaded: {error}") from None
+
+
+def _answers(settings: Settings, results: Results, head: str, most: int) -> dict[str, Any]:
+    """Token F1 of the answers by way to remember. Raises CannotEvaluate."""
+
+    async def run() -> dict[str, Any]:
+        language = load_language(settings)
+        await language.start()
+        try:
+            task = progress.add_task("answers", total=None)
+            return await answers.answers(
+                language,
+                results,
+                head,
+                most,
+                lambda steps: progress.advance(task, steps),
+                at_once=min(answers.AT_ONCE, settings.max_running),
+            )
+        finally:
+            await language.close()
+
+    with _progress() as progress:
+        try:
+            return asyncio.run(run())
+        except (LanguageModelError, BundledModelError, OSError, ValueError) as error:
+            raise CannotEvaluate(f"the language model: {error}") from None
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    told = Console(stderr=True)
+    return Progress(
+        *columns, TimeRemainingColumn(), console=told, transient=True, disable=not told.is_terminal
+    )
+
+
+def _run(
+    settings: Settings,
+    embedder: Embedder,
+    heads: Mapping[str, Head],
+    users: Sequence[LabelledUser],
+    title: str,
+) -> Results:
+    """Remember and ask, in a database of its own that is gone afterwards."""
+    with temporary_database() as database, _progress() as progress:
+        task = progress.add_task(title, total=None)
+        evaluation = Evaluation(
+            database,
+            embedder,
+            heads,
+            limit=settings.memory_candidates,
+            advance=lambda steps: progress.advance(task, steps),
+        )
+        progress.update(task, total=evaluation.steps(users))
+        try:
+            return asyncio.run(evaluation.run(users))
+        except (EmbedderError, SQLAlchemyError) as error:
+            raise CannotEvaluate(f"{title}: {error}") from None

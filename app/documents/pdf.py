@@ -1,0 +1,52 @@
+"""The text of a PDF. Runs in a worker process, which imports it for a PDF only."""
+
+import io
+
+from pypdf import PdfReader
+from pypdf.errors import DependencyError, FileNotDecryptedError
+
+from app.documents.chunking import TooLarge, Unreadable
+
+MOST_PAGES = 2_000
+TEXT_FLOOR = 100_000
+TEXT_PER_BYTE = 20
+"""A PDF may hold so many characters, and so many more for each byte of the file.
+
+Of ordinary files a byte tells of one to six characters, so that 20 are far beyond them. A file of
+10 KB whose 1,500 pages share one stream tells of a thousand.
+"""
+
+_ENCRYPTED = "the PDF is encrypted; save it without a password first"
+
+
+def text_of(content: bytes, most: int) -> str:
+    """The text of all pages, of ``most`` characters at the most. Raises TooLarge, Unreadable."""
+    try:
+        return "\n\n".join(_pages(content, most))
+    except (TooLarge, Unreadable, MemoryError):
+        raise
+    except (DependencyError, FileNotDecryptedError):
+        raise Unreadable(_ENCRYPTED) from None
+    except Exception:  # noqa: BLE001 - a broken file breaks the reader in any way there is
+        raise Unreadable("the PDF is broken: no reader here makes sense of it") from None
+
+
+def _pages(content: bytes, most: int) -> list[str]:
+    reader = PdfReader(io.BytesIO(content))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise Unreadable(_ENCRYPTED)
+    if len(reader.pages) > MOST_PAGES:
+        raise TooLarge(f"the PDF has more than {MOST_PAGES:,} pages; send it in parts")
+    told = TEXT_FLOOR + TEXT_PER_BYTE * len(content)
+    pages: list[str] = []
+    length = 0
+    for page in reader.pages:
+        pages.append(page.extract_text())
+        length += len(pages[-1])
+        if length > min(most, told):
+            raise TooLarge(
+                f"the PDF holds more than {most:,} characters of text; send it in parts"
+                if length > most
+                else "the PDF holds far more text than a file of its size tells"
+            )
+    return pages

@@ -1,0 +1,53 @@
+"""``python -m app.importers.worker FOLDER LONGEST ROOM``: another service's export, as our own.
+
+The file comes on the standard input. The answer is a line of JSON that holds an ``error`` or null;
+then, where there is none, everything as lines of our own export, the oldest first. Of what is read
+only one conversation lies in memory; the others lie in an unlinked file in FOLDER, of ROOM bytes at
+the most. No line is longer than LONGEST bytes. ``app/importers/conversion.py`` starts it.
+"""
+
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+
+from app.worker_limits import MEMORY_BYTES, limit
+
+CPU_SECONDS = 600
+_PIECE = 65_536
+
+
+def main() -> None:
+    limit(CPU_SECONDS)
+    from app.importers.archive_format import BadItem, EndLine, HeaderLine, dump
+    from app.importers.export_reader import Reader
+    from app.importers.spool import Spool
+
+    folder, longest, room = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    out = sys.stdout.buffer
+    error: dict[str, str] | None = None
+    try:
+        reader = Reader(Spool(folder), longest=longest, room=room)
+        while piece := os.read(0, _PIECE):
+            reader.push(piece)
+        memories = reader.close()
+    except BadItem as fault:
+        error = {"place": fault.place, "message": fault.message}
+    except MemoryError:
+        message = f"needs more than {MEMORY_BYTES >> 20} MiB of memory to be read"
+        error = {"place": "the file", "message": message}
+    except OSError as fault:
+        if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        error = {"place": "", "message": "no room"}
+    out.write(json.dumps({"error": error}).encode() + b"\n")
+    if error is None:
+        out.write(dump(HeaderLine()))
+        reader.spool.write_to(out)
+        out.write(dump(EndLine(memories=memories)))
+    out.flush()
+
+
+if __name__ == "__main__":
+    main()

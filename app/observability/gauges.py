@@ -1,0 +1,62 @@
+"""What ``/metrics`` looks up when it is asked: how things stand now. Nothing has to keep it."""
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from app.services import Parts
+
+
+class Gauges(Collector):
+    """How the parts stand, once there are any. ``parts`` gives them, or None while loading."""
+
+    def __init__(self, parts: Callable[[], Parts | None]) -> None:
+        self._parts = parts
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        parts = self._parts()
+        alive = parts is not None and parts.language.alive
+        yield _gauge("engine_alive", "1 where a request made now would be served.", alive)
+        if parts is None:
+            return
+        chat, tapes = parts.chat, parts.recall.tapes
+        yield _count(
+            "engine_restarts", "Engines started in a dead one's place.", parts.language.restarts
+        )
+        yield _gauge("replies_running", "Replies under way.", chat.admission.running)
+        yield _gauge("replies_limit", "Replies that may be under way.", chat.admission.most)
+        rejected = CounterMetricFamily(
+            "tapehead_rejected", "Requests refused before anything was done.", labels=["code"]
+        )
+        for code, times in chat.admission.rejected.items():
+            rejected.add_metric([code], times)
+        yield rejected
+        running = GaugeMetricFamily(
+            "tapehead_pool_running", "Work that runs now, by kind.", labels=["pool"]
+        )
+        waiting = GaugeMetricFamily(
+            "tapehead_pool_waiting", "Work that waits, by kind.", labels=["pool"]
+        )
+        for pool in parts.pools.queues:
+            running.add_metric([pool.name], pool.running)
+            waiting.add_metric([pool.name], pool.waiting)
+        yield running
+        yield waiting
+        yield _gauge("tape_cache_bytes", "Memory of all cached tapes.", tapes.nbytes)
+        yield _gauge("tape_cache_users", "Users whose tape is cached.", len(tapes))
+        yield _count("tape_hits", "Tapes that were current.", tapes.hits)
+        yield _count("tape_catch_ups", "Tapes that took in changes.", tapes.catch_ups)
+        yield _count("tape_rebuilds", "Tapes built from all of SQL.", tapes.rebuilds)
+        yield _count("tape_evictions", "Tapes given up for their memory.", tapes.evictions)
+        yield _gauge(
+            "database_connections_busy", "Connections in a transaction.", parts.database.busy
+        )
+
+
+def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"tapehead_{name}", words, value=float(value))
+
+
+def _count(name: str, words: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(f"tapehead_{name}", words, value=float(value))

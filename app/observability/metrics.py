@@ -1,0 +1,95 @@
+"""What ``/metrics`` counts and times. No label is a user, and none is a text.
+
+Routes are told by their templates, errors by their codes: the labels have as many values as the
+source code names, whatever clients send. What can be looked up at any time is in ``gauges.py``.
+"""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+from app.chat.live_reply import Draft, Failed, LiveReply
+from app.errors import Interrupted, look_of
+
+# Else each count has a second line beside it, which says when counting began.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # no hints there
+
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+_READ_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+_SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1)
+
+
+class Metrics:
+    """The counts of one app, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._requests = self._counter(
+            "requests", "HTTP requests that ended.", "method", "route", "status"
+        )
+        self._durations = self._histogram(
+            "request_seconds", "From a request's head to the end of its response.", "route"
+        )
+        self._errors = self._counter("errors", "Responses that told an error.", "code")
+        self._replies = self._counter("replies", "Replies that ended.", "status", "code")
+        self._tokens = self._counter("tokens", "Tokens of complete replies.", "kind")
+        self._first_token = self._histogram(
+            "first_token_seconds", "From a request to the first token of its answer."
+        )
+        self._read = self._histogram(
+            "read_seconds", "Finding, weighing and selecting memories.", buckets=_READ_SECONDS
+        )
+        self._generation = self._histogram(
+            "generation_seconds", "From the first token of an answer to its last."
+        )
+        self._null_weight = self._histogram(
+            "null_weight", "Weight of 'nothing here is relevant' in a reading.", buckets=_SHARES
+        )
+
+    def request(self, method: str, route: str, status: int, code: str | None, ms: float) -> None:
+        """An HTTP request has ended."""
+        known = method if method in _METHODS else "other"
+        self._requests.labels(known, route, str(status)).inc()
+        self._durations.labels(route).observe(ms / 1000)
+        if code is not None:
+            self._errors.labels(code).inc()
+
+    def reply(self, reply: LiveReply) -> None:
+        """A reply that was generated has ended, one way or another."""
+        end, code = reply.end, ""
+        status = "complete"
+        if isinstance(end, Failed):
+            status = "aborted" if isinstance(end.error, Interrupted) else "failed"
+            code = look_of(end.error).code
+        self._replies.labels(status, code).inc()
+        self._draft(reply.draft)
+
+    def _draft(self, draft: Draft) -> None:
+        if draft.finish is not None:
+            usage = draft.finish.usage
+            self._tokens.labels("prompt").inc(usage.prompt_tokens)
+            self._tokens.labels("prompt_cached").inc(usage.cached_tokens)
+            self._tokens.labels("completion").inc(usage.completion_tokens)
+        if draft.reading is not None:
+            self._null_weight.observe(draft.reading.reading.null_weight)
+            self._read.observe(draft.timings["read_ms"] / 1000)
+        if "first_token_ms" in draft.timings:
+            total = draft.timings.get("total_ms")
+            before = sum(ms for step, ms in draft.timings.items() if step != "total_ms")
+            self._first_token.observe(before / 1000)
+            if total is not None:
+                self._generation.observe(max(0.0, total - before) / 1000)
+
+    def _counter(self, name: str, words: str, *labels: str) -> Counter:
+        return Counter(f"tapehead_{name}", words, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, words: str, *labels: str, buckets: tuple[float, ...] = _SECONDS
+    ) -> Histogram:
+        return Histogram(f"tapehead_{name}", words, labels, buckets=buckets, registry=self.registry)

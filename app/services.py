@@ -1,0 +1,80 @@
+"""The parts of the running service, by name. ``app/main.py`` builds them and closes them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+import numpy as np
+from jaxtyping import Float32
+
+from app.auth import Authenticator
+from app.chat.service import Chat
+from app.reads import Reads
+from app.settings import Settings
+from app.work_pools import WorkPools
+from memory import embedding
+from memory.db.database import Database
+from memory.recall import Recall
+from memory.redaction import Withholding
+from memory.repositories.api_keys import ApiKeys
+from memory.repositories.conversations import Conversations
+from memory.repositories.documents import Documents
+from memory.repositories.export import Archive
+from memory.repositories.feedback import Feedback
+from memory.repositories.memories import Store
+from memory.repositories.readings import Readings
+from memory.repositories.replies import Replies
+from memory.repositories.restore import Restoring
+from models.embedder import Embedder
+from models.language.base import LanguageModel
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that routes call."""
+
+    settings: Settings
+    pools: WorkPools
+    database: Database
+    api_keys: ApiKeys
+    authenticator: Authenticator
+    store: Store
+    conversations: Conversations
+    replies: Replies
+    readings: Readings
+    recall: Recall
+    reads: Reads
+    archive: Archive
+    restoring: Restoring
+    documents: Documents
+    feedback: Feedback
+    embedder: Embedder
+    language: LanguageModel
+    show: Withholding
+    """For lists of memories: the beginning of each, without secrets. Slow: see ``shown``."""
+    chat: Chat
+
+    async def run(
+        self,
+        work: Callable[Concatenate[str, P], T],
+        user_id: str,
+        *given: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """What ``work(user_id, …)`` returns or raises: one short transaction for a request.
+
+        Raises QueueFull or UserQueueFull.
+        """
+        return await self.pools.requests.run(work, user_id, *given, **named)
+
+    async def shown(self, user_id: str, make: Callable[[Withholding], T]) -> T:
+        """What ``make`` returns, given ``show``, in a thread. Raises QueueFull or UserQueueFull."""
+        return await self.pools.redaction.run(lambda _: make(self.show), user_id)
+
+    async def embed(self, user_id: str, text: str) -> Float32[np.ndarray, " dim"] | None:
+        """The text's vector, or None; see ``keying.embed``. Raises QueueFull or UserQueueFull."""
+        async with self.pools.embedding.slot(user_id):
+            return await embedding.embed(self.embedder, text)

@@ -1,0 +1,223 @@
+"""Six clients who each do, over and over, one thing that once held up everybody.
+
+They run in a process of their own, at a low priority: their own computing is not the service's.
+Each is a user; requests are bounded in number and time, and go to the loopback only.
+"""
+
+import asyncio
+import io
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import numpy as np
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
+from memory.db.database import Database
+from memory.repositories.memories import Store
+from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.tape.exact_index import units
+from models.bundled import bundled_embedder
+from models.embedder import name_of
+
+DIMENSION = 384
+SHARED_TAPE = 4000
+"""Memories of each attacker who reads the past or exports."""
+TIMEOUT = 30.0
+Request = Callable[[httpx.AsyncClient, random.Random], Awaitable[httpx.Response]]
+
+
+async def newlines(client: httpx.AsyncClient, dice: random.Random) -> httpx.Response:
+    """A search, or a chat, of line breaks: a regular expression went back over them all."""
+    text = "\n" * dice.choice((8_000, 200_000, 900_000)) + "x"
+    if dice.random() < 0.5:
+        return await client.post("/v1/memories/search", json={"query": text})
+    return await client.post("/v1/chat", json={"message": text, "max_tokens": 1})
+
+
+async def tokens(client: httpx.AsyncClient, dice: random.Random) -> httpx.Response:
+    """A memory full of beginnings of web tokens, listed by a tool that hides secrets."""
+    if dice.random() < 0.1:
+        text = f"my token {dice.random()} " + "-eyJ" * 8_000
+        return await client.post("/v1/memories", json={"text": text})
+    call = {"name": "list_memories", "arguments": {"limit": 20}}
+    return await client.post(
+        "/mcp",
+        json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+        headers={"Accept": "application/json, text/event-stream"},
+    )
+
+
+async def documents(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
+    """A text of half a million lines."""
+    return await _document(client, b"a\n" * 500_000, "text/plain", "lines.txt")
+
+
+async def shared_pages(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
+    """A PDF of 1,500 pages that share one stream."""
+    return await _document(client, _amplifying_pdf(), "application/pdf", "pages.pdf")
+
+
+async def past(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
+    """A search of the memory as it was: it builds an index of all of it."""
+    asked = {"query": "violin lessons", "as_of": "2030-01-01T00:00:00Z"}
+    return await client.post("/v1/memories/search", json=asked)
+
+
+async def imports(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
+    """40 MB of one conversation with nothing in it, which takes 24 times as much once parsed."""
+    body = b'[{"mapping":{"a":[' + b"{}," * (40 * 2**20 // 3) + b"{}]}}]"
+    return await client.post(
+        "/v1/memories/import", content=body, headers={"Content-Type": "application/json"}
+    )
+
+
+async def exports(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
+    """The whole memory, read slowly."""
+    async with client.stream("GET", "/v1/memories/export") as response:
+        async for _ in response.aiter_bytes(65_536):
+            await asyncio.sleep(0.2)
+    return response
+
+
+async def idle_streams(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
+    """A stream of the tools' protocol that is opened and left open."""
+    accept = {"Accept": "text/event-stream"}
+    async with client.stream("GET", "/mcp", headers=accept) as response:
+        if response.status_code == 200:
+            await asyncio.sleep(10)
+    return response
+
+
+async def embeddings(client: httpx.AsyncClient, dice: random.Random) -> httpx.Response:
+    """Long texts to embed, many at a time."""
+    words = " ".join(str(dice.random()) for _ in range(400))
+    return await client.post("/v1/memories", json={"text": words})
+
+
+async def chats(client: httpx.AsyncClient, dice: random.Random) -> httpx.Response:
+    """As many replies as one user may have."""
+    said = {"message": f"hello {dice.random()}", "max_tokens": 100}
+    return await client.post("/v1/chat", json=said)
+
+
+ATTACKS: dict[str, tuple[Request, int]] = {
+    "newlines": (newlines, 2),
+    "tokens": (tokens, 4),
+    "documents": (documents, 1),
+    "shared_pages": (shared_pages, 1),
+    "past": (past, 10),
+    "imports": (imports, 1),
+    "exports": (exports, 10),
+    "idle_streams": (idle_streams, 50),
+    "embeddings": (embeddings, 20),
+    "chats": (chats, 16),
+}
+"""What each attacker does, and how many times at once."""
+TAPES = frozenset(("past", "exports"))
+"""Attacks by users who have a long memory already."""
+
+
+def prepare(folder: Path, names: list[str]) -> None:
+    """Give the attackers whose attack needs it a long memory, before the service starts."""
+    database = Database(f"sqlite:///{folder / 'tapehead.db'}")
+    database.migrate()
+    embedder = name_of(bundled_embedder())
+    keys = units(np.random.default_rng(0).standard_normal((SHARED_TAPE, DIMENSION), np.float32))[0]
+    memories = [
+        NewMemory(
+            text=f"In week {number} I practised the violin for {number % 7} hours.",
+            kind="fact",
+            role="user",
+            key=StoredKey.of(key, embedder),
+        )
+        for number, key in enumerate(keys)
+    ]
+    for number, name in enumerate(names):
+        if name in TAPES:
+            Store(database, embedder).add(user_of(number), memories)
+    database.close()
+
+
+def user_of(number: int) -> str:
+    return f"attacker-{number}"
+
+
+async def attack(port: int, names: list[str], seconds: float, seed: int) -> Counter[str]:
+    """Each name is one attacker's attack. Returns what they were answered, by status."""
+    os.nice(5)
+    answered: Counter[str] = Counter()
+    end = time.monotonic() + seconds
+    async with AsyncExitStack() as clients:
+        tasks = []
+        for number, name in enumerate(names):
+            client = await clients.enter_async_context(_client(port, number))
+            for copy in range(ATTACKS[name][1]):
+                dice = random.Random(f"{seed}/{number}/{copy}")
+                tasks.append(_repeat(client, name, dice, end, answered))
+        await asyncio.gather(*tasks)
+    return answered
+
+
+async def _repeat(
+    client: httpx.AsyncClient, name: str, dice: random.Random, end: float, answered: Counter[str]
+) -> None:
+    request, _ = ATTACKS[name]
+    while (left := end - time.monotonic()) > 0:
+        try:
+            response = await asyncio.wait_for(request(client, dice), left)
+            answered[f"{name} {response.status_code}"] += 1
+            if response.status_code >= 400:
+                wait = float(response.headers.get("Retry-After", "0.1"))
+                await asyncio.sleep(min(wait, max(0.0, end - time.monotonic())))
+        except TimeoutError:
+            answered[f"{name} unanswered"] += 1
+        except httpx.HTTPError as error:
+            answered[f"{name} {type(error).__name__}"] += 1
+            await asyncio.sleep(0.1)
+
+
+def _client(port: int, number: int) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}",
+        headers={"X-User-Id": user_of(number)},
+        timeout=TIMEOUT,
+        limits=httpx.Limits(max_connections=None),
+        verify=False,
+    )
+
+
+async def _document(
+    client: httpx.AsyncClient, content: bytes, kind: str, name: str
+) -> httpx.Response:
+    headers = {"Content-Type": kind, "Content-Disposition": f"attachment; filename={name}"}
+    return await client.post("/v1/documents", content=content, headers=headers)
+
+
+def _amplifying_pdf() -> bytes:
+    writer = PdfWriter()
+    stream = DecodedStreamObject()
+    lines = " ".join(f"(word{i} and more of it) Tj T*" for i in range(200))
+    stream.set_data(f"BT /F1 12 Tf 14 TL {lines} ET".encode())
+    content = writer._add_object(stream.flate_encode())
+    font = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Helvetica"),
+        }
+    )
+    fonts = DictionaryObject({NameObject("/F1"): writer._add_object(font)})
+    for _ in range(1_500):
+        page = writer.add_blank_page(width=600, height=800)
+        page[NameObject("/Contents")] = content
+        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()

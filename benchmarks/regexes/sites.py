@@ -1,0 +1,264 @@
+"""Every regular expression of the packages, found by syntax.
+
+Each call of ``re.compile``, ``re.sub`` and the like leads to the compiled expressions that it
+makes: a literal is compiled here, one in a module's global is taken from the module, and one that
+is built at run time is in ``BUILT``, from real inputs. A call that leads nowhere is an error, and
+so is one without a line in ``MEETS``: a new expression has to say what text it meets.
+"""
+
+import ast
+import importlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenizers import AddedToken
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("app", "memory", "models", "migrations", "tapehead_client")
+# The functions of ``re`` that take an expression, and which of their arguments the flags are.
+FUNCTIONS = {
+    "compile": 1,
+    **dict.fromkeys(("search", "match", "fullmatch", "findall", "finditer"), 2),
+    "split": 3,
+    **dict.fromkeys(("sub", "subn"), 4),
+}
+
+# What each expression is used on. The keys are the names that ``find`` gives.
+MEETS = {
+    "memory.evaluation.answers._ARTICLES": "answers of the model",
+    "app.importers.datasets._locomo_question": "an evaluation set",
+    "app.importers.datasets.from_locomo": "an evaluation set",
+    "app.importers.export_reader._LIST": "the first bytes of an imported file",
+    "app.api.json_limit._STRING": "bodies of requests",
+    "app.importers.importer._FIRST_KEY": "the first bytes of an imported file",
+    "app.importers.importer._OF_ELSEWHERE": "the first bytes of an imported file",
+    "app.documents.chunking._SENTENCE": "documents",
+    "app.documents.chunking._SPACE": "documents",
+    "app.documents.chunking._UNSTORABLE": "documents",
+    "app.documents.chunking._WORD": "documents",
+    "app.documents.chunking._of_text": "documents",
+    "memory.quoting._UNSEEN": "memories in a prompt",
+    "memory.secret_patterns.HINT": "memories in a prompt",
+    "memory.secret_patterns.PATTERNS": "memories in a prompt",
+    "memory.secret_patterns._WHOLE_CARD": "what looks like a card number",
+    "memory.secret_patterns._ibans_of": "what looks like an IBAN",
+    "memory.secret_patterns._pattern": "memories in a prompt",
+    "app.cli.chat._OBEYED": "answers and memories in the terminal",
+    "app.cli.word_wrap._BREAKS": "answers in the terminal",
+    "memory.repositories.api_keys._SHAPE": "API keys of requests",
+    "memory.evaluation.dataset._WEEKDAY": "an evaluation set",
+    "memory.tape.bm25.ANY_WORD": "messages, queries, memories",
+    "memory.tape.bm25.PIECE": "messages, queries, memories",
+    "memory.tape.bm25.ANY_UNSPACED": "messages, queries, memories",
+    "memory.tape.bm25.ASCII_WORD": "messages, queries, memories",
+    "memory.tape.bm25.RUN": "messages, queries, memories",
+    "memory.tape.bm25.WORD": "messages, queries, memories",
+    "memory.db.partitions._PART": "names of tables",
+    "memory.tape.query._ME": "messages and queries",
+    "memory.tape.query._MONTH": "messages and queries",
+    "memory.tape.query._QUOTED_ASSISTANT": "messages and queries",
+    "memory.tape.query._WHEN": "messages and queries",
+    "memory.tape.query._YEAR": "messages and queries",
+    "memory.evaluation.foreign_questions._any_of": "an evaluation set",
+    "models.language.chat_template._MARKS": "what a chat template writes",
+    "models.language.chat_template.control_pattern": "what a chat template writes",
+    "models.language.control_tokens.Controls.__init__": "prompts for an engine elsewhere",
+    "models.language.token_counting._PARTS": "prompts for an engine elsewhere",
+    "models.language.turn_markers.TurnMarkers.__init__": "messages and memories in a prompt",
+    "models.language.turn_markers._BRACKETED": "what a chat template writes",
+    "models.language.turn_markers._WORD": "what a chat template writes",
+}
+
+
+class Unresolved(Exception):
+    """A regular expression in the sources that nothing here leads to; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One compiled regular expression of the sources."""
+
+    name: str
+    meets: str
+    pattern: re.Pattern[Any]
+    methods: frozenset[str] = frozenset()
+    """What is called of it, where that is known: ``match`` alone never looks at a whole text."""
+
+
+def _secrets() -> Iterable[re.Pattern[Any]]:
+    from memory.secret_patterns import _KEYS, PATTERNS, _pattern
+
+    # Each kind of key by itself, too: together they are more than the texts can try.
+    return [each.regex for each in [*PATTERNS, *(_pattern("API key", key) for key in _KEYS)]]
+
+
+def _ibans() -> Iterable[re.Pattern[Any]]:
+    from memory.secret_patterns import _ibans_of
+
+    return [_ibans_of(country)[1] for country in ("DE", "GB", "MT")]
+
+
+def _names() -> Iterable[re.Pattern[Any]]:
+    from memory.evaluation.foreign_questions import _any_of
+
+    return [_any_of(["Ada", "Ada Byron", "José", "李雷"])]
+
+
+def _control_tokens() -> Iterable[re.Pattern[Any]]:
+    from models.language.chat_template import control_pattern
+
+    named = ["<|im_start|>", "<|im_end|>", "<s>", "</s>", "[INST]", "[/INST]"]
+    greedy = AddedToken("<mask>", lstrip=True, rstrip=True)
+    return [
+        control_pattern([AddedToken(name) for name in named]),
+        control_pattern([greedy, *(AddedToken(name, lstrip=True) for name in named)]),
+    ]
+
+
+def _names_of_controls() -> Iterable[re.Pattern[Any]]:
+    from models.language.control_tokens import Controls
+
+    return [Controls()._pattern, Controls(["<|im_start|>", "<special_7>"])._pattern]
+
+
+def _turn_markers() -> Iterable[re.Pattern[Any]]:
+    from models.language.turn_markers import TurnMarkers
+
+    written = [
+        ["[INST] ", " [/INST] ", "<<SYS>>\n", "\n<</SYS>>\n\n"],
+        ["### Instruction:\n", "\n\n### Response:\n", "### Input:"],
+        ["USER: ", " ASSISTANT: ", "A chat between a curious user and an assistant."],
+    ]
+    found = [TurnMarkers(each)._pattern for each in written]
+    return [each for each in found if each is not None]
+
+
+BUILT: Mapping[str, Callable[[], Iterable[re.Pattern[Any]]]] = {
+    "memory.secret_patterns._ibans_of": _ibans,
+    "memory.secret_patterns._pattern": _secrets,
+    "memory.evaluation.foreign_questions._any_of": _names,
+    "models.language.chat_template.control_pattern": _control_tokens,
+    "models.language.control_tokens.Controls.__init__": _names_of_controls,
+    "models.language.turn_markers.TurnMarkers.__init__": _turn_markers,
+}
+
+
+def find() -> list[Expression]:
+    """Every regular expression, each once. Raises Unresolved."""
+    found: dict[re.Pattern[Any], Expression] = {}
+    sites: set[str] = set()
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            for each in of_module(module, ast.parse(file.read_text(encoding="utf-8"))):
+                found.setdefault(each.pattern, each)
+                sites.add(each.name.partition("[")[0])
+    gone = (MEETS.keys() | BUILT.keys()) - sites
+    if gone:
+        raise Unresolved(f"no such expression is in the sources: {', '.join(sorted(gone))}")
+    return list(found.values())
+
+
+def of_module(module: str, tree: ast.Module) -> Iterator[Expression]:
+    """The expressions of one module. Raises Unresolved."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in ("re", "regex", "sre_compile"):
+            raise Unresolved(f"{module}: write `import re`, so that calls of it can be found")
+        if isinstance(node, ast.Import) and any(
+            each.name == "regex" or (each.name == "re" and each.asname) for each in node.names
+        ):
+            raise Unresolved(f"{module}: write `import re`, so that calls of it can be found")
+    for scope, target, call in _calls(tree):
+        name = f"{module}.{target or scope}"
+        patterns = list(_patterns(module, name, target, call))
+        if not patterns:
+            raise Unresolved(f"{name}, line {call.lineno}: no expression is found for this call")
+        if name not in MEETS:
+            raise Unresolved(f"{name}, line {call.lineno}: MEETS does not say what text it meets")
+        methods: frozenset[str] = frozenset()
+        if target is None and call.func.attr != "compile":  # type: ignore[attr-defined]
+            methods = frozenset([call.func.attr])  # type: ignore[attr-defined]
+        elif target is not None and target.startswith("_"):
+            methods = _methods(tree, target)
+        for number, pattern in enumerate(patterns, 1):
+            numbered = f"{name}[{number}]" if len(patterns) > 1 else name
+            yield Expression(numbered, MEETS[name], pattern, methods)
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[str, str | None, ast.Call]]:
+    """Every call of ``re``: the function it is in, or the module's global that it makes."""
+
+    def walk(node: ast.AST, scope: str, target: str | None) -> Iterator[Any]:
+        for child in ast.iter_child_nodes(node):
+            inner, name = scope, target
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                inner = f"{scope}.{child.name}" if scope else child.name
+                name = None
+            elif not scope and isinstance(child, ast.Assign | ast.AnnAssign):
+                targets = child.targets if isinstance(child, ast.Assign) else [child.target]
+                name = next((each.id for each in targets if isinstance(each, ast.Name)), None)
+            elif (
+                isinstance(child, ast.Call)
+                and isinstance(child.func, ast.Attribute)
+                and isinstance(child.func.value, ast.Name)
+                and child.func.value.id == "re"
+                and child.func.attr in FUNCTIONS
+            ):
+                yield scope or "<module>", target, child
+            yield from walk(child, inner, name)
+
+    return walk(tree, "", None)
+
+
+def _patterns(
+    module: str, name: str, target: str | None, call: ast.Call
+) -> Iterator[re.Pattern[Any]]:
+    if name in BUILT:
+        yield from BUILT[name]()
+    elif target is not None:
+        yield from _within(getattr(importlib.import_module(module), target, None))
+    elif call.args and isinstance(call.args[0], ast.Constant):
+        at = FUNCTIONS[call.func.attr]  # type: ignore[attr-defined]
+        given = [
+            *call.args[at : at + 1],
+            *(each.value for each in call.keywords if each.arg == "flags"),
+        ]
+        names = [each for one in given for each in ast.walk(one) if isinstance(each, ast.Attribute)]
+        flags = 0
+        for each in names:  # re.ASCII | re.MULTILINE
+            flags |= getattr(re, each.attr)
+        yield re.compile(call.args[0].value, flags)
+
+
+def _within(value: Any) -> Iterator[re.Pattern[Any]]:
+    """The expressions in a value: itself, or in its items and fields."""
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _within(each)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            yield from _within(each)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _within(getattr(value, field.name))
+
+
+def _methods(tree: ast.Module, target: str) -> frozenset[str]:
+    """What a module calls of its own global; nothing where it hands the global on."""
+    called = [
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == target
+    ]
+    loaded = sum(
+        isinstance(node, ast.Name) and node.id == target and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(tree)
+    )
+    return frozenset(called if len(called) == loaded else ())

@@ -1,0 +1,240 @@
+"""Tokens per second of the whole service, and beside it of nothing but the engine.
+
+``python -m benchmarks.speed.throughput`` prints the numbers; ``measure()`` returns them. Rounds of
+the two take turns in this process, on the same weights and with the same prompts, token for token:
+
+- the service on a real socket: 16 clients in another process ask at once and follow their streams.
+  Memory is on; every user has one that is read. What is found may take no room in the prompt, so
+  that the prompts are known, and short: long ones would hide what the service costs;
+- a bare ContinuousBatchingManager with the engine's own configuration and attention, choosing
+  greedily without any processor, which tells each answer once it is whole. (As the library has it
+  by itself it is slower: ``benchmarks.speed.serving``.)
+
+Counted are the tokens that were made, until the last answer of the round was complete.
+"""
+
+import asyncio
+import json
+import multiprocessing
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import uvicorn
+import uvloop
+from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
+from transformers import (
+    ContinuousBatchingConfig,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.generation.continuous_batching.continuous_api import ContinuousBatchingManager
+
+from app.main import Models, Report, create_app
+from app.model_loading import keep_loaded
+from app.services import Parts
+from app.settings import Settings
+from benchmarks.support.http_clients import ask_all
+from benchmarks.support.synthetic_memories import CLUSTER, around, fill, normal, turns
+from memory import prompt
+from models.bundled import LANGUAGE_MODEL, bundled_embedder, bundled_language_model
+from models.embedder import SentenceEmbedder
+from models.language.chat_template import ChatTemplate
+from models.language.cpu_attention import attend_apart
+from models.language.engine import PAGE_TOKENS, STEP_TOKENS
+from models.language.loading import load_weights
+from models.language.local import LocalLanguageModel
+
+STREAMS = 16
+"""At once."""
+TOKENS = 128
+ROUNDS = 9
+SLOTS = 1_000
+"""Of each user."""
+
+HEROES = (
+    *("a lighthouse keeper", "an old bear", "two sisters", "a clockmaker", "a lost dog"),
+    *("the last dragon", "a young baker", "a ship's cook", "three thieves", "a quiet robot"),
+    *("a blind painter", "a mountain guide", "a beekeeper", "a tired king", "a postman"),
+    *("a girl who could fly",),
+)
+PLACES = (
+    *("in the far north", "by the sea", "in a big city", "on an island", "in the desert"),
+    *("in a forest", "under the ground", "on the moon", "in a small village", "on a long river"),
+)
+"""One for each round, so that no prompt comes twice, and one to warm up."""
+
+
+async def measure(weights: Path) -> dict[str, float]:
+    model, tokenizer = load_weights(bundled_language_model(weights))
+    with tempfile.TemporaryDirectory() as folder, another_process() as clients:
+        settings = Settings(_env_file=None, data_dir=Path(folder), port=0)
+        async with serving(settings, model, tokenizer) as (address, parts):
+            await asyncio.to_thread(fill_users, parts, STREAMS)
+            with bare_manager(model, tokenizer, settings, apart=True) as manager:
+                return await _compare(settings, tokenizer, address, clients, manager)
+
+
+async def _compare(
+    settings: Settings,
+    tokenizer: PreTrainedTokenizerBase,
+    address: str,
+    clients: ProcessPoolExecutor,
+    manager: ContinuousBatchingManager,
+) -> dict[str, float]:
+    template = ChatTemplate(tokenizer)
+    speeds = []
+    for number in tqdm(range(-1, ROUNDS), desc="rounds"):  # -1 warms up
+        messages = [
+            f"Tell me a very long story about {hero} {PLACES[number]}." for hero in HEROES[:STREAMS]
+        ]
+        bodies = [
+            {
+                "message": message,
+                "user": user_name(i),
+                "temperature": 0,
+                "max_tokens": TOKENS,
+                "memory": {"budget_tokens": 0},
+            }
+            for i, message in enumerate(messages)
+        ]
+        loop = asyncio.get_running_loop()
+        replies, seconds = await loop.run_in_executor(clients, ask_all, address, bodies)
+        service = sum(reply["usage"]["completion_tokens"] for reply in replies) / seconds
+
+        prompts = [
+            template.encode(prompt.compose(settings.system_prompt, (), (), message))
+            for message in messages
+        ]
+        assert [reply["usage"]["prompt_tokens"] for reply in replies] == list(map(len, prompts))
+        bare = await asyncio.to_thread(_generate, manager, prompts)
+        if number >= 0:
+            speeds.append((service, bare))
+    services, bares = np.array(speeds).T
+    return {
+        "service_tokens_per_second": float(np.median(services)),
+        "bare_tokens_per_second": float(np.median(bares)),
+        "share": float(np.median(services / bares)),
+        "lowest_share": float(np.min(services / bares)),
+        "highest_share": float(np.max(services / bares)),
+    }
+
+
+@contextmanager
+def another_process() -> Iterator[ProcessPoolExecutor]:
+    """A process that is new, not forked: it shares nothing with the service."""
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=fresh) as clients:
+        yield clients
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+) -> AsyncIterator[tuple[str, Parts]]:
+    """The service as ``tapehead serve`` runs it, on any free port."""
+
+    def load(settings: Settings, report: Report) -> Models:  # noqa: ARG001 - the app's
+        language = LocalLanguageModel(
+            model,
+            tokenizer,
+            name=LANGUAGE_MODEL,
+            cache_tokens=settings.kv_cache_tokens,
+            max_queue=settings.max_running,
+        )
+        return Models(SentenceEmbedder.load(bundled_embedder()), language)
+
+    app = create_app(settings, load)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    with socket.create_server((settings.host, settings.port)) as listening:
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            await app.state.settled.wait()
+            if app.state.failure is not None:
+                raise app.state.failure
+            keep_loaded()  # as `tapehead serve` does
+            yield f"http://{settings.host}:{listening.getsockname()[1]}", app.state.parts
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def fill_users(parts: Parts, users: int) -> None:
+    """Give each of so many users a memory that is worth reading."""
+    generator = np.random.default_rng(0)
+    centres = normal(generator.normal(size=(SLOTS // CLUSTER, parts.embedder.dimension)))
+    said = turns(generator)
+    for i in range(users):
+        keys = around(generator, centres, SLOTS)
+        fill(parts.store, user_name(i), list(islice(said, SLOTS)), keys)
+
+
+def user_name(number: int) -> str:
+    return f"user-{number}"
+
+
+@contextmanager
+def bare_manager(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    settings: Settings,
+    *,
+    apart: bool = False,
+) -> Iterator[ContinuousBatchingManager]:
+    """The manager with what ``models/language/engine.py`` tells it, but for the processor; and for
+    the attention, unless its requests shall be kept ``apart``.
+    """
+    ends = {tokenizer.eos_token_id, ChatTemplate(tokenizer).end_of_turn()}
+    manager: ContinuousBatchingManager = model.init_continuous_batching(  # type: ignore[operator]
+        generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
+            do_sample=False, eos_token_id=[end for end in ends if end is not None]
+        ),
+        continuous_batching_config=ContinuousBatchingConfig(
+            page_size=PAGE_TOKENS,
+            num_blocks=settings.kv_cache_tokens // PAGE_TOKENS,
+            max_batch_tokens=max(STEP_TOKENS, settings.max_running),
+            max_requests_per_batch=settings.max_running,
+            use_async_batching=False,
+            use_cuda_graph=False,
+            auto_switch_to_flash=False,
+        ),
+    )
+    manager.warmup()
+    if apart:
+        attend_apart(manager.batch_processor.inputs_and_outputs, model.dtype)
+    manager.start()
+    try:
+        yield manager
+    finally:
+        manager.stop(block=True)
+        manager.destroy()
+
+
+def _generate(manager: ContinuousBatchingManager, prompts: Sequence[list[int]]) -> float:
+    """Tokens per second of the bare manager."""
+    start = time.perf_counter()
+    waiting = set(manager.add_requests([*prompts], max_new_tokens=TOKENS))
+    tokens = 0
+    for output in manager:
+        if output.error is not None:
+            raise RuntimeError(output.error)
+        tokens += len(output.generated_tokens)
+        waiting.remove(output.request_id)
+        if not waiting:
+            break
+    return tokens / (time.perf_counter() - start)
+
+
+def main() -> None:
+    print(json.dumps(uvloop.run(measure(Settings().data_dir / "models")), indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Secrets that somebody told: kept as they were said, but not recalled into a prompt.
+
+A memory goes to the language model, and from there into answers, histories and whatever reads them.
+A key or a card number has no business there. Off by ``TAPEHEAD_WITHHOLD_SECRETS=false``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from memory.secret_patterns import HINT, PATTERNS
+
+# A long text is searched in windows, for nothing else runs in this process during one search. Each
+# reaches into the next: a secret begins in one, and most end soon.
+_WINDOW = 65_536
+_REACH = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text as a prompt may show it, and the kinds of secrets that are not in it any more."""
+
+    text: str
+    withheld: tuple[str, ...] = ()
+
+
+Withholding = Callable[[str], Shown]
+LONGEST_SHOWN = 16_384
+"""Characters of a memory that a reading and the tools show; `GET /v1/memories/{id}` has all."""
+
+
+def briefly(show: Withholding) -> Withholding:
+    """The same for the beginning of a long text: who lists many must not wait for their ends."""
+
+    def show_beginning(text: str) -> Shown:
+        return show(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
+
+    return show_beginning
+
+
+def as_said(text: str) -> Shown:
+    """Nothing is withheld."""
+    return Shown(text)
+
+
+def withhold(text: str) -> Shown:
+    """The text with ``[withheld: card number]`` in the place of each secret."""
+    if not HINT.search(text):
+        return Shown(text)
+    shown, kinds, end = list[str](), list[str](), 0
+    for start, stop, kind in _secrets(text):
+        if start >= end:
+            shown += text[end:start], f"[withheld: {kind}]"
+            kinds.append(kind)
+        end = max(end, stop)
+    return Shown("".join([*shown, text[end:]]), tuple(kinds))
+
+
+def _secrets(text: str) -> list[tuple[int, int, str]]:
+    """Where each secret begins and ends, and its kind: in order, and they may overlap."""
+    found = []
+    for pattern in PATTERNS:
+        window = len(text) if pattern.long else _WINDOW
+        for begin in range(0, len(text), window):
+            for match in pattern.regex.finditer(text, begin, begin + window + _REACH):
+                if match.start() >= begin + window:
+                    break
+                start, end = match.span(match.lastindex or 0)
+                length = pattern.measure(text[start:end])
+                if length:
+                    found.append((start, start + length, pattern.kind))
+    return sorted(found, key=lambda secret: secret[0])

@@ -1,0 +1,218 @@
+"""Bringing a memory back: records of ``memory/repositories/export.py`` become rows, a batch at a
+time.
+
+What is there already is left alone, by its id: so the same records may come twice, and an import
+that broke off is simply sent again. What was forgotten comes back in its old place, for this is the
+user's own wish.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from memory.db.change_log import Entry, advance, insert_or_keep, lock_user, reserve
+from memory.db.database import Database
+from memory.db.tables import conversations, documents, feedback, slots, users
+from memory.errors import ForgottenMeanwhile
+from memory.repositories.conversations import open_conversations
+from memory.repositories.export import (
+    ArchivedConversation,
+    ArchivedDocument,
+    ArchivedFeedback,
+    ArchivedMemory,
+    Record,
+)
+from memory.repositories.reply_rows import at
+from memory.repositories.slot_rows import NewMemory, StoredKey, to_row
+
+# The widest gap between two memories that is kept: a file cannot use all positions up.
+WIDEST_GAP = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the last memory of an import lies: by its file's count, and here."""
+
+    there: int | None
+    here: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What became of a batch: ``imported`` memories are new here, ``kept`` ones were there.
+
+    ``last`` is where its last memory lies. Forgetting everything begins another ``epoch``.
+    """
+
+    imported: int
+    kept: int
+    last: Place | None
+    epoch: int
+
+
+class Restoring:
+    """Writes for all users, one user at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def missing(self, user_id: str, ids: Collection[str]) -> set[str]:
+        """Those of these memories that are not there, or not any more."""
+        with self.database.read(user_id) as connection:
+            there = connection.execute(
+                select(slots.c.id).where(
+                    slots.c.user_id == user_id, slots.c.id.in_(ids), slots.c.status != "deleted"
+                )
+            ).scalars()
+            return set(ids) - set(there)
+
+    def put(
+        self,
+        user_id: str,
+        batch: Sequence[Record],
+        keys: Mapping[str, StoredKey | None],
+        before: Restored | None = None,
+    ) -> Restored:
+        """Store what of a batch is not there, in one transaction.
+
+        ``keys`` are the memories' own by their id, ``before`` what became of the batch before this
+        one. Raises ForgottenMeanwhile.
+        """
+        memories = [each for each in batch if isinstance(each, ArchivedMemory)]
+        with self.database.write(user_id) as connection:
+            now = self.database.now(connection)
+            lock_user(connection, user_id, now)
+            mine = select(users.c.epoch).where(users.c.id == user_id)
+            epoch: int = connection.execute(mine).scalar_one()
+            if before is not None and before.epoch != epoch:
+                raise ForgottenMeanwhile
+            for record in batch:
+                if isinstance(record, ArchivedConversation | ArchivedDocument):
+                    _open(connection, user_id, record)
+            last = None if before is None else before.last
+            imported, last = self._memories(connection, user_id, memories, keys, last, now)
+            for record in batch:
+                if isinstance(record, ArchivedFeedback):
+                    _judge(connection, user_id, record)
+        return Restored(imported, len(memories) - imported, last, epoch)
+
+    def _memories(
+        self,
+        connection: Connection,
+        user_id: str,
+        memories: Sequence[ArchivedMemory],
+        keys: Mapping[str, StoredKey | None],
+        last: Place | None,
+        now: datetime,
+    ) -> tuple[int, Place | None]:
+        """Each behind the one before it, as far as it was; returns how many were new."""
+        entry = advance(connection, user_id)
+        free = entry.first_position
+        placed, dead = _places(connection, user_id, [each.id for each in memories])
+        new: list[dict[str, Any]] = []
+        back: list[dict[str, Any]] = []
+        for memory in memories:
+            position = placed.get(memory.id)
+            if position is None:
+                position = dead.get(memory.id)
+                rows = back
+                if position is None:
+                    position = free if last is None else max(free, last.here + _gap(last, memory))
+                    rows, free = new, position + 1
+                rows.append(_row(user_id, memory, keys, position, entry, now))
+                placed[memory.id] = position
+            last = Place(memory.position, position)
+        reserve(connection, user_id, free)
+        open_conversations(connection, user_id, [*new, *back])
+        if new:
+            connection.execute(insert(slots), new)
+        for row in back:
+            connection.execute(update(slots).where(at(user_id, row["position"])).values(**row))
+        return len(new) + len(back), last
+
+
+def _places(
+    connection: Connection, user_id: str, ids: Collection[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Where those of these memories lie that are there, and where those lay that were forgotten."""
+    rows = connection.execute(
+        select(slots.c.id, slots.c.position, slots.c.status).where(
+            slots.c.user_id == user_id, slots.c.id.in_(ids)
+        )
+    ).all()
+    return (
+        {row.id: row.position for row in rows if row.status != "deleted"},
+        {row.id: row.position for row in rows if row.status == "deleted"},
+    )
+
+
+def _gap(last: Place, memory: ArchivedMemory) -> int:
+    if last.there is None or memory.position is None:
+        return 1
+    return min(max(memory.position - last.there, 1), WIDEST_GAP)
+
+
+def _row(
+    user_id: str,
+    memory: ArchivedMemory,
+    keys: Mapping[str, StoredKey | None],
+    position: int,
+    entry: Entry,
+    now: datetime,
+) -> dict[str, Any]:
+    plain = NewMemory(
+        text=memory.text,
+        kind=memory.kind,
+        role=memory.role,
+        created_at=memory.created_at,
+        speaker=memory.speaker,
+        key=keys.get(memory.id),
+        conversation_id=memory.conversation_id,
+    )
+    row = to_row(user_id, plain, slot_id=memory.id, position=position, entry=entry, now=now)
+    return row | {"status": memory.status, "remembered": memory.remembered}
+
+
+def _open(
+    connection: Connection, user_id: str, record: ArchivedConversation | ArchivedDocument
+) -> None:
+    values: dict[str, Any] = {
+        "user_id": user_id,
+        "id": record.id,
+        "title": record.title,
+        "created_at": record.created_at,
+    }
+    if isinstance(record, ArchivedDocument):
+        connection.execute(insert_or_keep(connection, documents).values(values))
+        return
+    values |= {"fingerprint": record.fingerprint, "updated_at": record.updated_at}
+    connection.execute(insert_or_keep(connection, conversations).values(values))
+
+
+def _judge(connection: Connection, user_id: str, record: ArchivedFeedback) -> None:
+    """Store a verdict if both that it is about are there, and none was given since."""
+    its = {
+        row.id: row.position
+        for row in connection.execute(
+            select(slots.c.id, slots.c.position).where(
+                slots.c.user_id == user_id,
+                slots.c.id.in_([record.memory_id, record.question_id]),
+                slots.c.status == "complete",
+            )
+        )
+    }
+    if record.memory_id not in its or record.question_id not in its:
+        return
+    connection.execute(
+        insert_or_keep(connection, feedback).values(
+            user_id=user_id,
+            reading_id=record.reading_id,
+            position=its[record.memory_id],
+            question_position=its[record.question_id],
+            verdict=record.feedback,
+            created_at=record.created_at,
+        )
+    )

@@ -1,0 +1,177 @@
+"""The running engine: the continuous batching of transformers, set up for streams on one loop."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Sequence
+
+from transformers import ContinuousBatchingConfig, GenerationConfig, PreTrainedModel
+from transformers.generation.continuous_batching.cb_logits_processors import (
+    ContinuousBatchingLogitsProcessorList,
+)
+from transformers.generation.continuous_batching.continuous_api import (
+    ContinuousBatchingManager,
+    OutputRouter,
+)
+from transformers.generation.continuous_batching.model_runner import (
+    infer_max_single_request_tokens,
+)
+from transformers.generation.continuous_batching.requests import GenerationOutput
+from transformers.generation.logits_process import LogitsProcessorList
+
+from models.language.cpu_attention import attend_apart
+from models.language.sampling import PerRequestSampling
+
+# The prefix cache shares whole pages, so a short page shares more of a short chat. Reading many of
+# them costs nothing that can be measured.
+PAGE_TOKENS = 32
+# Tokens in one step: long prompts are read in parts of this size, between which others go on.
+STEP_TOKENS = 512
+# A step of the model takes seconds at the very most.
+STOP_SECONDS = 30.0
+HANG_SECONDS = 60.0
+
+Receive = Callable[[list[GenerationOutput]], None]
+NoteCached = Callable[[str, int], None]
+
+
+class Engine:
+    """One batch, its cache and its thread. Slow to build: build it off the event loop.
+
+    ``receive`` is called on ``loop`` with what a step has brought to all requests together;
+    ``note_cached`` in the engine's thread, with a request and the number of its prompt's tokens
+    that the prefix cache holds.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        *,
+        cache_tokens: int,
+        most_requests: int,
+        loop: asyncio.AbstractEventLoop,
+        receive: Receive,
+        note_cached: NoteCached,
+    ) -> None:
+        self._manager: ContinuousBatchingManager = model.init_continuous_batching(  # type: ignore[operator]
+            # Greedy to the engine: the tokens are chosen by PerRequestSampling.
+            generation_config=GenerationConfig(do_sample=False, eos_token_id=-1),  # type: ignore[no-untyped-call]
+            continuous_batching_config=ContinuousBatchingConfig(
+                page_size=PAGE_TOKENS,
+                num_blocks=cache_tokens // PAGE_TOKENS,
+                max_batch_tokens=max(STEP_TOKENS, most_requests),
+                max_requests_per_batch=most_requests,
+                # One step at a time, as PerRequestSampling needs.
+                use_async_batching=False,
+                use_cuda_graph=False,
+                # It would fetch kernels from the hub.
+                auto_switch_to_flash=False,
+            ),
+        )
+        processors = ContinuousBatchingLogitsProcessorList(
+            LogitsProcessorList([PerRequestSampling()])
+        )
+        processors.tensors_required = 1
+        self._manager.logit_processor = processors
+        self._manager.output_router = _LoopRouter(loop, receive)
+        self._manager.warmup()  # Makes the cache and the batch, which start() then keeps.
+        self.batch = self._manager.batch_processor
+        if model.device.type == "cpu":
+            attend_apart(self.batch.inputs_and_outputs, model.dtype)
+        self._report_prefix_matches(note_cached)
+        self._steps, self._moved = 0, time.monotonic()
+        self.capacity: int = infer_max_single_request_tokens(self.batch.cache)
+        """The most tokens that one request may have in the cache."""
+
+    def start(self) -> None:
+        self._manager.start()
+
+    @property
+    def running(self) -> bool:
+        return self._manager.is_running()
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why it is not running, if it died by itself."""
+        failure: Exception | None = self._manager.background_thread_status.fatal_error
+        return failure
+
+    def hangs(self, *, busy: bool) -> bool:
+        """Whether it has long made no step though it is ``busy``. To be asked now and then."""
+        steps, now = getattr(self._manager, "current_batch", 0), time.monotonic()
+        if steps != self._steps or not busy:
+            self._steps, self._moved = steps, now
+        return now - self._moved > HANG_SECONDS
+
+    def submit(
+        self,
+        request_id: str,
+        prompt: Sequence[int],
+        *,
+        max_tokens: int,
+        stop_tokens: Collection[int],
+        temperature: float,
+        top_p: float,
+        seed: int,
+    ) -> bool:
+        """Queue a request, without waiting. False if the engine takes no more.
+
+        ``prompt`` and ``max_tokens`` together must not exceed ``capacity``: a request that the
+        cache cannot hold ends the engine.
+        """
+        accepted = self._manager.add_request(
+            list(prompt),
+            request_id=request_id,
+            max_new_tokens=max_tokens,
+            streaming=True,
+            eos_token_id=list(stop_tokens),
+            temperature=float(temperature),
+            top_p=float(top_p),
+            seed=seed,
+        )
+        return accepted is not None
+
+    def cancel(self, request_id: str) -> None:
+        """End a request at the next step. One that is not there is not missed."""
+        self._manager.cancel_request(request_id)
+
+    def stop(self) -> None:
+        """End the thread after its step, failing what is left, and free the cache. Blocks.
+
+        A thread that hangs in a step is left behind, with its cache.
+        """
+        self._manager.stop(block=True, timeout=STOP_SECONDS, hard_stop=True)
+        if not self._manager.is_running():
+            self._manager.destroy()
+
+    def _report_prefix_matches(self, note_cached: NoteCached) -> None:
+        """The engine knows how much of a prompt was cached, but does not tell."""
+        cache = self.batch.cache
+        search = cache.search_prefix_match
+
+        def search_and_report(request_id: str, prompt: list[int]) -> int:
+            matched: int = search(request_id, prompt)
+            note_cached(request_id, matched)
+            return matched
+
+        cache.search_prefix_match = search_and_report
+
+
+class _LoopRouter(OutputRouter):
+    """Hands everything to one function, in one call a step.
+
+    The library's own keeps the handler of every cancelled request, and whatever arrives for a
+    request without one, for ever.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, receive: Receive) -> None:
+        super().__init__()
+        self._loop = loop
+        self._receive = receive
+
+    def deliver(self, output: GenerationOutput) -> None:
+        self.deliver_batch([output])
+
+    def deliver_batch(self, outputs: list[GenerationOutput]) -> None:
+        # An exception here would end the engine's thread; and where there is no loop, nobody waits.
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._receive, outputs)

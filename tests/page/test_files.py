@@ -1,0 +1,116 @@
+"""The page as files: small, whole, from here alone, and with a policy that holds."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from support.service import Service
+
+WEB = Path(__file__).resolve().parents[2] / "app" / "web"
+OURS = [path for path in sorted(WEB.iterdir()) if path.is_file()]
+CODE = "".join(
+    path.read_text() for path in OURS if path.suffix == ".js" and "words" not in path.name
+)
+
+
+def words(language: str) -> dict[str, str]:
+    """The names of a language's words, and what stands behind them."""
+    text = (WEB / f"words-{language}.js").read_text()
+    return dict(re.findall(r'^  "([^"]+)": (.+),$', text, re.MULTILINE))
+
+
+async def test_the_page_has_a_policy_and_the_documentation_keeps_its_own(service: Service) -> None:
+    client = service.client
+    for path in ("/", "/web/main.js", "/web/base.css"):
+        answer = await client.get(path)
+        assert answer.status_code == 200
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "img-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-cache"
+    known = {"If-None-Match": answer.headers["ETag"]}
+    assert (await client.get(path, headers=known)).status_code == 304
+    assert "Content-Security-Policy" not in (await client.get("/docs")).headers
+    assert (await client.head("/")).status_code == 200
+    for path in ("/web/nothing.js", "/web/../main.py", "/web/%2e%2e/main.py"):
+        missing = await client.get(path)
+        assert missing.status_code == 404
+        assert missing.json()["error"]["code"] == "not_found"
+
+
+async def test_the_page_is_under_300_kb_with_everything_it_loads(service: Service) -> None:
+    """Counted unpacked; over the wire it is less than half of that."""
+    loaded, waiting = set(), {"/", "/web/words-en.js"}  # of the languages, one
+    total = wire = 0
+    while waiting:
+        path = waiting.pop()
+        loaded.add(path)
+        answer = await service.client.get(path)
+        assert answer.status_code == 200, path
+        total += len(answer.content)
+        wire += answer.num_bytes_downloaded
+        if "vendor" in path:
+            continue
+        found = re.findall(r'(?:src|href)="(/web/[^"]+)"|(?:from|import) "\./([^"]+)"', answer.text)
+        waiting |= {absolute or f"/web/{relative}" for absolute, relative in found} - loaded
+    assert len(loaded) > 30
+    assert total < 300_000
+    assert wire < 130_000
+
+
+def test_what_comes_from_npm_is_what_was_fetched() -> None:
+    sums = dict(
+        reversed(line.split(maxsplit=1))
+        for line in (WEB / "vendor" / "SHA256SUMS").read_text().splitlines()
+    )
+    there = {path.name for path in (WEB / "vendor").iterdir()} - {"SHA256SUMS"}
+    assert there == sums.keys()
+    for name, expected in sums.items():
+        content = (WEB / "vendor" / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == expected, name
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_our_files_ask_no_other_host_and_parse_no_html(path: Path) -> None:
+    text = path.read_text()
+    addresses = set(re.findall(r"https?://[\w.-]+", text))
+    assert addresses <= {"http://www.w3.org"}  # the name of SVG
+    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+        assert way not in text
+    if path.suffix == ".html":
+        assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*src=)", text)
+
+
+def test_both_languages_have_every_word_and_no_word_is_left_over() -> None:
+    english, chinese = words("en"), words("zh")
+    assert english.keys() == chinese.keys()
+    for name, each in english.items():
+        assert set(re.findall(r"\{(\w+)\}", each)) == set(re.findall(r"\{(\w+)\}", chinese[name]))
+    used = set(re.findall(r'"([a-z]+(?:[.-][A-Za-zβγ_0-9-]+)*)"', CODE))
+    made = set(re.findall(r"`([a-z]+\.)\$\{", CODE))
+    left = [name for name in english if name not in used and not name.startswith(tuple(made))]
+    assert left == []
+
+
+def test_every_signal_of_the_head_has_words() -> None:
+    from memory.types import SIGNALS
+
+    named = {name.removeprefix("signal.") for name in words("en") if name.startswith("signal.")}
+    assert named == SIGNALS.keys()
+
+
+def test_every_error_that_the_page_meets_has_words() -> None:
+    """In both languages; the rest it handles itself, or the service's own words tell more."""
+    from app.errors import _DATABASE, _HTTP_CODES, LOOKS, UNEXPECTED
+
+    codes = {look.code for look in [*LOOKS.values(), UNEXPECTED]}
+    codes |= {look.code for look, _ in _DATABASE.values()} | set(_HTTP_CODES.values())
+    handled = {"loading_model", "key_required", "key_invalid", "reply_pending"}
+    telling = {"bad_line", "unsupported_parameter", "method_not_allowed"}
+    never_asked = {"idempotency_key_reused", "not_replayable"}
+    named = {name.removeprefix("error.") for name in words("en") if name.startswith("error.")}
+    assert codes - handled - telling - never_asked <= named
+    assert "interrupted" in named  # stored with a reply whose process died

@@ -1,0 +1,201 @@
+"""Keys on the page: the one that it asks for, and all of them, for who manages them."""
+
+import pytest
+from page.actions import DOG, PHONE, faults, say
+from page.browser import ELSEWHERE, Browse, Watched
+from playwright.async_api import Page, expect
+from support.service import Service
+
+pytestmark = pytest.mark.asyncio
+
+
+async def own(service: Service, secret: str) -> dict[str, object]:
+    answer = await service.client.get("/v1/keys/me", headers={"X-API-Key": secret})
+    key: dict[str, object] = answer.json()["key"]
+    return key
+
+
+async def give(page: Page, secret: str) -> None:
+    """Give the page the key that it asks for."""
+    await page.get_by_label("Key", exact=True).fill(secret)
+    await page.get_by_role("button", name="Continue").click()
+
+
+async def make(page: Page, name: str, kind: str, **fields: str) -> str:
+    """Make a key on the page. Returns its secret, as it is shown."""
+    form = page.locator(".key-desk .new-key")
+    await form.get_by_label("Name", exact=True).fill(name)
+    await form.get_by_role("combobox", name="For").select_option(kind)
+    for label, value in fields.items():
+        await form.get_by_role("textbox", name=label, exact=True).fill(value)
+    await form.get_by_role("button", name="Make the key").click()
+    await expect(page.locator(".made")).to_contain_text(f"“{name}” is made")
+    return await page.get_by_role("textbox", name="The new key").input_value()
+
+
+async def test_a_service_with_keys_asks_for_one_and_keeps_it_for_the_tab(
+    service: Service, watched: Watched
+) -> None:
+    keys = service.app.state.parts.api_keys
+    _, anna = keys.create("user", "Anna", user_id="anna")
+    _, app = keys.create("app", "Open WebUI", namespace="webui")
+    page = await watched.open(service.url)
+    field = page.get_by_label("Key", exact=True)
+    await expect(page.get_by_text("This service asks for a key")).to_be_visible()
+    behind = "getComputedStyle(document.querySelector('dialog'), '::backdrop').backgroundColor"
+    assert (await page.evaluate(behind)).startswith("rgb(")  # no colour to see anything through
+    for wrong, words in (("th_nonsense", "not known here"), (app, "the key of a user")):
+        await field.fill(wrong)
+        await page.get_by_role("button", name="Continue").click()
+        await expect(page.locator("#key-why")).to_contain_text(words)
+    await field.fill(anna)
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await say(page, "Hello from Anna.")
+    await page.reload()
+    await expect(page.locator(".question .words")).to_have_text("Hello from Anna.")
+    stored = "[localStorage.getItem('tapehead.key'), sessionStorage.getItem('tapehead.key')]"
+    assert await page.evaluate(stored) == [None, anna]
+    # Another tab has none, until it is kept on the device.
+    other = await watched.open(service.url)
+    await other.get_by_label("Key", exact=True).fill(anna)
+    await other.get_by_label("Keep it on this device").check()
+    await other.get_by_role("button", name="Continue").click()
+    await expect(other.locator(".conversations a")).to_have_text("Hello from Anna.")
+    third = await watched.open(service.url)
+    await expect(third.locator(".conversations a")).to_have_text("Hello from Anna.")
+    await third.get_by_role("link", name="Settings").click()
+    await third.get_by_role("button", name="Forget the key").click()
+    await expect(third.get_by_role("dialog")).to_be_visible()
+
+
+async def test_the_first_keys_are_made_on_the_page_and_the_memory_stays(
+    service: Service, watched: Watched
+) -> None:
+    """From a machine without keys to a page that goes on with its own: no other tool is needed."""
+    page = await watched.open(service.url)
+    await say(page, DOG)
+    await page.get_by_role("link", name="Settings").click()
+    await expect(page.locator(".own-key")).to_contain_text("No key was ever made here")
+    await page.get_by_text("Make and revoke keys").click()
+    admin = await make(page, "me", "admin")
+    assert (await own(service, admin))["kind"] == "admin"
+    assert (await service.client.get("/v1/memories")).status_code == 401
+    await expect(page.locator(".made")).to_contain_text("make one for yourself")
+    await expect(page.locator(".own-key")).not_to_contain_text("No key was ever made here")
+    mine = await make(page, "this page", "user")  # "local" is already written there
+    await page.get_by_role("button", name="Use it on this page").click()
+    await expect(page.locator(".own-key")).to_contain_text("This page uses this page")
+    await expect(page.locator(".own-key")).to_contain_text("of the user local")
+    assert (await own(service, mine))["user"] == "local"
+    await expect(page.locator(".conversations a")).to_have_text(DOG)
+    # The administrator's key was kept nowhere.
+    stored = "JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])"
+    told = await page.evaluate(stored)
+    assert mine in told
+    assert admin not in told
+
+
+async def test_an_administrator_makes_lists_and_revokes_keys(
+    service: Service, browse: Browse
+) -> None:
+    keys = service.app.state.parts.api_keys
+    _, admin = keys.create("admin", "the boss")
+    _, anna = keys.create("user", "Anna's phone", user_id="anna")
+    watched: Watched = await browse()
+    page = await watched.open(f"{service.url}/#/settings")
+    await give(page, anna)
+    await expect(page.locator(".own-key")).to_contain_text("This page uses Anna's phone")
+    await expect(page.locator(".own-key")).to_contain_text("of the user anna")
+    await page.get_by_text("Make and revoke keys").click()
+    for wrong, words in (("th_nonsense", "not known here"), (anna, "manages none")):
+        await page.get_by_label("An administrator's key").fill(wrong)
+        await page.get_by_role("button", name="Continue").click()
+        await expect(page.locator(".new-key .wrong")).to_contain_text(words)
+    await page.get_by_label("An administrator's key").fill(admin)
+    await page.get_by_role("button", name="Continue").click()
+    rows = page.locator(".keyring > .key-row")
+    await expect(rows.locator("strong")).to_have_text(["the boss", "Anna's phone"])
+
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    secret = await make(page, "Open <b>WebUI</b>", "app", Namespace="webui")
+    await page.locator(".made").get_by_role("button", name="Copy").click()
+    assert await page.evaluate("navigator.clipboard.readText()") == secret
+    assert (await own(service, secret))["namespace"] == "webui"
+    await expect(rows).to_have_count(3)
+    await expect(rows.last.locator("strong")).to_have_text("Open <b>WebUI</b>")
+    assert await faults(page) == []
+
+    await rows.last.get_by_role("button", name="Revoke").click()
+    await rows.last.get_by_role("button", name="Cancel").click()
+    assert (await own(service, secret))["revoked_at"] is None
+    await page.keyboard.press("Enter")  # the focus is on Revoke again, and then on Cancel
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(rows).to_have_count(2)
+    await expect(page.locator(".keyring details")).to_contain_text("One revoked key")
+    refused = await service.client.get("/v1/keys/me", headers={"X-API-Key": secret})
+    assert refused.status_code == 401
+
+
+async def test_what_the_service_refuses_is_said_and_nothing_typed_is_lost(
+    service: Service, watched: Watched
+) -> None:
+    page = await watched.open(f"{service.url}/#/settings")
+    await page.get_by_text("Make and revoke keys").click()
+    form = page.locator(".key-desk .new-key")
+    await form.get_by_label("Name", exact=True).fill("tab\u200bbed")  # nothing that can be seen
+    await form.get_by_role("button", name="Make the key").click()
+    await expect(page.locator(".key-desk .wrong")).to_contain_text("name")
+    await expect(form.get_by_label("Name", exact=True)).to_have_value("tab\u200bbed")
+    await form.get_by_role("combobox", name="For").select_option("app")
+    await form.get_by_label("Namespace").fill("Not/One")
+    await form.get_by_role("button", name="Make the key").click()
+    assert not await form.get_by_label("Namespace").evaluate("it => it.checkValidity()")
+    assert service.app.state.parts.api_keys.list() == []
+
+
+async def test_who_comes_with_an_administrators_key_makes_the_page_its_own(
+    service: Service, browse: Browse
+) -> None:
+    _, admin = service.app.state.parts.api_keys.create("admin", "the boss")
+    watched: Watched = await browse(viewport=PHONE)
+    page = await watched.open(service.url)
+    await give(page, admin)
+    await expect(page.locator("#key-why")).to_contain_text("an administrator's key")
+    await expect(page.locator(".key-row strong")).to_have_text("the boss")
+    assert await faults(page) == []
+    assert await page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    mine = await make(page, "my phone", "user", User="anna")
+    await page.get_by_role("button", name="Use it on this page").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await say(page, "Hello from Anna.")
+    listed = await service.client.get("/v1/conversations", headers={"X-API-Key": mine})
+    assert [each["preview"] for each in listed.json()["results"]] == ["Hello from Anna."]
+
+
+async def test_keys_are_told_of_in_chinese(service: Service, browse: Browse) -> None:
+    watched: Watched = await browse(locale="zh-CN", color_scheme="dark")
+    page = await watched.open(f"{service.url}/#/settings")
+    await page.get_by_text("新建和吊销密钥").click()
+    await page.get_by_label("名称").fill("我")
+    await page.get_by_role("button", name="新建密钥").click()
+    await expect(page.locator(".made")).to_contain_text("“我”已建好")
+    assert await faults(page) == []
+
+
+async def test_over_plain_http_from_another_machine(service: Service, watched: Watched) -> None:
+    """There browsers keep back the clipboard and ``randomUUID``; talking and copying go on."""
+    keys = service.app.state.parts.api_keys
+    _, anna = keys.create("user", "Anna", user_id="anna")
+    page = await watched.open(service.url.replace("127.0.0.1", ELSEWHERE))
+    assert not await page.evaluate("isSecureContext")
+    await give(page, anna)
+    await say(page, "Hello from afar.")
+    await page.get_by_role("button", name="Copy").last.click()
+    await expect(page.locator(".toast")).to_have_text("Copied.")
+    await page.locator(".composer textarea").press("Control+v")
+    await expect(page.locator(".composer textarea")).to_have_value("Noted, thank you.")
+    # Chromium says there that it leaves one of our headers aside.
+    assert all("Cross-Origin-Opener-Policy" in each for each in watched.errors)
+    watched.errors.clear()

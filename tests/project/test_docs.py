@@ -1,0 +1,72 @@
+"""The documents say what is true: settings, commands, files and links."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli.main import cli
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = (ROOT / ".env.example").read_text()
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_the_example_lists_every_setting_with_its_default() -> None:
+    """Line by line, so that a setting that is new, gone or changed makes a difference."""
+    told = dict(re.findall(r"^#?TAPEHEAD_(\w+)=(.*)$", EXAMPLE, re.MULTILINE))
+    expected = {
+        name.upper(): "" if field.default is None else str(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+    assert {name: str(told.get(name)) for name in expected} == {
+        name: value.removesuffix(".0") for name, value in expected.items()
+    }
+    assert told.keys() == expected.keys()
+
+
+def test_the_example_is_a_valid_configuration() -> None:
+    assert Settings(_env_file=ROOT / ".env.example") == Settings(_env_file=None)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_the_tree_of_the_readme_is_there() -> None:
+    tree = README.split("## The house")[1].split("```")[1]
+    room = ROOT
+    for line in tree.strip().splitlines():
+        name = line.split()[0]
+        if not line.startswith(" "):
+            room = ROOT / name
+            assert room.is_dir(), name
+        elif re.fullmatch(r"[\w.]+(\.py)|\w+/", name):
+            assert (room / name).exists(), f"{room.name}/{name}"
+
+
+def test_every_command_has_help_and_is_in_the_readme_or_its_changelog() -> None:
+    told = README + (ROOT / "CHANGELOG.md").read_text()
+    names = [command.name or command.callback.__name__ for command in cli.registered_commands]  # type: ignore[union-attr]
+    assert len(names) >= 4
+    for name in names:
+        assert name in told, name
+        shown = CliRunner().invoke(cli, [name, "--help"])
+        assert shown.exit_code == 0
+        assert len(shown.output.split()) > 10
+
+
+def test_every_make_target_is_listed_by_help() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony is not None
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for target in phony[1].split():
+        assert target in shown.stdout

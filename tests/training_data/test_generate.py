@@ -1,0 +1,187 @@
+"""The made-up dialogues: the same for a seed, and each answer where its evidence says it is."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training_data.assistant import TOPICS as ASSISTANT
+from training_data.friends import POOLS
+from training_data.friends import TOPICS as FRIENDS
+from training_data.generate import KINDS, make, statistics
+from training_data.template_bank import parse
+
+LITERAL = {
+    "single_hop",
+    "information_extraction",
+    "knowledge_update_newest",
+    "knowledge_update_both",
+    "preference",
+    "instruction",
+    "assistant_said",
+    "fact",
+}
+"""Categories whose answers are said word for word."""
+LISTED = {"multi_hop", "multi_session"}
+"""Categories whose answers are lists, counts or sums."""
+
+
+@pytest.fixture(scope="module")
+def users() -> list[dict[str, Any]]:
+    return list(make(40, 7))
+
+
+def test_same_seed_same_bytes_and_another_seed_differs() -> None:
+    once, twice, other = (json.dumps(list(make(6, seed))) for seed in (3, 3, 4))
+    assert once == twice
+    assert once != other
+
+
+def test_the_bytes_do_not_hang_on_the_hash_seed(tmp_path: Path) -> None:
+    """Sets of strings are ordered anew in every process, so only two processes can tell."""
+    texts = []
+    for hash_seed in ("1", "2"):
+        file = tmp_path / f"{hash_seed}.jsonl"
+        command = [sys.executable, "-m", "training_data.generate", "--users", "4", "-o", str(file)]
+        subprocess.run(
+            command, check=True, env=os.environ | {"PYTHONHASHSEED": hash_seed}, capture_output=True
+        )
+        texts.append(file.read_bytes())
+    assert texts[0] == texts[1]
+
+
+def test_the_form_is_that_of_the_evaluation(users: list[dict[str, Any]]) -> None:
+    for user in users:
+        assert set(user) == {"user_id", "turns", "questions"}
+        for turn in user["turns"]:
+            assert list(turn) == ["turn_id", "session_id", "timestamp", "speaker", "text"]
+            assert turn["text"].strip()
+            assert not re.search(r"\{\w+\}", turn["text"]), turn["text"]
+        times = [turn["timestamp"] for turn in user["turns"]]
+        assert times == sorted(times)
+        assert len({turn["turn_id"] for turn in user["turns"]}) == len(times)
+        assert 20 <= len(user["questions"]) <= 130
+        for question in user["questions"]:
+            assert question["split"] in ("main", "adversarial")
+            assert question["evidence_complete"] is True
+            assert question["visible"] is None
+            assert not re.search(r"\{\w+\}", question["question"]), question
+
+
+def test_evidence_exists_and_holds_the_answer(users: list[dict[str, Any]]) -> None:
+    for user in users:
+        turns = {turn["turn_id"]: turn for turn in user["turns"]}
+        for question in user["questions"]:
+            found = [turns[i] for i in question["evidence_turn_ids"]]
+            sessions = {turn["session_id"] for turn in found}
+            assert sessions == set(question["evidence_session_ids"])
+            assert bool(found) == (question["split"] == "main")
+            answer = question["answer"]
+            said = " ".join(turn["text"] for turn in found).lower()
+            if question["split"] == "adversarial":
+                assert answer is None
+            elif question["category"] in LITERAL and answer != "yes":
+                for part in answer.split(", ") if "both" in question["category"] else [answer]:
+                    assert part.lower() in said, question
+            elif question["category"] in LISTED and not re.fullmatch(r"\$?[\d,]+", answer):
+                for part in answer.split(", "):
+                    assert all(word in said for word in part.lower().split(" in ")), question
+
+
+def test_no_two_users_are_alike(users: list[dict[str, Any]]) -> None:
+    openings = {" ".join(turn["text"] for turn in user["turns"][:6]) for user in users}
+    assert len(openings) == len(users)
+    assert len({user["user_id"] for user in users}) == len(users)
+
+
+def test_kinds_have_their_shares(users: list[dict[str, Any]]) -> None:
+    for kind, share, _ in KINDS:
+        count = sum(user["user_id"].startswith(f"{kind}-") for user in users)
+        assert abs(count - share * len(users)) <= 1
+
+
+def test_friends_take_turns_and_name_two_speakers(users: list[dict[str, Any]]) -> None:
+    for user in users:
+        if not user["user_id"].startswith("friends-"):
+            continue
+        turns = user["turns"]
+        assert len({turn["speaker"] for turn in turns}) == 2
+        pairs = [
+            (a["speaker"], b["speaker"])
+            for a, b in pairwise(turns)
+            if a["session_id"] == b["session_id"]
+        ]
+        assert sum(a == b for a, b in pairs) < 0.06 * len(pairs)
+
+
+def test_the_evidence_is_not_told_by_its_shape(users: list[dict[str, Any]]) -> None:
+    """Most statements are never asked for, and many are as long as those that are."""
+    for user in users:
+        if not user["user_id"].startswith("friends-"):
+            continue
+        named = {i for question in user["questions"] for i in question["evidence_turn_ids"]}
+        told = [turn for turn in user["turns"] if not turn["text"].endswith("?")]
+        evidence = sorted(len(t["text"].split()) for t in told if t["turn_id"] in named)
+        middle = evidence[len(evidence) // 2]
+        longer = [t for t in told if t["turn_id"] not in named and len(t["text"].split()) >= middle]
+        assert len(evidence) < 0.4 * len(told)
+        assert len(longer) > 0.8 * len(evidence)
+
+
+def test_the_bank_is_wide_enough() -> None:
+    assert len(FRIENDS) >= 45
+    assert len(ASSISTANT) >= 25
+    for topic in FRIENDS.values():
+        assert topic.facts
+        assert {"o", "c"} <= set(topic.lines)
+    for topic in ASSISTANT.values():
+        assert {"n", "R", "C", "A"} <= set(topic.lines)
+
+
+def test_a_bank_is_read_as_it_is_written() -> None:
+    bank = parse(
+        """
+        // What this is.
+        @ jobs = nurse; bus driver
+        $city = Oslo; Porto
+        @ greetings
+        // Two of them.
+        Oh,
+        ## Hi {F}!
+
+        # pets
+        $kind/size = a corgi / small; a crow / big
+        o What is new?
+        *+ name | {name}
+        S A line of the fact, $5 = five.
+        """
+    )
+    assert bank.slots == {"city": ["Oslo", "Porto"]}
+    assert bank.pools == {"jobs": ["nurse", "bus driver"], "greetings": ["Oh,", "## Hi {F}!"]}
+    (pets,) = bank.topics.values()
+    assert pets.slots == {"kind/size": ["a corgi / small", "a crow / big"]}
+    assert pets.lines == {"o": ["What is new?"]}
+    (name,) = pets.facts
+    assert (name.key, name.answer, name.many) == ("pets/name", "{name}", True)
+    assert name.lines == {"S": ["A line of the fact, $5 = five."]}
+
+
+@pytest.mark.parametrize("text", ["o A line of no topic.", "# pets\no"])
+def test_a_line_without_meaning_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="has no meaning"):
+        parse(text)
+
+
+def test_the_facts_that_call_for_pity_exist() -> None:
+    assert set(POOLS["bad"]) <= {fact.key for topic in FRIENDS.values() for fact in topic.facts}
+
+
+def test_statistics_name_every_kind(users: list[dict[str, Any]]) -> None:
+    text = "\n".join(statistics(users))
+    assert all(f"{kind}:" in text for kind, _, _ in KINDS)
