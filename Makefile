@@ -62,7 +62,7 @@ fuzz: $(VENV)/.dev  ## random orders of deeds against a plain model (EXAMPLES=, 
 	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/resilience/test_machine.py -q --hypothesis-seed=$(SEED)
 	TAPEHEAD_FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) TAPEHEAD_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -s tests/app/api/test_schema.py tests/security/test_fuzz_parsers.py --hypothesis-seed=$(SEED)
 
-bench: $(VENV)/.dev  ## measure speed and write the README's table
+bench: $(VENV)/.dev  ## measure speed and write the table of docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
 
 PEERS := .venv-peers

@@ -1,7 +1,7 @@
 """``python -m benchmarks.run``: measure speed, and write what came out where readers look for it.
 
-All figures go into ``docs/benchmarks.json``, those with a target into the table of the README.
-With ``--only`` a part is measured and printed, and nothing is written.
+All figures go into ``docs/benchmarks.json``, those with a target into the table of
+docs/benchmarks.md. With ``--only`` a part is measured and printed, and nothing is written.
 """
 
 import json
@@ -23,7 +23,7 @@ from benchmarks.support.process_tuning import as_served
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs" / "benchmarks.json"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 Part = Literal["overhead", "tape", "throughput"]
 Figures = dict[str, dict[str, Any]]
@@ -44,7 +44,7 @@ def main(
         Part | None, typer.Option(help="Measure this part alone; write nothing.")
     ] = None,
 ) -> None:
-    """Measure speed; write docs/benchmarks.json and the table of the README."""
+    """Measure speed; write docs/benchmarks.json and the table of docs/benchmarks.md."""
     console = Console()
     weights = Settings().data_dir / "models"
     figures: Figures = {}
@@ -63,7 +63,7 @@ def main(
         machine = describe()
         FIGURES.write_text(json.dumps({"machine": machine, **figures}, indent=2) + "\n")
         console.print(f"Written: {FIGURES.relative_to(ROOT)}")
-        console.print(publish(README, markdown(rows, machine)))
+        console.print(publish(PAGE, markdown(rows, machine)))
 
 
 def judge(figures: Figures) -> Iterator[Row]:
@@ -97,7 +97,7 @@ def _at_most(what: str, milliseconds: float, most: float) -> Row:
 
 
 def markdown(rows: list[Row], machine: dict[str, Any]) -> str:
-    """The table of the README, and a line that says where it comes from."""
+    """The table of docs/benchmarks.md, and a line that says where it comes from."""
     lines = [
         "| what is measured | figure | target |",
         "|---|---|---|",

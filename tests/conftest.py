@@ -30,20 +30,11 @@ LONG = bool(os.environ.get("TAPEHEAD_TEST_LONG"))
 """Whether suites that have a short form run in full (``make test-long``)."""
 
 
-SLOW = tuple(
-    [
-        "main",
-        "crash",
-        "hanging",
-        "one_service",
-        "bundled_models",
-        "real",
-        "served",
-        "stopping",
-        "isolation",
-    ]
+SLOW = (
+    *("main", "crash", "hanging", "one_service", "bundled_models", "real", "served", "stopping"),
+    "isolation",
 )
-"""Files whose few tests start many processes. First: else one worker ends long after the others."""
+"""Files whose few tests start many processes. They begin first: no worker ends long after another."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
