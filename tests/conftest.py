@@ -34,7 +34,7 @@ SLOW = (
     *("main", "crash", "hanging", "one_service", "bundled_models", "real", "served", "stopping"),
     "isolation",
 )
-"""Files whose few tests start many processes. They begin first: no worker ends long after another."""
+"""Files whose few tests start many processes. First, so that no worker ends long after another."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -121,9 +121,10 @@ async def test_what_the_service_refuses_is_raised(client: Client) -> None:
 def test_they_bring_nothing_heavy_along(name: str) -> None:
     """Of ours the client alone; what LlamaIndex itself brings is its own affair."""
     code = (
-        f"import sys, app.adapters.{name}\n"
-        "print(sorted(m for m in sys.modules if m.split('.')[0] in ('app', 'memory', 'models')))"
+        f"import sys, tapehead_client.{name}\n"
+        "ROOMS = ('app', 'memory', 'models', 'tapehead_client')\n"
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in ROOMS))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    mine = ["app", "app.adapters", f"app.adapters.{name}", "tapehead_client.client"]
+    mine = ["tapehead_client", "tapehead_client.client", f"tapehead_client.{name}"]
     assert ended.stdout.strip() == str(mine)

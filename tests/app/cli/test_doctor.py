@@ -26,12 +26,12 @@ def test_a_fresh_machine_is_well(settings: Settings) -> None:
     assert found["service"].mend == "tapehead serve"
 
 
-def test_the_schema_is_named(settings: Settings, database_url: str) -> None:
-    assert findings(settings, database_url=database_url)["database"].state == "note"
-    database = Database(database_url)
+def test_the_schema_is_named(settings: Settings, empty_database_url: str) -> None:
+    assert findings(settings, database_url=empty_database_url)["database"].state == "note"
+    database = Database(empty_database_url)
     database.migrate()
     database.close()
-    assert findings(settings, database_url=database_url)["database"].state == "well"
+    assert findings(settings, database_url=empty_database_url)["database"].state == "well"
 
 
 def test_a_database_that_is_away(settings: Settings) -> None:

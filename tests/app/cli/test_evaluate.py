@@ -171,7 +171,9 @@ def test_tokens_spent_and_evidence_found() -> None:
     assert (lines["cosine"][0].tokens, lines["cosine"][0].evidence) == (cost(slots[1]), 1)
     selection = lines[token_budget.SELECTION]
     assert [point.limit for point in selection] == list(token_budget.BUDGETS)
-    assert selection[-1] == token_budget.Point(token_budget.BUDGETS[-1], cost(*slots[:2]), 1)
+    assert selection[-1] == token_budget.Point(
+        token_budget.BUDGETS[-1], float(cost(*slots[:2])), 1.0
+    )
     assert all(point.tokens <= point.limit for point in selection)
 
 

@@ -182,7 +182,7 @@ async def test_an_engine_that_dies_quoting_its_prompt_is_not_quoted(
 AS_SERVE_DOES = """
 import logging, sys
 import app.server.serve
-from app import logs
+from app.observability import logs
 logs.configure("info", "json")
 assert "transformers" not in sys.modules, "it comes while models are loaded"
 import transformers

@@ -13,10 +13,10 @@ from app.server.process_tuning import ASKING, use_large_pages
 TELL = """
 import os, sys
 from pathlib import Path
-from app import large_pages
-large_pages._ALLOWED = Path(sys.argv[1])
+from app.server import process_tuning
+process_tuning._ALLOWED = Path(sys.argv[1])
 print("begun", flush=True)
-large_pages.use_large_pages()
+process_tuning.use_large_pages()
 print(os.getpid(), os.environ["GLIBC_TUNABLES"], *sys.argv[1:])
 """
 
