@@ -122,16 +122,6 @@ def paired_interval(
     return interval(values - others, seed)
 
 
-def unpaired_interval(
-    values: Float64[np.ndarray, "questions measures"],
-    others: Float64[np.ndarray, "others measures"],
-    seed: int = 0,
-) -> Float64[np.ndarray, "2 measures"]:
-    """The interval of the difference of the means of two independent sets of questions."""
-    rng = np.random.default_rng(seed)
-    return _percentiles(_resampled_means(values, rng) - _resampled_means(others, rng))
-
-
 def _resampled_means(
     values: Float64[np.ndarray, "questions measures"], rng: np.random.Generator
 ) -> Float64[np.ndarray, "resamples measures"]:
