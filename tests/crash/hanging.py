@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from crash.diary import USERS, Deed, Diary
 from crash.forks import fork
@@ -147,11 +148,12 @@ async def write_as(doing: Doing, user: str) -> None:
     await asyncio.to_thread(store.forget, user, slot.id)
 
 
-def lease_end(database: Database, user: str) -> float:
+def lease_end(database: Database, user: str) -> datetime:
     """When the lease of the user's only running reply ends, if nobody renews it."""
     with database.read(EVERYONE) as connection:
         row = select(replies.c.lease_expires_at).where(replies.c.user_id == user)
-        return float(connection.execute(row).scalar_one())
+        end: datetime = connection.execute(row).scalar_one()
+        return end
 
 
 async def end_of(reply: LiveReply) -> Done | Failed:
