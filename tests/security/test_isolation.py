@@ -95,4 +95,4 @@ async def test_many_users_at_once_and_not_one_foreign_word(
         left = await asyncio.gather(*(one(number) for number in range(USERS)))
     assert language.mixed == []
     assert language.seen == {str(number) for number in range(USERS)}
-    assert sum(left) > 20, "or nobody left, and that was not tried"
+    assert sum(left) > USERS / 10, "or nobody left, and that was not tried"

@@ -5,4 +5,4 @@ import psutil
 
 def workers() -> list[psutil.Process]:
     children = psutil.Process().children()
-    return [each for each in children if "_worker" in " ".join(each.cmdline())]
+    return [each for each in children if ".worker" in " ".join(each.cmdline())]
