@@ -69,7 +69,7 @@ def examine(settings: Settings) -> list[Check]:
     for look in looks:
         try:
             checks += look(settings)
-        except Exception as error:  # noqa: BLE001 - a doctor does not faint
+        except Exception as error:  # noqa: BLE001 - the other checks still run
             checks.append(
                 Check(look.__name__.strip("_"), "wrong", f"could not be examined: {error}")
             )

@@ -156,7 +156,7 @@ def mcp(
         asyncio.run(bridge(address, user, key))
     except KeyboardInterrupt:
         pass
-    except Exception as error:  # noqa: BLE001 - of a connection, in groups of groups
+    except Exception as error:  # noqa: BLE001 - anyio wraps them in groups
         complain(f"the memory tools of {address} cannot be reached ({type(error).__name__})")
         raise typer.Exit(1) from None
 

@@ -1,6 +1,6 @@
 """The page's main ways in a real Firefox, as it is shipped; skipped where there is none.
 
-Most are stories that other files go through in Chromium (``page_*_stories.py``): here ``browser``
+Most are stories that other files go through in Chromium (``tests/page/stories``): here ``browser``
 is Firefox. Not among them is what Playwright cannot do in a Firefox that is not its own (pretend
 lights, grant the clipboard, tell of downloads of a page's own making): what those tests are about
 is tried below.

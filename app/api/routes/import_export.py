@@ -90,7 +90,7 @@ def _page(_user: str, pages: Iterator[Sequence[Record]]) -> tuple[bytes, int]:
 class WhileItIsSent(StreamingResponse):
     """A response that begins before its request is at its end: nobody else may read that."""
 
-    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - left alone
+    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - the body is ours to read
         await anyio.sleep_forever()
 
 
