@@ -17,7 +17,7 @@ from typing import Any
 import ijson
 
 from app.importers import chatgpt, claude, mem0, open_webui
-from app.importers.archive_format import BadItem, checked, dump
+from app.importers.archive import BadItem, checked, dump
 from app.importers.common import Json, Told
 from app.importers.spool import Spool
 

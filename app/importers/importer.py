@@ -11,8 +11,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from app.errors import BadLine
-from app.importers.archive_format import BadItem
-from app.importers.archive_reader import ArchiveReader, HeaderLine
+from app.importers.archive import BadItem
+from app.importers.archive_records import ArchiveReader, HeaderLine
 from app.importers.conversion import Foreign
 from app.work_pools import WorkPools
 from memory import embedding

@@ -20,7 +20,7 @@ _PIECE = 65_536
 
 def main() -> None:
     limit(CPU_SECONDS)
-    from app.importers.archive_format import BadItem, EndLine, HeaderLine, dump
+    from app.importers.archive import BadItem, EndLine, HeaderLine, dump
     from app.importers.export_reader import Reader
     from app.importers.spool import Spool
 

@@ -19,7 +19,7 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app.cli.evaluate import load_embedder
-from app.importers.archive_reader import EndLine, dump, header, line_of
+from app.importers.archive_records import EndLine, dump, header, line_of
 from app.importers.conversion import Foreign
 from app.importers.importer import Import
 from app.settings import Settings

@@ -15,7 +15,7 @@ from support.networks.fakes import FakeEmbedder, FakeLanguage
 
 from app.chat.live_reply import Done, Failed, Said
 from app.chat.request import ChatRequest
-from app.importers import archive_reader, importer
+from app.importers import archive_records, importer
 from app.importers.conversion import Foreign
 from app.main import Models, build
 from app.maintenance import give_missing_keys
@@ -163,8 +163,8 @@ def file_of(deed: Deed) -> bytes:
             for place, text in enumerate(texts, start=1)
         ),
     ]
-    end = archive_reader.dump(archive_reader.EndLine(memories=len(texts)))
-    return b"".join([archive_reader.header(), *map(archive_reader.line_of, records), end])
+    end = archive_records.dump(archive_records.EndLine(memories=len(texts)))
+    return b"".join([archive_records.header(), *map(archive_records.line_of, records), end])
 
 
 def check_tape(doing: Doing, user: str) -> None:

@@ -16,8 +16,8 @@ from starlette.types import Receive
 
 from app.api.dependencies import CurrentUser, Service
 from app.errors import BadLine, body_of, look_of
-from app.importers import archive_reader
-from app.importers.archive_reader import EndLine
+from app.importers import archive_records
+from app.importers.archive_records import EndLine
 from app.importers.conversion import Foreign
 from app.importers.importer import Import, Progress
 from app.services import Parts
@@ -68,7 +68,7 @@ async def export_memories(parts: Service, user: CurrentUser) -> StreamingRespons
 
 async def _lines(parts: Parts, user: str) -> AsyncIterator[bytes]:
     """A page at a time. While the reader takes one, no thread and no connection is held."""
-    yield archive_reader.header()
+    yield archive_records.header()
     memories = 0
     pages = parts.archive.pages(user)
     while True:
@@ -77,14 +77,14 @@ async def _lines(parts: Parts, user: str) -> AsyncIterator[bytes]:
             break
         memories += more
         yield lines
-    yield archive_reader.dump(EndLine(memories=memories))
+    yield archive_records.dump(EndLine(memories=memories))
 
 
 def _page(_user: str, pages: Iterator[Sequence[Record]]) -> tuple[bytes, int]:
     """The next page as lines, and how many memories are among them. The last one is empty."""
     page = next(pages, ())
     memories = sum(isinstance(record, ArchivedMemory) for record in page)
-    return b"".join(map(archive_reader.line_of, page)), memories
+    return b"".join(map(archive_records.line_of, page)), memories
 
 
 class WhileItIsSent(StreamingResponse):

@@ -18,7 +18,7 @@ from support.service import Service
 from support.worker_processes import workers
 
 from app.importers import export_reader
-from app.importers.archive_format import BadItem
+from app.importers.archive import BadItem
 from app.importers.spool import Spool
 
 

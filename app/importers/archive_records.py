@@ -7,7 +7,7 @@ off. ``docs/privacy.md`` describes it for who wants to read one.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from app.importers.archive_format import (
+from app.importers.archive import (
     BadItem,
     ConversationLine,
     DocumentLine,
