@@ -1,6 +1,6 @@
 """ChatGPT's data export: of each conversation the branch that was open last, as it was said."""
 
-from app.importers.common import Json, Said, Told, branch, moment
+from app.importers.other_services import Json, Said, Told, branch, moment
 
 
 def read(conversation: Json) -> Told:

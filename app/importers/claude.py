@@ -1,6 +1,6 @@
 """Claude's data export: what was said, without what was thought, and without tools and files."""
 
-from app.importers.common import Json, Said, Told, branch, moment, texts
+from app.importers.other_services import Json, Said, Told, branch, moment, texts
 
 _ROLES = {"human": "user", "assistant": "assistant"}
 

@@ -18,7 +18,7 @@ import ijson
 
 from app.importers import chatgpt, claude, mem0, open_webui
 from app.importers.archive import BadItem, checked, dump
-from app.importers.common import Json, Told
+from app.importers.other_services import Json, Told
 from app.importers.spool import Spool
 
 # Keys of an object around a list, as mem0 answers; the lists are under these two.

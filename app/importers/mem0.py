@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from app.importers.common import Json, moment
+from app.importers.other_services import Json, moment
 
 _NAMESPACE = uuid.UUID("c2b7a0c4-5d0e-4a53-9a35-2f6f3f2a7d10")
 _LONGEST_ID = 36

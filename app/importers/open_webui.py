@@ -1,6 +1,6 @@
 """Open WebUI's export of chats: of each the branch that was shown last, as it was said."""
 
-from app.importers.common import Json, Said, Told, branch, moment, texts
+from app.importers.other_services import Json, Said, Told, branch, moment, texts
 
 # What its page folds away in an answer: what was thought, what tools were told and answered.
 _FOLDED, _FOLDED_END = '<details type="', "</details>"
