@@ -12,6 +12,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url, text
+from support.eventually import wait_until
 from support.schema_versions import alembic
 from support.stored import live, table_names
 
@@ -91,8 +92,9 @@ class Copies:
             return
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
         with psycopg.connect(self._root, autocommit=True) as connection:
-            while connection.execute(others, [f"{self._name}_copy"]).fetchone() != (0,):
-                pass
+            wait_until(
+                lambda: connection.execute(others, [f"{self._name}_copy"]).fetchone() == (0,)
+            )
 
     @property
     def _root(self) -> str:
