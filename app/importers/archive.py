@@ -1,9 +1,11 @@
-"""The lines of an exported memory as types. Light: worker processes import them.
+"""The lines of an exported memory (``docs/privacy.md``), and how a file of them is read.
 
-``docs/privacy.md`` describes the file for who wants to read one.
+The first line is the header. The last line is the end: without it the file is not whole. Worker
+processes import this module, so it imports little.
 """
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
@@ -50,7 +52,7 @@ class MemoryLine(Body):
     created_at: Moment
 
     @model_validator(mode="after")
-    def _something_was_said(self) -> "MemoryLine":
+    def _user_text_is_not_empty(self) -> "MemoryLine":
         if self.status == "complete" and self.role == "user" and not self.text.strip():
             raise ValueError("text must not be empty")
         return self
@@ -70,14 +72,16 @@ class EndLine(Body):
     memories: Annotated[int, Field(ge=0)]
 
 
-Line = HeaderLine | ConversationLine | DocumentLine | MemoryLine | FeedbackLine | EndLine
+RecordLine = ConversationLine | DocumentLine | MemoryLine | FeedbackLine
+Line = HeaderLine | RecordLine | EndLine
 _LINE: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="type")])
+_NO_HEADER = "the header has to be the first line, and no other"
 
 
 class BadItem(Exception):
-    """A line, or what another service exported, is not what it should be.
+    """A line, or an item of another service's export, is invalid.
 
-    ``place`` names it; what stands there is not repeated.
+    ``place`` names it. ``message`` does not quote it: messages end up in logs.
     """
 
     def __init__(self, place: str, message: str) -> None:
@@ -91,30 +95,76 @@ def dump(line: Line) -> bytes:
 
 
 def parse(place: str, line: bytes) -> Line:
-    """One line of a file. Raises BadItem, which names the ``place`` and the first thing wrong."""
+    """Raises BadItem with ``place`` and the first error."""
     try:
         return _LINE.validate_json(line)
     except ValidationError as error:
-        raise BadItem(place, _told(error)) from None
+        raise BadItem(place, describe(error, skip=1)) from None
 
 
-def checked(place: str, **values: Any) -> MemoryLine | ConversationLine:
-    """A line made of what another service exported. Raises BadItem."""
-    try:
-        line = _LINE.validate_python(values)
-    except ValidationError as error:
-        raise BadItem(place, _told(error)) from None
-    assert isinstance(line, MemoryLine | ConversationLine)  # noqa: S101 - what is made here
-    return line
-
-
-def _told(error: ValidationError) -> str:
-    """What is wrong, without the words that are: a message ends up in logs."""
-    fault = error.errors(include_url=False, include_input=False)[0]
-    if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
+def describe(error: ValidationError, skip: int = 0) -> str:
+    """The first error, without the input. ``skip``: parts of its place that are no field."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return "type: must be header, conversation, document, memory, feedback or end"
-    if fault["type"] == "json_invalid":
+    if first["type"] == "json_invalid":
         return "is not JSON"
-    where = ".".join(str(part)[:64] for part in fault["loc"][1:])
-    message = fault["msg"].removeprefix("Value error, ")[:200]
-    return f"{where}: {message}" if where else message
+    field = ".".join(str(part)[:64] for part in first["loc"][skip:])
+    message = first["msg"].removeprefix("Value error, ")[:200]
+    return f"{field}: {message}" if field else message
+
+
+class ArchiveReader:
+    """Parses a file that comes in pieces of any size. No line may exceed ``max_line_bytes``."""
+
+    def __init__(self, max_line_bytes: int) -> None:
+        self._max_line_bytes = max_line_bytes
+        self._line = bytearray()  # the beginning of the next line
+        self._lines = self._memories = 0
+        self._has_header = False
+        self.whole = False
+        """Whether the end came, with the number of memories that came before it."""
+
+    def push(self, piece: bytes) -> Iterator[RecordLine]:
+        """The lines that end in this piece. Raises BadItem; nothing can follow then."""
+        if piece.isspace() and not self._line:  # empty lines, of which there may be millions
+            self._lines += piece.count(b"\n")
+            piece = piece[piece.rfind(b"\n") + 1 :]
+        first, *others = piece.split(b"\n")
+        self._append(first)
+        for other in others:
+            yield from self._end_line()
+            self._append(other)
+
+    def close(self) -> Iterator[RecordLine]:
+        """The last line, if no line end follows it. Raises BadItem."""
+        yield from self._end_line()
+        if not self._has_header:
+            raise BadItem("line 1", _NO_HEADER)
+
+    def _append(self, part: bytes) -> None:
+        self._line += part
+        if len(self._line) > self._max_line_bytes:
+            place = f"line {self._lines + 1}"
+            raise BadItem(place, f"is longer than {self._max_line_bytes} bytes")
+
+    def _end_line(self) -> Iterator[RecordLine]:
+        content = bytes(self._line)
+        self._line.clear()
+        self._lines += 1
+        if not content.strip():
+            return
+        place = f"line {self._lines}"
+        line = parse(place, content)
+        if isinstance(line, HeaderLine) != (self._lines == 1):
+            raise BadItem(place, _NO_HEADER)
+        self._has_header = True
+        if self.whole:
+            raise BadItem(place, "comes after the end")
+        if isinstance(line, EndLine):
+            if line.memories != self._memories:
+                raise BadItem(place, f"there should be {line.memories} memories before it")
+            self.whole = True
+        elif not isinstance(line, HeaderLine):
+            self._memories += isinstance(line, MemoryLine)
+            yield line

@@ -19,8 +19,9 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app.cli.evaluate import load_embedder
-from app.importers.archive_records import EndLine, dump, header, line_of
-from app.importers.conversion import Foreign
+from app.importers.archive import EndLine, dump
+from app.importers.archive_records import header, line_of
+from app.importers.conversion import ExportConverter
 from app.importers.importer import Import
 from app.settings import Settings
 from app.work_pools import WorkPools
@@ -49,9 +50,10 @@ async def measure(embedder: Embedder, texts: int, rounds: int) -> dict[str, floa
         database.migrate()
         for number in tqdm(range(rounds), desc="imports", unit="round"):
             theirs = list(islice(said, texts))
-            foreign = Foreign(Path(folder), longest=1 << 20, room=1 << 30)
+            converter = ExportConverter(Path(folder), max_line_bytes=1 << 20, max_bytes=1 << 30)
             importing = Import(
-                *(Restoring(database), embedder, pools, foreign, f"user-{number}"), longest=1 << 20
+                *(Restoring(database), embedder, pools, converter, f"user-{number}"),
+                max_line_bytes=1 << 20,
             )
             start = time.perf_counter()
             async for _ in importing.run(_file(theirs, number)):

@@ -15,8 +15,10 @@ from support.networks.fakes import FakeEmbedder, FakeLanguage
 
 from app.chat.live_reply import Done, Failed, Said
 from app.chat.request import ChatRequest
-from app.importers import archive_records, importer
-from app.importers.conversion import Foreign
+from app.importers import importer
+from app.importers.archive import EndLine, dump
+from app.importers.archive_records import header, line_of
+from app.importers.conversion import ExportConverter
 from app.main import Models, build
 from app.maintenance import give_missing_keys
 from app.settings import Settings
@@ -72,9 +74,10 @@ class Doing:
                 yield file[start : start + 100]
 
         longest = SETTINGS.max_body_bytes
-        parts, foreign = self.parts, Foreign(SETTINGS.data_dir, longest, room=10 * longest)
+        parts = self.parts
+        converter = ExportConverter(SETTINGS.data_dir, longest, max_bytes=10 * longest)
         running = importer.Import(
-            parts.restoring, self.embedder, parts.pools, foreign, deed.user, longest
+            parts.restoring, self.embedder, parts.pools, converter, deed.user, longest
         )
         async for progress in running.run(body()):
             last = progress
@@ -163,8 +166,8 @@ def file_of(deed: Deed) -> bytes:
             for place, text in enumerate(texts, start=1)
         ),
     ]
-    end = archive_records.dump(archive_records.EndLine(memories=len(texts)))
-    return b"".join([archive_records.header(), *map(archive_records.line_of, records), end])
+    end = dump(EndLine(memories=len(texts)))
+    return b"".join([header(), *map(line_of, records), end])
 
 
 def check_tape(doing: Doing, user: str) -> None:

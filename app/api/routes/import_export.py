@@ -16,9 +16,9 @@ from starlette.types import Receive
 
 from app.api.dependencies import CurrentUser, Service
 from app.errors import BadLine, body_of, look_of
-from app.importers import archive_records
-from app.importers.archive_records import EndLine
-from app.importers.conversion import Foreign
+from app.importers.archive import EndLine, dump
+from app.importers.archive_records import header, line_of
+from app.importers.conversion import ExportConverter
 from app.importers.importer import Import, Progress
 from app.services import Parts
 from memory.repositories.export import ArchivedMemory, Record
@@ -68,7 +68,7 @@ async def export_memories(parts: Service, user: CurrentUser) -> StreamingRespons
 
 async def _lines(parts: Parts, user: str) -> AsyncIterator[bytes]:
     """A page at a time. While the reader takes one, no thread and no connection is held."""
-    yield archive_records.header()
+    yield header()
     memories = 0
     pages = parts.archive.pages(user)
     while True:
@@ -77,14 +77,14 @@ async def _lines(parts: Parts, user: str) -> AsyncIterator[bytes]:
             break
         memories += more
         yield lines
-    yield archive_records.dump(EndLine(memories=memories))
+    yield dump(EndLine(memories=memories))
 
 
 def _page(_user: str, pages: Iterator[Sequence[Record]]) -> tuple[bytes, int]:
     """The next page as lines, and how many memories are among them. The last one is empty."""
     page = next(pages, ())
     memories = sum(isinstance(record, ArchivedMemory) for record in page)
-    return b"".join(map(archive_records.line_of, page)), memories
+    return b"".join(map(line_of, page)), memories
 
 
 class WhileItIsSent(StreamingResponse):
@@ -128,8 +128,8 @@ async def import_memories(http: Request, parts: Service, user: CurrentUser) -> S
     parts.chat.admission.write(user)
     longest = _EXPANSION * parts.settings.max_body_bytes
     room = _GROWTH * parts.settings.max_import_bytes
-    foreign = Foreign(parts.settings.data_dir, longest, room)
-    running = Import(parts.restoring, parts.embedder, parts.pools, foreign, user, longest)
+    converter = ExportConverter(parts.settings.data_dir, longest, room)
+    running = Import(parts.restoring, parts.embedder, parts.pools, converter, user, longest)
     news: asyncio.Queue[Progress | Exception] = asyncio.Queue()
     # A task of its own: the generator of a response never writes to the database.
     task = asyncio.create_task(_see_through(running, http, news))
