@@ -1,20 +1,11 @@
 """One service on a SQLite file: a second one is refused, other commands are not."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crash.processes import PATHS
-
-COMMAND = [sys.executable, "-c", "from app.cli.main import main; main()"]
-
-
-def environment(**settings: str) -> dict[str, str]:
-    ours = {f"TAPEHEAD_{name.upper()}": value for name, value in settings.items()}
-    others = {name: value for name, value in PATHS.items() if "TAPEHEAD" not in name}
-    return {**others, "COLUMNS": "200", "TAPEHEAD_PORT": "0", **ours}
+from support.command import COMMAND, environment, tapehead, tapehead_process
 
 
 @contextmanager
@@ -23,7 +14,7 @@ def serving(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [*COMMAND, "serve"],
         cwd=folder,
-        env=environment(**settings),
+        env=environment(port="0", **settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -43,17 +34,6 @@ def serving(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def run(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=cwd,
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
 def test_a_second_service_is_refused_while_the_first_one_lives(tmp_path: Path) -> None:
     """By whichever way the file is named. Backup and the like go on, and no kill leaves a lock."""
     (tmp_path / "link").symlink_to(tmp_path / "one")
@@ -64,14 +44,14 @@ def test_a_second_service_is_refused_while_the_first_one_lives(tmp_path: Path) -
     )
     with serving(tmp_path, data_dir="one") as first:
         for setting, same in others:
-            second = run("serve", cwd=tmp_path, **same)
+            second = tapehead_process("serve", cwd=tmp_path, port="0", **same)
             assert second.returncode == 1
             refused = f"another tapehead serves this folder ({tmp_path / 'one'})"
             assert refused in second.stderr
             assert setting in second.stderr
             assert "Loading" not in second.stdout, "before anything slow"
         for command in (["stats", "--json"], ["backup", "copy.db"]):
-            beside = run(*command, cwd=tmp_path, data_dir="one")
+            beside = tapehead(*command, cwd=tmp_path, data_dir="one")
             assert beside.returncode == 0, (command, beside.stderr)
         assert first.poll() is None
         first.kill()

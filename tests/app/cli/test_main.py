@@ -1,4 +1,4 @@
-"""The commands, as processes of their own."""
+"""The commands: within this process, and as processes where they start a service."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from support.command import tapehead
+from support.command import TAPEHEAD, environment, tapehead, tapehead_process
 from support.service import Service
 
 from memory.db.database import EVERYONE, MIGRATIONS, Database
@@ -19,9 +19,28 @@ from models.bundled import bundled_embedder
 
 
 def test_the_version_and_the_commands() -> None:
-    assert tapehead("--version").stdout.startswith("tapehead ")
+    """Of the installed program, which needs no setting for either."""
+    version = subprocess.run([TAPEHEAD, "--version"], capture_output=True, text=True, timeout=60)
+    assert version.stdout.startswith("tapehead ")
     shown = tapehead("--help").stdout
     assert all(command in shown for command in ("serve", "chat", "doctor", "migrate"))
+
+
+def test_help_and_bad_settings_import_no_networks(tmp_path: Path) -> None:
+    """They take seconds to import."""
+    script = (
+        "import sys; from app.cli.main import cli; from typer.testing import CliRunner; "
+        "print([CliRunner().invoke(cli, each).exit_code for each in (['--help'], ['serve'])]); "
+        "print(sorted({'torch', 'transformers', 'faiss', 'fastapi'} & set(sys.modules)))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(port="99999"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stdout.splitlines() == ["[0, 2]", "[]"], ended.stderr
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "doctor", "chat"])
@@ -50,7 +69,7 @@ def test_the_command_line_comes_before_the_environment(tmp_path: Path) -> None:
 def test_a_taken_port_is_told_at_once(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ended = tapehead("serve", cwd=tmp_path, port=port)
+        ended = tapehead_process("serve", cwd=tmp_path, port=port)
     assert ended.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
     assert list(tmp_path.iterdir()) == []
@@ -63,7 +82,7 @@ def test_a_taken_port_is_told_at_once(tmp_path: Path) -> None:
 )
 def test_models_that_cannot_be_loaded_end_it(tmp_path: Path, models: dict[str, str]) -> None:
     (tmp_path / "empty").mkdir()
-    ended = tapehead("serve", cwd=tmp_path, port="0", **models)
+    ended = tapehead_process("serve", cwd=tmp_path, port="0", **models)
     assert ended.returncode == 1
     assert "cannot start: " in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -82,7 +101,8 @@ def test_an_altered_packaged_model_ends_it(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         found_first = os.pathsep.join([str(copy.parent), *sys.path])
         patch.setenv("PYTHONPATH", found_first)
-        ended = tapehead("serve", cwd=tmp_path, port="0")
+        patch.syspath_prepend(copy.parent)
+        ended = tapehead_process("serve", cwd=tmp_path, port="0")
         examined = tapehead("doctor", cwd=tmp_path)
     assert ended.returncode == 1
     told = " ".join(ended.stderr.split())
@@ -107,7 +127,8 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, command: st
     with database.write(EVERYONE) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    ended = tapehead(command, cwd=tmp_path, database_url=url, port="0")
+    run = tapehead_process if command == "serve" else tapehead
+    ended = run(command, cwd=tmp_path, database_url=url, port="0")
     assert ended.returncode == 1
     assert "newer Tapehead" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -1,4 +1,4 @@
-"""``tapehead memories`` and ``tapehead users``, as processes of their own; what shells complete."""
+"""``tapehead memories`` and ``tapehead users``, and what shells complete."""
 
 import asyncio
 import json
@@ -21,27 +21,27 @@ async def run(service: Service, *arguments: str) -> subprocess.CompletedProcess[
     return await asyncio.to_thread(tapehead, *arguments, "--url", service.url, "--user", "ann")
 
 
-async def told(service: Service, *arguments: str) -> Any:
+async def as_json(service: Service, *arguments: str) -> Any:
     ended = await run(service, *arguments, "--json")
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
 
 
 async def test_a_memory_is_added_found_listed_and_forgotten(service: Service) -> None:
-    added = await told(service, "memories", "add", "My dog is called [bold]Biscuit[/].\x1b[2J")
+    added = await as_json(service, "memories", "add", "My dog is called [bold]Biscuit[/].\x1b[2J")
     await service.say("My cat is called Tom.", user="bob")
     listed = await run(service, "memories", "list")
     assert "My dog is called [bold]Biscuit[/].[2J" in listed.stdout
     assert added["id"] in listed.stdout
     assert "\x1b[2J" not in listed.stdout
     assert "Tom" not in listed.stdout
-    found = await told(service, "memories", "search", "How is my dog called?")
+    found = await as_json(service, "memories", "search", "How is my dog called?")
     assert [memory["id"] for memory in found["results"]] == [added["id"]]
     shown = await run(service, "memories", "search", "How is my dog called?", "--top-k", "1")
     assert f"{found['results'][0]['score']:.3f}" in shown.stdout
     assert f"nothing of it: {found['null_weight']:.3f}" in shown.stdout
-    assert await told(service, "memories", "forget", added["id"]) == {"forgotten": added["id"]}
-    assert await told(service, "memories", "list") == []
+    assert await as_json(service, "memories", "forget", added["id"]) == {"forgotten": added["id"]}
+    assert await as_json(service, "memories", "list") == []
     gone = await run(service, "memories", "forget", added["id"])
     assert gone.returncode == 1
     assert "no such memory" in gone.stderr
@@ -119,8 +119,8 @@ def test_data_comes_as_json_where_it_is_asked_for(tmp_path: Path) -> None:
     there = {"data_dir": str(tmp_path)}
     assert json.loads(tapehead("users", "list", "--json", **there).stdout) == []
     copy = tmp_path / "copy.db"
-    told = json.loads(tapehead("backup", str(copy), "--json", **there).stdout)
-    assert told == {"file": str(copy), "bytes": copy.stat().st_size}
+    backup = json.loads(tapehead("backup", str(copy), "--json", **there).stdout)
+    assert backup == {"file": str(copy), "bytes": copy.stat().st_size}
     assert json.loads(tapehead("stats", "--json", **there).stdout)["users"] == 0
 
 
@@ -131,5 +131,5 @@ async def test_an_import_tells_a_program_what_became_of_it(
     fact = {"id": "m1", "memory": "I was born in Riga.", "created_at": "2024-07-01T10:00:00Z"}
     file.write_text(json.dumps({"results": [fact]}))
     for imported in (1, 0):
-        done = await told(service, "import", str(file))
+        done = await as_json(service, "import", str(file))
         assert done == {"imported": imported, "kept": 1 - imported, "whole": True}
