@@ -38,9 +38,9 @@ def serving(data: Path) -> Iterator[str]:
     )
     assert process.stdout is not None
     try:
-        told = iter(process.stdout)
+        lines = iter(process.stdout)
         address = next(
-            word.removesuffix("/docs") for line in told for word in line.split() if "/docs" in word
+            word.removesuffix("/docs") for line in lines for word in line.split() if "/docs" in word
         )
         yield address
     finally:
@@ -50,7 +50,7 @@ def serving(data: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder of somebody who told of their dog, among other things."""
     data = tmp_path_factory.mktemp("data")
     with serving(data) as address, httpx.Client(base_url=address, timeout=60) as client:
@@ -64,9 +64,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(told: Path) -> Iterator[str]:
+def address(data_folder: Path) -> Iterator[str]:
     """The service of that folder, started again."""
-    with serving(told) as address:
+    with serving(data_folder) as address:
         yield address
 
 

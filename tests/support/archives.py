@@ -15,15 +15,15 @@ def lines(*content: dict[str, Any]) -> bytes:
 
 
 def memory(number: int, **more: Any) -> dict[str, Any]:
-    said = {"type": "memory", "id": f"m{number}", "text": f"number {number}", "created_at": THEN}
-    return said | more
+    line = {"type": "memory", "id": f"m{number}", "text": f"number {number}", "created_at": THEN}
+    return line | more
 
 
-def chatgpt(number: int, *said: str, **more: Any) -> dict[str, Any]:
+def chatgpt(number: int, *texts: str, **more: Any) -> dict[str, Any]:
     """A conversation as its export has it: user and assistant in turn."""
     mapping: dict[str, Any] = {"root": {"message": None, "parent": None}}
     parent = "root"
-    for place, text in enumerate(said):
+    for place, text in enumerate(texts):
         name = f"n{place}"
         mapping[name] = {
             "parent": parent,

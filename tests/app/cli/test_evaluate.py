@@ -22,7 +22,7 @@ from models.read_head import ReadHead
 
 
 def user(user_id: str, name: str, pet: str) -> dict[str, Any]:
-    def asked(text: str, *evidence: str, split: str = "main") -> dict[str, Any]:
+    def question(text: str, *evidence: str, split: str = "main") -> dict[str, Any]:
         return {
             "question": text,
             "category": "pets" if "called" in text else "other",
@@ -39,9 +39,9 @@ def user(user_id: str, name: str, pet: str) -> dict[str, Any]:
             for number, text in enumerate(said)
         ],
         "questions": [
-            asked(f"What is {name}'s dog called?", "0"),
-            asked(f"Which room did {name} paint?", "1"),
-            asked("When is the concert?", split="adversarial"),
+            question(f"What is {name}'s dog called?", "0"),
+            question(f"Which room did {name} paint?", "1"),
+            question("When is the concert?", split="adversarial"),
         ],
     }
 

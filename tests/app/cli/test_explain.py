@@ -80,18 +80,18 @@ async def test_a_reading_is_replayed_over_http_and_in_words(service: Service) ->
     same = (await service.client.post(path)).json()
     assert same["largest_difference"] < 1e-6
     assert [m["id"] for m in same["now"]["memories"]] == [m["id"] for m in same["then"]["memories"]]
-    assert "the same weights" in told(same)
+    assert "the same weights" in in_words(same)
 
     heaviest, *others = same["then"]["memories"]
     await service.client.delete(f"/v1/memories/{others[0]['id']}")
     changed = (await service.client.post(path)).json()
-    shown = told(changed)
+    shown = in_words(changed)
     assert "forgotten" in shown
     assert f"→ {changed['now']['memories'][0]['score']:.3f}" in shown
     assert changed["largest_difference"] > 1e-4, heaviest
 
 
-def told(replayed: dict[str, Any]) -> str:
+def in_words(replayed: dict[str, Any]) -> str:
     screen = io.StringIO()
     tell_replay(replayed, Console(file=screen, width=120))
     return screen.getvalue()

@@ -228,17 +228,17 @@ async def test_feedback_is_told_with_the_reading_and_taken_back(service_on_each:
         body = {"reading_id": reading["id"], "memory_id": memory_id, "feedback": feedback}
         return (await service.client.post("/v1/feedback", json=body)).status_code
 
-    async def told() -> dict[str, str]:
+    async def feedback() -> dict[str, str]:
         found = (await service.client.get(f"/v1/readings/{reading['id']}")).json()["feedback"]
         assert isinstance(found, dict)
         return found
 
-    assert await told() == {}
+    assert await feedback() == {}
     assert await give("POSITIVE") == 204
-    assert await told() == {memory: "POSITIVE"}
+    assert await feedback() == {memory: "POSITIVE"}
     assert await give("NEGATIVE") == 204
-    assert await told() == {memory: "NEGATIVE"}
+    assert await feedback() == {memory: "NEGATIVE"}
     assert await give("SPLENDID") == 400
     assert await give("POSITIVE", "none") == 404
     assert await give(None) == 204
-    assert await told() == {}
+    assert await feedback() == {}

@@ -31,6 +31,13 @@ async def until_stored(service: Service, memories: int) -> None:
     await eventually(enough)
 
 
+async def a_batch_and_one(go_on: asyncio.Event) -> AsyncIterator[bytes]:
+    """A file whose second part comes once ``go_on`` is set."""
+    yield lines(HEADER, *(memory(n) for n in range(importer.BATCH)))
+    await go_on.wait()
+    yield lines(memory(1000))
+
+
 async def test_export_forget_import_and_the_same_is_read(service_on_each: Service) -> None:
     """Each weight, each signal, the order: through the trained head that ships.
 
@@ -104,13 +111,13 @@ async def test_export_forget_import_and_the_same_is_read(service_on_each: Servic
     assert (await service.client.get("/v1/conversations")).json() == conversations
     assert (await service.client.get("/v1/documents")).json() == documents
     # Position for position it is another file, and line for line it says the same.
-    told, again = (
+    first, again = (
         [json.loads(line) for line in found.splitlines()] for found in (file, await export(service))
     )
-    for each in (*told, *again):
+    for each in (*first, *again):
         each.pop("position", None), each.pop("exported_at", None)
-    assert told == again
-    assert sum(each["type"] == "feedback" for each in told) == 1
+    assert first == again
+    assert sum(each["type"] == "feedback" for each in first) == 1
 
 
 async def test_an_export_holds_no_vector(service: Service) -> None:
@@ -180,13 +187,13 @@ async def test_a_bad_line_is_named_and_all_before_it_stored(
     bad, message = BAD[name]
     content = lines(HEADER, memory(1), memory(2)) + bad + lines(memory(3))
     answer = await service.client.post("/v1/memories/import", content=content)
-    told = [json.loads(line) for line in answer.text.splitlines()]
+    results = [json.loads(line) for line in answer.text.splitlines()]
     assert answer.status_code == 200, "it had begun"
     number = 5 if name == "after the end" else 4
-    assert told[-1]["error"]["message"].startswith(f"line {number}: ")
-    assert message in told[-1]["error"]["message"]
-    assert told[-1]["error"]["code"] == "bad_line"
-    assert (told[-1]["imported"], told[-1]["done"]) == (2, False)
+    assert results[-1]["error"]["message"].startswith(f"line {number}: ")
+    assert message in results[-1]["error"]["message"]
+    assert results[-1]["error"]["code"] == "bad_line"
+    assert (results[-1]["imported"], results[-1]["done"]) == (2, False)
     assert "canary" not in answer.text
     assert len(answer.content) < 1000
     assert await texts(service) == ["number 1", "number 2"]
@@ -250,9 +257,9 @@ async def test_an_import_may_be_larger_than_a_body_up_to_its_own_limit(
 
         answer = await service.client.post("/v1/memories/import", content=pieces())
         assert answer.status_code == 200
-        told = [json.loads(line) for line in answer.text.splitlines()]
-        assert told[-1]["error"]["code"] == "body_too_large"
-        assert told[-1]["imported"] == late
+        results = [json.loads(line) for line in answer.text.splitlines()]
+        assert results[-1]["error"]["code"] == "body_too_large"
+        assert results[-1]["imported"] == late
         assert len(await texts(service)) == 800 + late
         refused = await service.client.post("/v1/memories", json={"text": "x" * 3000})
         assert refused.status_code == 413
@@ -273,8 +280,8 @@ async def test_progress_is_told_while_the_file_is_still_on_its_way(
         b"Content-Length: %d\r\nConnection: close\r\n\r\n" % sum(map(len, halves))
     )
     writer.write(halves[0])
-    heard = await asyncio.wait_for(reader.readuntil(b'"done":false'), 30)
-    assert b'{"imported":%d,"kept":0,' % importer.BATCH in heard
+    received = await asyncio.wait_for(reader.readuntil(b'"done":false'), 30)
+    assert b'{"imported":%d,"kept":0,' % importer.BATCH in received
     writer.write(halves[1])
     rest = await asyncio.wait_for(reader.read(), 30)
     assert b'{"imported":%d,"kept":0,"done":true' % (importer.BATCH + 5) in rest
@@ -300,13 +307,7 @@ async def test_who_goes_away_loses_nothing_that_was_stored(service: Service) -> 
 async def test_chats_go_on_while_a_memory_is_taken_in(service: Service) -> None:
     """An import that waits for the rest of its file holds nothing that a chat needs."""
     go_on = asyncio.Event()
-
-    async def slowly() -> AsyncIterator[bytes]:
-        yield lines(HEADER, *(memory(n) for n in range(importer.BATCH)))
-        await go_on.wait()
-        yield lines(memory(1000))
-
-    importing_now = asyncio.create_task(send(service, slowly()))
+    importing_now = asyncio.create_task(send(service, a_batch_and_one(go_on)))
     await until_stored(service, importer.BATCH)
     reply = await service.say("What is number 7?")
     assert reply["memory"]["memories"], "and it is read already"
@@ -317,13 +318,7 @@ async def test_chats_go_on_while_a_memory_is_taken_in(service: Service) -> None:
 async def test_everything_forgotten_meanwhile_ends_the_import(service_on_each: Service) -> None:
     service = service_on_each
     go_on = asyncio.Event()
-
-    async def slowly() -> AsyncIterator[bytes]:
-        yield lines(HEADER, *(memory(n) for n in range(importer.BATCH)))
-        await go_on.wait()
-        yield lines(memory(1000))
-
-    importing_now = asyncio.create_task(send(service, slowly()))
+    importing_now = asyncio.create_task(send(service, a_batch_and_one(go_on)))
     await until_stored(service, importer.BATCH)
     await service.client.delete("/v1/memories?everything=true")
     go_on.set()

@@ -28,10 +28,10 @@ def converted(source: Source, whole: Any, folder: Path) -> list[LabelledUser]:
 
 
 def locomo() -> list[dict[str, Any]]:
-    def said(dia_id: str, speaker: str, text: str, **more: Any) -> dict[str, Any]:
+    def turn(dia_id: str, speaker: str, text: str, **more: Any) -> dict[str, Any]:
         return {"dia_id": dia_id, "speaker": speaker, "text": text, **more}
 
-    def asked(category: int, *evidence: str, **more: Any) -> dict[str, Any]:
+    def question(category: int, *evidence: str, **more: Any) -> dict[str, Any]:
         return {"question": "?", "evidence": list(evidence), "category": category, **more}
 
     return [
@@ -41,17 +41,17 @@ def locomo() -> list[dict[str, Any]]:
                 "speaker_a": "Ada",
                 "speaker_b": "Bea",
                 "session_10_date_time": "12:09 am on 13 September, 2023",
-                "session_10": [said("D10:1", "Bea", "Look!", blip_caption="a boat", img_url=["x"])],
+                "session_10": [turn("D10:1", "Bea", "Look!", blip_caption="a boat", img_url=["x"])],
                 "session_2_date_time": "1:56 pm on 8 May, 2023",
-                "session_2": [said("D2:1", "Ada", "Hello."), said("D2:5", "Bea", "Hi!")],
+                "session_2": [turn("D2:1", "Ada", "Hello."), turn("D2:5", "Bea", "Hi!")],
                 "session_11_date_time": "9:00 am on 1 October, 2023",
             },
             "qa": [
-                asked(4, "D2:1", answer=2022),
-                asked(1, "D2:1; D10:1", "D:2:05", answer="two"),
-                asked(2, "D2:1", "D", answer="half known"),
-                asked(3, answer="nowhere"),
-                asked(5, "D2:5", adversarial_answer="wrong"),
+                question(4, "D2:1", answer=2022),
+                question(1, "D2:1; D10:1", "D:2:05", answer="two"),
+                question(2, "D2:1", "D", answer="half known"),
+                question(3, answer="nowhere"),
+                question(5, "D2:5", adversarial_answer="wrong"),
             ],
             "event_summary": {},
         }
@@ -86,7 +86,7 @@ def test_locomo(tmp_path: Path) -> None:
 
 
 def longmemeval(question_id: str = "q1", **more: Any) -> dict[str, Any]:
-    def said(role: str, content: str, **labels: Any) -> dict[str, Any]:
+    def turn(role: str, content: str, **labels: Any) -> dict[str, Any]:
         return {"role": role, "content": content, **labels}
 
     return {
@@ -103,11 +103,11 @@ def longmemeval(question_id: str = "q1", **more: Any) -> dict[str, Any]:
         "haystack_session_ids": ["answer_1", "filler", "filler"],
         "haystack_sessions": [
             [
-                said("user", "I have one.", has_answer=True),
-                said("assistant", "Good.", has_answer=False),
+                turn("user", "I have one.", has_answer=True),
+                turn("assistant", "Good.", has_answer=False),
             ],
-            [said("user", "Hello."), said("assistant", " ")],
-            [said("user", "Hello again.")],
+            [turn("user", "Hello."), turn("assistant", " ")],
+            [turn("user", "Hello again.")],
         ],
         "answer_session_ids": ["answer_1"],
         **more,
@@ -115,7 +115,7 @@ def longmemeval(question_id: str = "q1", **more: Any) -> dict[str, Any]:
 
 
 def test_longmemeval(tmp_path: Path) -> None:
-    """Sorted by time; a session that is there twice is told apart; what is blank is left out."""
+    """Sorted by time; a session that is there twice is done apart; what is blank is left out."""
     [user] = converted("longmemeval", [longmemeval()], tmp_path)
     assert [(each.turn_id, each.session_id, each.speaker, each.text) for each in user.turns] == [
         ("filler:0", "filler", "user", "Hello."),
@@ -124,11 +124,11 @@ def test_longmemeval(tmp_path: Path) -> None:
         ("filler#2:0", "filler#2", "user", "Hello again."),
     ]
     assert str(user.turns[0].timestamp) == "2023-05-20 02:21:00+00:00"
-    [asked] = user.questions
-    assert (asked.category, asked.split, asked.answer) == ("multi-session", "main", "2")
-    assert (asked.evidence_turn_ids, asked.evidence_complete) == (("answer_1:0",), True)
-    assert asked.evidence_session_ids == ("answer_1",)
-    assert str(asked.asked_at) == "2023-12-18 04:17:00+00:00"
+    [question] = user.questions
+    assert (question.category, question.split, question.answer) == ("multi-session", "main", "2")
+    assert (question.evidence_turn_ids, question.evidence_complete) == (("answer_1:0",), True)
+    assert question.evidence_session_ids == ("answer_1",)
+    assert str(question.asked_at) == "2023-12-18 04:17:00+00:00"
 
 
 def test_longmemeval_without_an_answer_or_with_half_of_one(tmp_path: Path) -> None:
@@ -224,10 +224,10 @@ def test_the_command(tmp_path: Path) -> None:
     file, out = tmp_path / "locomo10.json", tmp_path / "out.jsonl"
     file.write_text(json.dumps(locomo()))
     runner = CliRunner()
-    told = runner.invoke(cli, ["convert", "locomo", str(file)])
-    assert told.exit_code == 0
-    assert parse(told.stdout.encode()).user_id == "conv-1"
-    assert "1 users, 3 turns, 5 questions" in told.stderr
+    done = runner.invoke(cli, ["convert", "locomo", str(file)])
+    assert done.exit_code == 0
+    assert parse(done.stdout.encode()).user_id == "conv-1"
+    assert "1 users, 3 turns, 5 questions" in done.stderr
     written = runner.invoke(cli, ["convert", "locomo", str(file), "-o", str(out)])
     assert (written.exit_code, written.stdout) == (0, "")
     assert [user.user_id for user in load(out)] == ["conv-1"]

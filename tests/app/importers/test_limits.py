@@ -25,7 +25,7 @@ from app.importers.export_reader import read_export
 from app.importers.spool import Spool
 
 
-async def bring(service: Service, content: Any, user: str = "local") -> Any:
+async def post_import(service: Service, content: Any, user: str = "local") -> Any:
     return await service.client.post(
         "/v1/memories/import", content=content, headers={"X-User-Id": user}
     )
@@ -39,7 +39,7 @@ def read(folder: Path, content: bytes) -> None:
         read_export(io.BytesIO(content), spool, max_line_bytes=8_000_000, max_bytes=10_000_000)
 
 
-def said(number: int, text: str) -> bytes:
+def exported(number: int, text: str) -> bytes:
     return json.dumps(chatgpt(number, text), ensure_ascii=False).encode()
 
 
@@ -58,9 +58,13 @@ def said(number: int, text: str) -> bytes:
             "has more than 8,000,000",
         ),
         (b"[" + b'{"a":' * 200, "conversation 1", "is nested too deeply"),
-        (b"[" + said(1, "é" * 4_000_001) + b"]", "conversation 1", "has a message of more than"),
         (
-            b"[" + b",".join(said(n, "x" * 1_000_000) for n in range(11)) + b"]",
+            b"[" + exported(1, "é" * 4_000_001) + b"]",
+            "conversation 1",
+            "has a message of more than",
+        ),
+        (
+            b"[" + b",".join(exported(n, "x" * 1_000_000) for n in range(11)) + b"]",
             "conversation 10",
             "is more than one file may hold",
         ),
@@ -80,7 +84,7 @@ def test_a_file_has_a_bounded_number_of_conversations(
 ) -> None:
     monkeypatch.setattr(export_reader, "MAX_CONVERSATIONS", 3)
     with pytest.raises(BadItem) as bad:
-        read(tmp_path, b"[" + b",".join(said(n, "x") for n in range(4)) + b"]")
+        read(tmp_path, b"[" + b",".join(exported(n, "x") for n in range(4)) + b"]")
     assert (bad.value.place, bad.value.message[:15]) == ("conversation 4", "is more than 3;")
 
 
@@ -97,7 +101,7 @@ async def test_the_amplifying_list_takes_little_memory_and_time(service: Service
                 peak = max(peak, each.memory_info().rss)
 
     before = psutil.Process().memory_info().rss
-    answer = await bring(service, pieces())
+    answer = await post_import(service, pieces())
     assert answer.status_code == 400
     assert answer.json()["error"]["message"] == "conversation 1: has more than 500,000 values"
     assert 0 < peak < 192 * 2**20
@@ -117,48 +121,50 @@ async def test_who_leaves_takes_the_worker_along(service: Service) -> None:
     await eventually(lambda: workers()[0].nice() > psutil.Process().nice())
     writer.close()
     await eventually(lambda: not workers())
-    assert (await bring(service, b"[" + said(1, "hello") + b"]")).status_code == 200
+    assert (await post_import(service, b"[" + exported(1, "hello") + b"]")).status_code == 200
     left = os.listdir(service.app.state.parts.settings.data_dir)
     assert all(name.startswith("tapehead.db") for name in left), left
 
 
 def test_a_worker_is_bounded_by_the_system(tmp_path: Path) -> None:
     """Whatever its code does: it has so much memory and processor time, and dies of more."""
-    for deed, dies in (("bytearray(2**28)", 1), ("while True: pass", -24)):
-        script = f"from app.worker_limits import limit\nlimit(1)\n{deed}"
+    for code, exit_code in (("bytearray(2**28)", 1), ("while True: pass", -24)):
+        script = f"from app.worker_limits import limit\nlimit(1)\n{code}"
         root = Path(export_reader.__file__).parents[1]
         ended = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, timeout=60, cwd=root, check=False
         )
-        assert ended.returncode == dies, ended.stderr
-        assert dies < 0 or b"MemoryError" in ended.stderr
+        assert ended.returncode == exit_code, ended.stderr
+        assert exit_code < 0 or b"MemoryError" in ended.stderr
 
 
 async def test_imports_have_places_a_user_and_in_all(service: Service) -> None:
     go_on = asyncio.Event()
 
-    async def slowly() -> AsyncIterator[bytes]:
+    async def half_a_file() -> AsyncIterator[bytes]:
         yield lines(HEADER, memory(1))
         await go_on.wait()
 
-    there = [asyncio.create_task(bring(service, slowly(), user)) for user in ("ann", "bob")]
+    imports = [
+        asyncio.create_task(post_import(service, half_a_file(), user)) for user in ("ann", "bob")
+    ]
     places = service.app.state.parts.pools.import_places
     await eventually(lambda: places._taken.total() >= 2)
     for user, status, code in (("ann", 429, "user_queue_full"), ("eve", 503, "queue_full")):
-        refused = await bring(service, lines(HEADER), user)
+        refused = await post_import(service, lines(HEADER), user)
         assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
         assert int(refused.headers["Retry-After"]) >= 1
         check_shape(refused.json(), refused.headers["X-Request-ID"])
     go_on.set()
-    assert [(await each).status_code for each in there] == [200, 200]
-    assert (await bring(service, lines(HEADER), "eve")).status_code == 200
+    assert [(await each).status_code for each in imports] == [200, 200]
+    assert (await post_import(service, lines(HEADER), "eve")).status_code == 200
 
 
 async def test_the_loop_goes_on_while_lines_are_read(service: Service) -> None:
     """16 MB of line ends, and two memories of 3 MB: /health answers meanwhile."""
     big = lines(*(memory(n, text="x" * 3_000_000) for n in range(2)))
     body = lines(HEADER) + b"\n" * 2**24 + big
-    importing = asyncio.create_task(bring(service, body))
+    importing = asyncio.create_task(post_import(service, body))
     answers = 0
     async with asyncio.timeout(60):
         while not importing.done():
@@ -173,7 +179,7 @@ async def test_the_loop_goes_on_while_lines_are_read(service: Service) -> None:
 
 async def test_an_export_that_nobody_reads_holds_its_place_and_no_thread(service: Service) -> None:
     big = lines(HEADER, *(memory(n, text="x" * 100_000) for n in range(200)))
-    assert (await bring(service, big)).status_code == 200
+    assert (await post_import(service, big)).status_code == 200
     pools = service.app.state.parts.pools
     _, writer = await asyncio.open_connection("127.0.0.1", int(service.url.rpartition(":")[2]))
     writer.write(b"GET /v1/memories/export HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -76,8 +76,8 @@ def webui(number: int, messages: dict[str, Any], current: str, **more: Any) -> d
 
 
 def in_webui(role: str, content: Any, after: str | None, at: int, **more: Any) -> dict[str, Any]:
-    said = {"parentId": after, "childrenIds": [], "role": role, "content": content}
-    return {**said, "timestamp": 1_700_000_000 + at, "models": ["llama3"], **more}
+    message = {"parentId": after, "childrenIds": [], "role": role, "content": content}
+    return {**message, "timestamp": 1_700_000_000 + at, "models": ["llama3"], **more}
 
 
 FOLDED = (
