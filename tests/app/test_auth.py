@@ -7,7 +7,8 @@ from typing import Any
 
 import jwt
 import pytest
-from support.keyed_service import TOO_MANY, WRONG, Keyed, code_of, guess, with_keys
+from support.error_shape import code_of
+from support.keyed_service import TOO_MANY, WRONG, Keyed, guess, with_keys
 from support.service import Service, running
 
 from app.settings import Settings

@@ -5,7 +5,6 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,28 +14,17 @@ from typing import Any
 import httpx
 import pytest
 from crash.diary import plan
-from crash.processes import ANSWER, PATHS, SERVER, run
+from crash.processes import ANSWER, run, serving
 from support.eventually import wait_until
 
 
 @contextmanager
 def server(data: Path, rate: float) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    process = subprocess.Popen(
-        [sys.executable, str(SERVER), str(data), str(rate)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=PATHS,
-    )
-    assert process.stdout is not None
-    port = process.stdout.readline().strip()
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-            wait_until(lambda: client.get("/ready").status_code == 200)
-            yield process, client
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with (
+        serving(data, rate) as (process, port),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client,
+    ):
+        yield process, client
 
 
 def stream(client: httpx.Client, message: str) -> Iterator[tuple[str, Any]]:

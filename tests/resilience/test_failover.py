@@ -7,19 +7,16 @@ import asyncio
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
-import psycopg
 import pytest
-from crash.processes import PATHS, SERVER
-from support.eventually import wait_until
+from crash.processes import serving
 from support.networks.fakes import FakeEmbedder, FakeLanguage
+from support.service import new_database
 
 from app.main import Models, create_app
 from app.server.serve import _listen
@@ -27,49 +24,22 @@ from app.settings import Settings
 from benchmarks.load.chat_clients import Said, Turn, lost
 from benchmarks.load.nginx import found, nginx
 from benchmarks.load.replicas import judge, keys_of, settled, under_load
-from memory.db.database import Database
 
 USERS = 12
 needs_nginx = pytest.mark.skipif(not found(), reason="nginx is not installed")
 
 
 @pytest.fixture
-def url(postgres: str) -> str:
+def url(postgres: str, template: str) -> str:
     """A new database on Postgres, with its tables."""
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE failover")
-    url = postgres.replace("/postgres?", "/failover?")
-    database = Database(url)
-    database.migrate()
-    database.close()
-    return url
+    return new_database(postgres, template)
 
 
 @pytest.fixture
 def replicas(tmp_path: Path, url: str) -> Iterator[list[tuple[subprocess.Popen[str], int]]]:
     """Two processes with fakes for networks, and their ports."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, str(SERVER), str(tmp_path / name), "200", url],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=PATHS,
-        )
-        for name in ("one", "two")
-    ]
-    try:
-        started = []
-        for process in processes:
-            assert process.stdout is not None
-            port = int(process.stdout.readline())
-            ready = f"http://127.0.0.1:{port}/ready"
-            wait_until(lambda: httpx.get(ready).status_code == 200)  # noqa: B023 - called at once
-            started.append((process, port))
-        yield started
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
+    with serving(tmp_path / "one", 200, url) as one, serving(tmp_path / "two", 200, url) as two:
+        yield [one, two]
 
 
 @needs_nginx

@@ -3,8 +3,6 @@
 import asyncio
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,9 +11,9 @@ import httpx
 import psutil
 import psycopg
 import pytest
-from crash.processes import PATHS, SERVER, run
-from support.eventually import eventually, wait_until
-from support.service import Service, running
+from crash.processes import run, serving
+from support.eventually import eventually
+from support.service import Service, new_database, running
 
 from app.settings import Settings
 from memory.db.timeouts import Timeouts
@@ -30,9 +28,7 @@ IN_AN_IMPORT = "UPDATE users SET next_position"
 @pytest.fixture
 def url(postgres: str) -> str:
     """A new, empty database on Postgres."""
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE hanging")
-    return postgres.replace("/postgres?", "/hanging?")
+    return new_database(postgres)
 
 
 @pytest.fixture
@@ -45,20 +41,8 @@ async def healthy(tmp_path: Path, url: str) -> AsyncIterator[Service]:
 @pytest.fixture
 def hangs(tmp_path: Path, url: str, healthy: Service) -> Iterator[tuple[psutil.Process, str]]:
     """A replica in a process of its own, which stops itself within an import."""
-    process = subprocess.Popen(
-        [sys.executable, SERVER, tmp_path / "hangs", "1", url, "--hang-before", IN_AN_IMPORT],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=PATHS,
-    )
-    assert process.stdout is not None
-    try:
-        address = f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        wait_until(lambda: httpx.get(f"{address}/ready").status_code == 200)
-        yield psutil.Process(process.pid), address
-    finally:
-        process.kill()
-        process.communicate()
+    with serving(tmp_path / "hangs", 1, url, "--hang-before", IN_AN_IMPORT) as (process, port):
+        yield psutil.Process(process.pid), f"http://127.0.0.1:{port}"
 
 
 def lease(url: str, user: str) -> float:
@@ -118,13 +102,13 @@ async def test_a_replica_that_hangs_in_an_import_takes_nobody_else_down(
         # A reply of the one that hangs, which the sweeper of the other will find.
         heard: list[str] = []
 
-        async def hear() -> None:
+        async def listen() -> None:
             body = {"message": "hello", "stream": True}
             async with theirs.stream("POST", "/v1/chat", json=body) as answer:
                 async for line in answer.aiter_lines():
                     heard.append(line)  # noqa: PERF401 - it is looked at meanwhile
 
-        hearing = asyncio.create_task(hear())
+        listening = asyncio.create_task(listen())
         await eventually(lambda: "event: delta" in heard)
         importing = asyncio.create_task(
             theirs.post("/v1/memories/import", content=exported.content)
@@ -159,7 +143,7 @@ async def test_a_replica_that_hangs_in_an_import_takes_nobody_else_down(
         process.send_signal(signal.SIGCONT)
         # It learns what it lost while it hung, and serves again.
         assert "database_" in (await importing).text
-        await hearing
+        await listening
         assert "event: done" not in heard
         assert any('"reply_lost"' in line for line in heard), heard[-3:]
         again = await theirs.post("/v1/memories/import", content=exported.content)

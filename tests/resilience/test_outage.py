@@ -12,6 +12,7 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from support.error_shape import code_of
 from support.eventually import eventually
 from support.service import Service, running
 
@@ -65,15 +66,11 @@ async def ask(service: Service) -> httpx.Response:
     return await service.client.post("/v1/chat", json=BODY, headers=KEY)
 
 
-def code(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
-
-
-async def ended(service: Service) -> tuple[int, str]:
+async def ended(service: Service) -> tuple[int, str | None]:
     """What the same key says once no lease runs any more."""
 
-    async def other_code() -> tuple[int, str] | None:
-        found = code(await ask(service))
+    async def other_code() -> tuple[int, str | None] | None:
+        found = code_of(await ask(service))
         return None if found == (409, "reply_pending") else found
 
     return await eventually(other_code)
@@ -106,10 +103,10 @@ async def test_a_server_that_stops_at_once_costs_what_was_not_acknowledged_and_n
         await eventually(lambda: service.language.prompts)
         await asyncio.to_thread(server.stop)
         service.language.hold.set()
-        assert code(await asking) == (503, "database_unavailable")
+        assert code_of(await asking) == (503, "database_unavailable")
         for method, path in (("GET", "/v1/memories"), ("POST", "/v1/chat")):
             refused = await service.client.request(method, path, json=BODY)
-            assert code(refused) == (503, "database_unavailable")
+            assert code_of(refused) == (503, "database_unavailable")
             assert refused.headers["Retry-After"]
         assert (await service.client.get("/health")).status_code == 200
         await until_ready(service, 503)  # once the leases of replies can have lapsed
@@ -198,7 +195,7 @@ async def test_a_line_that_breaks_at_commit_and_the_same_key_again_is_one_turn(
     name = f"cut_{'t1' if cut is T1 else 't2'}_{'after' if after else 'before'}"
     async with behind(server, name, tmp_path) as (service, line):
         line.cut, line.after = cut, after
-        assert code(await ask(service)) == (503, "database_unavailable")
+        assert code_of(await ask(service)) == (503, "database_unavailable")
         assert line.cuts == 1
         expected: Any = [("complete", BODY["message"]), ("complete", service.language.answer)]
         if (cut, after) == (T2, True):  # it was kept, though nobody could be told

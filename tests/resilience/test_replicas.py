@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from support.eventually import eventually, wait_until
-from support.service import Service, running
+from support.service import Service, new_database, running
 
 from app.settings import Settings
 from memory.db.database import MIGRATIONS, Database
@@ -47,13 +46,9 @@ print(len(mine), len(tapes.current("ann")), tapes.rebuilds)
 
 
 @pytest.fixture
-def url(request: pytest.FixtureRequest) -> str:
+def url(postgres: str) -> str:
     """A new, empty database on Postgres."""
-    root: str = request.getfixturevalue("postgres")
-    name = f"r{abs(hash(request.node.name)) % 10**9}"
-    with psycopg.connect(root, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return root.replace("/postgres?", f"/{name}?")
+    return new_database(postgres)
 
 
 def test_two_processes_write_one_users_turns_and_both_see_all(url: str) -> None:

@@ -9,11 +9,11 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 
-import httpx
 import numpy as np
 import pytest
 from jaxtyping import Float32
 from sqlalchemy import exc
+from support.error_shape import code_of
 from support.eventually import eventually
 from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
@@ -33,10 +33,6 @@ def limit_pages(service: Service, more: int) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + more}")
 
 
-def code(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
-
-
 async def test_on_a_full_disk_nothing_is_half_stored_and_everything_can_be_read(
     service: Service,
 ) -> None:
@@ -46,11 +42,11 @@ async def test_on_a_full_disk_nothing_is_half_stored_and_everything_can_be_read(
         refused = await service.client.post("/v1/memories", json={"text": "long " * 2000})
         if refused.status_code != 201:
             break
-    assert code(refused) == (507, "storage_full")
+    assert code_of(refused) == (507, "storage_full")
     assert refused.headers["Retry-After"]
     key = {"Idempotency-Key": "k"}
     body = {"message": "very " * 1500}
-    assert code(await service.client.post("/v1/chat", json=body, headers=key)) == (
+    assert code_of(await service.client.post("/v1/chat", json=body, headers=key)) == (
         507,
         "storage_full",
     )
@@ -75,7 +71,7 @@ async def test_while_another_program_writes_a_client_is_told_to_come_again(
             other.execute("BEGIN IMMEDIATE")
             asked = [service.client.post("/v1/chat", json={"message": "again"}) for _ in range(6)]
             for refused in await asyncio.gather(*asked):
-                assert code(refused) == (503, "database_busy")
+                assert code_of(refused) == (503, "database_busy")
                 assert refused.headers["Retry-After"] == "1"
             assert (await service.client.get("/v1/memories")).status_code == 200
             other.execute("ROLLBACK")
@@ -99,7 +95,7 @@ async def test_without_file_descriptors_a_client_is_told_so(service: Service) ->
         for each in held:
             os.close(each)
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
-    assert code(refused) == (503, "database_unavailable")
+    assert code_of(refused) == (503, "database_unavailable")
     assert len((await service.client.get("/v1/memories")).json()["results"]) == 2
 
 
@@ -115,7 +111,7 @@ async def test_a_damaged_database_is_called_so_by_the_service_and_by_the_doctor(
     half = len(content) // 2
     file.write_bytes(content[:half] + bytes(len(content) - half))
     async with running(settings) as service:
-        assert code(await service.client.get("/v1/memories")) == (503, "database_damaged")
+        assert code_of(await service.client.get("/v1/memories")) == (503, "database_damaged")
         [check] = [each for each in examine(settings) if each.name == "database"]
         assert check.state == "wrong"
         assert "damaged" in check.found or "malformed" in check.found

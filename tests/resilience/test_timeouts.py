@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -11,6 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from support.service import new_database
 
 from memory.db.change_log import hold_user
 from memory.db.database import EVERYONE, Database
@@ -27,10 +27,7 @@ QUICK = Timeouts(lock=0.2, statement=1.0, idle=30.0)
 
 @pytest.fixture
 def url(postgres: str) -> str:
-    name = f"w{uuid.uuid4().hex}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return postgres.replace("/postgres?", f"/{name}?")
+    return new_database(postgres)
 
 
 @pytest.fixture

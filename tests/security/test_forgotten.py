@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 from support.eventually import eventually
 from support.networks.fakes import FakeLanguage
-from support.service import Service, running
+from support.service import Service, running, turns
 
 from app.settings import Settings
 from memory.db.tables import metadata
@@ -133,12 +133,6 @@ async def live(service: Service) -> dict[str, str]:
         SAID - {"idempotency"} | APART | TOLD | DOCUMENT
     )
     return ids
-
-
-async def turns(service: Service, conversation: str) -> list[dict[str, Any]]:
-    answered = await service.client.get(f"/v1/conversations/{conversation}/turns")
-    found: list[dict[str, Any]] = answered.json()["results"]
-    return found
 
 
 def stored(service: Service, folder: Path) -> set[str]:

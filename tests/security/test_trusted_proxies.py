@@ -2,7 +2,8 @@
 
 import pytest
 from pydantic import ValidationError
-from support.keyed_service import TOO_MANY, WRONG, code_of, guess
+from support.error_shape import code_of
+from support.keyed_service import TOO_MANY, WRONG, guess
 from support.service import running
 
 from app.key_failures import KeyFailures, source_of

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import httpx
+
 
 def check_shape(body: Any, request_id: str) -> None:
     assert set(body) == {"error"}
@@ -11,3 +13,9 @@ def check_shape(body: Any, request_id: str) -> None:
     assert error["message"]
     assert isinstance(error["code"], str)
     assert error["request_id"] == request_id
+
+
+def code_of(response: httpx.Response) -> tuple[int, str | None]:
+    """The status, and the error's code if it is an error."""
+    error = response.json().get("error") if response.status_code >= 400 else None
+    return response.status_code, error and error["code"]

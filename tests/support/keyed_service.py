@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from support.error_shape import code_of
 from support.service import Service
 
 WRONG, TOO_MANY = (401, "key_invalid"), (429, "too_many_attempts")
@@ -40,11 +41,6 @@ def with_keys(service: Service) -> Keyed:
     bearer = {name: {"Authorization": f"Bearer {secret}"} for name, (_, secret) in made.items()}
     none = {"nobody": {}, "guesser": {"Authorization": "Bearer th_" + "a" * 43}}
     return Keyed(service, bearer | none)
-
-
-def code_of(response: httpx.Response) -> tuple[int, str | None]:
-    error = response.json().get("error") if response.status_code >= 400 else None
-    return response.status_code, error and error["code"]
 
 
 async def guess(service: Service, times: int, **headers: str) -> list[tuple[int, str | None]]:

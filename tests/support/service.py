@@ -69,7 +69,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     root, template = map(request.getfixturevalue, ("postgres", "template"))
-    return _new_database(root, template)
+    return new_database(root, template)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -77,10 +77,11 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new database of each kind, without a table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
-    return _new_database(request.getfixturevalue("postgres"), "template1")
+    return new_database(request.getfixturevalue("postgres"))
 
 
-def _new_database(root: str, template: str) -> str:
+def new_database(root: str, template: str = "template1") -> str:
+    """The URL of a new database on this Postgres; an empty one, unless a template is named."""
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(root, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -213,6 +214,12 @@ async def events(
                 name = line.removeprefix("event: ")
             elif line.startswith("data: "):
                 yield name, json.loads(line.removeprefix("data: "))
+
+
+async def turns(service: Service, conversation_id: str) -> list[dict[str, Any]]:
+    answer = await service.client.get(f"/v1/conversations/{conversation_id}/turns")
+    results: list[dict[str, Any]] = answer.json()["results"]
+    return results
 
 
 async def until_ended(service: Service, reply_id: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+from support.error_shape import code_of
 from support.service import Service
 
 from app.api.json_limit import MOST_VALUES
@@ -15,10 +16,6 @@ async def complete(service: Service, **body: object) -> httpx.Response:
     return await service.client.post("/v1/chat/completions", json={"model": "fake", **body})
 
 
-def code(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
-
-
 async def test_a_body_of_very_many_values_is_refused(service: Service) -> None:
     many = [{}] * (MOST_VALUES + 1)
     answers = [
@@ -28,7 +25,7 @@ async def test_a_body_of_very_many_values_is_refused(service: Service) -> None:
         await service.client.post("/memories", json={"messages": many}),
         await service.client.post("/v1/memories/search", json={"query": "x", "kind": many}),
     ]
-    assert [code(answer) for answer in answers] == [(413, "body_too_large")] * len(answers)
+    assert [code_of(answer) for answer in answers] == [(413, "body_too_large")] * len(answers)
 
 
 async def test_what_stands_in_a_text_is_no_value(service: Service) -> None:
@@ -42,4 +39,4 @@ async def test_as_many_values_as_may_be_are_validated(service: Service) -> None:
     wrong = [{}] * (MOST_VALUES - 100)
     assert len(json.dumps(wrong)) > 32_768
     answer = await complete(service, messages=[{"role": "user", "content": wrong}])
-    assert code(answer) == (400, "invalid_value")
+    assert code_of(answer) == (400, "invalid_value")

@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from support.keyed_service import Keyed, code_of, with_keys
+from support.error_shape import code_of
+from support.keyed_service import Keyed, with_keys
 from support.service import Service
 
 Connect = Callable[..., Any]

@@ -1,19 +1,12 @@
 """A message said anew, in place of a turn and all that came after it."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from support.eventually import eventually
-from support.service import Service
+from support.service import Service, turns
 
 pytestmark = pytest.mark.asyncio
-
-
-async def turns(service: Service, conversation_id: str) -> list[dict[str, Any]]:
-    answer = await service.client.get(f"/v1/conversations/{conversation_id}/turns")
-    results: list[dict[str, Any]] = answer.json()["results"]
-    return results
 
 
 async def test_what_is_replaced_is_erased_and_the_rest_is_not(service_on_each: Service) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from crash.processes import PATHS, SERVER
+from crash.processes import serving
 from support.eventually import eventually, wait_until
 
 BIN = Path(sys.executable).parent
@@ -192,12 +192,8 @@ def slow_service(
     data: Path, words_a_second: float
 ) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """This service in another process, with a model that counts slowly: its address, itself."""
-    command = [sys.executable, SERVER, data, str(words_a_second)]
-    with process(command, stdout=subprocess.PIPE, env=PATHS) as running:
-        assert running.stdout is not None
-        url = f"http://127.0.0.1:{int(running.stdout.readline())}"
-        _wait_for(f"{url}/ready")
-        yield f"{url}/v1", running
+    with serving(data, words_a_second) as (running, port):
+        yield f"http://127.0.0.1:{port}/v1", running
 
 
 @contextmanager
