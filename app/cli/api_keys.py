@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.table import Table
 
-from app.api.schemas.api_keys import KeyOut, NewKeyBody
 from app.cli.common import JsonOption, complain, console, opened_database, print_json
-from memory.repositories.api_keys import ApiKeys
+
+if TYPE_CHECKING:
+    from memory.repositories.api_keys import ApiKeys
 
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 
@@ -31,6 +32,8 @@ def create(
     if len(chosen) != 1:
         complain("say one of --user NAME, --app NAMESPACE and --admin")
         raise typer.Exit(2)
+    from app.api.schemas.api_keys import KeyOut, NewKeyBody
+
     try:
         wanted = NewKeyBody.model_validate(
             {"kind": chosen[0], "name": name, "user": user, "namespace": app}
@@ -52,6 +55,8 @@ def create(
 @keys.command("list")
 def list_(as_json: JsonOption = False) -> None:
     """Every key there ever was; of its secret only how it begins."""
+    from app.api.schemas.api_keys import KeyOut
+
     with _api_keys() as api_keys:
         found = [KeyOut.of(key) for key in api_keys.list()]
     if as_json:
@@ -87,6 +92,8 @@ def revoke(
 
 
 @contextmanager
-def _api_keys() -> Iterator[ApiKeys]:
+def _api_keys() -> "Iterator[ApiKeys]":
+    from memory.repositories.api_keys import ApiKeys
+
     with opened_database() as database:
         yield ApiKeys(database)

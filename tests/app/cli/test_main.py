@@ -31,7 +31,7 @@ def test_help_and_bad_settings_import_no_networks(tmp_path: Path) -> None:
     script = (
         "import sys; from app.cli.main import cli; from typer.testing import CliRunner; "
         "print([CliRunner().invoke(cli, each).exit_code for each in (['--help'], ['serve'])]); "
-        "print(sorted({'torch', 'transformers', 'faiss', 'fastapi'} & set(sys.modules)))"
+        "print(sorted({'torch', 'transformers', 'faiss', 'fastapi', 'alembic'} & set(sys.modules)))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script],
