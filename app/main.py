@@ -42,7 +42,7 @@ from app.auth import Authenticator
 from app.chat.admission import Admission
 from app.chat.service import Chat
 from app.maintenance import Maintenance
-from app.model_loading import Report, load_language
+from app.model_loading import Report, load_embedder, load_language
 from app.observability.gauges import Gauges
 from app.observability.library_logs import keep_discreet
 from app.observability.metrics import Metrics
@@ -67,8 +67,7 @@ from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.restore import Restoring
 from memory.tape.cache import Tapes
-from models.bundled import bundled_embedder
-from models.embedder import Embedder, SentenceEmbedder
+from models.embedder import Embedder
 from models.language.base import LanguageModel
 
 log = logging.getLogger(__name__)
@@ -86,11 +85,7 @@ class Models(NamedTuple):
 def load_models(settings: Settings, report: Report) -> Models:
     """Load what the settings name. Takes seconds: run in a thread."""
     report("Loading the embedder")
-    embedder = SentenceEmbedder.load(
-        bundled_embedder() if settings.embedder == "bundled" else settings.embedder,
-        revision=settings.embedder_revision,
-    )
-    return Models(embedder, load_language(settings, report))
+    return Models(load_embedder(settings), load_language(settings, report))
 
 
 def create_app(

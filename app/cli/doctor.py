@@ -32,7 +32,7 @@ from models.bundled import (
 )
 from models.language.base import LanguageModelError, ModelRefused
 from models.language.loading import has_bfloat16
-from models.language.openai_client import Upstream
+from models.language.openai_client import OpenAIClient
 
 State = Literal["well", "note", "wrong"]
 _MARKS = {"well": "[green]✓[/]", "note": "[yellow]•[/]", "wrong": "[bold red]✗[/]"}
@@ -105,7 +105,7 @@ def _language_model(settings: Settings) -> Iterator[Check]:
 
 async def _engine(settings: Settings) -> Check:
     url, key = settings.engine_url or "", settings.engine_key
-    engine = Upstream(url, key=key.get_secret_value() if key else None)
+    engine = OpenAIClient(url, api_key=key.get_secret_value() if key else None)
     try:
         cards = await engine.models()
     except ModelRefused as error:

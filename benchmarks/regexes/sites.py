@@ -65,7 +65,7 @@ MEETS = {
     "memory.evaluation.foreign_questions._any_of": "an evaluation set",
     "models.language.chat_template._MARKS": "what a chat template writes",
     "models.language.chat_template.control_pattern": "what a chat template writes",
-    "models.language.control_tokens.Controls.__init__": "prompts for an engine elsewhere",
+    "models.language.control_tokens.ControlTokens.__init__": "prompts for an engine elsewhere",
     "models.language.token_counting._PARTS": "prompts for an engine elsewhere",
     "models.language.turn_markers.TurnMarkers.__init__": "messages and memories in a prompt",
     "models.language.turn_markers._BRACKETED": "what a chat template writes",
@@ -119,9 +119,9 @@ def _control_tokens() -> Iterable[re.Pattern[Any]]:
 
 
 def _names_of_controls() -> Iterable[re.Pattern[Any]]:
-    from models.language.control_tokens import Controls
+    from models.language.control_tokens import ControlTokens
 
-    return [Controls()._pattern, Controls(["<|im_start|>", "<special_7>"])._pattern]
+    return [ControlTokens()._pattern, ControlTokens(["<|im_start|>", "<special_7>"])._pattern]
 
 
 def _turn_markers() -> Iterable[re.Pattern[Any]]:
@@ -141,7 +141,7 @@ BUILT: Mapping[str, Callable[[], Iterable[re.Pattern[Any]]]] = {
     "memory.secret_patterns._pattern": _secrets,
     "memory.evaluation.foreign_questions._any_of": _names,
     "models.language.chat_template.control_pattern": _control_tokens,
-    "models.language.control_tokens.Controls.__init__": _names_of_controls,
+    "models.language.control_tokens.ControlTokens.__init__": _names_of_controls,
     "models.language.turn_markers.TurnMarkers.__init__": _turn_markers,
 }
 

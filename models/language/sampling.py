@@ -17,16 +17,16 @@ from transformers.generation.continuous_batching.cb_logits_processors import (
 )
 from transformers.generation.continuous_batching.requests import FutureRequestState
 
-# A nucleus rarely holds more tokens. Where it does, the whole row is sorted: exact, but slow.
+# A nucleus rarely has more tokens. If it does, the whole row is sorted, which is slow.
 USUAL_NUCLEUS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What decides one choice. ``temperature`` 0 takes the most likely token.
+    """The parameters of one choice. ``temperature`` 0 takes the most likely token.
 
-    ``top_p`` in (0, 1] is the mass of the nucleus (Holtzman et al. 2020); ``luck`` in [0, 1) is the
-    one random number that the choice needs.
+    ``top_p`` in (0, 1] is the mass of the nucleus (Holtzman et al. 2020), ``luck`` in [0, 1) the
+    random number.
     """
 
     temperature: float
@@ -35,10 +35,10 @@ class Draw:
 
 
 def luck(seed: int, position: int) -> float:
-    """A uniform number in [0, 1) for the token at this position of a sequence.
+    """A random number in [0, 1) for the token at this position of a sequence.
 
-    From a counter-based generator (Philox, Salmon et al. 2011), so it needs no state: it is the
-    same whatever was drawn before, also when the engine starts a sequence again half-way.
+    From a counter-based generator (Philox, Salmon et al. 2011): it has no state, so the number is
+    the same when the engine restarts a sequence in the middle.
     """
     return float(np.random.Generator(np.random.Philox(key=seed, counter=position)).random())
 
@@ -46,8 +46,8 @@ def luck(seed: int, position: int) -> float:
 def choose(scores: Float[Tensor, "rows vocab"], draws: Sequence[Draw]) -> Int[Tensor, " rows"]:
     """The token for each row, drawn from the nucleus of softmax(scores / temperature).
 
-    Exact, by the inverse of the distribution function: the tokens lie one after another on [0, 1)
-    by falling probability, and the one that ``luck`` falls on, scaled to the nucleus, is chosen.
+    By inverse transform sampling, exactly: with the tokens in order of falling probability, the
+    first whose cumulated probability exceeds ``luck`` times the mass of the nucleus.
     """
     chosen = scores.argmax(dim=-1)
     rows = [row for row, draw in enumerate(draws) if draw.temperature > 0]
@@ -67,22 +67,22 @@ def _draw(
     top_p = column([draw.top_p for draw in draws])
     target = column([draw.luck for draw in draws])
 
-    # From the highest score down, so that the least temperature makes no score infinite.
+    # Relative to the highest score, so that no temperature makes it infinite.
     least = torch.finfo(scores.dtype).tiny
     below = scores - scores.amax(dim=-1, keepdim=True)
     scaled = below / temperature.to(scores.dtype).clamp(min=least)
     top, tokens = scaled.topk(width, dim=-1)  # [rows, width], falling
     p = (top - scaled.logsumexp(dim=-1, keepdim=True)).double().exp()
     reach = p.cumsum(dim=-1)
-    # A token is in the nucleus if those before it do not yet reach top_p; the first always is, and
-    # an impossible one never, though the sum of all may fall short of 1 by rounding.
+    # The nucleus ends with the token that reaches top_p. It has at least one token and none of
+    # probability 0, even if rounding keeps the sum of all below 1.
     inside = ((reach - p < top_p) & (p > 0)).long().sum(dim=-1, keepdim=True).clamp(min=1)
     mass = torch.where(top_p < 1, reach.gather(1, inside - 1), torch.ones_like(top_p))
     rank = torch.minimum((reach <= target * mass).long().sum(dim=-1, keepdim=True), inside - 1)
     chosen = tokens.gather(1, rank).squeeze(1)
 
     if width < scores.shape[1]:
-        # Not settled among the first ``width`` tokens: the nucleus, or the choice, may lie beyond.
+        # The nucleus or the choice may be beyond the first ``width`` tokens.
         beyond = torch.where(top_p < 1, inside == width, reach[:, -1:] <= target)
         for row in beyond.squeeze(1).nonzero().flatten().tolist():
             chosen[row] = _draw(scores[row : row + 1], [draws[row]], scores.shape[1])[0]

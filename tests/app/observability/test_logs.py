@@ -174,7 +174,7 @@ async def test_an_engine_that_dies_quoting_its_prompt_is_not_quoted(
     told = lines(written)
     assert any("words withheld" in line["event"] for line in told), "the library had something"
     assert any("RuntimeError" in line.get("exception", "") for line in told)
-    assert any("started again" in line["event"] for line in told)
+    assert any("is restarted" in line["event"] for line in told)
     captured = capfd.readouterr()
     assert "marzipan" not in (written.getvalue() + captured.out + captured.err).lower()
 
