@@ -24,7 +24,7 @@ from memory.repositories.memories import Store
 from memory.repositories.slot_rows import NewMemory, StoredKey
 from memory.tape.exact_index import units
 from models.bundled import bundled_embedder
-from models.embedder import name_of
+from models.embedder import name_with_digest
 
 DIMENSION = 384
 SHARED_TAPE = 4000
@@ -128,7 +128,7 @@ def prepare(folder: Path, names: list[str]) -> None:
     """Give the attackers whose attack needs it a long memory, before the service starts."""
     database = Database(f"sqlite:///{folder / 'tapehead.db'}")
     database.migrate()
-    embedder = name_of(bundled_embedder())
+    embedder = name_with_digest(bundled_embedder())
     keys = units(np.random.default_rng(0).standard_normal((SHARED_TAPE, DIMENSION), np.float32))[0]
     memories = [
         NewMemory(
