@@ -19,7 +19,7 @@ KEPT_SLOTS = 32
 
 
 class Recall:
-    """Reads the tapes of all users with one head, one user at a time."""
+    """Reads the tapes of all users with one head. All methods block: run them in a thread."""
 
     def __init__(
         self,
@@ -35,14 +35,14 @@ class Recall:
         self.version = head.version
 
     def prepare(self, user_id: str) -> None:
-        """Bring the user's tape up to date, so that a read soon after need not. Blocks."""
+        """Bring the user's tape up to date, which makes the next read fast."""
         self.tapes.current(user_id)
 
     def read(
         self,
         user_id: str,
         text: str,
-        key: Float32[np.ndarray, " dim"] | None,
+        embedding: Float32[np.ndarray, " dim"] | None,
         *,
         conversation_id: str | None = None,
         exclude: Collection[int] = (),
@@ -50,11 +50,11 @@ class Recall:
         most: int | None = None,
         at: Past | None = None,
     ) -> Reading:
-        """The user's memory as this message sees it, now or in the past (``at``).
+        """The reading of the user's memory for this message, now or in the past (``at``).
 
-        ``key`` is the message's unit vector; with None only words find. ``conversation_id`` is
-        where the message was said: what was read there last takes part. The reading tells of the
-        ``most`` heaviest slots, or of all. Blocks: run in a thread.
+        ``embedding`` is the message's unit vector; with None only words count. With
+        ``conversation_id`` the last reading of that conversation is taken into account. The result
+        has the ``most`` heaviest slots, or all.
         """
         tape = self.tapes.current(user_id) if at is None else self.tapes.past(user_id, at)
         as_of, before = tape.change_seq, None
@@ -66,16 +66,15 @@ class Recall:
             else {}
         )
         found = tape.find(
-            key, text, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
+            embedding, text, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
         )
         return replace(self.look(found, most), as_of=as_of, embedder=tape.embedder)
 
     def replay(self, user_id: str, reading_id: str) -> tuple[StoredReading, Reading]:
         """A stored reading, and the same read once more of the memory as it was then.
 
-        The weights are the same unless something has been edited or forgotten since, which is
-        missing from the second, or had no key yet when it was read. Raises NotFound, and
-        NotReplayable. Blocks.
+        The weights are equal unless a memory was edited or forgotten since, or was not yet embedded
+        at the time. Raises NotFound, NotReplayable.
         """
         stored = self.readings.get(user_id, reading_id)
         record = stored.record

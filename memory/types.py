@@ -78,8 +78,8 @@ class Candidates:
     """The sparse support of a read: a few hundred slots of one tape, as arrays.
 
     ``conversation`` numbers the conversations (a slot without one is alone in its own), and
-    ``place`` counts the slots within one, so that neighbours on the tape have the same
-    conversation and places that differ by one. ``previous`` is the weight that this conversation's
+    ``turn_index`` counts the slots within one, so that neighbours on the tape have the same
+    conversation and indexes that differ by one. ``previous`` is the weight that this conversation's
     last reading gave each candidate, or 0. ``traits`` are those of the read as a whole.
     """
 
@@ -87,7 +87,7 @@ class Candidates:
     signals: Float32[np.ndarray, "candidates signals"]
     traits: Float32[np.ndarray, " traits"]
     conversation: Int64[np.ndarray, " candidates"]
-    place: Int64[np.ndarray, " candidates"]
+    turn_index: Int64[np.ndarray, " candidates"]
     previous: Float32[np.ndarray, " candidates"]
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ from memory.evaluation.examples import gather
 from memory.evaluation.harness import Evaluation, temporary_database
 from memory.evaluation.metrics import frac_at, reciprocal_rank
 from memory.evaluation.training import Example
-from memory.heads import NoHead, choose_head, start_from, weigh
+from memory.heads import NoHead, choose_head, initial_head, weigh
 from models.embedder import Embedder
 from models.learned_head import LearnedHead
 
@@ -43,7 +43,7 @@ def train(
 ) -> bool:
     """Fit a head to these files and write it to ``out``, if it is promoted. Returns whether.
 
-    It begins as ``start`` says (``heads.start_from``); users held out here may be among those that
+    It begins as ``start`` says (``heads.initial_head``); users held out may be among those that
     the start was trained on. It is promoted if, on users that were held
     out from its training, it finds more of the evidence (frac@10) and finds it sooner (MRR) than
     cosine, BM25, their sum and their fusion do, and another head with which it began. Raises
@@ -51,7 +51,7 @@ def train(
     """
     try:
         users = {file: list(load(file)) for file in files}
-        head = start_from(start, name)
+        head = initial_head(start, name)
     except (BadData, NoHead, OSError) as error:
         raise CannotEvaluate(str(error)) from None
     with closing(load_embedder(settings)) as embedder:
@@ -72,7 +72,7 @@ def train(
     judged = [each for each in answerable if (each.source, each.user_id) in held_out]
     scores = compare(head, judged)
     if start != "sum" and judged:
-        scores = {**scores, "start": compare(start_from(start, name), judged)["head"]}
+        scores = {**scores, "start": compare(initial_head(start, name), judged)["head"]}
     promoted = bool(judged) and beats_all(scores)
     head.card = {
         "trained": datetime.now(UTC).date().isoformat(),

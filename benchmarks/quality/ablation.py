@@ -33,7 +33,7 @@ from memory.evaluation import training
 from memory.evaluation.harness import Evaluation
 from memory.evaluation.metrics import auroc
 from memory.evaluation.training import Example
-from memory.heads import Head, as_sum, choose_head, weigh
+from memory.heads import Head, choose_head, set_to_sum, weigh
 from memory.types import SIGNALS, TRAITS, Candidates
 from models.embedder import Embedder
 from models.learned_head import EVIDENCE, LearnedHead
@@ -169,7 +169,7 @@ def ablate(
         def seen(each: Example, change: Change = variation.seen) -> Example:
             return replace(each, candidates=change(each.candidates))
 
-        training.fit(as_sum(variation.head), [*map(seen, train)], seed=SEED)
+        training.fit(set_to_sum(variation.head), [*map(seen, train)], seed=SEED)
         yield (
             variation,
             {name: measure(variation.head, [*map(seen, each)]) for name, each in on.items()},

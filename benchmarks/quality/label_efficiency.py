@@ -26,7 +26,7 @@ from benchmarks.support.markdown_tables import markdown, publish
 from benchmarks.support.plots import Panel, draw
 from memory.evaluation import training
 from memory.evaluation.training import Example
-from memory.heads import start_from
+from memory.heads import initial_head
 
 LABELS = (2, 4, 8, 16, 32, 64, 128)
 STARTS = {"sum": "from the sum", "shipped": "from the shipped head"}
@@ -51,7 +51,7 @@ def needed(examples: Sequence[Example], draws: int) -> dict[str, Curve]:
         for user_id, theirs in of_user.items():
             others = [each for each in answerable if each.user_id != user_id]
             chosen = np.random.default_rng(number).permutation(len(others))[:labels]
-            head = start_from(start, "labels")
+            head = initial_head(start, "labels")
             training.fit(head, [others[i] for i in chosen.tolist()])
             found.append((compare(head, theirs)["head"][MEASURE], len(theirs)))
         values, counts = zip(*found, strict=True)
@@ -63,7 +63,7 @@ def needed(examples: Sequence[Example], draws: int) -> dict[str, Curve]:
 def untrained(examples: Sequence[Example]) -> dict[str, float]:
     """What needs no labels, the shipped head among it, on the same questions."""
     answerable = [each for each in examples if each.answerable]
-    scores = compare(start_from("shipped", "labels"), answerable)
+    scores = compare(initial_head("shipped", "labels"), answerable)
     return {name: each[MEASURE] for name, each in scores.items()}
 
 

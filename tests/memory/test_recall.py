@@ -39,8 +39,8 @@ def replies(database: Database) -> Replies:
 def recall_of(store: Store, *, limit: int = 64, gate: float | None = None) -> Recall:
     head = ReadHead.hybrid(tuple(SIGNALS))
     if gate is not None:
-        with torch.no_grad():
-            head.gate.fill_(gate)
+        parameters = replace(head.parameters, gate=torch.tensor(gate).double())
+        head = ReadHead("hybrid", head.signals, parameters)
     return Recall(Tapes(store, DIMENSION), Readings(store.database), head, limit)
 
 

@@ -215,7 +215,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(at=process, owner=user)
     def evict(self, at: int, owner: str) -> None:
-        self.processes[at].tapes.drop(owner)
+        self.processes[at].tapes._take(owner)
 
     # What must hold
 

@@ -10,7 +10,7 @@ from support.training_examples import NAMES, SLOTS, TRUTH, example
 from memory.evaluation import training
 from memory.evaluation.metrics import auroc, calibration_error
 from memory.evaluation.training import Example
-from memory.heads import start_from, weigh
+from memory.heads import initial_head, weigh
 from memory.types import SIGNALS, TRAITS
 from models.learned_head import LearnedHead
 
@@ -88,7 +88,7 @@ def test_the_fewer_the_labels_the_more_it_stays_what_it_was() -> None:
     """And what is judged by nobody held out, like the shift, does not move at all."""
     ways = []
     for count in (2, 20, 200):
-        head = start_from("sum", "test")
+        head = initial_head("sum", "test")
         begun = head.theta.detach().clone()
         training.fit(head, [example(number, users=4) for number in range(count)])
         ways.append((head.theta.detach() - begun).norm().item())

@@ -162,14 +162,6 @@ def test_a_tape_above_the_budget_is_still_returned(source: Source) -> None:
     assert (len(tapes), tapes.evictions) == (1, 1)
 
 
-def test_drop(source: Source, tapes: Tapes) -> None:
-    first = tapes.current("ann")
-    tapes.drop("ann")
-    tapes.drop("ann")
-    assert (len(tapes), tapes.nbytes) == (0, 0)
-    assert tapes.current("ann") is not first
-
-
 def test_a_failing_source_leaves_nothing_half_done(source: Source, tapes: Tapes) -> None:
     tapes.current("ann")
     source.put("ann", 2, "my green kite")
