@@ -14,16 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 from transformers.utils import logging as transformers_logging
 
+from app import model_loading
 from app.cli import evaluation_tables
-from app.model_loading import load_language
 from app.settings import Settings
 from memory.evaluation import answers, token_budget
 from memory.evaluation.dataset import BadData, LabelledUser, load
 from memory.evaluation.harness import Evaluation, Results, temporary_database
 from memory.evaluation.report import summarise
 from memory.heads import Head, NoHead, choose_head
-from models.bundled import BundledModelError, bundled_embedder
-from models.embedder import Embedder, EmbedderError, SentenceEmbedder
+from models.bundled import BundledModelError
+from models.embedder import Embedder, EmbedderError
 from models.language.base import LanguageModelError
 
 SHIPPED = "shipped"
@@ -104,12 +104,8 @@ def _check_outputs(to_json: Path | None, to_plot: Path | None) -> None:
 def load_embedder(settings: Settings) -> Embedder:
     """The embedder of the settings, and no language model. Raises CannotEvaluate."""
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # theirs
-    bundled = settings.embedder == "bundled"
     try:
-        return SentenceEmbedder.load(
-            bundled_embedder() if bundled else settings.embedder,
-            revision=settings.embedder_revision,
-        )
+        return model_loading.load_embedder(settings)
     except (BundledModelError, OSError, ValueError) as error:
         raise CannotEvaluate(f"the embedder cannot be loaded: {error}") from None
 
@@ -118,7 +114,7 @@ def _answers(settings: Settings, results: Results, head: str, most: int) -> dict
     """Token F1 of the answers by way to remember. Raises CannotEvaluate."""
 
     async def run() -> dict[str, Any]:
-        language = load_language(settings)
+        language = model_loading.load_language(settings)
         await language.start()
         try:
             task = progress.add_task("answers", total=None)
@@ -133,18 +129,24 @@ def _answers(settings: Settings, results: Results, head: str, most: int) -> dict
         finally:
             await language.close()
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         try:
             return asyncio.run(run())
         except (LanguageModelError, BundledModelError, OSError, ValueError) as error:
             raise CannotEvaluate(f"the language model: {error}") from None
 
 
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    told = Console(stderr=True)
+def progress_bar() -> Progress:
+    """On stderr, if that is a terminal."""
+    console = Console(stderr=True)
     return Progress(
-        *columns, TimeRemainingColumn(), console=told, transient=True, disable=not told.is_terminal
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
     )
 
 
@@ -156,7 +158,7 @@ def _run(
     title: str,
 ) -> Results:
     """Remember and ask, in a database of its own that is gone afterwards."""
-    with temporary_database() as database, _progress() as progress:
+    with temporary_database() as database, progress_bar() as progress:
         task = progress.add_task(title, total=None)
         evaluation = Evaluation(
             database,

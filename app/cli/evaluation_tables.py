@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from memory.evaluation.metrics import MEASURES
+from memory.evaluation.metrics import METRICS
 from memory.evaluation.token_budget import SELECTION
 
 Numbers = Mapping[str, Any]
@@ -56,7 +56,7 @@ def _overall(found: Numbers) -> Table:
         "the head is above or below, and the interval of the difference does not hold 0"
     )
     table = _table(title, "", HEAD, "95% interval", *baselines)
-    for measure in MEASURES:
+    for measure in METRICS:
         low, high = overall["intervals"][measure]
         others = (_compared(baseline, measure) for baseline in baselines.values())
         between = f"[dim]{_share(low)}–{_share(high)}[/]"

@@ -36,7 +36,7 @@ from benchmarks.support.markdown_tables import markdown, publish
 from benchmarks.support.plots import Panel, Points, draw
 from benchmarks.support.synthetic_memories import CLUSTER, around, normal, questions, turns
 from memory.evaluation.dataset import LabelledUser, load
-from memory.evaluation.harness import BATCH, MADE_UP_START
+from memory.evaluation.harness import BATCH, DEFAULT_START
 from memory.evaluation.metrics import frac_at
 from memory.types import said
 from models.bundled import bundled_embedder
@@ -107,7 +107,7 @@ def evidence(pythons: dict[str, str], users: Sequence[LabelledUser], folder: Pat
                     (
                         said(turn.name, turn.text),
                         turn.session_id,
-                        str(turn.timestamp or MADE_UP_START),
+                        str(turn.timestamp or DEFAULT_START),
                     )
                     for turn in user.turns
                 ],

@@ -21,17 +21,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float, Float32, Float64
+from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from tqdm import tqdm
 
 from app.cli.evaluate import load_embedder
-from app.cli.train import compare
 from app.settings import Settings
 from benchmarks.quality.examples import gathered
 from benchmarks.support.markdown_tables import publish
 from memory.evaluation import training
+from memory.evaluation.comparison import compare
 from memory.evaluation.harness import Evaluation
-from memory.evaluation.metrics import auroc
 from memory.evaluation.training import Example
 from memory.heads import Head, choose_head, set_to_sum, weigh
 from memory.types import SIGNALS, TRAITS, Candidates
@@ -180,8 +180,8 @@ def measure(head: LearnedHead, examples: Sequence[Example]) -> Found:
     scores = compare(head, [each for each in examples if each.answerable])["head"]
     with torch.inference_mode():
         doubts = np.array([float(weigh(head, each.candidates).null_weight) for each in examples])
-    nothing = np.array([not each.answerable for each in examples])
-    return Found(scores["frac@10"], scores["mrr"], auroc(doubts, nothing))
+    unanswerable = np.array([not each.answerable for each in examples])
+    return Found(scores["frac@10"], scores["mrr"], roc_auc_score(unanswerable, doubts))
 
 
 def table(rows: Iterable[tuple[Variation, dict[str, Found]]]) -> Iterator[str]:

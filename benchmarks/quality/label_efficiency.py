@@ -19,12 +19,12 @@ import numpy as np
 from tqdm import tqdm
 
 from app.cli.evaluate import load_embedder
-from app.cli.train import compare
 from app.settings import Settings
 from benchmarks.quality.examples import gathered
 from benchmarks.support.markdown_tables import markdown, publish
 from benchmarks.support.plots import Panel, draw
 from memory.evaluation import training
+from memory.evaluation.comparison import compare
 from memory.evaluation.training import Example
 from memory.heads import initial_head
 
