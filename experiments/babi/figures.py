@@ -18,7 +18,7 @@ from models.ntm.memory_network import MemoryNetwork
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-PAGE = FIGURES.parent.with_name("ntm.md")
+PAGE = FIGURES.parent.with_name("babi.md")
 PICTURE = FIGURES.with_name("hops.png")
 NAMES = (
     *("one supporting fact", "two supporting facts", "three supporting facts"),
@@ -52,7 +52,7 @@ READABLE = 0.1
 
 
 def draw() -> None:
-    """Write the picture, print the table, and put it into docs/ntm.md."""
+    """Write the picture, print the table, and put it into docs/babi.md."""
     console = Console()
     rows = list(_rows())
     table = Table(*COLUMNS, title="Wrong answers, per cent")

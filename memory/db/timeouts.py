@@ -2,7 +2,7 @@
 
 A process that is stopped in a transaction keeps its row locks, and its operating system keeps its
 connection alive. Only the server can end that: each of our sessions asks it to, when it connects.
-The table for operators is in docs/operating.md.
+The table for operators is in docs/limits.md.
 """
 
 from dataclasses import dataclass
