@@ -80,7 +80,7 @@ async def test_a_tab_that_dies_within_the_ten_seconds_keeps_nothing_alive(
     await page.close()
     assert DOG in await kept_texts(service)
 
-    # The next tab lives at the time of the click, and only as time is let pass: a slow machine ends nothing.
+    # The clock of the next tab stands at the click until the test moves it: a slow machine cannot.
     await watched.context.clock.install(time=clicked)
     await watched.context.clock.pause_at(clicked + 1)
     page = await memory_page(service, watched)
