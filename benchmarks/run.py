@@ -19,7 +19,6 @@ from app.settings import Settings
 from benchmarks.speed import memory_overhead, tape, throughput
 from benchmarks.support.machine import describe, measured_with
 from benchmarks.support.markdown_tables import publish
-from benchmarks.support.process_tuning import as_served
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs" / "benchmarks.json"
@@ -129,5 +128,4 @@ def _judged(rows: list[Row]) -> Table:
 
 
 if __name__ == "__main__":
-    as_served()
     typer.run(main)

@@ -8,7 +8,7 @@ is it done. Between the two no session, connection or lock is held.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
@@ -36,7 +36,6 @@ from memory.repositories.memories import Store
 from memory.repositories.readings import ReadingRecord, Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Ended, Pending, Request
-from memory.types import Reading
 from models.embedder import Embedder
 from models.language.base import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
 
@@ -80,10 +79,11 @@ class Chat:
 
     async def _begin(self, request: ChatRequest, place: ExitStack) -> LiveReply:
         clock = Clock()
-        room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
-        # The slowest step before the read, and it needs only the message: it goes on beside T1.
+        # The slowest step before the read, and it needs only the message: it goes on beside the
+        # count and T1.
         key = asyncio.create_task(self._key(request))
         try:
+            room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
             with span(self.tracer, "accept"):
                 turn = await self._accept(request)
         except BaseException:
@@ -251,31 +251,28 @@ class Chat:
         budget_tokens: int,
     ) -> Remembered:
         """Find and read, everywhere but in what the prompt shows anyway; then select."""
-        reading = await self.reads.now(
-            turn.user_id,
-            request.message,
-            question,
-            conversation_id=turn.conversation_id,
-            exclude=in_prompt_anyway,
-            most=KEPT_SLOTS,
-        )
         visible = [request.message, *(message.content for message in history)]
-        memories = await self.pools.chats.run(
-            self._select, turn.user_id, reading, visible, budget_tokens
-        )
-        return Remembered(reading, memories)
 
-    def _select(
-        self, user_id: str, reading: Reading, visible: Sequence[str], budget_tokens: int
-    ) -> tuple[prompt.Memory, ...]:
-        return prompt.select(
-            reading,
-            self.store.fetch(user_id, [slot.position for slot in reading.slots]),
-            budget_tokens=budget_tokens,
-            count_tokens=self.language.count_text,
-            visible=visible,
-            show=self.show,
-        )
+        def remember(user_id: str) -> Remembered:
+            reading = self.reads.recall.read(
+                user_id,
+                request.message,
+                question,
+                conversation_id=turn.conversation_id,
+                exclude=in_prompt_anyway,
+                most=KEPT_SLOTS,
+            )
+            memories = prompt.select(
+                reading,
+                self.store.fetch(user_id, [slot.position for slot in reading.slots]),
+                budget_tokens=budget_tokens,
+                count_tokens=self.language.count_text,
+                visible=visible,
+                show=self.show,
+            )
+            return Remembered(reading, memories)
+
+        return await self.pools.reads.run(remember, turn.user_id)
 
     async def _seal(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """T2: store the answer with its key and its reading."""

@@ -24,8 +24,6 @@ from app.cli.import_export import moving
 from app.cli.memories import memories
 from app.cli.read_head import heads
 from app.cli.users import users
-from app.server.openmp import look_longer
-from app.server.process_tuning import use_large_pages
 
 # Commands import what they need when they run: torch alone takes seconds, and --help needs none.
 
@@ -44,9 +42,6 @@ cli.add_typer(heads)
 
 def main() -> None:
     """The console script."""
-    if sys.argv[1:2] == ["serve"]:
-        look_longer()
-        use_large_pages()  # not in the command: a test that calls it would be started anew
     cli()
 
 

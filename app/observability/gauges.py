@@ -38,9 +38,9 @@ class Gauges(Collector):
         waiting = GaugeMetricFamily(
             "tapehead_pool_waiting", "Work that waits, by kind.", labels=["pool"]
         )
-        for pool in parts.pools.queues:
-            running.add_metric([pool.name], pool.running)
-            waiting.add_metric([pool.name], pool.waiting)
+        for name, queue in parts.pools.queues.items():
+            running.add_metric([name], queue.running)
+            waiting.add_metric([name], queue.waiting)
         yield running
         yield waiting
         yield _gauge("tape_cache_bytes", "Memory of all cached tapes.", tapes.nbytes)

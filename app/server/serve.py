@@ -25,7 +25,7 @@ from app.api.streaming import GRACE_SECONDS
 from app.main import create_app
 from app.model_loading import keep_loaded
 from app.observability import logs
-from app.server.patience import Protocol, drop_who_does_not_read
+from app.server.http_protocol import Protocol, drop_stalled_readers
 from app.settings import Settings
 
 # oneDNN keeps what it has compiled for each shape of a text, up to 1,024 of them: memory that comes
@@ -59,7 +59,7 @@ def serve(settings: Settings, console: Console, *, verbose: bool = False) -> Non
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", COMPILED_SHAPES)
     _allow_many_files()
     with _listen(settings) as listening, _alone(settings):
-        drop_who_does_not_read(listening)
+        drop_stalled_readers(listening)
         # Port 0 asks for any that is free.
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         try:

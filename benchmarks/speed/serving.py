@@ -48,7 +48,6 @@ from benchmarks.support.http_clients import stream_all
 from benchmarks.support.machine import describe, measured_with
 from benchmarks.support.markdown_tables import markdown, publish
 from benchmarks.support.plots import Panel, Points, draw
-from benchmarks.support.process_tuning import as_served
 from memory import prompt
 from models.bundled import LANGUAGE_MODEL, bundled_language_model
 from models.language.chat_template import ChatTemplate
@@ -257,5 +256,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    as_served()
     main()

@@ -28,7 +28,7 @@ PASSAGES_A_WRITE = 100
 
 async def place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
     """Held from before the body is read until the answer is sent."""
-    with parts.pools.document_places.take(user):
+    async with parts.pools.document_places.slot(user):
         yield
 
 

@@ -38,13 +38,13 @@ _GROWTH = 4
 
 async def export_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
     """Held until the last byte is sent, or the reader is gone."""
-    with parts.pools.export_places.take(user):
+    async with parts.pools.export_places.slot(user):
         yield
 
 
 async def import_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
     """Held from before the body is read until the answer is sent."""
-    with parts.pools.import_places.take(user):
+    async with parts.pools.import_places.slot(user):
         yield
 
 

@@ -145,7 +145,7 @@ async def test_imports_have_places_a_user_and_in_all(service: Service) -> None:
 
     there = [asyncio.create_task(bring(service, slowly(), user)) for user in ("ann", "bob")]
     places = service.app.state.parts.pools.import_places
-    while places._taken.total() < 2:
+    while places.running < 2:
         await asyncio.sleep(0.01)
     for user, status, code in (("ann", 429, "user_queue_full"), ("eve", 503, "queue_full")):
         refused = await bring(service, lines(HEADER), user)
@@ -179,7 +179,7 @@ async def test_an_export_that_nobody_reads_holds_its_place_and_no_thread(service
     pools = service.app.state.parts.pools
     _, writer = await asyncio.open_connection("127.0.0.1", int(service.url.rpartition(":")[2]))
     writer.write(b"GET /v1/memories/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    while not pools.export_places._taken:
+    while not pools.export_places.running:
         await asyncio.sleep(0.01)
     refused = await service.client.get("/v1/memories/export")
     assert refused.json()["error"]["code"] == "user_queue_full"
@@ -188,8 +188,8 @@ async def test_an_export_that_nobody_reads_holds_its_place_and_no_thread(service
         if not pools.exports.running:
             break
     assert pools.exports.running == 0
-    assert pools.export_places._taken.total() == 1
+    assert pools.export_places.running == 1
     writer.transport.abort()
-    while pools.export_places._taken:
+    while pools.export_places.running:
         await asyncio.sleep(0.01)
     assert (await service.client.get("/v1/memories/export")).text.endswith('"memories":200}\n')
