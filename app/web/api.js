@@ -1,6 +1,6 @@
 // The service's API. Every refusal becomes an ApiError, a connection that breaks a ConnectionLost.
 
-import { askForKey, bearer, hasKey } from "./keys.js";
+import { askForKey, bearer, hasKey } from "./api-key.js";
 
 export class ApiError extends Error {
   constructor(status, { message, code, param } = {}) {

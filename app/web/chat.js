@@ -3,9 +3,9 @@
 import { at, get } from "./api.js";
 import { Composer } from "./composer.js";
 import { button, el } from "./dom.js";
-import { complain } from "./forgetting.js";
-import { inWords, say } from "./language.js";
-import { open } from "./reading.js";
+import { complain } from "./undo-delete.js";
+import { inWords, say } from "./i18n.js";
+import { open } from "./reading-panel.js";
 import { begin, beginTemporary, find, replyIn } from "./reply.js";
 import { strip } from "./tape.js";
 import { Answer, question } from "./turn.js";

@@ -1,8 +1,8 @@
 // To the clipboard, also where the browser keeps its newer way for secure pages: over plain HTTP from
 // another machine there is only the older one.
 
-import { complain, mention } from "./forgetting.js";
-import { say } from "./language.js";
+import { complain, mention } from "./undo-delete.js";
+import { say } from "./i18n.js";
 
 /** Copy a text, and say so. */
 export async function copy(text) {

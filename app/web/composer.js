@@ -1,7 +1,7 @@
 // Where one writes.
 
 import { el, icon } from "./dom.js";
-import { say } from "./language.js";
+import { say } from "./i18n.js";
 
 /** `send` gets the text; `stop` is for the reply under way. */
 export class Composer {

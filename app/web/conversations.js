@@ -2,8 +2,8 @@
 
 import { at, call, get } from "./api.js";
 import { button, el, icon } from "./dom.js";
-import { complain, forget, isGoing } from "./forgetting.js";
-import { inWords, say } from "./language.js";
+import { complain, forget, isGoing } from "./undo-delete.js";
+import { inWords, say } from "./i18n.js";
 
 const PAGE = 100;
 

@@ -4,8 +4,8 @@ import { get } from "./api.js";
 import { ChatView } from "./chat.js";
 import { Conversations } from "./conversations.js";
 import { button, el, svg } from "./dom.js";
-import { complain, forgetWhatWasLeft, mention } from "./forgetting.js";
-import { inWords, language, learn, say } from "./language.js";
+import { complain, forgetWhatWasLeft, mention } from "./undo-delete.js";
+import { inWords, language, learn, say } from "./i18n.js";
 import { MemoryView } from "./memory.js";
 import { SettingsView } from "./settings.js";
 

@@ -18,7 +18,7 @@ import xml from "./vendor/highlight-xml.js";
 import yaml from "./vendor/highlight-yaml.js";
 import { copy } from "./clipboard.js";
 import { button } from "./dom.js";
-import { say } from "./language.js";
+import { say } from "./i18n.js";
 
 const LANGUAGES = { bash, cpp, diff, go, java, javascript, json, python, rust, sql, xml, yaml };
 for (const [name, grammar] of Object.entries(LANGUAGES)) highlighter.registerLanguage(name, grammar);

@@ -2,9 +2,9 @@
 
 import { call } from "./api.js";
 import { button, el, icon } from "./dom.js";
-import { begin, editing } from "./editing.js";
-import { complain } from "./forgetting.js";
-import { dayAndTime, inWords, say, speaker } from "./language.js";
+import { begin, editing } from "./inline-form.js";
+import { complain } from "./undo-delete.js";
+import { dayAndTime, inWords, say, speaker } from "./i18n.js";
 import { bar } from "./tape.js";
 
 const LONG = 400; // characters, from which on a text is folded

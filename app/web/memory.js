@@ -1,10 +1,10 @@
 // The page of everything that is remembered: list, search by the real read, filter, correct, forget.
 
 import { ask, at, get, post } from "./api.js";
-import { adding } from "./adding.js";
+import { adding } from "./memory-import.js";
 import { announce, button, el, icon } from "./dom.js";
-import { complain, forget, forgetNow, isGoing } from "./forgetting.js";
-import { inWords, number, say } from "./language.js";
+import { complain, forget, forgetNow, isGoing } from "./undo-delete.js";
+import { inWords, number, say } from "./i18n.js";
 import { MemoryRow, pathOf } from "./memory-row.js";
 import { bar, strip } from "./tape.js";
 

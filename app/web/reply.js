@@ -3,9 +3,9 @@
 // what is lost is only the listening: the page asks for the reply by its id until it has ended.
 
 import { ApiError, ConnectionLost, ask, events, get, post } from "./api.js";
-import { asRequest, choice } from "./choices.js";
-import { forgetNow } from "./forgetting.js";
-import { say } from "./language.js";
+import { asRequest, choice } from "./preferences.js";
+import { forgetNow } from "./undo-delete.js";
+import { say } from "./i18n.js";
 
 const SHORTEST_WAIT = 500; // milliseconds
 const LONGEST_WAIT = 4000;

@@ -1,9 +1,9 @@
 // What answers and what reads, how it is doing, and what this browser's user chose.
 
-import { asRequest, choice, choose } from "./choices.js";
+import { asRequest, choice, choose } from "./preferences.js";
 import { el } from "./dom.js";
-import { keySection } from "./key-section.js";
-import { LANGUAGES, day, language, number, say } from "./language.js";
+import { keySection } from "./api-key-settings.js";
+import { LANGUAGES, day, language, number, say } from "./i18n.js";
 
 export class SettingsView {
   constructor(house) {

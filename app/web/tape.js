@@ -2,7 +2,7 @@
 // weight is a mark on it; over several reads the strips stand side by side and make a picture.
 
 import { el, svg } from "./dom.js";
-import { day, number, percent, say } from "./language.js";
+import { day, number, percent, say } from "./i18n.js";
 
 /** How much of the ink a weight gets: its square root, so that small ones are still seen. */
 const ink = (weight) => Math.sqrt(Math.max(0, Math.min(1, weight)));

@@ -3,11 +3,11 @@
 import { get } from "./api.js";
 import { copy } from "./clipboard.js";
 import { announce, button, el } from "./dom.js";
-import { begin, editing } from "./editing.js";
-import { dayAndTime, inWords, knows, say } from "./language.js";
+import { begin, editing } from "./inline-form.js";
+import { dayAndTime, inWords, knows, say } from "./i18n.js";
 import { render } from "./markdown.js";
-import { notes } from "./remembered.js";
-import { whenSeen } from "./sight.js";
+import { notes } from "./reply-memories.js";
+import { whenSeen } from "./when-visible.js";
 
 const BETWEEN_LOOKS = 60; // milliseconds between two drawings of an answer that grows
 

@@ -10,13 +10,13 @@ from support.service import Service
 WEB = Path(__file__).resolve().parents[2] / "app" / "web"
 OURS = [path for path in sorted(WEB.iterdir()) if path.is_file()]
 CODE = "".join(
-    path.read_text() for path in OURS if path.suffix == ".js" and "words" not in path.name
+    path.read_text() for path in OURS if path.suffix == ".js" and "locale" not in path.name
 )
 
 
 def words(language: str) -> dict[str, str]:
     """The names of a language's words, and what stands behind them."""
-    text = (WEB / f"words-{language}.js").read_text()
+    text = (WEB / f"locale-{language}.js").read_text()
     return dict(re.findall(r'^  "([^"]+)": (.+),$', text, re.MULTILINE))
 
 
@@ -43,7 +43,7 @@ async def test_the_page_has_a_policy_and_the_documentation_keeps_its_own(service
 
 async def test_the_page_is_under_300_kb_with_everything_it_loads(service: Service) -> None:
     """Counted unpacked; over the wire it is less than half of that."""
-    loaded, waiting = set(), {"/", "/web/words-en.js"}  # of the languages, one
+    loaded, waiting = set(), {"/", "/web/locale-en.js"}  # of the languages, one
     total = wire = 0
     while waiting:
         path = waiting.pop()

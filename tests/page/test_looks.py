@@ -112,7 +112,7 @@ async def test_a_language_whose_words_are_still_coming_is_not_spoken(
         await arrives.wait()
         await route.continue_()
 
-    await page.route("**/words-zh.js", late)
+    await page.route("**/locale-zh.js", late)
     await page.get_by_label("Language").select_option("zh")
     await page.get_by_role("link", name="Memory", exact=True).click()
     await expect(page.get_by_role("heading", name="Memory", exact=True)).to_be_visible()

@@ -2,7 +2,7 @@
 // be looked at beside it; where it covers all of a narrow page, what is behind it is inert.
 
 import { button, el } from "./dom.js";
-import { say } from "./language.js";
+import { say } from "./i18n.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
 let close = null;

@@ -3,9 +3,9 @@
 
 import { ApiError, ConnectionLost, ask, call, lines, post } from "./api.js";
 import { button, el } from "./dom.js";
-import { begin, editing } from "./editing.js";
-import { complain, mention } from "./forgetting.js";
-import { inWords, number, say } from "./language.js";
+import { begin, editing } from "./inline-form.js";
+import { complain, mention } from "./undo-delete.js";
+import { inWords, number, say } from "./i18n.js";
 
 const DOCUMENTS = { pdf: "application/pdf", md: "text/markdown", markdown: "text/markdown", txt: "text/plain" };
 

@@ -1,4 +1,4 @@
-// Every word of the page in Chinese, by the names of words-en.js.
+// Every word of the page in Chinese, by the names of locale-en.js.
 
 export default {
   "skip": "跳到正文",

@@ -4,8 +4,8 @@
 
 import { ApiError, call } from "./api.js";
 import { announce, button, el } from "./dom.js";
-import { inWords, say } from "./language.js";
-import { note, noted, onStruck, strike } from "./leaving.js";
+import { inWords, say } from "./i18n.js";
+import { note, noted, onStruck, strike } from "./pending-deletes.js";
 
 const SECONDS = 10;
 const GRACE = 3; // seconds more, after which the tab that noted something is taken for dead

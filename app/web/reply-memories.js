@@ -1,8 +1,8 @@
 // Beside an answer: the memories that were read for it, each with its date, who said it, its weight.
 
 import { button, el } from "./dom.js";
-import { day, percent, say, speaker } from "./language.js";
-import { open } from "./reading.js";
+import { day, percent, say, speaker } from "./i18n.js";
+import { open } from "./reading-panel.js";
 import { bar } from "./tape.js";
 
 const MOST = 4; // notes beside an answer; the reading shows all

@@ -3,10 +3,10 @@
 
 import { get, post } from "./api.js";
 import { announce, button, el, icon } from "./dom.js";
-import { forget, complain, mention } from "./forgetting.js";
-import { day, inWords, knows, percent, say, speaker } from "./language.js";
-import { contentWeights, moved, telling } from "./shares.js";
-import { show } from "./sheet.js";
+import { forget, complain, mention } from "./undo-delete.js";
+import { day, inWords, knows, percent, say, speaker } from "./i18n.js";
+import { contentWeights, moved, telling } from "./contributions.js";
+import { show } from "./side-panel.js";
 import { bar, picture, places, wholeStrip } from "./tape.js";
 
 const LIGHT = 0.01; // what weighs less, and was not quoted, is folded away

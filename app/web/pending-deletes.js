@@ -1,7 +1,7 @@
 // What is about to be forgotten, noted on this device until it is erased: a tab that dies within the
 // ten seconds keeps nothing alive, for the next one goes on. Only addresses are noted, never a text.
 
-import { keyName } from "./keys.js";
+import { keyName } from "./api-key.js";
 
 const NAME = "tapehead.leaving.";
 

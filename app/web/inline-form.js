@@ -1,7 +1,7 @@
 // A small form in which something is written: what was said, a memory, a fact.
 
 import { button, el } from "./dom.js";
-import { say } from "./language.js";
+import { say } from "./i18n.js";
 
 /**
  * `done` gets what was written, unless that is nothing, and `shut` ends it. Escape shuts; Ctrl (or

@@ -1,6 +1,6 @@
 // Which language the page speaks, and how it writes dates and numbers in it.
 
-import { choice } from "./choices.js";
+import { choice } from "./preferences.js";
 
 const WORDS = {}; // of the languages that were spoken so far
 export const LANGUAGES = { en: "English", zh: "中文" };
@@ -14,13 +14,13 @@ export const language = () => spoken;
 export async function learn() {
   const wanted = [choice("language"), ...navigator.languages].filter(Boolean);
   const known = wanted.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each in LANGUAGES) ?? "en";
-  WORDS[known] ??= (await import(`./words-${known}.js`)).default;
+  WORDS[known] ??= (await import(`./locale-${known}.js`)).default;
   spoken = known;
 }
 
 await learn();
 
-/** The page's words for a name in `words-en.js`, with `{values}` put in. */
+/** The page's words for a name in `locale-en.js`, with `{values}` put in. */
 export function say(name, values = {}) {
   const words = WORDS[language()][name];
   if (words === undefined) throw new Error(`no words for ${name}`);

@@ -4,7 +4,7 @@
 import { call, get, post } from "./api.js";
 import { copy } from "./clipboard.js";
 import { announce, button, el } from "./dom.js";
-import { day, inWords, say } from "./language.js";
+import { day, inWords, say } from "./i18n.js";
 
 const OWNERS = { user: "user", app: "namespace", admin: null }; // the field that says whose a key is
 const NAMESPACE = "[a-z0-9][a-z0-9_\\-]{0,31}";

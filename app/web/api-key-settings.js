@@ -2,8 +2,8 @@
 
 import { get } from "./api.js";
 import { button, el } from "./dom.js";
-import { forgetKey, hasKey, useKey } from "./keys.js";
-import { day, inWords, say } from "./language.js";
+import { forgetKey, hasKey, useKey } from "./api-key.js";
+import { day, inWords, say } from "./i18n.js";
 
 export function keySection() {
   const place = el("div", { class: "own-key" }, el("p", { class: "hint" }, say("loading")));
@@ -13,7 +13,7 @@ export function keySection() {
 
 async function fill(place) {
   try {
-    const [{ key }, { Keyring, whose }] = await Promise.all([get("/v1/keys/me"), import("./keyring.js")]);
+    const [{ key }, { Keyring, whose }] = await Promise.all([get("/v1/keys/me"), import("./api-key-admin.js")]);
     const told = own(key, whose);
     // Once there is a key, it is no more true that there never was one.
     const made = () => key === null && told.forEach((each) => each.remove());

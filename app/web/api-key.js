@@ -1,7 +1,7 @@
 // The key that a service with keys asks for: one field, kept for this tab, or on this device if wanted.
 
 import { el } from "./dom.js";
-import { say } from "./language.js";
+import { say } from "./i18n.js";
 
 const NAME = "tapehead.key";
 const REASONS = { key_invalid: "key.invalid", key_of_others: "key.of-others" };
@@ -86,7 +86,7 @@ function show(code, resolve) {
 
 /** Who came with an administrator's key can make the one that is asked for here and now. */
 async function offerKeyring(dialog, why, go) {
-  const [{ get }, { Keyring }] = await Promise.all([import("./api.js"), import("./keyring.js")]); // they know this file
+  const [{ get }, { Keyring }] = await Promise.all([import("./api.js"), import("./api-key-admin.js")]); // they know this file
   const own = await get("/v1/keys/me", { key }).catch(() => null);
   if (!own?.manages || !dialog.isConnected) return;
   why.textContent = say("key.of-admin");
