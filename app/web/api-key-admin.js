@@ -9,7 +9,7 @@ import { day, inWords, say } from "./i18n.js";
 const OWNERS = { user: "user", app: "namespace", admin: null }; // the field that says whose a key is
 const NAMESPACE = "[a-z0-9][a-z0-9_\\-]{0,31}";
 
-export class Keyring {
+export class KeyAdmin {
   /**
    * `secret` is an administrator's key, or null where there are no keys yet; `use` goes on with a
    * user's new key on this page; `made` is told of each new key.

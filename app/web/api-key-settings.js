@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { button, el } from "./dom.js";
-import { forgetKey, hasKey, useKey } from "./api-key.js";
+import { currentKey, removeKey, setKey } from "./api-key.js";
 import { day, inWords, say } from "./i18n.js";
 
 export function keySection() {
@@ -13,11 +13,15 @@ export function keySection() {
 
 async function fill(place) {
   try {
-    const [{ key }, { Keyring, whose }] = await Promise.all([get("/v1/keys/me"), import("./api-key-admin.js")]);
+    const [{ key }, { KeyAdmin, whose }] = await Promise.all([get("/v1/keys/me"), import("./api-key-admin.js")]);
     const told = own(key, whose);
     // Once there is a key, it is no more true that there never was one.
     const made = () => key === null && told.forEach((each) => each.remove());
-    const manage = (secret) => new Keyring({ secret, use: useKey, made }).element;
+    const use = (secret) => {
+      setKey(secret);
+      location.reload();
+    };
+    const manage = (secret) => new KeyAdmin({ secret, use, made }).element;
     place.replaceChildren(...told, managing(key, manage));
   } catch (error) {
     place.replaceChildren(el("p", { class: "wrong" }, inWords(error)));
@@ -27,14 +31,14 @@ async function fill(place) {
 function own(key, whose) {
   if (key === null) return [el("p", { class: "hint" }, say("keys.none"))];
   const leave = () => {
-    forgetKey();
+    removeKey();
     location.reload();
   };
   const told = [el("strong", { dir: "auto" }, key.name), " ", el("code", {}, `${key.prefix}…`)];
   return [
     el("p", {}, say("keys.own"), " ", told),
     el("p", { class: "hint" }, `${whose(key)} · ${say("keys.made-on", { day: day(key.created_at) })}`),
-    el("div", { class: "row" }, hasKey() && button(say("key.forget"), leave)),
+    el("div", { class: "row" }, currentKey() !== null && button(say("key.forget"), leave)),
   ];
 }
 

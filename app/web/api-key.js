@@ -1,11 +1,8 @@
-// The key that a service with keys asks for: one field, kept for this tab, or on this device if wanted.
-
-import { el } from "./dom.js";
-import { say } from "./i18n.js";
+// The API key that this page sends: kept for this tab, or on this device if the user chooses that.
 
 const NAME = "tapehead.key";
-const REASONS = { key_invalid: "key.invalid", key_of_others: "key.of-others" };
-let asking = null;
+
+let key = stored();
 
 function stored() {
   try {
@@ -15,87 +12,16 @@ function stored() {
   }
 }
 
-let key = stored();
+export const currentKey = () => key;
 
-export const hasKey = () => key !== null;
+/** The start of the key: enough to recognise it, too little to use it. */
+export const keyPrefix = () => key?.slice(0, 11) ?? "";
 
-/** How the key begins: enough to tell it from others, and no secret. */
-export const keyName = () => key?.slice(0, 11) ?? "";
+/** The request header for a key. null sends none. */
+export const authorization = (given = key) => (given === null ? {} : { Authorization: `Bearer ${given}` });
 
-export function bearer(given = key) {
-  return given === null ? {} : { Authorization: `Bearer ${given}` };
-}
-
-/** Go on with another key, kept where this one is. */
-export function useKey(other) {
-  const kept = isKept();
-  key = other;
-  store(kept);
-  location.reload();
-}
-
-export function forgetKey() {
-  key = null;
-  try {
-    forgetStored();
-  } catch {
-    // nothing was stored
-  }
-}
-
-/** Show the field, and return once there is a key. However many requests wait, it is one field. */
-export function askForKey(code) {
-  asking ??= new Promise((resolve) => show(code, resolve)).finally(() => (asking = null));
-  return asking;
-}
-
-function show(code, resolve) {
-  const field = el("input", {
-    type: "password",
-    id: "key",
-    autocomplete: "off",
-    spellcheck: "false",
-    required: true,
-    "aria-describedby": "key-why",
-  });
-  const why = el("p", { id: "key-why" }, say(REASONS[code] ?? "key.required"));
-  const keep = el("input", { type: "checkbox", checked: isKept() });
-  const form = el(
-    "form",
-    { method: "dialog" },
-    el("h2", {}, say("key.title")),
-    why,
-    el("label", { for: "key" }, say("key.field")),
-    field,
-    el("label", { class: "tick" }, keep, say("key.keep")),
-    el("div", { class: "row end" }, el("button", { class: "button strong" }, say("key.use"))),
-  );
-  const dialog = el("dialog", { class: "card key", "aria-label": say("key.title") }, form);
-  const go = (given) => {
-    key = given;
-    store(keep.checked);
-    dialog.remove();
-    resolve();
-  };
-  dialog.addEventListener("cancel", (event) => event.preventDefault()); // without a key nothing goes on
-  form.addEventListener("submit", () => go(field.value.trim()));
-  document.body.append(dialog);
-  dialog.showModal();
-  if (code === "key_of_others") offerKeyring(dialog, why, go);
-}
-
-/** Who came with an administrator's key can make the one that is asked for here and now. */
-async function offerKeyring(dialog, why, go) {
-  const [{ get }, { Keyring }] = await Promise.all([import("./api.js"), import("./api-key-admin.js")]); // they know this file
-  const own = await get("/v1/keys/me", { key }).catch(() => null);
-  if (!own?.manages || !dialog.isConnected) return;
-  why.textContent = say("key.of-admin");
-  dialog.classList.add("wide");
-  dialog.append(new Keyring({ secret: key, use: go }).element);
-}
-
-/** Whether the key is to stay on this device. */
-function isKept() {
+/** Whether the key stays on this device when the tab closes. */
+export function isKept() {
   try {
     return localStorage.getItem(NAME) !== null;
   } catch {
@@ -103,15 +29,21 @@ function isKept() {
   }
 }
 
-function store(kept) {
+export function setKey(value, { keep = isKept() } = {}) {
+  removeKey();
+  key = value;
   try {
-    forgetStored();
-    (kept ? localStorage : sessionStorage).setItem(NAME, key);
+    (keep ? localStorage : sessionStorage).setItem(NAME, key);
   } catch {
-    // then it holds until the page is left
+    // Storage is blocked: the key lasts until the page is left.
   }
 }
 
-function forgetStored() {
-  for (const storage of [sessionStorage, localStorage]) storage.removeItem(NAME);
+export function removeKey() {
+  key = null;
+  try {
+    for (const storage of [sessionStorage, localStorage]) storage.removeItem(NAME);
+  } catch {
+    // Storage is blocked: nothing was stored.
+  }
 }

@@ -1,6 +1,6 @@
 // The service's API. Every refusal becomes an ApiError, a connection that breaks a ConnectionLost.
 
-import { askForKey, bearer, hasKey } from "./api-key.js";
+import { authorization, currentKey } from "./api-key.js";
 
 export class ApiError extends Error {
   constructor(status, { message, code, param } = {}) {
@@ -17,6 +17,13 @@ export class ConnectionLost extends Error {
 
 const LOADING_WAIT = 1000; // milliseconds between two looks whether the models are there
 
+let askForKey = null;
+
+/** Set what asks the user for an API key: it gets the reason and resolves once there is a key. */
+export function onUnauthorized(handler) {
+  askForKey = handler;
+}
+
 /**
  * Ask, and get the response; its body is the caller's. `body` becomes JSON unless `type` names another
  * kind. `key` is another key than the page's own (null: none); if it is refused, its giver is told.
@@ -32,13 +39,13 @@ export async function ask(method, path, { key, ...what } = {}) {
     if (error.code === "loading_model") await waitForModels();
     else if (key !== undefined) throw error;
     else if (error.status === 401) await askForKey(error.code);
-    else if (hasKey() && isOthers(error)) await askForKey("key_of_others");
+    else if (currentKey() !== null && isOthers(error)) await askForKey("wrong_kind");
     else throw error;
   }
 }
 
 async function send(method, path, key, { body, type, headers = {}, signal, keepalive }) {
-  const sent = { ...headers, ...bearer(key) };
+  const sent = { ...headers, ...authorization(key) };
   if (body !== undefined) sent["Content-Type"] = type ?? "application/json";
   try {
     return await fetch(path, {

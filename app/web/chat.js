@@ -3,12 +3,12 @@
 import { at, get } from "./api.js";
 import { Composer } from "./composer.js";
 import { button, el } from "./dom.js";
-import { complain } from "./undo-delete.js";
 import { inWords, say } from "./i18n.js";
 import { open } from "./reading-panel.js";
 import { begin, beginTemporary, find, replyIn } from "./reply.js";
 import { strip } from "./tape.js";
 import { Answer, question } from "./turn.js";
+import { showError } from "./toast.js";
 
 const PAGE = 60; // turns that are fetched at a time
 const NEAR = 160; // pixels from the end at which new text scrolls along
@@ -118,7 +118,7 @@ export class ChatView {
       // Several may have come together: the last one is how it is now.
       if (!entries.at(-1).isIntersecting || !more.isConnected) return;
       watcher.unobserve(more);
-      await this.page().catch((error) => complain(inWords(error)));
+      await this.page().catch((error) => showError(inWords(error)));
       if (this.next === null) more.remove();
       else watcher.observe(more);
     }, { root: this.scroller, rootMargin: "600px" });
@@ -157,7 +157,7 @@ export class ChatView {
 
   async jump(id) {
     const turn = this.find(id);
-    if (!turn) return complain(say("error.not_found"));
+    if (!turn) return showError(say("error.not_found"));
     this.following = false;
     turn.element.scrollIntoView({ block: "center" });
     turn.element.focus({ preventScroll: true });
@@ -211,7 +211,7 @@ export class ChatView {
       answer.element.remove();
       this.latest.append(...cut.map(({ element }) => element));
       this.turns.push(...cut);
-      complain(inWords(reply.error));
+      showError(inWords(reply.error));
     }
     cut.length = 0;
   }

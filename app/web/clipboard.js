@@ -1,17 +1,17 @@
 // To the clipboard, also where the browser keeps its newer way for secure pages: over plain HTTP from
 // another machine there is only the older one.
 
-import { complain, mention } from "./undo-delete.js";
 import { say } from "./i18n.js";
+import { showError, showNotice } from "./toast.js";
 
 /** Copy a text, and say so. */
 export async function copy(text) {
   try {
     if (navigator.clipboard) await navigator.clipboard.writeText(text);
     else copyBySelecting(text);
-    mention(say("copied"));
+    showNotice(say("copied"));
   } catch {
-    complain(say("copy.refused"));
+    showError(say("copy.refused"));
   }
 }
 

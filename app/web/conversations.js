@@ -2,8 +2,9 @@
 
 import { at, call, get } from "./api.js";
 import { button, el, icon } from "./dom.js";
-import { complain, forget, isGoing } from "./undo-delete.js";
+import { forget, isGoing } from "./undo-delete.js";
 import { inWords, say } from "./i18n.js";
+import { showError } from "./toast.js";
 
 const PAGE = 100;
 
@@ -40,7 +41,7 @@ export class Conversations {
       this.more = this.results.length === many;
       this.show();
     } catch (error) {
-      complain(inWords(error));
+      showError(inWords(error));
     }
   }
 
@@ -103,7 +104,7 @@ export class Conversations {
         try {
           Object.assign(conversation, await call("PATCH", path(conversation), { body: { title } }));
         } catch (error) {
-          complain(inWords(error));
+          showError(inWords(error));
         }
       }
       this.show();

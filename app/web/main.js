@@ -1,13 +1,15 @@
 // The page: a list of conversations, and beside it the view that the address names.
 
-import { get } from "./api.js";
+import { get, onUnauthorized } from "./api.js";
 import { ChatView } from "./chat.js";
 import { Conversations } from "./conversations.js";
 import { button, el, svg } from "./dom.js";
-import { complain, forgetWhatWasLeft, mention } from "./undo-delete.js";
+import { forgetWhatWasLeft } from "./undo-delete.js";
 import { inWords, language, learn, say } from "./i18n.js";
+import { askForKey } from "./key-dialog.js";
 import { MemoryView } from "./memory.js";
 import { SettingsView } from "./settings.js";
+import { showError, showNotice } from "./toast.js";
 
 class House {
   constructor() {
@@ -54,7 +56,7 @@ class House {
       this.status = await get("/v1/status");
       this.view?.update?.();
     } catch (error) {
-      complain(inWords(error));
+      showError(inWords(error));
     }
   }
 
@@ -127,12 +129,13 @@ function mark() {
   return svg("svg", { class: "mark-of-house", viewBox: "0 0 20 18", "aria-hidden": "true" }, bars);
 }
 
+onUnauthorized(askForKey);
 const house = new House();
 addEventListener("hashchange", () => house.go());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && house.catchUp());
 house.furnish().then(() =>
   forgetWhatWasLeft((words) => {
-    mention(words);
+    showNotice(words);
     house.conversations.load();
     house.refresh();
   }),

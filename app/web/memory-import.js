@@ -4,8 +4,8 @@
 import { ApiError, ConnectionLost, ask, call, lines, post } from "./api.js";
 import { button, el } from "./dom.js";
 import { begin, editing } from "./inline-form.js";
-import { complain, mention } from "./undo-delete.js";
 import { inWords, number, say } from "./i18n.js";
+import { showError, showNotice } from "./toast.js";
 
 const DOCUMENTS = { pdf: "application/pdf", md: "text/markdown", markdown: "text/markdown", txt: "text/plain" };
 
@@ -41,10 +41,10 @@ function factForm(place, changed) {
     try {
       await post("/v1/memories", { text, kind: "fact" });
       shut();
-      mention(say("add.done"));
+      showNotice(say("add.done"));
       changed();
     } catch (error) {
-      complain(inWords(error));
+      showError(inWords(error));
     }
   };
   queueMicrotask(() => begin(field));
@@ -60,16 +60,16 @@ function pick(accept, take) {
 
 async function upload(file, place, changed) {
   const type = DOCUMENTS[file.name.split(".").pop().toLowerCase()];
-  if (!type) return complain(say("add.unknown-type"));
+  if (!type) return showError(say("add.unknown-type"));
   place.replaceChildren(el("p", { role: "status" }, say("add.reading", { name: file.name })));
   try {
     // The name goes in a header: addresses end up in logs.
     const headers = { "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` };
     const { passages } = await call("POST", "/v1/documents", { body: file, type, headers });
-    mention(say("add.uploaded", { n: passages, name: file.name }));
+    showNotice(say("add.uploaded", { n: passages, name: file.name }));
     changed();
   } catch (error) {
-    complain(inWords(error));
+    showError(inWords(error));
   }
   place.replaceChildren();
 }
@@ -88,9 +88,9 @@ async function bringIn(file, place, changed) {
       if (told.error) throw new ApiError(response.status, told.error);
     }
     if (!told.done) throw new ConnectionLost("the import did not tell its end");
-    mention(told.whole ? words.textContent : `${words.textContent} ${say("add.not-whole")}`);
+    showNotice(told.whole ? words.textContent : `${words.textContent} ${say("add.not-whole")}`);
   } catch (error) {
-    complain(inWords(error));
+    showError(inWords(error));
   }
   place.replaceChildren();
   changed();
@@ -105,6 +105,6 @@ async function exportAll() {
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   } catch (error) {
-    complain(inWords(error));
+    showError(inWords(error));
   }
 }

@@ -3,9 +3,9 @@
 import { call } from "./api.js";
 import { button, el, icon } from "./dom.js";
 import { begin, editing } from "./inline-form.js";
-import { complain } from "./undo-delete.js";
 import { dayAndTime, inWords, say, speaker } from "./i18n.js";
 import { bar } from "./tape.js";
+import { showError } from "./toast.js";
 
 const LONG = 400; // characters, from which on a text is folded
 const LONG_LINES = 5;
@@ -64,7 +64,7 @@ export class MemoryRow {
         this.words.textContent = this.memory.memory;
         shut();
       } catch (error) {
-        complain(inWords(error));
+        showError(inWords(error));
       }
     };
     const form = editing(field, { done, shut, label: say("save"), hint: say("memory.edit-hint") });

@@ -3,10 +3,11 @@
 import { ask, at, get, post } from "./api.js";
 import { adding } from "./memory-import.js";
 import { announce, button, el, icon } from "./dom.js";
-import { complain, forget, forgetNow, isGoing } from "./undo-delete.js";
+import { forget, forgetNow, isGoing } from "./undo-delete.js";
 import { inWords, number, say } from "./i18n.js";
 import { MemoryRow, pathOf } from "./memory-row.js";
 import { bar, strip } from "./tape.js";
+import { showError } from "./toast.js";
 
 const PAGE = 50;
 const KINDS = ["turn", "fact", "document", "summary"];
@@ -226,7 +227,7 @@ export class MemoryView {
             act.disabled = true;
             await Promise.all([this.reload(), this.house.conversations.load()]);
           } catch (error) {
-            complain(inWords(error));
+            showError(inWords(error));
           }
         },
       },

@@ -1,7 +1,7 @@
 // What is about to be forgotten, noted on this device until it is erased: a tab that dies within the
 // ten seconds keeps nothing alive, for the next one goes on. Only addresses are noted, never a text.
 
-import { keyName } from "./api-key.js";
+import { keyPrefix } from "./api-key.js";
 
 const NAME = "tapehead.leaving.";
 
@@ -9,7 +9,7 @@ const NAME = "tapehead.leaving.";
 export function note(paths, until) {
   const name = NAME + until + Math.random();
   try {
-    localStorage.setItem(name, JSON.stringify({ paths, until, key: keyName() }));
+    localStorage.setItem(name, JSON.stringify({ paths, until, key: keyPrefix() }));
   } catch {
     // where nothing can be kept, leaving the page is the last chance
   }
@@ -29,7 +29,7 @@ export function noted() {
   try {
     const names = Object.keys(localStorage).filter((name) => name.startsWith(NAME));
     const entries = names.map((name) => ({ name, ...JSON.parse(localStorage.getItem(name)) }));
-    return entries.filter(({ key }) => key === keyName());
+    return entries.filter(({ key }) => key === keyPrefix());
   } catch {
     return [];
   }

@@ -3,11 +3,12 @@
 
 import { get, post } from "./api.js";
 import { announce, button, el, icon } from "./dom.js";
-import { forget, complain, mention } from "./undo-delete.js";
+import { forget } from "./undo-delete.js";
 import { day, inWords, knows, percent, say, speaker } from "./i18n.js";
 import { contentWeights, moved, telling } from "./contributions.js";
 import { show } from "./side-panel.js";
 import { bar, picture, places, wholeStrip } from "./tape.js";
+import { showError, showNotice } from "./toast.js";
 
 const LIGHT = 0.01; // what weighs less, and was not quoted, is folded away
 
@@ -165,7 +166,7 @@ function actions(item, memory, reading) {
       for (const each of marks) each.setAttribute("aria-pressed", String(taken !== null && each === button));
       announce(say(taken ? "feedback.thanks" : "feedback.taken"));
     } catch (error) {
-      complain(inWords(error));
+      showError(inWords(error));
     }
   }
   const where = memory.conversation_id && memory.kind === "turn";
@@ -180,7 +181,7 @@ function actions(item, memory, reading) {
       forget([path], {
         words: say("forgotten", { n: 1 }),
         restore: () => (item.hidden = false),
-        gone: () => mention(say("forgotten.gone")),
+        gone: () => showNotice(say("forgotten.gone")),
       });
     }, { icon: "bin", class: "quiet" }),
   );

@@ -6,6 +6,7 @@ import { ApiError, call } from "./api.js";
 import { announce, button, el } from "./dom.js";
 import { inWords, say } from "./i18n.js";
 import { note, noted, onStruck, strike } from "./pending-deletes.js";
+import { showError, showToast } from "./toast.js";
 
 const SECONDS = 10;
 const GRACE = 3; // seconds more, after which the tab that noted something is taken for dead
@@ -22,14 +23,13 @@ export function forget(paths, { words, restore = () => {}, gone = () => {} }) {
   const it = { paths, restore, gone, until: Date.now() + 1000 * SECONDS };
   it.name = note(paths, it.until);
   const seconds = el("span", { class: "seconds", "aria-hidden": "true" }, String(SECONDS));
-  it.toast = el("div", { class: "toast" }, el("span", {}, words), button(say("undo"), () => undo(it)), seconds);
+  it.toast = showToast({}, el("span", {}, words), button(say("undo"), () => undo(it)), seconds);
   it.ticking = setInterval(() => {
     const left = it.until - Date.now(); // by the clock: in a hidden tab the ticks come late
     seconds.textContent = String(Math.max(0, Math.ceil(left / 1000)));
     if (left <= 0) erase(it);
   }, 1000);
   pending.add(it);
-  document.getElementById("toasts").append(it.toast);
   announce(`${words} ${say("undo.hint")}`);
 }
 
@@ -56,7 +56,7 @@ async function erase(it, { leaving = false } = {}) {
       it.gone();
     } catch (error) {
       it.restore();
-      complain(inWords(error));
+      showError(inWords(error));
     } finally {
       settle(it);
     }
@@ -85,7 +85,7 @@ function unlessGone(error) {
 /** Erase everything that waits for its ten seconds, now: of other tabs, too. */
 export async function forgetNow() {
   await Promise.all([...pending].map((it) => erase(it)));
-  await Promise.all(noted().map((it) => eraseNoted(it).catch((error) => complain(inWords(error)))));
+  await Promise.all(noted().map((it) => eraseNoted(it).catch((error) => showError(inWords(error)))));
 }
 
 /** Erase what a tab has left behind that died within its ten seconds, once they are over. */
@@ -114,21 +114,6 @@ onStruck((name) => {
   settle(it);
   it.gone();
 });
-
-/** Something went wrong that is nobody's view. */
-export function complain(words) {
-  const toast = el("div", { class: "toast wrong", role: "alert" }, el("span", {}, words));
-  toast.append(button(say("close"), () => toast.remove(), { icon: "close", bare: true }));
-  document.getElementById("toasts").append(toast);
-}
-
-/** A short word that something is done. */
-export function mention(words) {
-  const toast = el("div", { class: "toast" }, el("span", {}, words));
-  document.getElementById("toasts").append(toast);
-  setTimeout(() => toast.remove(), 4000);
-  announce(words);
-}
 
 addEventListener("pagehide", () => {
   for (const it of pending) erase(it, { leaving: true });

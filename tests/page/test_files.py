@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,17 @@ def test_our_files_ask_no_other_host_and_parse_no_html(path: Path) -> None:
         assert way not in text
     if path.suffix == ".html":
         assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*src=)", text)
+
+
+def test_the_pages_modules_import_each_other_in_no_circle() -> None:
+    """Imports that wait until they are needed count, too."""
+    imports = {
+        path.name: set(re.findall(r'(?:from |import |import\()"\./([\w-]+\.js)"', path.read_text()))
+        for path in OURS
+        if path.suffix == ".js"
+    }
+    assert {"api.js", "api-key-admin.js"} <= imports["key-dialog.js"]
+    list(TopologicalSorter(imports).static_order())  # raises CycleError, which names the circle
 
 
 def test_both_languages_have_every_word_and_no_word_is_left_over() -> None:
