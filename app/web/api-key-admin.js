@@ -1,153 +1,152 @@
-// The keys of the service, for who manages them: all that there are, a new one (its secret is shown
-// once), and one that shall be refused from now on.
+// Lists, creates and revokes the API keys of the service, for an administrator.
 
-import { call, get, post } from "./api.js";
+import { get, post, requestJson } from "./api.js";
 import { copy } from "./clipboard.js";
 import { announce, button, el } from "./dom.js";
-import { day, inWords, say } from "./i18n.js";
+import { errorText, formatDate, t } from "./i18n.js";
 
-const OWNERS = { user: "user", app: "namespace", admin: null }; // the field that says whose a key is
+const OWNER_FIELDS = { user: "user", app: "namespace", admin: null }; // by the kind of key
 const NAMESPACE = "[a-z0-9][a-z0-9_\\-]{0,31}";
 
 export class KeyAdmin {
   /**
-   * `secret` is an administrator's key, or null where there are no keys yet; `use` goes on with a
-   * user's new key on this page; `made` is told of each new key.
+   * `secret` is an administrator's key, or null while the service has no keys. `use` makes a new user's
+   * key the key of this page; `oncreate` is called after each new key.
    */
-  constructor({ secret = null, use, made = () => {} }) {
+  constructor({ secret = null, use, oncreate = () => {} }) {
     this.secret = secret;
     this.use = use;
-    this.told = made;
-    this.fresh = el("div", { class: "made" });
-    this.list = el("ul", { class: "keyring" });
-    this.wrong = el("p", { class: "wrong", role: "alert" });
-    this.element = el("div", { class: "key-desk" }, this.list, this.fresh, this.form(), this.wrong);
+    this.oncreate = oncreate;
+    this.created = el("div", { class: "created-key" });
+    this.list = el("ul", { class: "key-list" });
+    this.error = el("p", { class: "error", role: "alert" });
+    this.element = el("div", { class: "key-admin" }, this.list, this.created, this.form(), this.error);
     this.load();
   }
 
   async load() {
-    const found = await this.trying(() => get("/v1/keys", { key: this.secret }));
+    const found = await this.attempt(() => get("/v1/keys", { key: this.secret }));
     if (!found) return;
-    const live = found.results.filter((each) => !each.revoked_at);
-    const revoked = found.results.filter((each) => each.revoked_at);
-    this.list.replaceChildren(...live.map((each) => this.row(each)));
-    if (revoked.length) {
-      const words = el("summary", { class: "hint" }, say("keys.revoked", { n: revoked.length }));
-      this.list.append(el("li", {}, el("details", {}, words, el("ul", {}, revoked.map((each) => this.row(each))))));
-    }
+    const items = (revoked) => found.results.filter((key) => Boolean(key.revoked_at) === revoked).map((key) => this.item(key));
+    this.list.replaceChildren(...items(false));
+    const revoked = items(true);
+    if (!revoked.length) return;
+    const summary = el("summary", { class: "hint" }, t("keys.revoked", { n: revoked.length }));
+    this.list.append(el("li", {}, el("details", {}, summary, el("ul", {}, revoked))));
   }
 
-  row(key) {
-    const tools = el("span", { class: "row" });
-    const ask = () => {
-      const stay = button(say("cancel"), offer);
-      tools.replaceChildren(el("span", { class: "hint" }, say("keys.revoke-sure")), button(say("keys.revoke"), () => this.revoke(key), { class: "button danger" }), stay);
-      stay.focus();
-    };
-    const offer = () => {
-      const revoke = button(say("keys.revoke"), ask, { "aria-label": `${say("keys.revoke")}: ${key.name}` });
-      const focused = tools.contains(document.activeElement);
-      tools.replaceChildren(revoke);
-      if (focused) revoke.focus();
-    };
-    if (!key.revoked_at) offer();
-    const made = say("keys.made-on", { day: day(key.created_at) });
-    const told = [whose(key), made, key.revoked_at && say("keys.revoked-on", { day: day(key.revoked_at) })];
+  item(key) {
+    const created = t("keys.made-on", { day: formatDate(key.created_at) });
+    const revoked = key.revoked_at && t("keys.revoked-on", { day: formatDate(key.revoked_at) });
+    const meta = [ownerText(key), created, revoked].filter(Boolean).join(" · ");
     return el(
       "li",
       { class: "key-row", "data-id": key.id },
-      el("div", {}, el("strong", { dir: "auto" }, key.name), " ", el("code", {}, `${key.prefix}…`), el("p", { class: "meta" }, told.filter(Boolean).join(" · "))),
-      tools,
+      el("div", {}, el("strong", { dir: "auto" }, key.name), " ", el("code", {}, `${key.prefix}…`), el("p", { class: "meta" }, meta)),
+      !key.revoked_at && this.revokeButton(key),
     );
   }
 
+  /** A button that asks for confirmation in its place. */
+  revokeButton(key) {
+    const place = el("span", { class: "row" });
+    const revoke = button(t("keys.revoke"), () => confirm(), { "aria-label": `${t("keys.revoke")}: ${key.name}` });
+    const cancel = () => {
+      place.replaceChildren(revoke);
+      revoke.focus();
+    };
+    const confirm = () => {
+      const question = el("span", { class: "hint" }, t("keys.revoke-sure"));
+      const cancelButton = button(t("cancel"), cancel);
+      place.replaceChildren(question, button(t("keys.revoke"), () => this.revoke(key), { class: "button danger" }), cancelButton);
+      cancelButton.focus();
+    };
+    place.append(revoke);
+    return place;
+  }
+
   async revoke(key) {
-    if (!(await this.trying(() => call("DELETE", `/v1/keys/${key.id}`, { key: this.secret })))) return;
-    announce(say("keys.revoked-done", { name: key.name }));
+    if (!(await this.attempt(() => requestJson("DELETE", `/v1/keys/${key.id}`, { key: this.secret })))) return;
+    announce(t("keys.revoked-done", { name: key.name }));
     await this.load();
     this.name.focus();
   }
 
   form() {
-    this.name = el("input", { type: "text", required: true, maxlength: 128, autocomplete: "off", placeholder: say("keys.name-example") });
-    const first = this.secret === null; // who makes the first key will need it to make others
-    const kind = el("select", {}, Object.keys(OWNERS).map((each) => el("option", { value: each, selected: each === (first ? "admin" : "user") }, say(`keys.kind.${each}`))));
+    this.name = el("input", { type: "text", required: true, maxlength: 128, autocomplete: "off", placeholder: t("keys.name-example") });
+    const suggested = this.secret === null ? "admin" : "user"; // the first key must be able to create others
+    const option = (kind) => el("option", { value: kind, selected: kind === suggested }, t(`keys.kind.${kind}`));
+    const kind = el("select", {}, Object.keys(OWNER_FIELDS).map(option));
     const owner = el("input", { type: "text", autocomplete: "off", spellcheck: "false", autocapitalize: "off" });
-    const words = el("span", {});
+    const ownerName = el("span", {});
+    const ownerLabel = el("label", {}, ownerName, owner);
     const hint = el("p", { class: "hint" });
-    const label = el("label", {}, words, owner);
-    const fit = () => {
-      const field = OWNERS[kind.value];
-      label.hidden = field === null;
-      hint.textContent = say(`keys.hint.${kind.value}`);
+    const showOwner = () => {
+      const field = OWNER_FIELDS[kind.value];
+      hint.textContent = t(`keys.hint.${kind.value}`);
+      ownerLabel.hidden = field === null;
       owner.required = field !== null;
       if (field === null) return;
-      words.textContent = say(`keys.${field}`);
+      ownerName.textContent = t(`keys.${field}`);
       if (field === "namespace") owner.pattern = NAMESPACE;
       else owner.removeAttribute("pattern");
       owner.maxLength = field === "namespace" ? 32 : 128;
-      owner.value = field === "user" ? "local" : ""; // whose memory it was before there were keys
+      owner.value = field === "user" ? "local" : ""; // the user of a service without keys
     };
-    kind.addEventListener("change", fit);
-    fit();
+    kind.addEventListener("change", showOwner);
+    showOwner();
     const onsubmit = async (event) => {
       event.preventDefault();
       const body = { kind: kind.value, name: this.name.value.trim() };
-      if (OWNERS[kind.value]) body[OWNERS[kind.value]] = owner.value.trim();
-      await this.make(body);
+      const field = OWNER_FIELDS[kind.value];
+      if (field) body[field] = owner.value.trim();
+      await this.create(body);
     };
     return el(
       "form",
-      { class: "new-key", onsubmit },
-      el("label", {}, say("keys.name"), this.name),
-      el("label", {}, say("keys.kind"), kind),
-      label,
+      { class: "key-form", onsubmit },
+      el("label", {}, t("keys.name"), this.name),
+      el("label", {}, t("keys.kind"), kind),
+      ownerLabel,
       hint,
-      el("div", { class: "row" }, el("button", { class: "button strong" }, say("keys.make"))),
+      el("div", { class: "row" }, el("button", { class: "button primary" }, t("keys.make"))),
     );
   }
 
-  async make(body) {
-    const made = await this.trying(() => post("/v1/keys", body, { key: this.secret }));
-    if (!made) return;
+  async create(body) {
+    const key = await this.attempt(() => post("/v1/keys", body, { key: this.secret }));
+    if (!key) return;
     this.name.value = "";
-    const manages = made.kind === "admin" && this.secret === null;
-    if (manages) this.secret = made.secret;
-    this.show(made, manages);
-    this.told();
+    const isFirst = key.kind === "admin" && this.secret === null;
+    if (isFirst) this.secret = key.secret;
+    this.showCreated(key, isFirst);
+    this.oncreate();
     await this.load();
-    this.fresh.scrollIntoView({ block: "center" }); // the list above it has grown meanwhile
+    this.created.scrollIntoView({ block: "center" }); // the list above it has grown
   }
 
-  /** The only time that the secret is seen. */
-  show({ name, kind, secret }, manages) {
-    const field = el("input", { type: "text", readonly: true, value: secret, "aria-label": say("keys.secret"), onfocus: () => field.select() });
-    this.fresh.replaceChildren(
-      el("p", { role: "status" }, say("keys.made", { name })),
-      el(
-        "div",
-        { class: "row" },
-        field,
-        button(say("copy"), () => copy(secret), { icon: "copy" }),
-        kind === "user" && button(say("keys.use"), () => this.use(secret), { class: "button strong" }),
-      ),
-      ...(manages ? [el("p", { class: "hint" }, say("keys.next"))] : []),
-    );
+  /** Show the secret of a new key. It is never shown again. */
+  showCreated({ name, kind, secret }, isFirst) {
+    const field = el("input", { type: "text", readonly: true, value: secret, "aria-label": t("keys.secret"), onfocus: () => field.select() });
+    const useButton = button(t("keys.use"), () => this.use(secret), { class: "button primary" });
+    const actions = [button(t("copy"), () => copy(secret), { icon: "copy" }), ...(kind === "user" ? [useButton] : [])];
+    const next = isFirst ? [el("p", { class: "hint" }, t("keys.next"))] : [];
+    this.created.replaceChildren(el("p", { role: "status" }, t("keys.made", { name })), el("div", { class: "row" }, field, actions), ...next);
     field.focus();
   }
 
-  async trying(what) {
-    this.wrong.textContent = "";
+  /** The result of a request, or null after showing its error. */
+  async attempt(send) {
+    this.error.textContent = "";
     try {
-      return await what();
+      return await send();
     } catch (error) {
-      this.wrong.textContent = error.status === 401 ? say("keys.needs-admin") : inWords(error);
+      this.error.textContent = error.status === 401 ? t("keys.needs-admin") : errorText(error);
       return null;
     }
   }
 }
 
-/** Whose a key is, in words. */
-export function whose({ kind, user, namespace }) {
-  return say(`keys.of.${kind}`, { user, namespace });
+export function ownerText({ kind, user, namespace }) {
+  return t(`keys.of.${kind}`, { user, namespace });
 }

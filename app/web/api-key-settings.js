@@ -1,80 +1,78 @@
-// Of the settings: which key this page uses, and, for who manages them, all keys.
+// The section of the settings about API keys: the key of this page and, for an administrator, all keys.
 
+import { currentKey, removeKey, setKey } from "./api-key.js";
 import { get } from "./api.js";
 import { button, el } from "./dom.js";
-import { currentKey, removeKey, setKey } from "./api-key.js";
-import { day, inWords, say } from "./i18n.js";
+import { errorText, formatDate, t } from "./i18n.js";
 
 export function keySection() {
-  const place = el("div", { class: "own-key" }, el("p", { class: "hint" }, say("loading")));
-  fill(place);
-  return el("section", {}, el("h2", {}, say("keys.title")), place);
+  const body = el("div", { class: "current-key" }, el("p", { class: "hint" }, t("loading")));
+  load(body);
+  return el("section", {}, el("h2", {}, t("keys.title")), body);
 }
 
-async function fill(place) {
+async function load(body) {
   try {
-    const [{ key }, { KeyAdmin, whose }] = await Promise.all([get("/v1/keys/me"), import("./api-key-admin.js")]);
-    const told = own(key, whose);
-    // Once there is a key, it is no more true that there never was one.
-    const made = () => key === null && told.forEach((each) => each.remove());
+    const [{ key }, { KeyAdmin, ownerText }] = await Promise.all([get("/v1/keys/me"), import("./api-key-admin.js")]);
+    const current = key ? ownKey(key, ownerText) : [el("p", { class: "hint" }, t("keys.none"))];
     const use = (secret) => {
       setKey(secret);
       location.reload();
     };
-    const manage = (secret) => new KeyAdmin({ secret, use, made }).element;
-    place.replaceChildren(...told, managing(key, manage));
+    // Once a key exists, "no keys yet" is no longer true.
+    const oncreate = () => key === null && current.forEach((each) => each.remove());
+    const keyAdmin = (secret) => new KeyAdmin({ secret, use, oncreate }).element;
+    body.replaceChildren(...current, manageKeys(key, keyAdmin));
   } catch (error) {
-    place.replaceChildren(el("p", { class: "wrong" }, inWords(error)));
+    body.replaceChildren(el("p", { class: "error" }, errorText(error)));
   }
 }
 
-function own(key, whose) {
-  if (key === null) return [el("p", { class: "hint" }, say("keys.none"))];
-  const leave = () => {
+function ownKey(key, ownerText) {
+  const forget = () => {
     removeKey();
     location.reload();
   };
-  const told = [el("strong", { dir: "auto" }, key.name), " ", el("code", {}, `${key.prefix}…`)];
   return [
-    el("p", {}, say("keys.own"), " ", told),
-    el("p", { class: "hint" }, `${whose(key)} · ${say("keys.made-on", { day: day(key.created_at) })}`),
-    el("div", { class: "row" }, currentKey() !== null && button(say("key.forget"), leave)),
+    el("p", {}, t("keys.own"), " ", el("strong", { dir: "auto" }, key.name), " ", el("code", {}, `${key.prefix}…`)),
+    el("p", { class: "hint" }, `${ownerText(key)} · ${t("keys.made-on", { day: formatDate(key.created_at) })}`),
+    el("div", { class: "row" }, currentKey() !== null && button(t("key.forget"), forget)),
   ];
 }
 
-/** Folded away until it is wanted; where the page's own key manages none, with an administrator's. */
-function managing(key, manage) {
+/** Collapsed at first. If keys exist, it asks for an administrator's. */
+function manageKeys(key, keyAdmin) {
   const body = el("div", {});
-  const show = (secret) => body.replaceChildren(manage(secret));
+  const show = (secret) => body.replaceChildren(keyAdmin(secret));
   const ontoggle = () => {
-    if (!folded.open || body.childElementCount) return;
+    if (!details.open || body.childElementCount) return;
     if (key === null) show(null);
-    else body.replaceChildren(withAdminKey(show));
+    else body.replaceChildren(adminKeyForm(show));
   };
-  const folded = el("details", { class: "managing", ontoggle }, el("summary", {}, say("keys.manage")), body);
-  return folded;
+  const details = el("details", { class: "manage-keys", ontoggle }, el("summary", {}, t("keys.manage")), body);
+  return details;
 }
 
-function withAdminKey(show) {
+function adminKeyForm(use) {
   const field = el("input", { type: "password", autocomplete: "off", spellcheck: "false", required: true });
-  const wrong = el("p", { class: "wrong", role: "alert" });
+  const wrong = el("p", { class: "error", role: "alert" });
   const onsubmit = async (event) => {
     event.preventDefault();
     const key = field.value.trim();
     try {
       const { manages } = await get("/v1/keys/me", { key });
-      if (manages) show(key);
-      else wrong.textContent = say("keys.no-admin");
+      if (manages) use(key);
+      else wrong.textContent = t("keys.no-admin");
     } catch (error) {
-      wrong.textContent = error.code === "key_invalid" ? say("key.invalid") : inWords(error);
+      wrong.textContent = error.code === "key_invalid" ? t("key.invalid") : errorText(error);
     }
   };
   return el(
     "form",
-    { class: "new-key", onsubmit },
-    el("label", {}, say("keys.admin"), field),
-    el("p", { class: "hint" }, say("keys.admin-hint")),
+    { class: "key-form", onsubmit },
+    el("label", {}, t("keys.admin"), field),
+    el("p", { class: "hint" }, t("keys.admin-hint")),
     wrong,
-    el("div", { class: "row" }, el("button", { class: "button strong" }, say("key.use"))),
+    el("div", { class: "row" }, el("button", { class: "button primary" }, t("key.use"))),
   );
 }

@@ -1,24 +1,25 @@
-// What can be told of a weight from what a reading keeps.
+// Computes from a stored reading what explains the weight of a memory.
 
-const LEAST_SHARE = 0.05; // a signal that moves the logit less is not told
+const SMALLEST_SHARE = 0.05; // smaller shares of the logit are not shown
+const UNSHIFTED = 0.995; // a kernel with at least this weight in its centre does not shift
 
-/** The shares that are worth telling, the largest first. */
-export function telling(shares) {
+/** The shares of a memory's logit that are worth showing, as `[signal, share]`, largest first. */
+export function largestShares(shares) {
   return Object.entries(shares)
-    .filter(([, share]) => Math.abs(share) >= LEAST_SHARE)
+    .filter(([, share]) => Math.abs(share) >= SMALLEST_SHARE)
     .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
 }
 
 /** Whether the read shifted weight along the tape. */
-export function moved({ parameters: { kernel } }) {
-  return kernel[kernel.length >> 1] < 0.995;
+export function isShifted({ parameters: { kernel } }) {
+  return kernel[kernel.length >> 1] < UNSHIFTED;
 }
 
 /**
- * The weight that each memory had by its content alone, before its neighbours shared with it; by id.
+ * The weight of each memory by its content alone, before it shared with its neighbours; by id.
  *
- * The null slot has no neighbours, so where neither gate nor sharpening changes anything its weight is
- * its content weight, and its logit and theirs give the others. Undefined where that is not known.
+ * The null slot has no neighbours. So if gate and sharpening change nothing, its weight is its content
+ * weight, and the ratio of the logits gives the others. Undefined if they do change something.
  */
 export function contentWeights({ memories, null_weight, parameters }) {
   const { gate, gamma, null_logit } = parameters;

@@ -1,60 +1,58 @@
-// Which language the page speaks, and how it writes dates and numbers in it.
+// The language of the page: its texts, and how it writes dates and numbers.
 
-import { choice } from "./preferences.js";
+import { preference } from "./preferences.js";
 
-const WORDS = {}; // of the languages that were spoken so far
 export const LANGUAGES = { en: "English", zh: "中文" };
 
-let spoken = null;
+const locales = {}; // the texts of each language that was loaded
+let current = null;
 
-/** The language that the page speaks: the one whose words were last learnt. */
-export const language = () => spoken;
+/** The language that was loaded last. */
+export const currentLanguage = () => current;
 
-/** Fetch the words of the language that is wanted now, and speak it once they are there. */
-export async function learn() {
-  const wanted = [choice("language"), ...navigator.languages].filter(Boolean);
-  const known = wanted.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each in LANGUAGES) ?? "en";
-  WORDS[known] ??= (await import(`./locale-${known}.js`)).default;
-  spoken = known;
+/** Load the texts of the language that the user wants, then switch to it. */
+export async function loadLanguage() {
+  const wanted = [preference("language"), ...navigator.languages].filter(Boolean);
+  const found = wanted.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each in LANGUAGES) ?? "en";
+  locales[found] ??= (await import(`./locale-${found}.js`)).default;
+  current = found;
 }
 
-await learn();
+await loadLanguage();
 
-/** The page's words for a name in `locale-en.js`, with `{values}` put in. */
-export function say(name, values = {}) {
-  const words = WORDS[language()][name];
-  if (words === undefined) throw new Error(`no words for ${name}`);
-  const form = typeof words === "string" ? words : String(values.n) === "1" ? words.one : words.many;
+/** The text for a key of `locale-en.js`, with its `{values}` filled in. */
+export function t(key, values = {}) {
+  const text = locales[current][key];
+  if (text === undefined) throw new Error(`no text for ${key}`);
+  const form = typeof text === "string" ? text : String(values.n) === "1" ? text.one : text.many;
   return form.replace(/\{(\w+)\}/g, (_, each) => String(values[each]));
 }
 
-/** Whether there are words of that name: for names that come from the service. */
-export const knows = (name) => name in WORDS[language()];
+/** Whether there is a text for a key that is built from what the service sends. */
+export const hasText = (key) => key in locales[current];
 
-/** An error in words: ours where there are some for its code, else the service's own. */
-export function inWords(error) {
-  const name = `error.${error.code}`;
-  return knows(name) ? say(name) : error.message;
+/** The text for an error: ours for its code if there is one, otherwise the service's message. */
+export function errorText(error) {
+  const key = `error.${error.code}`;
+  return hasText(key) ? t(key) : error.message;
 }
 
-const locale = () => (language() === "zh" ? "zh-CN" : "en-GB");
+const dateLocale = () => (current === "zh" ? "zh-CN" : "en-GB");
 
-export function day(moment) {
-  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", year: "numeric" }).format(new Date(moment));
+export function formatDate(time) {
+  return new Intl.DateTimeFormat(dateLocale(), { day: "numeric", month: "short", year: "numeric" }).format(new Date(time));
 }
 
-export function dayAndTime(moment) {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(moment));
+export function formatDateTime(time) {
+  return new Intl.DateTimeFormat(dateLocale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
 }
 
-export const number = (value) => new Intl.NumberFormat(locale()).format(value);
+export const formatNumber = (value) => new Intl.NumberFormat(dateLocale()).format(value);
 
-/** A weight from 0 to 1, in percent. What is not nothing is never shown as nothing. */
-export function percent(weight) {
+/** A weight from 0 to 1 in percent. A small weight is never shown as 0%. */
+export function formatPercent(weight) {
   if (weight > 0 && weight < 0.01) return "<1%";
   return `${Math.round(weight * 100)}%`;
 }
 
-export function speaker(memory) {
-  return memory.speaker ?? say(memory.role === "user" ? "who.user" : "who.assistant");
-}
+export const speakerName = ({ speaker, role }) => speaker ?? t(role === "user" ? "who.user" : "who.assistant");

@@ -1,40 +1,38 @@
-// A small form in which something is written: what was said, a memory, a fact.
+// A small form for editing a text in its place: a message, a memory, a fact.
 
 import { button, el } from "./dom.js";
-import { say } from "./i18n.js";
+import { t } from "./i18n.js";
 
 /**
- * `done` gets what was written, unless that is nothing, and `shut` ends it. Escape shuts; Ctrl (or
- * Command) and Enter send, and so does Enter alone where `brisk`, as where one talks.
+ * `submit` gets the text unless it is empty; `close` ends the form without it. Escape closes. Ctrl or
+ * Command with Enter submits; with `enterSubmits`, as in a chat, Enter alone does too.
  */
-export function editing(field, { done, shut, label, hint, brisk = false }) {
+export function inlineForm(field, { submit, close, label, hint, enterSubmits = false }) {
+  const onsubmit = (event) => {
+    event.preventDefault();
+    const text = field.value.trim();
+    if (text) submit(text);
+  };
+  const onkeydown = (event) => {
+    if (event.isComposing) return; // in an input method, Enter chooses a character and Escape drops it
+    if (event.key === "Escape") return close();
+    const submits = event.ctrlKey || event.metaKey || (enterSubmits && !event.shiftKey);
+    if (event.key !== "Enter" || event.target !== field || !submits) return;
+    event.preventDefault();
+    form.requestSubmit();
+  };
   const form = el(
     "form",
-    {
-      class: "editing",
-      onsubmit: (event) => {
-        event.preventDefault();
-        const text = field.value.trim();
-        if (text) done(text);
-      },
-      onkeydown: (event) => {
-        if (event.isComposing) return; // then Enter chooses a character, and Escape drops it
-        if (event.key === "Escape") return shut();
-        const hurried = event.ctrlKey || event.metaKey || (brisk && !event.shiftKey);
-        if (event.key !== "Enter" || event.target !== field || !hurried) return;
-        event.preventDefault();
-        form.requestSubmit();
-      },
-    },
+    { class: "inline-form", onsubmit, onkeydown },
     field,
     hint && el("p", { class: "hint" }, hint),
-    el("div", { class: "row end" }, button(say("cancel"), shut), el("button", { class: "button strong" }, label)),
+    el("div", { class: "row align-end" }, button(t("cancel"), close), el("button", { class: "button primary" }, label)),
   );
   return form;
 }
 
-/** Make the field as high as what stands in it, and go there. Call it once the field is shown. */
-export function begin(field) {
+/** Fit the field to its text and focus it. The field must be on the page. */
+export function focusField(field) {
   field.style.height = `${Math.max(field.scrollHeight, 64)}px`;
   field.focus();
 }

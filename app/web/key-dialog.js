@@ -3,7 +3,7 @@
 import { currentKey, isKept, setKey } from "./api-key.js";
 import { get } from "./api.js";
 import { el } from "./dom.js";
-import { say } from "./i18n.js";
+import { t } from "./i18n.js";
 
 const REASONS = { key_invalid: "key.invalid", wrong_kind: "key.of-others" };
 
@@ -24,19 +24,19 @@ function openDialog(reason, resolve) {
     required: true,
     "aria-describedby": "key-why",
   });
-  const why = el("p", { id: "key-why" }, say(REASONS[reason] ?? "key.required"));
+  const why = el("p", { id: "key-why" }, t(REASONS[reason] ?? "key.required"));
   const keep = el("input", { type: "checkbox", checked: isKept() });
   const form = el(
     "form",
     { method: "dialog" },
-    el("h2", {}, say("key.title")),
+    el("h2", {}, t("key.title")),
     why,
-    el("label", { for: "key" }, say("key.field")),
+    el("label", { for: "key" }, t("key.field")),
     field,
-    el("label", { class: "tick" }, keep, say("key.keep")),
-    el("div", { class: "row end" }, el("button", { class: "button strong" }, say("key.use"))),
+    el("label", { class: "checkbox-label" }, keep, t("key.keep")),
+    el("div", { class: "row align-end" }, el("button", { class: "button primary" }, t("key.use"))),
   );
-  const dialog = el("dialog", { class: "card key", "aria-label": say("key.title") }, form);
+  const dialog = el("dialog", { class: "dialog key-dialog", "aria-label": t("key.title") }, form);
   const use = (key) => {
     setKey(key, { keep: keep.checked });
     dialog.remove();
@@ -54,7 +54,7 @@ async function offerKeyAdmin(dialog, why, use) {
   const key = currentKey();
   const [{ KeyAdmin }, own] = await Promise.all([import("./api-key-admin.js"), get("/v1/keys/me", { key }).catch(() => null)]);
   if (!own?.manages || !dialog.isConnected) return;
-  why.textContent = say("key.of-admin");
+  why.textContent = t("key.of-admin");
   dialog.classList.add("wide");
   dialog.append(new KeyAdmin({ secret: key, use }).element);
 }

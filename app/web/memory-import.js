@@ -1,110 +1,107 @@
-// What comes into the memory without being said, and how all of it goes out: a fact, a document, an
-// import, an export.
+// Adds memories that no chat made (a fact, a document, an import), and exports all of them.
 
-import { ApiError, ConnectionLost, ask, call, lines, post } from "./api.js";
+import { ApiError, ConnectionLost, lines, post, request, requestJson } from "./api.js";
 import { button, el } from "./dom.js";
-import { begin, editing } from "./inline-form.js";
-import { inWords, number, say } from "./i18n.js";
+import { errorText, formatNumber, t } from "./i18n.js";
+import { focusField, inlineForm } from "./inline-form.js";
 import { showError, showNotice } from "./toast.js";
 
 const DOCUMENTS = { pdf: "application/pdf", md: "text/markdown", markdown: "text/markdown", txt: "text/plain" };
+const EXTENSIONS = Object.keys(DOCUMENTS).map((each) => `.${each}`).join(",");
 
-/** The row of ways; `changed` is called when there is something new. */
-export function adding(changed) {
-  const place = el("div", { class: "adding-place" });
-  const row = el(
-    "div",
-    { class: "row" },
-    button(say("add.fact"), () => place.replaceChildren(factForm(place, changed)), { icon: "add" }),
-    button(say("add.document"), () => pick("." + Object.keys(DOCUMENTS).join(",."), (file) => upload(file, place, changed))),
-    button(say("add.import"), () => pick(".json,.jsonl", (file) => bringIn(file, place, changed))),
-    button(say("add.export"), exportAll),
-  );
-  return el("section", { class: "adding", "aria-label": say("add.title") }, row, place);
+/** A row of buttons. `onadd` is called when there are new memories. */
+export function memoryImport(onadd) {
+  const area = el("div", { class: "import-area" });
+  const buttons = [
+    button(t("add.fact"), () => showFactForm(area, onadd), { icon: "add" }),
+    button(t("add.document"), () => pickFile(EXTENSIONS, (file) => uploadDocument(file, area, onadd))),
+    button(t("add.import"), () => pickFile(".json,.jsonl", (file) => importFile(file, area, onadd))),
+    button(t("add.export"), exportAll),
+  ];
+  return el("section", { "aria-label": t("add.title") }, el("div", { class: "row" }, buttons), area);
 }
 
-let draft = ""; // of a fact: what is begun is not lost to a document that comes between
+let draft = ""; // the unsaved fact: an upload that replaces the form does not lose it
 
-function factForm(place, changed) {
+function showFactForm(area, onadd) {
   const field = el("textarea", {
     rows: 2,
-    "aria-label": say("add.fact"),
-    placeholder: say("add.example"),
+    "aria-label": t("add.fact"),
+    placeholder: t("add.example"),
     value: draft,
     oninput: () => (draft = field.value),
   });
-  const shut = () => {
+  const close = () => {
     draft = "";
-    place.replaceChildren();
+    area.replaceChildren();
   };
-  const done = async (text) => {
+  const submit = async (text) => {
     try {
       await post("/v1/memories", { text, kind: "fact" });
-      shut();
-      showNotice(say("add.done"));
-      changed();
+      close();
+      showNotice(t("add.done"));
+      onadd();
     } catch (error) {
-      showError(inWords(error));
+      showError(errorText(error));
     }
   };
-  queueMicrotask(() => begin(field));
-  return editing(field, { done, shut, label: say("save") });
+  area.replaceChildren(inlineForm(field, { submit, close, label: t("save") }));
+  focusField(field);
 }
 
-function pick(accept, take) {
-  const field = el("input", { type: "file", accept, hidden: true, onchange: () => field.files[0] && take(field.files[0]) });
-  document.body.append(field); // some browsers open nothing for a field that is nowhere
+function pickFile(accept, onpick) {
+  const field = el("input", { type: "file", accept, hidden: true, onchange: () => field.files[0] && onpick(field.files[0]) });
+  document.body.append(field); // some browsers open no dialog for a field outside the page
   field.click();
   setTimeout(() => field.remove(), 60_000);
 }
 
-async function upload(file, place, changed) {
+async function uploadDocument(file, area, onadd) {
   const type = DOCUMENTS[file.name.split(".").pop().toLowerCase()];
-  if (!type) return showError(say("add.unknown-type"));
-  place.replaceChildren(el("p", { role: "status" }, say("add.reading", { name: file.name })));
+  if (!type) return showError(t("add.unknown-type"));
+  area.replaceChildren(el("p", { role: "status" }, t("add.reading", { name: file.name })));
   try {
-    // The name goes in a header: addresses end up in logs.
+    // The name is in a header because addresses end up in logs.
     const headers = { "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` };
-    const { passages } = await call("POST", "/v1/documents", { body: file, type, headers });
-    showNotice(say("add.uploaded", { n: passages, name: file.name }));
-    changed();
+    const { passages } = await requestJson("POST", "/v1/documents", { body: file, type, headers });
+    showNotice(t("add.uploaded", { n: passages, name: file.name }));
+    onadd();
   } catch (error) {
-    showError(inWords(error));
+    showError(errorText(error));
   }
-  place.replaceChildren();
+  area.replaceChildren();
 }
 
-async function bringIn(file, place, changed) {
-  const progress = el("progress", { "aria-label": say("add.import") });
-  const words = el("span", {}, say("add.reading", { name: file.name }));
-  place.replaceChildren(el("p", { class: "row", role: "status" }, progress, words));
+async function importFile(file, area, onadd) {
+  const progress = el("progress", { "aria-label": t("add.import") });
+  const text = el("span", {}, t("add.reading", { name: file.name }));
+  area.replaceChildren(el("p", { class: "row", role: "status" }, progress, text));
   try {
     const type = file.name.endsWith("l") ? "application/x-ndjson" : "application/json";
-    const response = await ask("POST", "/v1/memories/import", { body: file, type });
-    let told = {};
+    const response = await request("POST", "/v1/memories/import", { body: file, type });
+    let report = {};
     for await (const line of lines(response)) {
-      told = JSON.parse(line);
-      words.textContent = say("add.imported", { n: number(told.imported), kept: number(told.kept) });
-      if (told.error) throw new ApiError(response.status, told.error);
+      report = JSON.parse(line);
+      text.textContent = t("add.imported", { n: formatNumber(report.imported), kept: formatNumber(report.kept) });
+      if (report.error) throw new ApiError(response.status, report.error);
     }
-    if (!told.done) throw new ConnectionLost("the import did not tell its end");
-    showNotice(told.whole ? words.textContent : `${words.textContent} ${say("add.not-whole")}`);
+    if (!report.done) throw new ConnectionLost("the import ended without its last line");
+    showNotice(report.whole ? text.textContent : `${text.textContent} ${t("add.not-whole")}`);
   } catch (error) {
-    showError(inWords(error));
+    showError(errorText(error));
   }
-  place.replaceChildren();
-  changed();
+  area.replaceChildren();
+  onadd();
 }
 
 async function exportAll() {
   try {
-    const response = await ask("GET", "/v1/memories/export");
+    const response = await request("GET", "/v1/memories/export");
     const url = URL.createObjectURL(await response.blob());
     const today = new Date().toISOString().slice(0, 10);
-    const link = el("a", { href: url, download: `tapehead-${today}.jsonl` });
-    link.click();
+    el("a", { href: url, download: `tapehead-${today}.jsonl` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   } catch (error) {
-    showError(inWords(error));
+    showError(errorText(error));
   }
 }

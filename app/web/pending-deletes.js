@@ -1,41 +1,41 @@
-// What is about to be forgotten, noted on this device until it is erased: a tab that dies within the
-// ten seconds keeps nothing alive, for the next one goes on. Only addresses are noted, never a text.
+// The deletions that can still be undone, recorded in this browser until they are done. If a tab dies,
+// the next one finishes them. Only addresses are recorded, never a text.
 
 import { keyPrefix } from "./api-key.js";
 
-const NAME = "tapehead.leaving.";
+const PREFIX = "tapehead.pending-delete.";
 
-/** Note the paths that go at a moment. Returns what `strike` takes. */
-export function note(paths, until) {
-  const name = NAME + until + Math.random();
+/** Record that these paths are deleted at a time (ms). Returns the name of the record. */
+export function addPending(paths, until) {
+  const name = PREFIX + until + Math.random();
   try {
     localStorage.setItem(name, JSON.stringify({ paths, until, key: keyPrefix() }));
   } catch {
-    // where nothing can be kept, leaving the page is the last chance
+    // Storage is blocked: the deletion happens when the page is left, at the latest.
   }
   return name;
 }
 
-export function strike(name) {
+export function removePending(name) {
   try {
     localStorage.removeItem(name);
   } catch {
-    // nothing was noted
+    // Storage is blocked: nothing was recorded.
   }
 }
 
-/** What is noted under the page's key, in this tab or another, living or dead: `{ name, paths, until }`. */
-export function noted() {
+/** The records of every tab with the same API key, alive or dead: `{ name, paths, until }`. */
+export function listPending() {
   try {
-    const names = Object.keys(localStorage).filter((name) => name.startsWith(NAME));
-    const entries = names.map((name) => ({ name, ...JSON.parse(localStorage.getItem(name)) }));
-    return entries.filter(({ key }) => key === keyPrefix());
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+    const records = names.map((name) => ({ name, ...JSON.parse(localStorage.getItem(name)) }));
+    return records.filter(({ key }) => key === keyPrefix());
   } catch {
     return [];
   }
 }
 
-/** Tell when another tab has struck something: it is erased, or was undone. */
-export function onStruck(tell) {
-  addEventListener("storage", ({ key, newValue }) => key?.startsWith(NAME) && newValue === null && tell(key));
+/** Call back with the name of each record that another tab removes: it deleted or undid it. */
+export function onPendingRemoved(callback) {
+  addEventListener("storage", ({ key, newValue }) => key?.startsWith(PREFIX) && newValue === null && callback(key));
 }

@@ -1,6 +1,6 @@
-// What this browser's user chose: kept here, sent along with requests, never stored by the service.
+// The user's preferences: kept in this browser and sent with each request. The service stores none.
 
-const NAME = "tapehead.choices";
+const NAME = "tapehead.preferences";
 const DEFAULTS = {
   language: null, // null: the browser's
   theme: null, // null: the system's
@@ -10,32 +10,30 @@ const DEFAULTS = {
   write: true,
 };
 
-let chosen = { ...DEFAULTS, ...stored() };
+let preferences = { ...DEFAULTS, ...stored() };
 
 function stored() {
   try {
     return JSON.parse(localStorage.getItem(NAME)) ?? {};
   } catch {
-    return {}; // storage that is blocked or broken is as good as none
+    return {}; // storage is blocked or damaged
   }
 }
 
-export function choice(name) {
-  return chosen[name];
-}
+export const preference = (name) => preferences[name];
 
-export function choose(name, value) {
-  chosen = { ...chosen, [name]: value };
+export function setPreference(name, value) {
+  preferences = { ...preferences, [name]: value };
   try {
-    localStorage.setItem(NAME, JSON.stringify(chosen));
+    localStorage.setItem(NAME, JSON.stringify(preferences));
   } catch {
-    // then it holds until the page is left
+    // Storage is blocked: the preference lasts until the page is left.
   }
 }
 
-/** The choices as fields of `POST /v1/chat`. */
-export function asRequest() {
-  const memory = { read: chosen.read, write: chosen.write };
-  if (chosen.budget !== null) memory.budget_tokens = chosen.budget;
-  return chosen.temperature === null ? { memory } : { memory, temperature: chosen.temperature };
+/** The preferences as fields of `POST /v1/chat`. */
+export function requestFields() {
+  const { read, write, budget, temperature } = preferences;
+  const memory = budget === null ? { read, write } : { read, write, budget_tokens: budget };
+  return temperature === null ? { memory } : { memory, temperature };
 }

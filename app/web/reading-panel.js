@@ -1,88 +1,83 @@
-// A reading, opened: the tape with its weights, every memory with the reasons for its weight, what
-// steered the read, and beside it all the other reads of the conversation.
+// The panel of one reading: the tape with its weights, what explains the weight of each memory, the
+// parameters of the read, and the other reads of the conversation.
 
 import { get, post } from "./api.js";
+import { contentWeights, isShifted, largestShares } from "./contributions.js";
 import { announce, button, el, icon } from "./dom.js";
-import { forget } from "./undo-delete.js";
-import { day, inWords, knows, percent, say, speaker } from "./i18n.js";
-import { contentWeights, moved, telling } from "./contributions.js";
-import { show } from "./side-panel.js";
-import { bar, picture, places, wholeStrip } from "./tape.js";
+import { errorText, formatDate, formatPercent, hasText, speakerName, t } from "./i18n.js";
+import { openSidePanel } from "./side-panel.js";
+import { nullWeight, positionText, readingHistory, tapeChart, weightBar } from "./tape.js";
 import { showError, showNotice } from "./toast.js";
+import { deleteWithUndo } from "./undo-delete.js";
 
-const LIGHT = 0.01; // what weighs less, and was not quoted, is folded away
+const LOW_WEIGHT = 0.01; // memories below it that were not quoted are collapsed
 
-/** Show the reading of a reply beside it. `at` is the memory to begin with. */
-export function open(reading, { question, at } = {}) {
-  const body = el("div", { class: "reading" }, el("p", { class: "none" }, say("loading")));
-  show(say("reading.title"), body);
-  fill(body, reading.id, { question, at });
+/** Open the reading of a reply. `at` is the memory to show first. */
+export function openReading(reading, { question, at } = {}) {
+  const body = el("div", { class: "reading" }, el("p", { class: "empty" }, t("loading")));
+  openSidePanel(t("reading.title"), body);
+  load(body, reading.id, { question, at });
 }
 
-async function fill(body, id, { question, at } = {}) {
-  body.dataset.shows = id;
+async function load(body, id, { question, at } = {}) {
+  body.dataset.reading = id;
   try {
     const reading = await get(`/v1/readings/${id}`);
     const reads = reading.conversation_id
       ? (await get(`/v1/conversations/${reading.conversation_id}/readings?limit=60`)).results
       : [];
-    if (body.dataset.shows !== id) return; // another one was chosen meanwhile
-    body.replaceChildren(...contents(body, reading, reads, question));
-    // Whoever has gone on to something else meanwhile is left there.
-    const waits = body.closest(".sheet")?.contains(document.activeElement);
-    if (at) pick(body, at, { focus: waits });
+    if (body.dataset.reading !== id) return; // the user has opened another one meanwhile
+    body.replaceChildren(...content(body, reading, reads, question));
+    // Take the focus only if it is still in the panel.
+    const focus = body.closest(".side-panel")?.contains(document.activeElement);
+    if (at) expand(body, at, { focus });
   } catch (error) {
-    const early = error.status === 404; // it is stored with the answer
-    body.replaceChildren(el("p", { class: "none" }, early ? say("reading.not-yet") : inWords(error)));
+    // A reading is stored with its answer, so it is missing until the answer is complete.
+    body.replaceChildren(el("p", { class: "empty" }, error.status === 404 ? t("reading.not-yet") : errorText(error)));
   }
 }
 
-function contents(body, reading, reads, question) {
-  const { memories } = reading;
-  const last = reading.question_position ?? Math.max(...memories.map((each) => each.position), 1);
-  const light = ({ score, selected }) => !selected && score < LIGHT;
-  const rows = memories.filter((each) => !light(each)).map((memory) => row(memory, reading, last));
-  const lighter = memories.filter(light).map((memory) => row(memory, reading, last));
+function content(body, reading, reads, question) {
+  const { memories, question_position } = reading;
+  const last = question_position ?? Math.max(...memories.map((each) => each.position), 1);
+  const isLow = ({ score, selected }) => !selected && score < LOW_WEIGHT;
+  const low = memories.filter(isLow);
   const quoted = memories.filter((each) => each.selected).length;
-  const strip = { memories, last, question: reading.question_position };
+  const list = (shown) => el("ol", { class: "read-memories" }, shown.map((memory) => memoryItem(memory, reading, last)));
+  const chart = tapeChart({ memories, last, end: question_position }, (id) => expand(body, id));
   return [
-    question && el("blockquote", { class: "asked" }, question),
-    el("p", { class: "lead" }, quoted ? say("reading.quoted", { n: quoted }) : say("notes.none")),
-    el("figure", {}, wholeStrip(strip, (id) => pick(body, id)), el("figcaption", {}, say("reading.strip"))),
-    el("ol", { class: "read" }, rows),
-    lighter.length > 0 &&
-      el("details", { class: "lighter" }, el("summary", {}, say("reading.lighter", { n: lighter.length })), el("ol", { class: "read" }, lighter)),
-    el(
-      "p",
-      { class: "null-slot" },
-      bar(reading.null_weight, "null"),
-      el("span", {}, say("null.long")),
-    ),
-    steering(reading),
+    question && el("blockquote", { class: "reading-question" }, question),
+    el("p", { class: "reading-summary" }, quoted ? t("reading.quoted", { n: quoted }) : t("notes.none")),
+    el("figure", {}, chart, el("figcaption", {}, t("reading.strip"))),
+    list(memories.filter((memory) => !isLow(memory))),
+    low.length > 0 && el("details", { class: "low-weight" }, el("summary", {}, t("reading.lighter", { n: low.length })), list(low)),
+    nullWeight(reading.null_weight),
+    parameterList(reading),
     reads.length > 1 &&
       el(
         "section",
         {},
-        el("h3", {}, say("reading.all")),
-        el("p", { class: "hint" }, say("reading.picture")),
-        picture(reads, reading.id, (id) => fill(body, id)),
+        el("h3", {}, t("reading.all")),
+        el("p", { class: "hint" }, t("reading.picture")),
+        readingHistory(reads, reading.id, (id) => load(body, id)),
       ),
   ].filter(Boolean);
 }
 
-function pick(body, id, { focus = true } = {}) {
-  const chosen = body.querySelector(`li[data-id="${CSS.escape(id)}"] details`);
-  if (!chosen) return;
-  const folded = chosen.closest(".lighter");
-  if (folded) folded.open = true;
-  chosen.open = true;
-  chosen.scrollIntoView({ block: "nearest" });
-  if (focus) chosen.querySelector("summary").focus();
+function expand(body, id, { focus = true } = {}) {
+  const details = body.querySelector(`li[data-id="${CSS.escape(id)}"] details`);
+  if (!details) return;
+  const collapsed = details.closest(".low-weight");
+  if (collapsed) collapsed.open = true;
+  details.open = true;
+  details.scrollIntoView({ block: "nearest" });
+  if (focus) details.querySelector("summary").focus();
 }
 
-function row(memory, reading, last) {
-  const item = el("li", { "data-id": memory.id, class: memory.selected ? "selected" : "left-out" });
-  const meta = `${day(memory.created_at)} · ${speaker(memory)} · ${places(memory.position, last)}`;
+function memoryItem(memory, reading, last) {
+  const meta = [formatDate(memory.created_at), speakerName(memory), positionText(memory.position, last)];
+  if (!memory.selected) meta.push(t("reading.left-out"));
+  const item = el("li", { "data-id": memory.id, class: memory.selected ? "selected" : "not-quoted" });
   item.append(
     el(
       "details",
@@ -90,121 +85,97 @@ function row(memory, reading, last) {
       el(
         "summary",
         {},
-        bar(memory.score),
-        el("span", { class: "said" }, memory.memory),
-        el("span", { class: "meta" }, meta, memory.selected ? null : ` · ${say("reading.left-out")}`),
+        weightBar(memory.score),
+        el("span", { class: "memory-text" }, memory.memory),
+        el("span", { class: "meta" }, meta.join(" · ")),
       ),
-      reasons(memory, reading),
+      contributions(memory, reading),
       actions(item, memory, reading),
     ),
   );
   return item;
 }
 
-/** The share of each signal in the memory's logit, and what its neighbours gave it or took. */
-function reasons(memory, reading) {
-  const shares = telling(memory.shares);
+/** The share of each signal in the memory's logit, and what the shift changed. */
+function contributions(memory, reading) {
+  const shares = largestShares(memory.shares);
   const largest = Math.max(...shares.map(([, share]) => Math.abs(share)), 1e-9);
-  const list = shares.map(([name, share]) =>
-    el(
+  const row = ([signal, share]) => {
+    const style = { width: `${(50 * Math.abs(share)) / largest}%` };
+    return el(
       "tr",
       {},
-      el("th", { scope: "row" }, knows(`signal.${name}`) ? say(`signal.${name}`) : name),
-      el("td", { class: "value" }, memory.signals[name].toFixed(2)),
-      el(
-        "td",
-        { class: "diverging", "aria-hidden": "true" },
-        el("span", {
-          class: share > 0 ? "for" : "against",
-          style: { width: `${(50 * Math.abs(share)) / largest}%` },
-        }),
-      ),
+      el("th", { scope: "row" }, hasText(`signal.${signal}`) ? t(`signal.${signal}`) : signal),
+      el("td", { class: "value" }, memory.signals[signal].toFixed(2)),
+      el("td", { class: "diverging", "aria-hidden": "true" }, el("span", { class: share > 0 ? "positive" : "negative", style })),
       el("td", { class: "share" }, `${share > 0 ? "+" : "−"}${Math.abs(share).toFixed(2)}`),
-    ),
-  );
+    );
+  };
+  const heading = (name) => el("th", { scope: "col", colspan: name === "share" ? 2 : null }, t(`reading.${name}`));
   const content = contentWeights(reading)?.get(memory.id);
+  const weights = content !== undefined && { content: formatPercent(content), weight: formatPercent(memory.score) };
   return el(
     "div",
-    { class: "why" },
+    { class: "contributions" },
     el(
       "table",
       {},
-      el("caption", {}, say("reading.shares")),
-      el(
-        "thead",
-        { class: "unseen" },
-        el("tr", {}, ["signal", "value", "share"].map((each, index) => el("th", { scope: "col", colspan: index === 2 ? 2 : null }, say(`reading.${each}`)))),
-      ),
-      el("tbody", {}, list),
+      el("caption", {}, t("reading.shares")),
+      el("thead", { class: "visually-hidden" }, el("tr", {}, ["signal", "value", "share"].map(heading))),
+      el("tbody", {}, shares.map(row)),
     ),
-    content !== undefined &&
-      el(
-        "p",
-        { class: "hint" },
-        say(moved(reading) ? "reading.moved" : "reading.unmoved", {
-          content: percent(content),
-          weight: percent(memory.score),
-        }),
-      ),
+    weights && el("p", { class: "hint" }, t(isShifted(reading) ? "reading.moved" : "reading.unmoved", weights)),
   );
 }
 
 function actions(item, memory, reading) {
-  const path = `/v1/memories/${memory.id}`;
-  const row = el("div", { class: "row actions" });
-  const marks = ["POSITIVE", "NEGATIVE"].map((value) =>
-    button(say(`feedback.${value}`), () => mark(value), {
-      class: "quiet",
-      "aria-pressed": String(reading.feedback[memory.id] === value),
-    }),
-  );
-  async function mark(value) {
-    const button = marks[value === "POSITIVE" ? 0 : 1];
-    const taken = button.getAttribute("aria-pressed") === "true" ? null : value;
+  const marks = ["POSITIVE", "NEGATIVE"].map((value) => {
+    const pressed = String(reading.feedback[memory.id] === value);
+    const mark = button(t(`feedback.${value}`), () => toggle(mark, value), { class: "text-button", "aria-pressed": pressed });
+    return mark;
+  });
+  async function toggle(mark, value) {
+    const feedback = mark.getAttribute("aria-pressed") === "true" ? null : value;
     try {
-      await post("/v1/feedback", { reading_id: reading.id, memory_id: memory.id, feedback: taken });
-      for (const each of marks) each.setAttribute("aria-pressed", String(taken !== null && each === button));
-      announce(say(taken ? "feedback.thanks" : "feedback.taken"));
+      await post("/v1/feedback", { reading_id: reading.id, memory_id: memory.id, feedback });
+      for (const each of marks) each.setAttribute("aria-pressed", String(feedback !== null && each === mark));
+      announce(t(feedback ? "feedback.thanks" : "feedback.taken"));
     } catch (error) {
-      showError(inWords(error));
+      showError(errorText(error));
     }
   }
-  const where = memory.conversation_id && memory.kind === "turn";
-  row.append(...marks);
-  if (where) {
-    const to = `#/c/${memory.conversation_id}/${memory.id}`;
-    row.append(el("a", { class: "button quiet", href: to }, icon("where"), say("where")));
-  }
-  row.append(
-    button(say("forget"), () => {
-      item.hidden = true;
-      forget([path], {
-        words: say("forgotten", { n: 1 }),
-        restore: () => (item.hidden = false),
-        gone: () => showNotice(say("forgotten.gone")),
-      });
-    }, { icon: "bin", class: "quiet" }),
+  const { id, conversation_id, kind } = memory;
+  const inConversation = conversation_id && kind === "turn";
+  const forget = () => {
+    item.hidden = true;
+    deleteWithUndo([`/v1/memories/${id}`], {
+      text: t("forgotten", { n: 1 }),
+      restore: () => (item.hidden = false),
+      deleted: () => showNotice(t("forgotten.gone")),
+    });
+  };
+  return el(
+    "div",
+    { class: "row actions" },
+    marks,
+    inConversation && el("a", { class: "text-button", href: `#/c/${conversation_id}/${id}` }, icon("link"), t("where")),
+    button(t("forget"), forget, { icon: "delete", class: "text-button" }),
   );
-  return row;
 }
 
-/** What steered the read, in the paper's letters. */
-function steering({ head, parameters }) {
-  const shift = moved({ parameters })
-    ? parameters.kernel.map((each, index) => `${index - (parameters.kernel.length >> 1)}: ${percent(each)}`).join(", ")
-    : say("reading.no-shift");
-  const told = [
-    ["β", parameters.beta],
-    ["g", parameters.gate],
-    ["γ", parameters.gamma],
+/** The parameters of the read, with the letters of Graves et al. (2014). */
+function parameterList({ head, parameters }) {
+  const { beta, gate, gamma, kernel } = parameters;
+  const offset = (index) => index - (kernel.length >> 1);
+  const shift = isShifted({ parameters })
+    ? kernel.map((each, index) => `${offset(index)}: ${formatPercent(each)}`).join(", ")
+    : t("reading.no-shift");
+  const entries = [
+    [t("reading.head"), head],
+    [`β ${t("steering.β")}`, beta.toFixed(2)],
+    [`g ${t("steering.g")}`, gate.toFixed(2)],
+    [`γ ${t("steering.γ")}`, gamma.toFixed(2)],
+    [`s ${t("steering.s")}`, shift],
   ];
-  return el(
-    "dl",
-    { class: "steering" },
-    el("div", {}, el("dt", {}, say("reading.head")), el("dd", {}, head)),
-    told.map(([letter, value]) =>
-      el("div", {}, el("dt", {}, `${letter} ${say(`steering.${letter}`)}`), el("dd", {}, value.toFixed(2))),
-    ),
-    el("div", {}, el("dt", {}, `s ${say("steering.s")}`), el("dd", {}, shift)),
-  );
+  return el("dl", { class: "parameters" }, entries.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }

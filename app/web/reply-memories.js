@@ -1,55 +1,43 @@
-// Beside an answer: the memories that were read for it, each with its date, who said it, its weight.
+// The memories that were read for a reply, listed beside it.
 
 import { button, el } from "./dom.js";
-import { day, percent, say, speaker } from "./i18n.js";
-import { open } from "./reading-panel.js";
-import { bar } from "./tape.js";
+import { formatDate, formatPercent, speakerName, t } from "./i18n.js";
+import { openReading } from "./reading-panel.js";
+import { nullWeight, weightBar } from "./tape.js";
 
-const MOST = 4; // notes beside an answer; the reading shows all
+const MAX_SHOWN = 4; // the reading panel shows all
 
 /**
- * The notes of a reply: `memory` is its reading, null where the memory was not asked, undefined while
- * nobody knows. `question` are the words that it was read for.
+ * `reading` is that of the reply: null if the memory was not read, undefined while that is unknown.
+ * `question` is the message that it was read for.
  */
-export function notes(memory, { question, temporary = false } = {}) {
-  const aside = el("aside", { class: "notes", "aria-label": say("notes.title") });
-  if (memory === undefined) return aside;
-  if (memory === null) {
-    aside.append(el("p", { class: "none" }, say(temporary ? "notes.temporary" : "notes.off")));
+export function replyMemories(reading, { question, temporary = false } = {}) {
+  const aside = el("aside", { class: "reply-memories", "aria-label": t("notes.title") });
+  if (reading === undefined) return aside;
+  if (reading === null) {
+    aside.append(el("p", { class: "empty" }, t(temporary ? "notes.temporary" : "notes.off")));
     return aside;
   }
-  const found = memory.memories;
-  const why = () => open(memory, { question });
-  if (found.length === 0) {
-    aside.append(
-      el("p", { class: "none" }, say("notes.none")),
-      el("p", { class: "nothing" }, bar(memory.null_weight, "null"), el("span", {}, say("null.short"))),
-    );
-  } else {
-    const list = found.slice(0, MOST).map((each) => note(each, () => open(memory, { question, at: each.id })));
-    aside.append(el("h3", {}, say("notes.title")), el("ul", {}, list));
+  const { memories } = reading;
+  const more = memories.length - MAX_SHOWN;
+  const open = (at) => openReading(reading, { question, at });
+  if (memories.length === 0) aside.append(el("p", { class: "empty" }, t("notes.none")), nullWeight(reading.null_weight));
+  else {
+    const items = memories.slice(0, MAX_SHOWN).map((memory) => el("li", {}, memoryButton(memory, () => open(memory.id))));
+    aside.append(el("h3", {}, t("notes.title")), el("ul", {}, items));
   }
-  const more = found.length - MOST;
-  aside.append(button(more > 0 ? say("notes.more", { n: more }) : say("notes.why"), why, { class: "quiet" }));
+  aside.append(button(more > 0 ? t("notes.more", { n: more }) : t("notes.why"), () => open(), { class: "text-button" }));
   return aside;
 }
 
-function note(memory, why) {
-  const said = `${day(memory.created_at)} · ${speaker(memory)}`;
+function memoryButton(memory, onclick) {
+  const meta = `${formatDate(memory.created_at)} · ${speakerName(memory)}`;
+  const label = `${formatPercent(memory.score)}. ${meta}. ${memory.memory}`;
   return el(
-    "li",
-    {},
-    el(
-      "button",
-      {
-        type: "button",
-        class: "note",
-        onclick: why,
-        "aria-label": `${percent(memory.score)}. ${said}. ${memory.memory}`,
-      },
-      bar(memory.score),
-      el("span", { class: "said" }, memory.memory),
-      el("span", { class: "meta" }, said),
-    ),
+    "button",
+    { type: "button", class: "reply-memory", onclick, "aria-label": label },
+    weightBar(memory.score),
+    el("span", { class: "memory-text" }, memory.memory),
+    el("span", { class: "meta" }, meta),
   );
 }

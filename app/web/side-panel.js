@@ -1,35 +1,33 @@
-// A sheet at the side of the page: one at a time. It is no modal window, so that what it tells of can
-// be looked at beside it; where it covers all of a narrow page, what is behind it is inert.
+// A panel at the side of the page, one at a time. It is not modal, so the user can compare it with the
+// page. On a narrow page it covers everything, and what is behind it is inert.
 
-import { button, el } from "./dom.js";
-import { say } from "./i18n.js";
+import { el, iconButton } from "./dom.js";
+import { t } from "./i18n.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
+
 let close = null;
 
-export function show(title, body) {
+export function openSidePanel(title, body) {
   close?.({ refocus: false });
-  const before = document.activeElement;
+  const focused = document.activeElement;
   const app = document.getElementById("app");
-  const heading = el("h2", { id: "sheet-title", tabindex: "-1" }, title);
-  const shut = button(say("close"), () => close(), { icon: "close", bare: true });
-  const head = el("div", { class: "sheet-head" }, heading, shut);
-  const sheet = el("section", { class: "sheet", role: "dialog", "aria-labelledby": "sheet-title" }, head, body);
-  const onkey = (event) => event.key === "Escape" && close();
-  const onleave = () => close({ refocus: false });
+  const heading = el("h2", { id: "side-panel-title", tabindex: "-1" }, title);
+  const head = el("div", { class: "side-panel-head" }, heading, iconButton(t("close"), () => close(), "close"));
+  const panel = el("section", { class: "side-panel", role: "dialog", "aria-labelledby": "side-panel-title" }, head, body);
+  const onkeydown = (event) => event.key === "Escape" && close();
+  const onhashchange = () => close({ refocus: false });
   close = ({ refocus = true } = {}) => {
-    sheet.remove();
+    panel.remove();
     app.inert = false;
-    delete app.dataset.sheet;
-    removeEventListener("keydown", onkey);
-    removeEventListener("hashchange", onleave);
+    removeEventListener("keydown", onkeydown);
+    removeEventListener("hashchange", onhashchange);
     close = null;
-    if (refocus) before?.focus();
+    if (refocus) focused?.focus();
   };
-  addEventListener("keydown", onkey);
-  addEventListener("hashchange", onleave);
+  addEventListener("keydown", onkeydown);
+  addEventListener("hashchange", onhashchange);
   app.inert = NARROW.matches;
-  app.dataset.sheet = "";
-  app.after(sheet);
+  app.after(panel);
   heading.focus();
 }

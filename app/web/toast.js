@@ -1,7 +1,7 @@
 // Short messages at the bottom of the page.
 
-import { announce, button, el } from "./dom.js";
-import { say } from "./i18n.js";
+import { announce, el, iconButton } from "./dom.js";
+import { t } from "./i18n.js";
 
 const NOTICE_MS = 4000;
 
@@ -14,8 +14,8 @@ export function showToast(attributes, ...children) {
 
 /** Show an error until the user closes it. */
 export function showError(text) {
-  const close = button(say("close"), () => toast.remove(), { icon: "close", bare: true });
-  const toast = showToast({ class: "toast wrong", role: "alert" }, el("span", {}, text), close);
+  const close = iconButton(t("close"), () => toast.remove(), "close");
+  const toast = showToast({ class: "toast error", role: "alert" }, el("span", {}, text), close);
 }
 
 /** Show for a few seconds that something is done. */

@@ -1,120 +1,118 @@
-// Forgetting with ten seconds of undo. Until they are over nothing is sent, so undoing is exact; then
-// it is erased for good. Leaving the page, or saying something, ends the ten seconds at once, in every
-// tab; what a tab that died had not erased yet, the next one erases.
+// Deletion with ten seconds of undo. Nothing is sent before the ten seconds are over, so undo restores
+// exactly what was there. They end early, in every tab, when the user leaves the page or sends a message.
 
-import { ApiError, call } from "./api.js";
+import { ApiError, requestJson } from "./api.js";
 import { announce, button, el } from "./dom.js";
-import { inWords, say } from "./i18n.js";
-import { note, noted, onStruck, strike } from "./pending-deletes.js";
+import { errorText, t } from "./i18n.js";
+import { addPending, listPending, onPendingRemoved, removePending } from "./pending-deletes.js";
 import { showError, showToast } from "./toast.js";
 
 const SECONDS = 10;
-const GRACE = 3; // seconds more, after which the tab that noted something is taken for dead
-const pending = new Set();
+const GRACE_SECONDS = 3; // after that, a tab that has not finished its deletion counts as dead
+const pending = new Set(); // the deletions of this tab
 
-/** Whether a thing (by its path) is about to be forgotten: it is not shown any more. */
-export const isGoing = (path) => [...pending, ...noted()].some((each) => each.paths.includes(path));
+/** Whether a path is about to be deleted, in any tab. It should not be shown any more. */
+export const isPendingDelete = (path) => [...pending, ...listPending()].some(({ paths }) => paths.includes(path));
 
 /**
- * Forget the things at these paths in ten seconds. `restore` shows them again, on undo or where the
- * service refuses; `gone` is called once they are erased.
+ * Delete these paths in ten seconds, and show `text` until then. `restore` shows the things again,
+ * after an undo or an error; `deleted` is called when they are gone.
  */
-export function forget(paths, { words, restore = () => {}, gone = () => {} }) {
-  const it = { paths, restore, gone, until: Date.now() + 1000 * SECONDS };
-  it.name = note(paths, it.until);
-  const seconds = el("span", { class: "seconds", "aria-hidden": "true" }, String(SECONDS));
-  it.toast = showToast({}, el("span", {}, words), button(say("undo"), () => undo(it)), seconds);
-  it.ticking = setInterval(() => {
-    const left = it.until - Date.now(); // by the clock: in a hidden tab the ticks come late
-    seconds.textContent = String(Math.max(0, Math.ceil(left / 1000)));
-    if (left <= 0) erase(it);
+export function deleteWithUndo(paths, { text, restore = () => {}, deleted = () => {} }) {
+  const until = Date.now() + 1000 * SECONDS;
+  const countdown = el("span", { class: "countdown", "aria-hidden": "true" }, String(SECONDS));
+  const undoButton = button(t("undo"), () => undo(deletion));
+  const deletion = { paths, restore, deleted, undoButton, record: addPending(paths, until) };
+  deletion.toast = showToast({}, el("span", {}, text), undoButton, countdown);
+  deletion.timer = setInterval(() => {
+    const left = until - Date.now(); // timers of a hidden tab run late
+    countdown.textContent = String(Math.max(0, Math.ceil(left / 1000)));
+    if (left <= 0) finish(deletion);
   }, 1000);
-  pending.add(it);
-  announce(`${words} ${say("undo.hint")}`);
+  pending.add(deletion);
+  announce(`${text} ${t("undo.hint")}`);
 }
 
-function undo(it) {
-  settle(it);
-  it.restore();
-  announce(say("undo.done"));
+function undo(deletion) {
+  close(deletion);
+  deletion.restore();
+  announce(t("undo.done"));
 }
 
-function settle(it) {
-  clearInterval(it.ticking);
-  pending.delete(it);
-  strike(it.name);
-  it.toast.remove();
+function close(deletion) {
+  clearInterval(deletion.timer);
+  pending.delete(deletion);
+  removePending(deletion.record);
+  deletion.toast.remove();
 }
 
-async function erase(it, { leaving = false } = {}) {
-  if (it.erasing) return it.erasing;
-  clearInterval(it.ticking);
-  it.toast.querySelector("button").disabled = true;
-  it.erasing = (async () => {
+function finish(deletion, deletePaths = deleteInTurn) {
+  deletion.finished ??= (async () => {
+    clearInterval(deletion.timer);
+    deletion.undoButton.disabled = true;
     try {
-      await (leaving ? eraseAtOnce(it.paths) : eraseInTurn(it.paths));
-      it.gone();
+      await deletePaths(deletion.paths);
+      deletion.deleted();
     } catch (error) {
-      it.restore();
-      showError(inWords(error));
+      deletion.restore();
+      showError(errorText(error));
     } finally {
-      settle(it);
+      close(deletion);
     }
   })();
-  return it.erasing;
+  return deletion.finished;
 }
 
-/** Returns how many were still there. */
-async function eraseInTurn(paths) {
-  let there = 0;
-  for (const path of paths) {
-    const erased = await call("DELETE", path).then(() => 1, unlessGone);
-    there += erased;
-  }
-  return there;
+/** Returns how many of the paths still existed. */
+async function deleteInTurn(paths) {
+  let count = 0;
+  for (const path of paths) count += await deleteOne(path);
+  return count;
 }
 
-/** `keepalive`: the requests outlive the page. */
-const eraseAtOnce = (paths) => Promise.all(paths.map((path) => call("DELETE", path, { keepalive: true }).catch(unlessGone)));
+/** `keepalive` lets the requests outlive the page. */
+const deleteAtOnce = (paths) => Promise.all(paths.map((path) => deleteOne(path, { keepalive: true })));
 
-function unlessGone(error) {
+const deleteOne = (path, options) => requestJson("DELETE", path, options).then(() => 1, zeroIfMissing);
+
+function zeroIfMissing(error) {
   if (!(error instanceof ApiError) || error.status !== 404) throw error;
   return 0;
 }
 
-/** Erase everything that waits for its ten seconds, now: of other tabs, too. */
-export async function forgetNow() {
-  await Promise.all([...pending].map((it) => erase(it)));
-  await Promise.all(noted().map((it) => eraseNoted(it).catch((error) => showError(inWords(error)))));
+/** Finish every pending deletion now, those of other tabs too. */
+export async function finishDeletes() {
+  await Promise.all([...pending].map((deletion) => finish(deletion)));
+  await Promise.all(listPending().map((record) => finishRecord(record).catch((error) => showError(errorText(error)))));
 }
 
-/** Erase what a tab has left behind that died within its ten seconds, once they are over. */
-export function forgetWhatWasLeft(done) {
-  for (const { name, until } of noted()) {
+/** Finish the deletions of tabs that died, once their ten seconds are over. `done` gets a text to show. */
+export function finishAbandonedDeletes(done) {
+  for (const { name, until } of listPending()) {
     const act = async () => {
-      const it = noted().find((each) => each.name === name);
-      if (!it) return; // its tab lives, and has done it
-      const there = await eraseNoted(it).catch(() => 0); // the next time, then
-      if (there) done(say("forgotten.late"));
+      const record = listPending().find((each) => each.name === name);
+      if (!record) return; // its tab is alive and has finished it
+      const count = await finishRecord(record).catch(() => 0); // an error: the next page load tries again
+      if (count) done(t("forgotten.late"));
     };
-    setTimeout(act, Math.max(0, until + 1000 * GRACE - Date.now()));
+    setTimeout(act, Math.max(0, until + 1000 * GRACE_SECONDS - Date.now()));
   }
 }
 
-async function eraseNoted(it) {
-  const there = await eraseInTurn(it.paths);
-  strike(it.name);
-  return there;
+async function finishRecord({ name, paths }) {
+  const count = await deleteInTurn(paths);
+  removePending(name);
+  return count;
 }
 
-// Another tab has erased what is pending here: there is nothing to undo any more.
-onStruck((name) => {
-  const it = [...pending].find((each) => each.name === name);
-  if (!it || it.erasing) return;
-  settle(it);
-  it.gone();
+// Another tab has finished a deletion of this one: it can no longer be undone.
+onPendingRemoved((record) => {
+  const deletion = [...pending].find((each) => each.record === record);
+  if (!deletion || deletion.finished) return;
+  close(deletion);
+  deletion.deleted();
 });
 
 addEventListener("pagehide", () => {
-  for (const it of pending) erase(it, { leaving: true });
+  for (const deletion of pending) finish(deletion, deleteAtOnce);
 });

@@ -1,27 +1,27 @@
-// What is done only once something is looked at: scrolling past is not looking.
+// Runs an action when an element is about to be seen. Elements that are only scrolled past do not count.
 
-const LOOKING = 200; // milliseconds
+const VISIBLE_MS = 200;
 
-const waiting = new WeakMap(); // element → what to do
+const actions = new WeakMap(); // by element
 const timers = new WeakMap();
 
-const watcher = new IntersectionObserver(
+const observer = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
       clearTimeout(timers.get(target));
-      if (isIntersecting) timers.set(target, setTimeout(() => act(target), LOOKING));
+      if (isIntersecting) timers.set(target, setTimeout(() => act(target), VISIBLE_MS));
     }
   },
   { rootMargin: "200px" },
 );
 
 function act(element) {
-  watcher.unobserve(element);
-  waiting.get(element)();
+  observer.unobserve(element);
+  actions.get(element)();
 }
 
-/** Do something once, when the element is looked at. */
-export function whenSeen(element, what) {
-  waiting.set(element, what);
-  watcher.observe(element);
+/** Run an action once, when the element has been on the screen for a moment. */
+export function whenVisible(element, action) {
+  actions.set(element, action);
+  observer.observe(element);
 }
