@@ -30,7 +30,7 @@ async def test_an_answer_is_markdown_with_its_code_highlighted(
     service.language.answer = "A **bold** word.\n\n```python\ndef f(x):\n    return x\n```\n\n- one"
     page = await watched.open(service.url)
     await say(page, "Some Markdown, please.")
-    words = page.locator(".answer .words")
+    words = page.locator(".answer .message-text")
     await expect(words.locator("strong")).to_have_text("bold")
     await expect(words.locator("pre .hljs-keyword").first).to_have_text("def")
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -60,7 +60,7 @@ async def test_many_clicks_are_one_and_no_address_breaks_the_page(
     await expect(page.locator(".turn")).to_have_count(2)
     assert len(service.language.prompts) == 2
     await page.goto(f"{service.url}/#/c/%E0%A4%A")  # half a character
-    await expect(page.locator(".welcome .wrong")).to_have_text("It is not there any more.")
+    await expect(page.locator(".welcome .error")).to_have_text("It is not there any more.")
 
 
 async def test_what_is_refused_takes_nothing_away(service: Service, watched: Watched) -> None:
@@ -69,7 +69,7 @@ async def test_what_is_refused_takes_nothing_away(service: Service, watched: Wat
     await page.locator(".question").first.hover()
     await page.get_by_role("button", name="Edit").first.click()
     await page.get_by_role("textbox", name="Edit").fill("long " * 3000)
-    await page.locator(".editing").get_by_role("button", name="Send").click()
+    await page.locator(".inline-form").get_by_role("button", name="Send").click()
     await expect(page.get_by_role("alert")).to_contain_text("longer than the model can read")
     await expect(page.locator(".turn:visible")).to_have_count(2)
     assert len((await service.client.get("/v1/memories")).json()["results"]) == 2
@@ -122,7 +122,7 @@ async def test_a_tab_that_is_looked_at_again_shows_what_another_one_said(
     await service.say("He barks.", conversation_id=first["conversation_id"])
     await service.say("Elsewhere.")
     await look_again(page)
-    await expect(page.locator(".question .words")).to_have_text([DOG, "He barks."])
+    await expect(page.locator(".question .message-text")).to_have_text([DOG, "He barks."])
     await expect(page.locator(".answer")).to_have_count(2)
     await expect(page.locator(".conversations a")).to_have_text(["Elsewhere.", DOG])
     await expect(page.locator(".composer textarea")).to_have_value("I was about to")
@@ -139,5 +139,5 @@ async def test_a_tab_that_is_looked_at_again_shows_what_another_one_said(
     await expect(page.locator(".answer")).to_have_count(3)
     await service.client.delete(f"/v1/conversations/{first['conversation_id']}")
     await look_again(page)
-    await expect(page.locator(".welcome .wrong")).to_be_visible()
+    await expect(page.locator(".welcome .error")).to_be_visible()
     await expect(page.locator(".turn")).to_have_count(0)

@@ -48,14 +48,14 @@ async def test_a_reply_goes_on_behind_another_view_and_after_a_reload(
     page = await watched.open(service.url)
     await page.locator(".composer textarea").fill("Go on.")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .words")).to_have_text("Noted,")
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted,")
     await page.get_by_role("link", name="Settings").click()
     await page.go_back()
-    await expect(page.locator(".answer .words")).to_have_text("Noted,")  # the same stream
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted,")  # the same stream
     await page.reload()
     await expect(page.locator(".answer .state")).to_have_text("Still being written …")
     service.language.hold.set()
-    await expect(page.locator(".answer .words")).to_have_text("Noted, thank you.")
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted, thank you.")
     await expect(page.locator(".answer")).to_have_count(1)
     assert len(service.language.prompts) == 1
 
@@ -73,7 +73,7 @@ async def test_the_service_is_started_anew_and_the_page_goes_on(
     await expect(page.locator(".answer .state").last).to_contain_text("The connection was lost")
     async with running(settings, FakeLanguage("Biscuit.")) as after:
         line.port, line.open = port_of(after), True
-        await expect(page.locator(".answer .words").last).to_have_text("Biscuit.")
+        await expect(page.locator(".answer .message-text").last).to_have_text("Biscuit.")
         # It is the same conversation, which the new process knew from the database.
         assert "Biscuit" in str(after.language.prompts[0])
         await line.close()

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ from support.service import Service
 WEB = Path(__file__).resolve().parents[2] / "app" / "web"
 OURS = [path for path in sorted(WEB.iterdir()) if path.is_file()]
 CODE = "".join(
-    path.read_text() for path in OURS if path.suffix == ".js" and "words" not in path.name
+    path.read_text() for path in OURS if path.suffix == ".js" and "locale" not in path.name
 )
 
 
 def words(language: str) -> dict[str, str]:
     """The names of a language's words, and what stands behind them."""
-    text = (WEB / f"words-{language}.js").read_text()
+    text = (WEB / f"locale-{language}.js").read_text()
     return dict(re.findall(r'^  "([^"]+)": (.+),$', text, re.MULTILINE))
 
 
@@ -43,7 +44,7 @@ async def test_the_page_has_a_policy_and_the_documentation_keeps_its_own(service
 
 async def test_the_page_is_under_300_kb_with_everything_it_loads(service: Service) -> None:
     """Counted unpacked; over the wire it is less than half of that."""
-    loaded, waiting = set(), {"/", "/web/words-en.js"}  # of the languages, one
+    loaded, waiting = set(), {"/", "/web/locale-en.js"}  # of the languages, one
     total = wire = 0
     while waiting:
         path = waiting.pop()
@@ -82,6 +83,17 @@ def test_our_files_ask_no_other_host_and_parse_no_html(path: Path) -> None:
         assert way not in text
     if path.suffix == ".html":
         assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*src=)", text)
+
+
+def test_the_pages_modules_import_each_other_in_no_circle() -> None:
+    """Imports that wait until they are needed count, too."""
+    imports = {
+        path.name: set(re.findall(r'(?:from |import |import\()"\./([\w-]+\.js)"', path.read_text()))
+        for path in OURS
+        if path.suffix == ".js"
+    }
+    assert {"api.js", "api-key-admin.js"} <= imports["key-dialog.js"]
+    list(TopologicalSorter(imports).static_order())  # raises CycleError, which names the circle
 
 
 def test_both_languages_have_every_word_and_no_word_is_left_over() -> None:

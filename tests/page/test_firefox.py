@@ -134,7 +134,7 @@ async def test_what_is_copied_can_be_pasted(service: Service, watched: Watched) 
     service.language.answer = "```python\ndef f(x):\n    return x\n```"
     page = await watched.open(service.url)
     await say(page, "Some code, please.")
-    await page.locator(".words pre").hover()
+    await page.locator(".message-text pre").hover()
     await page.get_by_role("button", name="Copy code").click()
     await page.locator(".composer textarea").press("Control+v")
     pasted = page.locator(".composer textarea")

@@ -23,13 +23,13 @@ async def give(page: Page, secret: str) -> None:
 
 async def make(page: Page, name: str, kind: str, **fields: str) -> str:
     """Make a key on the page. Returns its secret, as it is shown."""
-    form = page.locator(".key-desk .new-key")
+    form = page.locator(".key-admin .key-form")
     await form.get_by_label("Name", exact=True).fill(name)
     await form.get_by_role("combobox", name="For").select_option(kind)
     for label, value in fields.items():
         await form.get_by_role("textbox", name=label, exact=True).fill(value)
     await form.get_by_role("button", name="Make the key").click()
-    await expect(page.locator(".made")).to_contain_text(f"“{name}” is made")
+    await expect(page.locator(".created-key")).to_contain_text(f"“{name}” is made")
     return await page.get_by_role("textbox", name="The new key").input_value()
 
 
@@ -53,7 +53,7 @@ async def test_a_service_with_keys_asks_for_one_and_keeps_it_for_the_tab(
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await say(page, "Hello from Anna.")
     await page.reload()
-    await expect(page.locator(".question .words")).to_have_text("Hello from Anna.")
+    await expect(page.locator(".question .message-text")).to_have_text("Hello from Anna.")
     stored = "[localStorage.getItem('tapehead.key'), sessionStorage.getItem('tapehead.key')]"
     assert await page.evaluate(stored) == [None, anna]
     # Another tab has none, until it is kept on the device.
@@ -76,17 +76,17 @@ async def test_the_first_keys_are_made_on_the_page_and_the_memory_stays(
     page = await watched.open(service.url)
     await say(page, DOG)
     await page.get_by_role("link", name="Settings").click()
-    await expect(page.locator(".own-key")).to_contain_text("No key was ever made here")
+    await expect(page.locator(".current-key")).to_contain_text("No key was ever made here")
     await page.get_by_text("Make and revoke keys").click()
     admin = await make(page, "me", "admin")
     assert (await own(service, admin))["kind"] == "admin"
     assert (await service.client.get("/v1/memories")).status_code == 401
-    await expect(page.locator(".made")).to_contain_text("make one for yourself")
-    await expect(page.locator(".own-key")).not_to_contain_text("No key was ever made here")
+    await expect(page.locator(".created-key")).to_contain_text("make one for yourself")
+    await expect(page.locator(".current-key")).not_to_contain_text("No key was ever made here")
     mine = await make(page, "this page", "user")  # "local" is already written there
     await page.get_by_role("button", name="Use it on this page").click()
-    await expect(page.locator(".own-key")).to_contain_text("This page uses this page")
-    await expect(page.locator(".own-key")).to_contain_text("of the user local")
+    await expect(page.locator(".current-key")).to_contain_text("This page uses this page")
+    await expect(page.locator(".current-key")).to_contain_text("of the user local")
     assert (await own(service, mine))["user"] == "local"
     await expect(page.locator(".conversations a")).to_have_text(DOG)
     # The administrator's key was kept nowhere.
@@ -105,21 +105,21 @@ async def test_an_administrator_makes_lists_and_revokes_keys(
     watched: Watched = await browse()
     page = await watched.open(f"{service.url}/#/settings")
     await give(page, anna)
-    await expect(page.locator(".own-key")).to_contain_text("This page uses Anna's phone")
-    await expect(page.locator(".own-key")).to_contain_text("of the user anna")
+    await expect(page.locator(".current-key")).to_contain_text("This page uses Anna's phone")
+    await expect(page.locator(".current-key")).to_contain_text("of the user anna")
     await page.get_by_text("Make and revoke keys").click()
     for wrong, words in (("th_nonsense", "not known here"), (anna, "manages none")):
         await page.get_by_label("An administrator's key").fill(wrong)
         await page.get_by_role("button", name="Continue").click()
-        await expect(page.locator(".new-key .wrong")).to_contain_text(words)
+        await expect(page.locator(".key-form .error")).to_contain_text(words)
     await page.get_by_label("An administrator's key").fill(admin)
     await page.get_by_role("button", name="Continue").click()
-    rows = page.locator(".keyring > .key-row")
+    rows = page.locator(".key-list > .key-row")
     await expect(rows.locator("strong")).to_have_text(["the boss", "Anna's phone"])
 
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     secret = await make(page, "Open <b>WebUI</b>", "app", Namespace="webui")
-    await page.locator(".made").get_by_role("button", name="Copy").click()
+    await page.locator(".created-key").get_by_role("button", name="Copy").click()
     assert await page.evaluate("navigator.clipboard.readText()") == secret
     assert (await own(service, secret))["namespace"] == "webui"
     await expect(rows).to_have_count(3)
@@ -133,7 +133,7 @@ async def test_an_administrator_makes_lists_and_revokes_keys(
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
     await expect(rows).to_have_count(2)
-    await expect(page.locator(".keyring details")).to_contain_text("One revoked key")
+    await expect(page.locator(".key-list details")).to_contain_text("One revoked key")
     refused = await service.client.get("/v1/keys/me", headers={"X-API-Key": secret})
     assert refused.status_code == 401
 
@@ -143,10 +143,10 @@ async def test_what_the_service_refuses_is_said_and_nothing_typed_is_lost(
 ) -> None:
     page = await watched.open(f"{service.url}/#/settings")
     await page.get_by_text("Make and revoke keys").click()
-    form = page.locator(".key-desk .new-key")
+    form = page.locator(".key-admin .key-form")
     await form.get_by_label("Name", exact=True).fill("tab\u200bbed")  # nothing that can be seen
     await form.get_by_role("button", name="Make the key").click()
-    await expect(page.locator(".key-desk .wrong")).to_contain_text("name")
+    await expect(page.locator(".key-admin .error")).to_contain_text("name")
     await expect(form.get_by_label("Name", exact=True)).to_have_value("tab\u200bbed")
     await form.get_by_role("combobox", name="For").select_option("app")
     await form.get_by_label("Namespace").fill("Not/One")
@@ -180,7 +180,7 @@ async def test_keys_are_told_of_in_chinese(service: Service, browse: Browse) -> 
     await page.get_by_text("新建和吊销密钥").click()
     await page.get_by_label("名称").fill("我")
     await page.get_by_role("button", name="新建密钥").click()
-    await expect(page.locator(".made")).to_contain_text("“我”已建好")
+    await expect(page.locator(".created-key")).to_contain_text("“我”已建好")
     assert await faults(page) == []
 
 

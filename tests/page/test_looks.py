@@ -42,8 +42,8 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     await look()
-    await page.locator(".note").first.click()
-    await expect(page.locator(".sheet .why").first).to_be_visible()
+    await page.locator(".reply-memory").first.click()
+    await expect(page.locator(".side-panel .contributions").first).to_be_visible()
     await look()
     await page.keyboard.press("Escape")
     await page.goto(f"{service.url}/#/memory?q=dog")
@@ -51,7 +51,7 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     await page.get_by_role("checkbox").first.check()
     await look()
     await page.goto(f"{service.url}/#/settings")
-    await expect(page.locator(".measured")).to_be_visible()
+    await expect(page.locator(".head-metrics")).to_be_visible()
     await look()
 
 
@@ -80,8 +80,8 @@ async def test_nothing_that_is_said_makes_the_page_wider_than_a_phone(
         assert await page.evaluate(wide) <= 0, text[:20]
         await say(page, text)
         assert await page.evaluate(wide) <= 0, text[:20]
-    await page.locator(".notes .quiet").last.click()
-    await expect(page.locator(".sheet .read").first).to_be_attached()
+    await page.locator(".reply-memories .text-button").last.click()
+    await expect(page.locator(".side-panel .read-memories").first).to_be_attached()
     assert await page.evaluate(wide) <= 0
     await page.keyboard.press("Escape")
     for place in ("memory", f"memory?q={'W' * 100}", "settings"):
@@ -112,7 +112,7 @@ async def test_a_language_whose_words_are_still_coming_is_not_spoken(
         await arrives.wait()
         await route.continue_()
 
-    await page.route("**/words-zh.js", late)
+    await page.route("**/locale-zh.js", late)
     await page.get_by_label("Language").select_option("zh")
     await page.get_by_role("link", name="Memory", exact=True).click()
     await expect(page.get_by_role("heading", name="Memory", exact=True)).to_be_visible()
@@ -151,7 +151,7 @@ async def test_what_is_chosen_goes_along_with_every_request(
     await page.get_by_role("link", name="New conversation").click()
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
-    await expect(page.locator(".notes").last).to_contain_text("was not read")
+    await expect(page.locator(".reply-memories").last).to_contain_text("was not read")
     assert service.language.samplings[-1].temperature == 0.7
     assert "Biscuit" not in str(service.language.prompts[-1])
     assert len((await service.client.get("/v1/memories")).json()["results"]) == 2

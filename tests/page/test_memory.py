@@ -41,7 +41,7 @@ async def test_a_memory_is_corrected(service: Service, watched: Watched) -> None
     await page.get_by_role("button", name="Edit").click()
     await page.get_by_role("textbox", name="Edit").fill(DOG)
     await page.get_by_role("button", name="Save").click()
-    await expect(page.locator(".memory-row .said")).to_have_text(DOG)
+    await expect(page.locator(".memory-row .memory-text")).to_have_text(DOG)
     assert await kept_texts(service) == [DOG]
 
 
@@ -84,7 +84,7 @@ async def test_a_tab_that_dies_within_the_ten_seconds_keeps_nothing_alive(
     await watched.context.clock.install(time=clicked)
     await watched.context.clock.pause_at(clicked + 1)
     page = await memory_page(service, watched)
-    await expect(page.locator(".memory-row .said")).to_have_text(["The kettle is broken."])
+    await expect(page.locator(".memory-row .memory-text")).to_have_text(["The kettle is broken."])
     assert DOG in await kept_texts(service)  # the other tab might live, and somebody undo it there
     await page.clock.run_for(14_000)
     await expect(page.locator(".toast")).to_contain_text("is erased now")
@@ -98,10 +98,10 @@ async def test_two_tabs_agree_on_what_is_forgotten(service: Service, watched: Wa
     await here.locator(".memory-row", has_text="three").hover()
     await here.locator(".memory-row", has_text="three").get_by_role("button", name="Forget").click()
     there = await memory_page(service, watched)
-    await expect(there.locator(".memory-row .said")).to_have_text(["two", "one"])
+    await expect(there.locator(".memory-row .memory-text")).to_have_text(["two", "one"])
     await here.get_by_role("button", name="Undo").click()
     await there.reload()
-    await expect(there.locator(".memory-row .said")).to_have_text(["three", "two", "one"])
+    await expect(there.locator(".memory-row .memory-text")).to_have_text(["three", "two", "one"])
     await here.locator(".memory-row", has_text="one").hover()
     await here.locator(".memory-row", has_text="one").get_by_role("button", name="Forget").click()
     await expect(here.locator(".toast")).to_be_visible()
@@ -126,14 +126,14 @@ async def test_a_fact_that_is_begun_is_not_lost_and_is_sent_by_keys(
         await page.get_by_role("button", name="Import").click()
     picture = {"name": "me.jsonl", "mimeType": "image/png", "buffer": b"\x89PNG\r\n"}
     await (await chosen.value).set_files([picture])  # type: ignore[list-item]  # a TypedDict
-    await expect(page.locator(".toast.wrong")).to_contain_text("is no export")
+    await expect(page.locator(".toast.error")).to_contain_text("is no export")
     await page.get_by_role("button", name="Add a fact").click()
     await expect(field).to_have_value("I am allergic")
     await field.press("End")
     await field.press("Enter")
     await field.press_sequentially("to peanuts.")
     await field.press("Control+Enter")
-    await expect(page.locator(".memory-row .said").first).to_contain_text("to peanuts.")
+    await expect(page.locator(".memory-row .memory-text").first).to_contain_text("to peanuts.")
     await page.get_by_role("button", name="Add a fact").click()
     await expect(field).to_have_value("")
     await field.press("Escape")

@@ -79,7 +79,7 @@ async def test_feedback_is_given_shown_and_taken_back(service: Service, watched:
         detail = (await service.client.get(f"/v1/readings/{reading['id']}")).json()
         return list(detail["feedback"].values())
 
-    await page.locator(".note").first.click()
+    await page.locator(".reply-memory").first.click()
     helpful = page.get_by_role("button", name="Helpful").first
     await helpful.click()
     await expect(helpful).to_have_attribute("aria-pressed", "true")
@@ -88,7 +88,7 @@ async def test_feedback_is_given_shown_and_taken_back(service: Service, watched:
     await expect(helpful).to_have_attribute("aria-pressed", "false")
     assert await told() == ["NEGATIVE"]
     await page.keyboard.press("Escape")
-    await page.locator(".note").first.click()
+    await page.locator(".reply-memory").first.click()
     again = page.get_by_role("button", name="Not relevant").first
     await expect(again).to_have_attribute("aria-pressed", "true")
     await again.click()

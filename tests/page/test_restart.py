@@ -70,7 +70,10 @@ async def test_killed_while_it_answers_and_started_again(
         await say(page, "The first thing.")
         await page.locator(".composer textarea").fill("The second thing.")
         await page.keyboard.press("Enter")
-        words, state = page.locator(".answer .words").last, page.locator(".answer .state").last
+        words, state = (
+            page.locator(".answer .message-text").last,
+            page.locator(".answer .state").last,
+        )
         await expect(words).to_contain_text("0 1 2")
         process.kill()
         await expect(state).to_contain_text("The connection was lost")
@@ -91,7 +94,7 @@ async def test_killed_while_it_answers_and_started_again(
         await page.get_by_role("button", name="Answer again").last.click()
         await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
         await page.reload()
-        await expect(page.locator(".question .words")).to_have_text(
+        await expect(page.locator(".question .message-text")).to_have_text(
             ["The first thing.", "The second thing."]
         )
-        await expect(page.locator(".answer .words")).to_have_text([ANSWER, ANSWER])
+        await expect(page.locator(".answer .message-text")).to_have_text([ANSWER, ANSWER])

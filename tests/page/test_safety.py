@@ -30,7 +30,7 @@ async def test_a_link_says_where_it_leads_and_a_picture_is_its_words(
     )
     page = await watched.open(service.url)
     await say(page, "Links, please.")
-    words = page.locator(".answer .words")
+    words = page.locator(".answer .message-text")
     await expect(words).to_have_text("my bank evil.example a cat")
     link = words.get_by_role("link")
     assert await link.get_attribute("rel") == "noopener noreferrer nofollow"

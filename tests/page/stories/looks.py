@@ -19,7 +19,7 @@ async def everything_is_done_by_keyboard(service: Service, watched: Watched) -> 
     await expect(page.locator(".composer textarea")).to_be_focused()
     await page.keyboard.type("What is my dog called?")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".note").first).to_be_visible()
+    await expect(page.locator(".reply-memory").first).to_be_visible()
     await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
 
     async def tab_to(selector: str, back: bool = False) -> None:
@@ -29,15 +29,17 @@ async def everything_is_done_by_keyboard(service: Service, watched: Watched) -> 
                 return
         pytest.fail(f"{selector} is not reached by keyboard")
 
-    await tab_to(".note", back=True)
+    await tab_to(".reply-memory", back=True)
     await page.keyboard.press("Enter")
-    await expect(page.locator(".sheet :focus")).to_have_count(1)  # its title, then the memory's
-    await expect(page.locator(".sheet .why").first).to_be_attached()
+    await expect(page.locator(".side-panel :focus")).to_have_count(
+        1
+    )  # its title, then the memory's
+    await expect(page.locator(".side-panel .contributions").first).to_be_attached()
     await page.keyboard.press("Escape")
-    await expect(page.locator(".note").first).to_be_focused()
+    await expect(page.locator(".reply-memory").first).to_be_focused()
     await page.keyboard.press("Enter")  # and on at once: a sheet that fills late takes no focus
     await page.locator(".composer textarea").focus()
-    await expect(page.locator(".sheet .why").first).to_be_attached()
+    await expect(page.locator(".side-panel .contributions").first).to_be_attached()
     await expect(page.locator(".composer textarea")).to_be_focused()
     await page.keyboard.type("one line")
     await page.keyboard.press("Shift+Enter")

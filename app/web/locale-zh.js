@@ -1,4 +1,4 @@
-// Every word of the page in Chinese, by the names of words-en.js.
+// Every word of the page in Chinese, by the names of locale-en.js.
 
 export default {
   "skip": "跳到正文",
@@ -62,8 +62,7 @@ export default {
   "notes.none": "没有记起相关的内容。",
   "notes.off": "这条回答没有读取记忆。",
   "notes.temporary": "临时对话：不读取，不保存。",
-  "null.short": "“没有相关内容”的权重",
-  "null.long": "是“没有相关内容”的权重",
+  "null": "没有相关记忆的可能性：{weight}",
 
   "tape.title": "磁带：上一条回答读取的位置",
   "tape.search": "磁带：这次搜索读取的位置",

@@ -62,8 +62,7 @@ export default {
   "notes.none": "Nothing relevant was remembered.",
   "notes.off": "The memory was not read for this answer.",
   "notes.temporary": "Temporary: nothing read, nothing kept.",
-  "null.short": "weight of “nothing here is relevant”",
-  "null.long": "is the weight of “nothing here is relevant”",
+  "null": "{weight} sure nothing fits",
 
   "tape.title": "The tape: where the last answer read",
   "tape.search": "The tape: where this search reads",
