@@ -1,4 +1,4 @@
-"""The parts of the running service, by name. ``app/main.py`` builds them and closes them."""
+"""Everything that routes call, by name. ``app/main.py`` builds and closes it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that routes call."""
+class Services:
+    """The running service."""
 
     settings: Settings
     pools: WorkPools

@@ -19,7 +19,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import CurrentUser, AppServices
 from app.api.routes import memories
 from app.api.schemas.memories import (
     MemoryList,
@@ -31,7 +31,7 @@ from app.api.schemas.memories import (
 )
 from app.errors import body_of, look_of
 from app.field_types import Identifier, Words
-from app.services import Parts
+from app.services import Services
 from memory.redaction import Withholding
 
 INSTRUCTIONS = (
@@ -53,13 +53,13 @@ class _HandedOver(Response):
 
 
 @router.post("/mcp")
-async def mcp(request: Request, parts: Service, user: CurrentUser) -> Response:
+async def mcp(request: Request, services: AppServices, user: CurrentUser) -> Response:
     """The Model Context Protocol, streamable HTTP.
 
     There is no GET: the protocol lets a server without messages of its own answer 405, and idle
     streams would pile up. There is no session that DELETE could end.
     """
-    request.state.parts, request.state.user = parts, user
+    request.state.services, request.state.user = services, user
     return _HandedOver(request.app.state.mcp)
 
 
@@ -100,9 +100,9 @@ def make_tools() -> MCPServer[Any]:
         """
         with _refusals():
             body = SearchBody(query=query, top_k=top_k)
-            parts, user = _whose(context)
-            found = await memories.search_memories(body, parts, user)
-            return found.model_copy(update={"results": await _shown(found.results, parts, user)})
+            services, user = _whose(context)
+            found = await memories.search_memories(body, services, user)
+            return found.model_copy(update={"results": await _shown(found.results, services, user)})
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=False))
     async def add_memory(context: Context[Any, Request], text: Words) -> MemoryOut:
@@ -118,9 +118,9 @@ def make_tools() -> MCPServer[Any]:
     ) -> MemoryList:
         """The newest memories first. Give `next` as `before` for the older ones."""
         with _refusals():
-            parts, user = _whose(context)
-            page = await memories.list_memories(parts, user, before=before, limit=limit)
-            return page.model_copy(update={"results": await _shown(page.results, parts, user)})
+            services, user = _whose(context)
+            page = await memories.list_memories(services, user, before=before, limit=limit)
+            return page.model_copy(update={"results": await _shown(page.results, services, user)})
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=True))
     async def forget_memory(context: Context[Any, Request], memory_id: Identifier) -> str:
@@ -132,7 +132,7 @@ def make_tools() -> MCPServer[Any]:
     return tools
 
 
-async def _shown(found: Sequence[MemoryOut], parts: Parts, user: str) -> list[MemoryOut]:
+async def _shown(found: Sequence[MemoryOut], services: Services, user: str) -> list[MemoryOut]:
     """Memories as a model may see them: without what is withheld from prompts."""
 
     def each(memory: MemoryOut, show: Withholding) -> MemoryOut:
@@ -140,13 +140,13 @@ async def _shown(found: Sequence[MemoryOut], parts: Parts, user: str) -> list[Me
         withheld = {"withheld": list(shown.withheld)} if isinstance(memory, MemoryRead) else {}
         return memory.model_copy(update={"memory": shown.text, **withheld})
 
-    return await parts.shown(user, lambda show: [each(memory, show) for memory in found])
+    return await services.shown(user, lambda show: [each(memory, show) for memory in found])
 
 
-def _whose(context: Context[Any, Request]) -> tuple[Parts, str]:
+def _whose(context: Context[Any, Request]) -> tuple[Services, str]:
     request = context.request_context.request
     assert request is not None  # noqa: S101 - over HTTP there always is one
-    return request.state.parts, request.state.user
+    return request.state.services, request.state.user
 
 
 @contextmanager

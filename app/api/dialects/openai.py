@@ -16,7 +16,7 @@ from app.api.dependencies import (
     ChatNamed,
     DefaultSampling,
     IdempotencyKey,
-    Service,
+    AppServices,
     TaskNamed,
     WhoAsks,
     api_key,
@@ -36,15 +36,15 @@ router = APIRouter(prefix="/v1", tags=["openai"])
 
 
 @router.get("/models", dependencies=[Depends(api_key)])
-async def list_models(parts: Service) -> dict[str, Any]:
-    return {"object": "list", "data": [_model(parts.language.name)]}
+async def list_models(services: AppServices) -> dict[str, Any]:
+    return {"object": "list", "data": [_model(services.language.name)]}
 
 
 @router.get("/models/{model_id:path}", dependencies=[Depends(api_key)])
-async def get_model(model_id: str, parts: Service) -> dict[str, Any]:
-    if model_id != parts.language.name:
+async def get_model(model_id: str, services: AppServices) -> dict[str, Any]:
+    if model_id != services.language.name:
         raise NotFound("model")
-    return _model(parts.language.name)
+    return _model(services.language.name)
 
 
 def _model(name: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _model(name: str) -> dict[str, Any]:
 async def complete(
     body: CompletionBody,
     http: Request,
-    parts: Service,
+    services: AppServices,
     caller: WhoAsks,
     chat_named: ChatNamed,
     task_named: TaskNamed,
@@ -78,26 +78,26 @@ async def complete(
 ) -> Any:
     """Complete a chat. A model's name other than the served one is a 404."""
     body.refuse_what_cannot_be_honoured()
-    if body.model != parts.language.name:
+    if body.model != services.language.name:
         raise NotFound("model")
     user = caller.user(body.user)
     history, system = body.history, body.system
-    memory = body.memory.use(parts.settings.memory_budget_tokens)
+    memory = body.memory.use(services.settings.memory_budget_tokens)
     if is_task(body.messages, task_named):
         memory = MemoryUse(read=False, write=False)
     conversation_id = body.conversation_id or chat_named
     if conversation_id is None and history:
-        conversation_id = await parts.run(parts.conversations.find, user, fingerprint(history))
+        conversation_id = await services.run(services.conversations.find, user, fingerprint(history))
     sampling = body
     if body.max_completion_tokens is not None:
         sampling = body.model_copy(update={"max_tokens": body.max_completion_tokens})
-    reply = await parts.chat.begin(
+    reply = await services.chat.begin(
         ChatRequest(
             user_id=user,
             message=body.messages[-1].text,
             sampling=sampling.sampling(default),
             memory=memory,
-            system=parts.settings.system_prompt if system is None else system,
+            system=services.settings.system_prompt if system is None else system,
             history=history,
             conversation_id=conversation_id,
             adopt=True,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
-from app.api.dependencies import CurrentUser, DefaultSampling, IdempotencyKey, Service, WhoAsks
+from app.api.dependencies import CurrentUser, DefaultSampling, IdempotencyKey, AppServices, WhoAsks
 from app.api.listening import Heard, hear, hear_all
 from app.api.schemas.chat import ChatBody, ReplyOut, ReplyStarted, UsageOut
 from app.api.schemas.memories import ReadingOut
@@ -32,13 +32,13 @@ router = APIRouter(prefix="/v1", tags=["chat"])
 async def chat(
     body: ChatBody,
     http: Request,
-    parts: Service,
+    services: AppServices,
     caller: WhoAsks,
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Say something. The conversation so far and the memory are the service's business."""
-    settings = parts.settings
+    settings = services.settings
     request = ChatRequest(
         user_id=caller.user(body.user),
         message=body.message,
@@ -50,7 +50,7 @@ async def chat(
         idempotency_key=idempotency_key,
         request_hash=body.digest(),
     )
-    reply = await parts.chat.begin(request)
+    reply = await services.chat.begin(request)
     if body.stream:
         return streaming.respond(_events(reply), reply, stop_when_left=not body.background)
     return whole(await hear(reply, http, stop_when_left=not body.background))
@@ -100,15 +100,15 @@ def whole(heard: Heard) -> ReplyOut:
 
 
 @router.get("/replies/{reply_id}")
-async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> ReplyOut:
+async def get_reply(reply_id: Identifier, services: AppServices, user: CurrentUser) -> ReplyOut:
     """A reply by its id: for whoever lost the stream before its ``done``."""
-    ended = await parts.run(parts.replies.get, user, reply_id)
+    ended = await services.run(services.replies.get, user, reply_id)
     memory = None
     if ended.reading_id is not None:
-        stored = await parts.run(parts.readings.get, user, ended.reading_id)
+        stored = await services.run(services.readings.get, user, ended.reading_id)
         record = stored.record
         chosen = {position: stored.slots[position] for position in record.selected}
-        memory = await parts.shown(
+        memory = await services.shown(
             user, lambda show: ReadingOut.of(record.reading, chosen, record.selected, show)
         )
     return ReplyOut(
@@ -128,16 +128,16 @@ async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> 
 
 
 @router.post("/replies/{reply_id}/stop", status_code=204)
-async def stop_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> None:
+async def stop_reply(reply_id: Identifier, services: AppServices, user: CurrentUser) -> None:
     """Stop writing a reply, a `background` one too; what was said so far is kept as aborted.
 
     Whoever hears it gets the error `reply_interrupted`. A reply that has ended stays as it is.
     Refused (409 `reply_elsewhere`) while another process writes it.
     """
-    reply, _ = parts.chat.running.get(reply_id, (None, None))
+    reply, _ = services.chat.running.get(reply_id, (None, None))
     if reply is not None and reply.turn.user_id == user:
         reply.stop()
         return
-    ended = await parts.run(parts.replies.get, user, reply_id)
+    ended = await services.run(services.replies.get, user, reply_id)
     if ended.status == "pending":
         raise Elsewhere
