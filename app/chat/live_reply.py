@@ -15,7 +15,8 @@ from jaxtyping import Float32
 from app.chat.step_timer import Clock
 from memory import embedding
 from memory.prompt import Memory
-from memory.repositories.readings import ReadingRecord
+from memory.redaction import Withholding
+from memory.repositories.readings import ReadingRecord, Readings
 from memory.repositories.reply_types import Ended, Outcome, Pending
 from memory.repositories.slot_rows import StoredKey
 from memory.types import Reading
@@ -151,3 +152,20 @@ class LiveReply:
         """Stop writing. What was said so far is kept as aborted; nothing happens after the end."""
         if self.writing is not None:
             self.writing.cancel()
+
+
+def replay(user_id: str, readings: Readings, ended: Ended, show: Withholding) -> LiveReply:
+    """The reply with what was read for it and is still there. Blocks."""
+    reply = LiveReply.replayed(user_id, ended)
+    if ended.reading_id is not None:
+        stored = readings.get(user_id, ended.reading_id)
+        reading, selected = stored.record.reading, stored.record.selected
+        memories = tuple(
+            Memory.of(stored.slots[slot.position], slot.weight, show)
+            for slot in reading.slots
+            if slot.position in selected
+        )
+        reply.tell(Remembered(reading, memories))
+    reply.tell(Said(ended.text))
+    reply.tell(Done(ended.finish, dict(ended.timings)))
+    return reply

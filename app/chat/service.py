@@ -19,8 +19,7 @@ from opentelemetry.trace import Tracer
 
 from app.chat.admission import Admission
 from app.chat.cache_salt import Salts
-from app.chat.live_reply import Begun, Done, Failed, LiveReply, Remembered, Said
-from app.chat.replaying import replay
+from app.chat.live_reply import Begun, Done, Failed, LiveReply, Remembered, Said, replay
 from app.chat.request import ChatRequest, fingerprint
 from app.chat.step_timer import Clock
 from app.errors import Interrupted, Replayed, look_of

@@ -22,7 +22,7 @@ from app.api.dependencies import (
     api_key,
 )
 from app.api.dialects.open_webui_tasks import is_task
-from app.api.listening import Heard, hear, hear_all
+from app.api.streaming import Heard, hear, hear_all
 from app.api.schemas.chat import UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.api.schemas.openai import CompletionBody

@@ -8,7 +8,7 @@ from sse_starlette import ServerSentEvent
 
 from app.api import streaming
 from app.api.dependencies import CurrentUser, DefaultSampling, IdempotencyKey, AppServices, WhoAsks
-from app.api.listening import Heard, hear, hear_all
+from app.api.streaming import Heard, hear, hear_all
 from app.api.schemas.chat import ChatBody, ReplyOut, ReplyStarted, UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.chat.live_reply import Done, Failed, LiveReply, Remembered, Said
