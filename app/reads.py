@@ -8,8 +8,7 @@ from jaxtyping import Float32
 
 from app.work_pools import WorkPools
 from memory.recall import Recall
-from memory.repositories.readings import StoredReading
-from memory.types import Past, Reading
+from memory.types import Past, Reading, Recalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,6 @@ class Reads:
         """The memory as it was. Raises QueueFull or UserQueueFull: each builds a whole tape."""
         return await self.pools.past.run(self.recall.read, user_id, text, key, at=at, **how)
 
-    async def replay(self, user_id: str, reading_id: str) -> tuple[StoredReading, Reading]:
+    async def replay(self, user_id: str, reading_id: str) -> tuple[Recalled, Reading]:
         """See ``Recall.replay``. Raises what ``past`` does, too."""
         return await self.pools.past.run(self.recall.replay, user_id, reading_id)

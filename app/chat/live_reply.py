@@ -14,9 +14,9 @@ from jaxtyping import Float32
 
 from app.chat.step_timer import Clock
 from memory import embedding
-from memory.prompt import Memory
+from memory.prompt import Memory, memories_of
 from memory.redaction import Withholding
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.readings import Readings
 from memory.repositories.reply_types import Ended, Outcome, Pending
 from memory.repositories.slot_rows import StoredKey
 from memory.types import Reading
@@ -79,7 +79,7 @@ class Draft:
     text: str = ""
     key: StoredKey | None = None
     question_key: StoredKey | None = None
-    reading: ReadingRecord | None = None
+    reading: Reading | None = None
     finish: Finish | None = None
     timings: dict[str, float] = field(default_factory=dict)
     fingerprint: str | None = None
@@ -159,13 +159,7 @@ def replay(user_id: str, readings: Readings, ended: Ended, show: Withholding) ->
     reply = LiveReply.replayed(user_id, ended)
     if ended.reading_id is not None:
         stored = readings.get(user_id, ended.reading_id)
-        reading, selected = stored.record.reading, stored.record.selected
-        memories = tuple(
-            Memory.of(stored.slots[slot.position], slot.weight, show)
-            for slot in reading.slots
-            if slot.position in selected
-        )
-        reply.tell(Remembered(reading, memories))
+        reply.tell(Remembered(stored.reading, memories_of(stored.selected, show)))
     reply.tell(Said(ended.text))
     reply.tell(Done(ended.finish, dict(ended.timings)))
     return reply

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 import numpy as np
@@ -32,7 +32,7 @@ from memory.recall import KEPT_SLOTS
 from memory.redaction import Withholding
 from memory.repositories.conversations import Conversations
 from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Ended, Pending, Request
 from memory.types import Reading
@@ -200,13 +200,7 @@ class Chat:
                     request, turn, question, history, in_prompt_anyway, for_memory
                 )
             memories = remembered.memories
-            draft.reading = ReadingRecord(
-                reading=remembered.reading,
-                selected=frozenset(memory.slot.position for memory in memories),
-                conversation_id=turn.conversation_id,
-                question_position=turn.question_position,
-                excluded=in_prompt_anyway,
-            )
+            draft.reading = remembered.reading
             reply.tell(remembered)
         clock.lap("read")
 
@@ -261,6 +255,11 @@ class Chat:
         visible = [request.message, *(message.content for message in history)]
         memories = await self.pools.chats.run(
             self._select, turn.user_id, reading, visible, budget_tokens
+        )
+        reading = replace(
+            reading,
+            question_position=turn.question_position,
+            selected=frozenset(memory.slot.position for memory in memories),
         )
         return Remembered(reading, memories)
 

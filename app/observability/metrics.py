@@ -77,7 +77,7 @@ class Metrics:
             self._tokens.labels("prompt_cached").inc(usage.cached_tokens)
             self._tokens.labels("completion").inc(usage.completion_tokens)
         if draft.reading is not None:
-            self._null_weight.observe(draft.reading.reading.null_weight)
+            self._null_weight.observe(draft.reading.null_weight)
             self._read.observe(draft.timings["read_ms"] / 1000)
         if "first_token_ms" in draft.timings:
             total = draft.timings.get("total_ms")

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from memory.repositories.readings import ReadingRecord
 from memory.repositories.slot_rows import StoredKey
-from memory.types import Status
+from memory.types import Reading, Status
 from models.language.base import Finish
 
 
@@ -82,7 +81,7 @@ class Outcome:
     text: str
     key: StoredKey | None = None
     question_key: StoredKey | None = None
-    reading: ReadingRecord | None = None
+    reading: Reading | None = None
     finish: Finish | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None

@@ -168,7 +168,7 @@ def _head(reply: LiveReply, kind: str) -> dict[str, Any]:
 def _memory(heard: Heard) -> dict[str, Any]:
     turn = heard.reply.turn
     found = heard.remembered
-    reading = ReadingOut.of_chosen(found.reading, found.memories) if found else None
+    reading = ReadingOut.of(found.reading, found.memories) if found else None
     return {
         "reply_id": turn.id,
         "conversation_id": turn.conversation_id,

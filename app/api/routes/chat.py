@@ -15,6 +15,7 @@ from app.chat.live_reply import Done, Failed, LiveReply, Remembered, Said
 from app.chat.request import ChatRequest
 from app.errors import Elsewhere, body_of
 from app.field_types import Identifier
+from memory.prompt import memories_of
 
 router = APIRouter(prefix="/v1", tags=["chat"])
 
@@ -62,7 +63,7 @@ async def _events(reply: LiveReply) -> AsyncIterator[ServerSentEvent]:
     async for each in hear_all(reply, heard):
         match each:
             case Remembered(reading, memories):
-                chosen = ReadingOut.of_chosen(reading, memories)
+                chosen = ReadingOut.of(reading, memories)
                 yield streaming.event("memory", chosen.model_dump(mode="json"))
             case Said(text):
                 yield streaming.event("delta", {"text": text})
@@ -91,7 +92,7 @@ def whole(heard: Heard) -> ReplyOut:
         status="complete",
         message=heard.text,
         finish_reason=done.finish.reason,
-        memory=ReadingOut.of_chosen(remembered.reading, remembered.memories)
+        memory=ReadingOut.of(remembered.reading, remembered.memories)
         if remembered
         else None,
         usage=UsageOut.of(done.finish.usage),
@@ -106,10 +107,8 @@ async def get_reply(reply_id: Identifier, services: AppServices, user: CurrentUs
     memory = None
     if ended.reading_id is not None:
         stored = await services.run(services.readings.get, user, ended.reading_id)
-        record = stored.record
-        chosen = {position: stored.slots[position] for position in record.selected}
         memory = await services.shown(
-            user, lambda show: ReadingOut.of(record.reading, chosen, record.selected, show)
+            user, lambda show: ReadingOut.of(stored.reading, memories_of(stored.selected, show))
         )
     return ReplyOut(
         id=ended.id,

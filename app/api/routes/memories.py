@@ -20,9 +20,10 @@ from app.errors import Unsupported
 from app.field_types import Identifier, Moment
 from app.services import Services
 from memory import embedding
+from memory.prompt import memories_of
 from memory.repositories.memories import PAGE_CHARACTERS
 from memory.repositories.slot_rows import NewMemory, StoredKey
-from memory.types import Kind, Slot, said
+from memory.types import Kind, Recalled, Slot, said
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
 
@@ -91,7 +92,7 @@ async def search_memories(body: SearchBody, services: AppServices, user: Current
     else:
         reading = await services.reads.past(user, body.query, key, body.as_of, **how)
     slots = await services.run(services.store.fetch, user, [slot.position for slot in reading.slots])
-    found = ReadingOut.of(reading, slots, frozenset())
+    found = ReadingOut.of(reading, memories_of(Recalled(reading, slots)))
     return SearchOut(results=found.memories, head=found.head, null_weight=found.null_weight)
 
 

@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from app.api.dependencies import CurrentUser, AppServices
 from app.api.schemas.memories import ReadingDetail, ReadingOut, ReplayOut
 from app.field_types import Identifier
+from memory.prompt import memories_of
+from memory.types import Recalled
 
 router = APIRouter(prefix="/v1/readings", tags=["readings"])
 
@@ -25,14 +27,14 @@ async def replay_reading(reading_id: Identifier, services: AppServices, user: Cu
     """
     then, now = await services.reads.replay(user, reading_id)
     slots = await services.run(services.store.fetch, user, [slot.position for slot in now.slots])
-    before = {slot.position: slot.weight for slot in then.record.reading.slots}
+    before = {slot.position: slot.weight for slot in then.reading.slots}
     after = {slot.position: slot.weight for slot in now.slots}
     moved = (abs(before.get(at, 0.0) - after.get(at, 0.0)) for at in {*before, *after})
     feedback = await services.run(services.feedback.of, user, reading_id)
     return ReplayOut(
         then=await services.shown(user, lambda show: ReadingDetail.of_stored(then, feedback, show)),
         now=await services.shown(
-            user, lambda show: ReadingOut.of(now, slots, then.record.selected, show)
+            user, lambda show: ReadingOut.of(now, memories_of(Recalled(now, slots), show))
         ),
-        largest_difference=max(abs(then.record.reading.null_weight - now.null_weight), *moved, 0.0),
+        largest_difference=max(abs(then.reading.null_weight - now.null_weight), *moved, 0.0),
     )
