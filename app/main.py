@@ -47,7 +47,6 @@ from app.observability.gauges import Gauges
 from app.observability.library_logs import keep_discreet
 from app.observability.metrics import Metrics
 from app.observability.request_log import Watching
-from app.reads import Reads
 from app.services import Services
 from app.settings import Settings
 from app.tracing import telemetry, tracer_of
@@ -66,6 +65,7 @@ from memory.repositories.missing_embeddings import Keys
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.restore import Restoring
+from memory.service import MemoryService
 from memory.tape.cache import Tapes
 from models.bundled import bundled_embedder
 from models.embedder import Embedder, SentenceEmbedder
@@ -153,7 +153,7 @@ def create_app(
         },
         streamed=("/v1/memories/import",),
     )
-    app.add_middleware(Gate, admission=lambda: app.state.services and app.state.services.chat.admission)
+    app.add_middleware(Gate, admission=lambda: app.state.services and app.state.services.admission)
     app.add_middleware(Watching, metrics=app.state.metrics)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     app.add_middleware(ResponseHeaders)
@@ -232,24 +232,33 @@ def build(
     )
     head = choose_head(settings.read_head)
     recall = Recall(tapes, readings, head, settings.memory_candidates)
-    reads = Reads(recall, pools)
     show = withhold if settings.withhold_secrets else as_said
+    admission = Admission(
+        settings.max_running,
+        settings.user_max_running,
+        settings.user_rate,
+        settings.user_write_rate,
+    )
+    documents, restoring = Documents(database), Restoring(database)
+    memory = MemoryService(
+        store=store,
+        documents=documents,
+        restoring=restoring,
+        recall=recall,
+        embedder=embedder,
+        pools=pools,
+        count_write=admission.write,
+    )
     chat = Chat(
+        memory=memory,
         store=store,
         conversations=conversations,
         replies=replies,
         readings=readings,
-        reads=reads,
         pools=pools,
-        embedder=embedder,
         language=language,
         show=show,
-        admission=Admission(
-            settings.max_running,
-            settings.user_max_running,
-            settings.user_rate,
-            settings.user_write_rate,
-        ),
+        admission=admission,
         on_end=(metrics or Metrics()).reply,
         tracer=tracer or tracer_of(None),
     )
@@ -270,14 +279,15 @@ def build(
         replies=replies,
         readings=readings,
         recall=recall,
-        reads=reads,
+        memory=memory,
         archive=Archive(database),
-        restoring=Restoring(database),
-        documents=Documents(database),
+        restoring=restoring,
+        documents=documents,
         feedback=Feedback(database),
         embedder=embedder,
         language=language,
         show=briefly(show),
         chat=chat,
+        admission=admission,
     )
     return services, Keys(database, embedder.name)

@@ -22,6 +22,8 @@ HISTORY_STEP = 8
 # More memories do not make better answers (LoCoMo: F1 is flat from 5 to 50, and falls off on
 # questions that have no answer).
 MOST_MEMORIES = 8
+# Tokens that memories may take in a prompt, if nobody says otherwise.
+BUDGET_TOKENS = 512
 # When nothing seems relevant with this probability, nothing is quoted.
 NULL_WINS = 0.9
 # A memory is worth its weight per so many tokens, and worth quoting from LEAST_WORTH on. Short ones

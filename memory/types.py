@@ -166,12 +166,3 @@ class AsRead:
 
 # A past state of a memory: as a read found it, or what had been said until a time.
 Past = AsRead | datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryUse:
-    """What one request does with the memory. Budget in tokens."""
-
-    read: bool = True
-    write: bool = True
-    budget_tokens: int = 512

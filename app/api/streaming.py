@@ -7,15 +7,13 @@ of the answer), then one of ``done`` (the whole reply: it is durable) and ``erro
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import anyio
 from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from app.chat.live_reply import Done, Event, Failed, LiveReply, Remembered, Said
-from app.errors import Interrupted
+from app.chat.live_reply import Done, Failed, LiveReply
 
 GRACE_SECONDS = 5.0
 """What replies under way get to finish when the service is stopped; then they are aborted."""
@@ -66,51 +64,22 @@ def respond(
     )
 
 
-@dataclass(slots=True)
-class Heard:
-    """What was heard of a reply so far."""
+async def whole(reply: LiveReply, http: Request, *, stop_when_left: bool) -> Done:
+    """Wait for the end of a reply, for a response that does not stream.
 
-    reply: LiveReply
-    text: str = ""
-    remembered: Remembered | None = None
-    ended: Done | None = None
-
-    @property
-    def done(self) -> Done:
-        """The end of a reply that was heard to its end. Raises Interrupted if it was not."""
-        if self.ended is None:
-            raise Interrupted
-        return self.ended
-
-    def note(self, event: Event) -> None:
-        match event:
-            case Remembered():
-                self.remembered = event
-            case Said(text):
-                self.text += text
-            case Done():
-                self.ended = event
-
-
-async def hear_all(reply: LiveReply, heard: Heard) -> AsyncIterator[Event]:
-    """Every event, noted in ``heard`` before it is passed on."""
-    async for event in reply.follow():
-        heard.note(event)
-        yield event
-
-
-async def hear(reply: LiveReply, http: Request, *, stop_when_left: bool) -> Heard:
-    """The whole reply, for a response that does not stream. Raises what the reply failed with."""
-    heard = Heard(reply)
+    Raises what the reply failed with.
+    """
     watch = asyncio.create_task(_stop_when_left(reply, http)) if stop_when_left else None
     try:
-        async for event in hear_all(reply, heard):
-            if isinstance(event, Failed):
-                raise event.error
+        async for _ in reply.events():
+            pass
     finally:
         if watch is not None:
             watch.cancel()
-    return heard
+    if isinstance(reply.end, Failed):
+        raise reply.end.error
+    assert reply.end is not None  # noqa: S101 - its events end with it
+    return reply.end
 
 
 async def _stop_when_left(reply: LiveReply, http: Request) -> None:

@@ -20,16 +20,16 @@ class Gauges(Collector):
         yield _gauge("engine_alive", "1 where a request made now would be served.", alive)
         if services is None:
             return
-        chat, tapes = services.chat, services.recall.tapes
+        admission, tapes = services.admission, services.recall.tapes
         yield _count(
             "engine_restarts", "Engines started in a dead one's place.", services.language.restarts
         )
-        yield _gauge("replies_running", "Replies under way.", chat.admission.running)
-        yield _gauge("replies_limit", "Replies that may be under way.", chat.admission.most)
+        yield _gauge("replies_running", "Replies under way.", admission.running)
+        yield _gauge("replies_limit", "Replies that may be under way.", admission.most)
         rejected = CounterMetricFamily(
             "tapehead_rejected", "Requests refused before anything was done.", labels=["code"]
         )
-        for code, times in chat.admission.rejected.items():
+        for code, times in admission.rejected.items():
             rejected.add_metric([code], times)
         yield rejected
         running = GaugeMetricFamily(

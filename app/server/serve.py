@@ -107,7 +107,9 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
         keep_loaded()
         if settings.exposed and not app.state.services.api_keys.any():
             console.print("[yellow]Nobody may ask yet:[/] make a key with tapehead keys create.")
-        _invite(console, settings.address, app.state.services.language.name, time.monotonic() - begin)
+        _invite(
+            console, settings.address, app.state.services.language.name, time.monotonic() - begin
+        )
     await serving
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import uvloop
 from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 
-from app.chat.live_reply import Remembered, Said
+from app.chat.live_reply import Delta, MemoriesRead
 from app.chat.request import ChatRequest
 from app.main import Models, build
 from app.model_loading import keep_loaded
@@ -30,7 +30,6 @@ from memory import prompt
 from memory.db.database import Database
 from memory.quoting import quote
 from memory.recall import KEPT_SLOTS
-from memory.types import MemoryUse
 from models.bundled import bundled_embedder, bundled_language_model
 from models.embedder import SentenceEmbedder
 from models.language.base import Finish, Message, Piece, Sampling, Usage
@@ -108,7 +107,9 @@ def cold(
     return 1e3 * float(np.median(times))
 
 
-async def warm(services: Services, asked: Sequence[str], looked_up: Sequence[str]) -> dict[str, float]:
+async def warm(
+    services: Services, asked: Sequence[str], looked_up: Sequence[str]
+) -> dict[str, float]:
     """Whole requests of the chat; between them, finds and reads for other questions."""
     whole, steps, tokens, reads = [], [], [], []
     conversation: str | None = None
@@ -119,20 +120,20 @@ async def warm(services: Services, asked: Sequence[str], looked_up: Sequence[str
             ChatRequest(
                 USER,
                 question,
-                Sampling(),
-                MemoryUse(),
+                services.language.name,
+                sampling=Sampling(),
                 conversation_id=conversation if i % PER_CONVERSATION else None,
             )
         )
-        async for event in reply.follow():
+        async for event in reply.events():
             match event:
-                case Remembered(memories=memories):
+                case MemoriesRead(memories=memories):
                     quoted = "".join(quote(memory.slot) for memory in memories)
                     header = prompt.HEADER if memories else ""
-                case Said():
+                case Delta():
                     whole.append(time.perf_counter() - start)
         conversation = reply.turn.conversation_id
-        steps.append(reply.draft.timings)
+        steps.append(reply.outcome.timings)
         tokens.append(services.language.count_text(header + quoted))
 
         [vector] = await services.embedder.embed([other])

@@ -102,9 +102,7 @@ class Readings:
             return {row.position: row.weight for row in rows}
 
 
-def _heaviest_first(
-    query: Select[Any], user_id: str, reading_ids: Collection[str]
-) -> Select[Any]:
+def _heaviest_first(query: Select[Any], user_id: str, reading_ids: Collection[str]) -> Select[Any]:
     """A query of ``reading_slots`` for the slots of these readings."""
     return query.where(
         reading_slots.c.user_id == user_id, reading_slots.c.reading_id.in_(reading_ids)

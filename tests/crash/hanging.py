@@ -104,7 +104,8 @@ async def beside(url: str) -> None:
 
     begun = time.monotonic()
     doing.language.hold = asyncio.Event()
-    reply = await services.chat.begin(ChatRequest(OTHER, "eve asks", Sampling(0, 1, 64)))
+    asked = ChatRequest(OTHER, "eve asks", "fake", sampling=Sampling(0, 1, 64))
+    reply = await services.chat.begin(asked)
     following = asyncio.create_task(end_of(reply))
     await asyncio.to_thread(services.store.add, OTHER, [NewMemory("eve tells", "fact", "user")])
     read = await asyncio.to_thread(services.recall.read, OTHER, "eve tells", None)
@@ -157,7 +158,7 @@ def lease_end(database: Database, user: str) -> datetime:
 
 
 async def end_of(reply: LiveReply) -> Done | Failed:
-    async for event in reply.follow():
+    async for event in reply.events():
         if isinstance(event, Done | Failed):
             return event
     raise AssertionError("a reply without an end")

@@ -13,7 +13,7 @@ from crash.diary import USERS, Deed, Diary, Life
 from sqlalchemy import func, select, text
 from support.networks.fakes import FakeEmbedder, FakeLanguage
 
-from app.chat.live_reply import Done, Failed, Said
+from app.chat.live_reply import Delta, Done, Failed
 from app.chat.request import ChatRequest
 from app.importers import archive_reader, importer
 from app.importers.conversion import Foreign
@@ -73,9 +73,7 @@ class Doing:
 
         longest = SETTINGS.max_body_bytes
         services, foreign = self.services, Foreign(SETTINGS.data_dir, longest, room=10 * longest)
-        running = importer.Import(
-            services.restoring, self.embedder, services.pools, foreign, deed.user, longest
-        )
+        running = importer.Import(services.memory, services.pools, foreign, deed.user, longest)
         async for progress in running.run(body()):
             last = progress
         assert (last.done, last.whole) == (True, True)
@@ -87,7 +85,8 @@ class Doing:
             ChatRequest(
                 deed.user,
                 deed.text,
-                Sampling(0, 1, 64),
+                "fake",
+                sampling=Sampling(0, 1, 64),
                 conversation_id=deed.on,
                 adopt=True,
                 idempotency_key=deed.text,
@@ -95,9 +94,9 @@ class Doing:
             )
         )
         heard = ""
-        async for event in reply.follow():
+        async for event in reply.events():
             match event:
-                case Said(words):
+                case Delta(words):
                     heard += words
                     if leave:
                         reply.stop()

@@ -265,9 +265,7 @@ def test_a_reading_is_replayed_with_the_same_weights_whatever_was_said_since(
     read_and_keep(recall, replies, "which boat?", "3")
 
     then, now = recall.replay("ann", reading_id)
-    assert [slot.position for slot in now.slots] == [
-        slot.position for slot in then.reading.slots
-    ]
+    assert [slot.position for slot in now.slots] == [slot.position for slot in then.reading.slots]
     for slot, stored in zip(now.slots, then.reading.slots, strict=True):
         assert slot.weight == pytest.approx(stored.weight, abs=1e-9)
         assert slot.signals == pytest.approx(stored.signals, abs=1e-6)

@@ -18,9 +18,10 @@ from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 
 from app.cli.doctor import examine
-from app.maintenance import BATCH, give_missing_keys
+from app.maintenance import give_missing_keys
 from app.settings import Settings
 from memory.db.database import Database
+from memory.embedding import BATCH
 from memory.repositories.missing_embeddings import Keys
 from models.embedder import EmbedderError
 

@@ -5,7 +5,7 @@
 session is kept, so none can be taken over.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -19,20 +19,12 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
-from app.api.dependencies import CurrentUser, AppServices
-from app.api.routes import memories
-from app.api.schemas.memories import (
-    MemoryList,
-    MemoryOut,
-    MemoryRead,
-    NewMemoryBody,
-    SearchBody,
-    SearchOut,
-)
+from app.api.dependencies import AppServices, CurrentUser
+from app.api.schemas.memories import MemoryList, MemoryOut, SearchOut
 from app.errors import body_of, look_of
 from app.field_types import Identifier, Words
 from app.services import Services
-from memory.redaction import Withholding
+from memory.repositories.slot_rows import NewMemory
 
 INSTRUCTIONS = (
     "What this user said before, as it was said. Search it before you answer what may depend on "
@@ -99,16 +91,17 @@ def make_tools() -> MCPServer[Any]:
         A null_weight near 1 means that nothing does.
         """
         with _refusals():
-            body = SearchBody(query=query, top_k=top_k)
             services, user = _whose(context)
-            found = await memories.search_memories(body, services, user)
-            return found.model_copy(update={"results": await _shown(found.results, services, user)})
+            found = await services.memory.search(user, query, most=top_k)
+            return await services.shown(user, lambda show: SearchOut.of(found, show))
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=False))
     async def add_memory(context: Context[Any, Request], text: Words) -> MemoryOut:
         """Remember a fact about the user."""
         with _refusals():
-            return await memories.add_memory(NewMemoryBody(text=text), *_whose(context))
+            services, user = _whose(context)
+            [slot] = await services.memory.add(user, [NewMemory(text, "fact", "user")])
+            return MemoryOut.of(slot)
 
     @tools.tool(annotations=ToolAnnotations(read_only_hint=True))
     async def list_memories(
@@ -119,28 +112,18 @@ def make_tools() -> MCPServer[Any]:
         """The newest memories first. Give `next` as `before` for the older ones."""
         with _refusals():
             services, user = _whose(context)
-            page = await memories.list_memories(services, user, before=before, limit=limit)
-            return page.model_copy(update={"results": await _shown(page.results, services, user)})
+            slots = await services.run(services.store.page, user, before=before, limit=limit)
+            return await services.shown(user, lambda show: MemoryList.of(slots, limit, show))
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=True))
     async def forget_memory(context: Context[Any, Request], memory_id: Identifier) -> str:
         """Erase one memory for good, by its id."""
         with _refusals():
-            await memories.forget_memory(memory_id, *_whose(context))
+            services, user = _whose(context)
+            await services.memory.forget(user, memory_id)
         return "forgotten"
 
     return tools
-
-
-async def _shown(found: Sequence[MemoryOut], services: Services, user: str) -> list[MemoryOut]:
-    """Memories as a model may see them: without what is withheld from prompts."""
-
-    def each(memory: MemoryOut, show: Withholding) -> MemoryOut:
-        shown = show(memory.memory)
-        withheld = {"withheld": list(shown.withheld)} if isinstance(memory, MemoryRead) else {}
-        return memory.model_copy(update={"memory": shown.text, **withheld})
-
-    return await services.shown(user, lambda show: [each(memory, show) for memory in found])
 
 
 def _whose(context: Context[Any, Request]) -> tuple[Services, str]:

@@ -16,7 +16,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.dependencies import AppServices, WhoAsks, api_key
-from app.api.routes import memories
 from app.api.schemas.mem0 import (
     AddBody,
     GetAllBody,
@@ -36,15 +35,13 @@ from app.api.schemas.mem0 import (
     UpdateBody,
     fields_of,
 )
-from app.api.schemas.memories import MemoryPatch, SearchBody
 from app.auth import DEFAULT_USER, Caller
 from app.errors import Unsupported
 from app.field_types import Body, Identifier
 from app.services import Services
-from memory import embedding
 from memory.errors import NotFound
 from memory.repositories.slot_rows import NewMemory
-from memory.types import Slot, said
+from memory.types import Slot
 
 router = APIRouter(tags=["mem0"])
 
@@ -116,10 +113,6 @@ async def add(body: AddBody, services: AppServices, caller: WhoAsks) -> Mem0Adde
     whose, run = Whose.of(caller, body.user), body.run
     spoken = [each for each in body.messages if each.role in ("user", "assistant")]
     spoken = [each for each in spoken if each.text.strip()]
-    for _ in spoken:
-        services.chat.admission.write(whose.user)
-    async with services.pools.embedding.slot(whose.user):
-        keys = await embedding.keys(services.embedder, [said(each.name, each.text) for each in spoken])
     new = [
         NewMemory(
             text=message.text,
@@ -127,12 +120,11 @@ async def add(body: AddBody, services: AppServices, caller: WhoAsks) -> Mem0Adde
             role="assistant" if message.role == "assistant" else "user",
             created_at=body.at,
             speaker=message.name,
-            key=key,
             conversation_id=run,
         )
-        for message, key in zip(spoken, keys, strict=True)
+        for message in spoken
     ]
-    stored = await services.run(services.store.add, whose.user, new)
+    stored = await services.memory.add(whose.user, new)
     return Mem0AddedResults(results=[Mem0Added(**whose.fields(slot)) for slot in stored])
 
 
@@ -181,21 +173,13 @@ async def list_all(
 async def search(body: Mem0SearchBody, services: AppServices, caller: WhoAsks) -> Mem0SearchResults:
     """The same read that a chat makes."""
     whose = Whose.of(caller, body.user)
-    asked = SearchBody(query=body.query, top_k=body.limit or body.top_k, **body.narrowing)
-    found = await memories.search_memories(asked, services, whose.user)
+    most = body.limit or body.top_k
+    found = await services.memory.search(whose.user, body.query, most=most, **body.narrowing)
     return Mem0SearchResults(
         results=[
-            Mem0Found(
-                id=each.id + whose.suffix,
-                memory=each.memory,
-                user_id=whose.name,
-                run_id=each.conversation_id,
-                role=each.role,
-                created_at=each.created_at,
-                score=each.score,
-            )
-            for each in found.results
-            if body.threshold is None or each.score >= body.threshold
+            Mem0Found(**whose.fields(found.slots[each.position]), score=each.weight)
+            for each in found.reading.slots
+            if each.position in found.slots and each.weight >= (body.threshold or 0)
         ]
     )
 
@@ -227,14 +211,14 @@ async def history(this: ThisOne, services: AppServices) -> list[Mem0Event]:
 @router.put("/memories/{memory_id}")
 async def update(this: ThisOne, body: UpdateBody, services: AppServices) -> Mem0Memory:
     """Replace its text. The old one is gone."""
-    await memories.edit_memory(this.id, MemoryPatch(text=body.text), services, this.whose.user)
-    return Mem0Memory(**this.whose.fields(await _slot(this, services)))
+    slot = await services.memory.edit(this.whose.user, this.id, body.text)
+    return Mem0Memory(**this.whose.fields(slot))
 
 
 @router.delete("/v1/memories/{memory_id}/")
 @router.delete("/memories/{memory_id}")
 async def delete(this: ThisOne, services: AppServices) -> Mem0Message:
-    await memories.forget_memory(this.id, services, this.whose.user)
+    await services.memory.forget(this.whose.user, this.id)
     return Mem0Message(message="Memory deleted successfully!")
 
 

@@ -7,11 +7,10 @@ from fastapi import APIRouter, Request
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
-from app.api.dependencies import CurrentUser, DefaultSampling, IdempotencyKey, AppServices, WhoAsks
-from app.api.streaming import Heard, hear, hear_all
+from app.api.dependencies import AppServices, CurrentUser, DefaultSampling, IdempotencyKey, WhoAsks
 from app.api.schemas.chat import ChatBody, ReplyOut, ReplyStarted, UsageOut
 from app.api.schemas.memories import ReadingOut
-from app.chat.live_reply import Done, Failed, LiveReply, Remembered, Said
+from app.chat.live_reply import Delta, Done, Failed, LiveReply, MemoriesRead
 from app.chat.request import ChatRequest
 from app.errors import Elsewhere, body_of
 from app.field_types import Identifier
@@ -42,9 +41,12 @@ async def chat(
     settings = services.settings
     request = ChatRequest(
         user_id=caller.user(body.user),
-        message=body.message,
+        text=body.message,
+        model=services.language.name,
         sampling=body.sampling(default),
-        memory=body.memory.use(settings.memory_budget_tokens),
+        remembered=body.memory.write,
+        read_memory=body.memory.read,
+        memory_tokens=body.memory.budget(settings.memory_budget_tokens),
         system=settings.system_prompt if body.system is None else body.system,
         conversation_id=body.conversation_id,
         replaces=body.replaces,
@@ -54,21 +56,21 @@ async def chat(
     reply = await services.chat.begin(request)
     if body.stream:
         return streaming.respond(_events(reply), reply, stop_when_left=not body.background)
-    return whole(await hear(reply, http, stop_when_left=not body.background))
+    done = await streaming.whole(reply, http, stop_when_left=not body.background)
+    return _complete(reply, done)
 
 
 async def _events(reply: LiveReply) -> AsyncIterator[ServerSentEvent]:
     yield streaming.event("reply", _started(reply).model_dump(mode="json"))
-    heard = Heard(reply)
-    async for each in hear_all(reply, heard):
+    async for each in reply.events():
         match each:
-            case Remembered(reading, memories):
+            case MemoriesRead(reading, memories):
                 chosen = ReadingOut.of(reading, memories)
                 yield streaming.event("memory", chosen.model_dump(mode="json"))
-            case Said(text):
+            case Delta(text):
                 yield streaming.event("delta", {"text": text})
             case Done():
-                yield streaming.event("done", whole(heard).model_dump(mode="json"))
+                yield streaming.event("done", _complete(reply, each).model_dump(mode="json"))
             case Failed(error):
                 yield streaming.event("error", body_of(error))
 
@@ -84,17 +86,14 @@ def _started(reply: LiveReply) -> ReplyStarted:
     )
 
 
-def whole(heard: Heard) -> ReplyOut:
-    """The whole reply, once it was heard to its end."""
-    done, remembered = heard.done, heard.remembered
+def _complete(reply: LiveReply, done: Done) -> ReplyOut:
+    read = reply.memories_read
     return ReplyOut(
-        **_started(heard.reply).model_dump(),
+        **_started(reply).model_dump(),
         status="complete",
-        message=heard.text,
+        message=reply.outcome.text,
         finish_reason=done.finish.reason,
-        memory=ReadingOut.of(remembered.reading, remembered.memories)
-        if remembered
-        else None,
+        memory=ReadingOut.of(read.reading, read.memories) if read else None,
         usage=UsageOut.of(done.finish.usage),
         timings=done.timings,
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.dependencies import CurrentUser, AppServices
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.chat import (
     ConversationList,
     ConversationOut,

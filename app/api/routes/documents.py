@@ -8,22 +8,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
-from app.api.dependencies import CurrentUser, AppServices
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import DocumentList, DocumentOut
 from app.documents import reader
 from app.errors import Unsupported
 from app.field_types import Identifier
-from app.maintenance import BATCH
-from memory import embedding
-from memory.repositories.slot_rows import NewMemory
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 # A name of 128 characters, each as twelve bytes of percent-encoding, twice. The parser's time grows
 # with the square of what it is given.
 _LONGEST_HEADER = 4096
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
-PASSAGES_A_WRITE = 100
-"""A document counts as one write, and as one more for each further hundred passages."""
 
 
 async def place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
@@ -57,22 +52,11 @@ async def add_document(
 
     It is stored whole or not at all, once all its keys are made.
     """
-    services.chat.admission.write(user)
+    services.admission.write(user)
     title = _title(content_disposition)
     kind = reader.kind_of(http.headers.get("Content-Type", ""))
     texts = await reader.read(services.pools, user, await http.body(), kind, title)
-    if more := (len(texts) - 1) // PASSAGES_A_WRITE:
-        services.chat.admission.write(user, more)
-    memories: list[NewMemory] = []
-    for start in range(0, len(texts), BATCH):
-        some = texts[start : start + BATCH]
-        keys = await embedding.keys(services.embedder, some)
-        memories += [
-            NewMemory(text, "document", "user", key=key)
-            for text, key in zip(some, keys, strict=True)
-        ]
-    document = await services.pools.documents.run(services.documents.add, user, title, memories)
-    return DocumentOut.of(document)
+    return DocumentOut.of(await services.memory.add_document(user, title, texts))
 
 
 def _title(content_disposition: str) -> str:
@@ -112,6 +96,8 @@ async def list_documents(
 
 
 @router.delete("/{document_id}", status_code=204)
-async def forget_document(document_id: Identifier, services: AppServices, user: CurrentUser) -> None:
+async def forget_document(
+    document_id: Identifier, services: AppServices, user: CurrentUser
+) -> None:
     """Erase a document with all its passages."""
     await services.run(services.documents.forget, user, document_id)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.api.dependencies import CurrentUser, AppServices
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import FeedbackBody
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
@@ -14,5 +14,5 @@ async def give_feedback(body: FeedbackBody, services: AppServices, user: Current
 
     It is kept for training a read head, and goes when the memory or the question goes.
     """
-    services.chat.admission.write(user)
+    services.admission.write(user)
     await services.run(services.feedback.give, user, body.reading_id, body.memory_id, body.feedback)

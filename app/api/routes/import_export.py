@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from app.api.dependencies import CurrentUser, AppServices
+from app.api.dependencies import AppServices, CurrentUser
 from app.errors import BadLine, body_of, look_of
 from app.importers import archive_reader
 from app.importers.archive_reader import EndLine
@@ -115,7 +115,9 @@ class WhileItIsSent(StreamingResponse):
         }
     },
 )
-async def import_memories(http: Request, services: AppServices, user: CurrentUser) -> StreamingResponse:
+async def import_memories(
+    http: Request, services: AppServices, user: CurrentUser
+) -> StreamingResponse:
     """Bring a memory here: what `/export` wrote, or what another service exported.
 
     That is `conversations.json` of ChatGPT or Claude, the chats that Open WebUI exports, or the
@@ -125,11 +127,11 @@ async def import_memories(http: Request, services: AppServices, user: CurrentUse
     back. A bad line ends the import; everything before it is stored. A list of another service is
     taken as a whole, or not at all.
     """
-    services.chat.admission.write(user)
+    services.admission.write(user)
     longest = _EXPANSION * services.settings.max_body_bytes
     room = _GROWTH * services.settings.max_import_bytes
     foreign = Foreign(services.settings.data_dir, longest, room)
-    running = Import(services.restoring, services.embedder, services.pools, foreign, user, longest)
+    running = Import(services.memory, services.pools, foreign, user, longest)
     news: asyncio.Queue[Progress | Exception] = asyncio.Queue()
     # A task of its own: the generator of a response never writes to the database.
     task = asyncio.create_task(_see_through(running, http, news))

@@ -1,29 +1,23 @@
 """The user's memory: look at it, search it, add to it, correct it, forget."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.dependencies import CurrentUser, AppServices
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import (
     Forgotten,
     MemoryList,
     MemoryOut,
     MemoryPatch,
     NewMemoryBody,
-    ReadingOut,
     SearchBody,
     SearchOut,
 )
 from app.errors import Unsupported
 from app.field_types import Identifier, Moment
-from app.services import Services
-from memory import embedding
-from memory.prompt import memories_of
-from memory.repositories.memories import PAGE_CHARACTERS
-from memory.repositories.slot_rows import NewMemory, StoredKey
-from memory.types import Kind, Recalled, Slot, said
+from memory.repositories.slot_rows import NewMemory
+from memory.types import Kind
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
 
@@ -50,50 +44,31 @@ async def list_memories(
         since=since,
         until=until,
     )
-    return MemoryList(
-        results=[MemoryOut.of(slot) for slot in slots],
-        next=slots[-1].position if _may_go_on(slots, limit) else None,
-    )
+    return MemoryList.of(slots, limit)
 
 
 @router.post("", status_code=201)
 async def add_memory(body: NewMemoryBody, services: AppServices, user: CurrentUser) -> MemoryOut:
     """Remember something that nobody said in a chat."""
-    services.chat.admission.write(user)  # here, for the tools of app/api/dialects/mcp.py call this too
-    memory = NewMemory(
-        text=body.text,
-        kind=body.kind,
-        role=body.role,
-        created_at=body.created_at,
-        speaker=body.speaker,
-        key=await _key(services, user, said(body.speaker, body.text)),
-    )
-    [slot] = await services.run(services.store.add, user, [memory])
+    memory = NewMemory(body.text, body.kind, body.role, body.created_at, body.speaker)
+    [slot] = await services.memory.add(user, [memory])
     return MemoryOut.of(slot)
 
 
 @router.post("/search")
 async def search_memories(body: SearchBody, services: AppServices, user: CurrentUser) -> SearchOut:
     """Read the memory as a chat would, and see every signal. Nothing is stored of it."""
-    key = await services.embed(user, body.query)
-    allowed = None
-    narrowing: dict[str, Any] = {
-        "kind": body.kind,
-        "conversation_id": body.conversation_id,
-        "since": body.since,
-        "until": body.until,
-    }
-    if any(each is not None for each in narrowing.values()):
-        allowed = await services.run(services.store.positions, user, **narrowing)
-    how: dict[str, Any] = {"allowed": allowed, "most": body.top_k}
-    if body.as_of is None:
-        await services.reads.prepare(user)
-        reading = await services.reads.now(user, body.query, key, **how)
-    else:
-        reading = await services.reads.past(user, body.query, key, body.as_of, **how)
-    slots = await services.run(services.store.fetch, user, [slot.position for slot in reading.slots])
-    found = ReadingOut.of(reading, memories_of(Recalled(reading, slots)))
-    return SearchOut(results=found.memories, head=found.head, null_weight=found.null_weight)
+    found = await services.memory.search(
+        user,
+        body.query,
+        most=body.top_k,
+        as_of=body.as_of,
+        kind=body.kind,
+        conversation_id=body.conversation_id,
+        since=body.since,
+        until=body.until,
+    )
+    return SearchOut.of(found)
 
 
 @router.get("/{memory_id}")
@@ -106,16 +81,13 @@ async def edit_memory(
     memory_id: Identifier, body: MemoryPatch, services: AppServices, user: CurrentUser
 ) -> MemoryOut:
     """Replace its text. The old one is gone."""
-    services.chat.admission.write(user)
-    slot = await services.run(services.store.get, user, memory_id)
-    key = await _key(services, user, said(slot.speaker, body.text))
-    return MemoryOut.of(await services.run(services.store.edit, user, memory_id, body.text, key))
+    return MemoryOut.of(await services.memory.edit(user, memory_id, body.text))
 
 
 @router.delete("/{memory_id}", status_code=204)
 async def forget_memory(memory_id: Identifier, services: AppServices, user: CurrentUser) -> None:
     """Erase one memory; a turn leaves its conversation, too."""
-    await services.run(services.store.forget, user, memory_id)
+    await services.memory.forget(user, memory_id)
 
 
 @router.delete("")
@@ -128,11 +100,3 @@ async def forget_everything(
     if not everything:
         raise Unsupported("everything", "to erase the whole memory, say everything=true")
     return Forgotten(forgotten=await services.run(services.store.forget_everything, user))
-
-
-def _may_go_on(slots: Sequence[Slot], limit: int) -> bool:
-    return len(slots) == limit or sum(len(slot.text) for slot in slots) > PAGE_CHARACTERS
-
-
-async def _key(services: Services, user: str, text: str) -> StoredKey | None:
-    return embedding.as_key(services.embedder, await services.embed(user, text))

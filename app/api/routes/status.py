@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.api.dependencies import CurrentUser, AppServices
+from app.api.dependencies import AppServices, CurrentUser
 from memory.heads import Head
 
 router = APIRouter(prefix="/v1", tags=["status"])

@@ -1,6 +1,6 @@
 """The shapes of memories and readings: what is sent and what comes back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.field_types import Body, Identifier, Moment, Words
 from memory.prompt import Memory, memories_of
-from memory.redaction import Withholding
+from memory.redaction import Withholding, as_said
 from memory.repositories.documents import Document
 from memory.repositories.feedback import Verdict
+from memory.repositories.memories import PAGE_CHARACTERS
 from memory.types import Kind, Reading, Recalled, Role, Slot
 
 
@@ -27,8 +28,8 @@ class MemoryOut(BaseModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, slot: Slot) -> "MemoryOut":
-        return cls(**_fields(slot))
+    def of(cls, slot: Slot, show: Withholding = as_said) -> "MemoryOut":
+        return cls(**_fields(slot) | {"memory": show(slot.text).text})
 
 
 class MemoryRead(MemoryOut):
@@ -149,6 +150,15 @@ class MemoryList(BaseModel):
     results: list[MemoryOut]
     next: int | None = Field(description="Give it as `before` for the older memories.")
 
+    @classmethod
+    def of(cls, slots: Sequence[Slot], limit: int, show: Withholding = as_said) -> "MemoryList":
+        """A page of ``Store.page``, which ends early where the memories are long."""
+        full = len(slots) == limit or sum(len(slot.text) for slot in slots) > PAGE_CHARACTERS
+        return cls(
+            results=[MemoryOut.of(slot, show) for slot in slots],
+            next=slots[-1].position if full else None,
+        )
+
 
 class NewMemoryBody(Body):
     """``POST /v1/memories``: something to remember that nobody said in a chat."""
@@ -188,6 +198,11 @@ class SearchOut(BaseModel):
     results: list[MemoryRead]
     head: str
     null_weight: float
+
+    @classmethod
+    def of(cls, found: Recalled, show: Withholding = as_said) -> "SearchOut":
+        read = ReadingOut.of(found.reading, memories_of(found, show))
+        return cls(results=read.memories, head=read.head, null_weight=read.null_weight)
 
 
 class FeedbackBody(Body):

@@ -35,9 +35,7 @@ def slots(store: Store) -> list[Slot]:
     return store.add("ann", facts("light", "heavy", "middling"))
 
 
-def save(
-    database: Database, *made: Reading, user: str = "ann", at: datetime = NOW
-) -> None:
+def save(database: Database, *made: Reading, user: str = "ann", at: datetime = NOW) -> None:
     with database.write(EVERYONE) as connection:
         for each in made:
             save_reading(connection, user, each, at)
