@@ -47,8 +47,7 @@ from app.observability.gauges import Gauges
 from app.observability.library_logs import keep_discreet
 from app.observability.metrics import Metrics
 from app.observability.request_log import Watching
-from app.reads import Reads
-from app.services import Parts
+from app.services import Services
 from app.settings import Settings
 from app.tracing import telemetry, tracer_of
 from app.work_pools import WorkPools
@@ -66,6 +65,7 @@ from memory.repositories.missing_embeddings import Keys
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.restore import Restoring
+from memory.service import MemoryService
 from memory.tape.cache import Tapes
 from models.bundled import bundled_embedder
 from models.embedder import Embedder, SentenceEmbedder
@@ -116,7 +116,7 @@ def create_app(
             async with mcp.serving(app):
                 yield
         finally:
-            app.state.parts = None
+            app.state.services = None
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
@@ -138,12 +138,12 @@ def create_app(
         telemetry=telemetry(tracer_provider),
         dependencies=[Depends(bounded_json)],
     )
-    app.state.parts = None
+    app.state.services = None
     app.state.failure = None
     app.state.settled = asyncio.Event()
     app.state.metrics = Metrics()
     app.state.tracer = tracer_of(tracer_provider)
-    app.state.metrics.registry.register(Gauges(lambda: app.state.parts))
+    app.state.metrics.registry.register(Gauges(lambda: app.state.services))
     app.add_middleware(
         BodyLimit,
         most=settings.max_body_bytes,
@@ -153,7 +153,7 @@ def create_app(
         },
         streamed=("/v1/memories/import",),
     )
-    app.add_middleware(Gate, admission=lambda: app.state.parts and app.state.parts.chat.admission)
+    app.add_middleware(Gate, admission=lambda: app.state.services and app.state.services.admission)
     app.add_middleware(Watching, metrics=app.state.metrics)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     app.add_middleware(ResponseHeaders)
@@ -194,15 +194,15 @@ async def _run(
             report("Warming up")
             await models.language.start()
             counting = app.state.metrics, app.state.tracer
-            parts, missing = build(settings, database, models, pools, *counting)
+            services, missing = build(settings, database, models, pools, *counting)
         except Exception as error:  # noqa: BLE001 - any fault of a database or of a model's files
             app.state.failure = error
             app.state.settled.set()
             return
-        closing.push_async_callback(parts.chat.close)
-        maintenance = Maintenance(parts.chat, parts.replies, missing, parts.embedder)
+        closing.push_async_callback(services.chat.close)
+        maintenance = Maintenance(services.chat, services.replies, missing, services.embedder)
         app.state.maintenance = maintenance
-        app.state.parts = parts
+        app.state.services = services
         app.state.settled.set()
         await maintenance.run()
 
@@ -214,8 +214,8 @@ def build(
     pools: WorkPools | None = None,
     metrics: Metrics | None = None,
     tracer: Tracer | None = None,
-) -> tuple[Parts, Keys]:
-    """Put the parts together. Nothing runs yet."""
+) -> tuple[Services, Keys]:
+    """Build the services. Nothing runs yet."""
     embedder, language = models
     pools = pools or WorkPools()
     store = Store(database, embedder.name)
@@ -232,30 +232,39 @@ def build(
     )
     head = choose_head(settings.read_head)
     recall = Recall(tapes, readings, head, settings.memory_candidates)
-    reads = Reads(recall, pools)
     show = withhold if settings.withhold_secrets else as_said
+    admission = Admission(
+        settings.max_running,
+        settings.user_max_running,
+        settings.user_rate,
+        settings.user_write_rate,
+    )
+    documents, restoring = Documents(database), Restoring(database)
+    memory = MemoryService(
+        store=store,
+        documents=documents,
+        restoring=restoring,
+        recall=recall,
+        embedder=embedder,
+        pools=pools,
+        count_write=admission.write,
+    )
     chat = Chat(
+        memory=memory,
         store=store,
         conversations=conversations,
         replies=replies,
         readings=readings,
-        reads=reads,
         pools=pools,
-        embedder=embedder,
         language=language,
         show=show,
-        admission=Admission(
-            settings.max_running,
-            settings.user_max_running,
-            settings.user_rate,
-            settings.user_write_rate,
-        ),
+        admission=admission,
         on_end=(metrics or Metrics()).reply,
         tracer=tracer or tracer_of(None),
     )
     api_keys = ApiKeys(database)
     secret = settings.openwebui_jwt_secret
-    parts = Parts(
+    services = Services(
         settings=settings,
         pools=pools,
         database=database,
@@ -270,14 +279,15 @@ def build(
         replies=replies,
         readings=readings,
         recall=recall,
-        reads=reads,
+        memory=memory,
         archive=Archive(database),
-        restoring=Restoring(database),
-        documents=Documents(database),
+        restoring=restoring,
+        documents=documents,
         feedback=Feedback(database),
         embedder=embedder,
         language=language,
         show=briefly(show),
         chat=chat,
+        admission=admission,
     )
-    return parts, Keys(database, embedder.name)
+    return services, Keys(database, embedder.name)

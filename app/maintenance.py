@@ -12,21 +12,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, Protocol, TypeVar
 
-import numpy as np
-from jaxtyping import Float32
-
 from app.chat.service import Chat
 from memory import embedding
 from memory.repositories.missing_embeddings import Keys
 from memory.repositories.replies import Replies
+from memory.repositories.slot_rows import StoredKey
 from models.embedder import Embedder, EmbedderError
 
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-BATCH = 32  # texts embedded at a time, so that a chat waits for one batch at most
 
 
 class Run(Protocol):
@@ -113,22 +109,20 @@ async def give_missing_keys(
     Those whose user another process writes for, or that changed meanwhile, wait for the next time.
     Raises EmbedderError if it is not the text's fault: then all of them wait.
     """
-    waiting = await in_thread(keys.missing, BATCH)
-    vectors = await _embed([slot.text for slot in waiting], embedder)
+    waiting = await in_thread(keys.missing, embedding.BATCH)
+    found = await _embed([slot.text for slot in waiting], embedder)
     given = 0
-    for slot, vector in zip(waiting, vectors, strict=True):
-        given += await in_thread(keys.give, slot, embedding.as_key(embedder, vector))
+    for slot, key in zip(waiting, found, strict=True):
+        given += await in_thread(keys.give, slot, key)
     return given
 
 
-async def _embed(
-    texts: Sequence[str], embedder: Embedder
-) -> list[Float32[np.ndarray, " dim"] | None]:
+async def _embed(texts: Sequence[str], embedder: Embedder) -> list[StoredKey | None]:
     """The texts' vectors; where all at once failed, each by itself. None: it has none."""
     try:
-        return [embedding.usable(vector) for vector in await embedder.embed(texts)]
+        return embedding.usable(await embedder.embed(texts), embedder.name)
     except EmbedderError:
         if len(texts) > 1:
-            return [vector for text in texts for vector in await _embed([text], embedder)]
+            return [key for text in texts for key in await _embed([text], embedder)]
         await embedder.embed(["hello"])
         return [None]

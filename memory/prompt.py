@@ -13,7 +13,7 @@ from itertools import groupby
 from memory.quoting import quote
 from memory.redaction import Withholding, as_said
 from memory.tape.query import asks
-from memory.types import Reading, Slot
+from memory.types import Reading, Recalled, Slot
 from models.language.base import Message
 
 # Older turns leave the prompt in steps of so many, so that between two steps its beginning, and
@@ -22,6 +22,8 @@ HISTORY_STEP = 8
 # More memories do not make better answers (LoCoMo: F1 is flat from 5 to 50, and falls off on
 # questions that have no answer).
 MOST_MEMORIES = 8
+# Tokens that memories may take in a prompt, if nobody says otherwise.
+BUDGET_TOKENS = 512
 # When nothing seems relevant with this probability, nothing is quoted.
 NULL_WINS = 0.9
 # A memory is worth its weight per so many tokens, and worth quoting from LEAST_WORTH on. Short ones
@@ -56,6 +58,15 @@ class Memory:
     def of(cls, slot: Slot, weight: float, show: Withholding) -> "Memory":
         shown = show(slot.text)
         return cls(replace(slot, text=shown.text), weight, shown.withheld)
+
+
+def memories_of(recalled: Recalled, show: Withholding = as_said) -> tuple[Memory, ...]:
+    """The slots of a reading that are still there, as ``show`` shows them, heaviest first."""
+    return tuple(
+        Memory.of(recalled.slots[each.position], each.weight, show)
+        for each in recalled.reading.slots
+        if each.position in recalled.slots
+    )
 
 
 def select(

@@ -1,6 +1,6 @@
 """The nouns of memory as plain, frozen values. No SQL, no HTTP, no networks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -108,8 +108,12 @@ class ReadSlot:
 class Reading:
     """The result of a read. ``slots`` are in order of weight; they and ``null_weight`` sum to 1.
 
-    ``as_of`` is the last change to the user's memory that the read knew of, ``embedder`` whose keys
-    it compared.
+    as_of:             the last change to the user's memory that the read took into account
+    embedder:          whose vectors it compared
+    conversation_id, question_position: the message that it was made for
+    excluded:          positions that the prompt shows anyway: they were not read
+    selected:          positions that were quoted in the prompt
+    created_at:        when it was stored
     """
 
     id: str
@@ -119,10 +123,25 @@ class Reading:
     slots: tuple[ReadSlot, ...]
     as_of: int | None = None
     embedder: str | None = None
+    conversation_id: str | None = None
+    question_position: int | None = None
+    excluded: frozenset[int] = frozenset()
+    selected: frozenset[int] = frozenset()
+    created_at: datetime | None = None
 
-    def truncated(self, most: int) -> "Reading":
-        """The same reading with its heaviest slots only, for keeping."""
-        return replace(self, slots=self.slots[:most])
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A reading, and by position those of its slots that are still there."""
+
+    reading: Reading
+    slots: dict[int, Slot]
+
+    @property
+    def selected(self) -> "Recalled":
+        """The same reading with the slots that were quoted in the prompt, and no others."""
+        kept = {at: slot for at, slot in self.slots.items() if at in self.reading.selected}
+        return Recalled(self.reading, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +166,3 @@ class AsRead:
 
 # A past state of a memory: as a read found it, or what had been said until a time.
 Past = AsRead | datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryUse:
-    """What one request does with the memory. Budget in tokens."""
-
-    read: bool = True
-    write: bool = True
-    budget_tokens: int = 512

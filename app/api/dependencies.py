@@ -13,7 +13,7 @@ from app.auth import Caller, Whence, named_in_header
 from app.errors import Forbidden, KeyInvalid, Loading
 from app.field_types import Identifier
 from app.key_failures import source_of
-from app.services import Parts
+from app.services import Services
 from memory.repositories.api_keys import ApiKey
 from models.language.base import Sampling
 
@@ -23,20 +23,20 @@ _api_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="The sam
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
-async def parts(request: Request) -> Parts:
-    """The service's parts. Raises Loading until the models are there."""
-    ready: Parts | None = request.app.state.parts
+async def services(request: Request) -> Services:
+    """What routes call. Raises Loading until the models are there."""
+    ready: Services | None = request.app.state.services
     if ready is None:
         raise Loading
     return ready
 
 
-Service = Annotated[Parts, Depends(parts)]
+AppServices = Annotated[Services, Depends(services)]
 
 
 async def api_key(
     request: Request,
-    parts: Service,
+    services: AppServices,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     x_api_key: Annotated[str | None, Security(_api_key)],
 ) -> ApiKey | None:
@@ -51,10 +51,10 @@ async def api_key(
         origin=request.headers.get("origin"),
         forwarded=any(header in request.headers for header in _FORWARDED),
     )
-    if secret is None and parts.api_keys.remembered() is not None:
-        return parts.authenticator.identify(secret, whence)  # without a look into the database
-    return await parts.pools.keys.run(
-        lambda _: parts.authenticator.identify(secret, whence), source_of(whence.address)
+    if secret is None and services.api_keys.remembered() is not None:
+        return services.authenticator.identify(secret, whence)  # without a look into the database
+    return await services.pools.keys.run(
+        lambda _: services.authenticator.identify(secret, whence), source_of(whence.address)
     )
 
 
@@ -65,7 +65,7 @@ def _token(request: Request) -> str | None:
 
 
 async def caller(
-    parts: Service,
+    services: AppServices,
     key: Annotated[ApiKey | None, Depends(api_key)],
     x_user_id: Annotated[
         str | None, Header(description="Whose memory; without keys, 'local' by default.")
@@ -80,14 +80,14 @@ async def caller(
         named.add(named_in_header("X-User-Id", x_user_id))
     if x_openwebui_user_id is not None:
         named.add(named_in_header("X-OpenWebUI-User-Id", x_openwebui_user_id))
-        if x_openwebui_user_jwt is None and parts.authenticator.wants_signatures:
+        if x_openwebui_user_jwt is None and services.authenticator.wants_signatures:
             raise Forbidden("X-OpenWebUI-User-Id needs its signature, X-OpenWebUI-User-Jwt")
     signed = None
     if x_openwebui_user_jwt is not None:
-        signed = parts.authenticator.signed_user(x_openwebui_user_jwt)
+        signed = services.authenticator.signed_user(x_openwebui_user_jwt)
         named.add(signed)
     names = frozenset(name for name in named if name is not None)
-    return Caller(key, names, signed, parts.authenticator.wants_signatures)
+    return Caller(key, names, signed, services.authenticator.wants_signatures)
 
 
 async def current_user(caller: Annotated[Caller, Depends(caller)]) -> str:
@@ -122,8 +122,8 @@ async def administrator(key: Annotated[ApiKey | None, Depends(api_key)]) -> None
     Caller(key, frozenset()).manage()
 
 
-async def default_sampling(parts: Service) -> Sampling:
-    settings = parts.settings
+async def default_sampling(services: AppServices) -> Sampling:
+    settings = services.settings
     return Sampling(settings.temperature, settings.top_p, settings.max_tokens)
 
 

@@ -15,12 +15,9 @@ from app.importers.archive_format import BadItem
 from app.importers.archive_reader import ArchiveReader, HeaderLine
 from app.importers.conversion import Foreign
 from app.work_pools import WorkPools
-from memory import embedding
 from memory.repositories.export import ArchivedMemory, Record
-from memory.repositories.restore import Restored, Restoring
-from memory.repositories.slot_rows import StoredKey
-from memory.types import said
-from models.embedder import Embedder
+from memory.repositories.restore import Restored
+from memory.service import MemoryService
 
 # Memories that are embedded and stored together. A chat waits for none of it: the embedder takes a
 # few texts at a time, the shortest requests first. Long ones are fewer, so that memory stays flat.
@@ -48,8 +45,7 @@ class Progress:
 class Import:
     """One import of one user. Iterate over ``run`` once."""
 
-    restoring: Restoring
-    embedder: Embedder
+    memory: MemoryService
     pools: WorkPools
     foreign: Foreign
     user_id: str
@@ -94,20 +90,7 @@ class Import:
         yield self.progress
 
     async def _store(self, batch: list[Record]) -> None:
-        texts = {
-            each.id: said(each.speaker, each.text)
-            for each in batch
-            if isinstance(each, ArchivedMemory) and each.status == "complete"
-        }
-        missing = await self.pools.imports.run(self.restoring.missing, self.user_id, list(texts))
-        new = [(slot_id, text) for slot_id, text in texts.items() if slot_id in missing]
-        vectors = await embedding.keys(self.embedder, [text for _, text in new])
-        keys: dict[str, StoredKey | None] = {
-            slot_id: key for (slot_id, _), key in zip(new, vectors, strict=True)
-        }
-        self._restored = await self.pools.imports.run(
-            self.restoring.put, self.user_id, batch, keys, self._restored
-        )
+        self._restored = await self.memory.restore(self.user_id, batch, self._restored)
         self.progress = replace(
             self.progress,
             imported=self.progress.imported + self._restored.imported,

@@ -5,31 +5,31 @@ from collections.abc import Callable, Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from app.services import Parts
+from app.services import Services
 
 
 class Gauges(Collector):
-    """How the parts stand, once there are any. ``parts`` gives them, or None while loading."""
+    """The state of the services. ``services`` returns None while they are loading."""
 
-    def __init__(self, parts: Callable[[], Parts | None]) -> None:
-        self._parts = parts
+    def __init__(self, services: Callable[[], Services | None]) -> None:
+        self._services = services
 
     def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
-        parts = self._parts()
-        alive = parts is not None and parts.language.alive
+        services = self._services()
+        alive = services is not None and services.language.alive
         yield _gauge("engine_alive", "1 where a request made now would be served.", alive)
-        if parts is None:
+        if services is None:
             return
-        chat, tapes = parts.chat, parts.recall.tapes
+        admission, tapes = services.admission, services.recall.tapes
         yield _count(
-            "engine_restarts", "Engines started in a dead one's place.", parts.language.restarts
+            "engine_restarts", "Engines started in a dead one's place.", services.language.restarts
         )
-        yield _gauge("replies_running", "Replies under way.", chat.admission.running)
-        yield _gauge("replies_limit", "Replies that may be under way.", chat.admission.most)
+        yield _gauge("replies_running", "Replies under way.", admission.running)
+        yield _gauge("replies_limit", "Replies that may be under way.", admission.most)
         rejected = CounterMetricFamily(
             "tapehead_rejected", "Requests refused before anything was done.", labels=["code"]
         )
-        for code, times in chat.admission.rejected.items():
+        for code, times in admission.rejected.items():
             rejected.add_metric([code], times)
         yield rejected
         running = GaugeMetricFamily(
@@ -38,7 +38,7 @@ class Gauges(Collector):
         waiting = GaugeMetricFamily(
             "tapehead_pool_waiting", "Work that waits, by kind.", labels=["pool"]
         )
-        for name, queue in parts.pools.queues.items():
+        for name, queue in services.pools.queues.items():
             running.add_metric([name], queue.running)
             waiting.add_metric([name], queue.waiting)
         yield running
@@ -50,7 +50,7 @@ class Gauges(Collector):
         yield _count("tape_rebuilds", "Tapes built from all of SQL.", tapes.rebuilds)
         yield _count("tape_evictions", "Tapes given up for their memory.", tapes.evictions)
         yield _gauge(
-            "database_connections_busy", "Connections in a transaction.", parts.database.busy
+            "database_connections_busy", "Connections in a transaction.", services.database.busy
         )
 
 

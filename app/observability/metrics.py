@@ -12,8 +12,9 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from app.chat.live_reply import Draft, Failed, LiveReply
+from app.chat.live_reply import Failed, LiveReply
 from app.errors import Interrupted, look_of
+from memory.repositories.reply_types import Outcome
 
 # Else each count has a second line beside it, which says when counting began.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # no hints there
@@ -68,20 +69,20 @@ class Metrics:
             status = "aborted" if isinstance(end.error, Interrupted) else "failed"
             code = look_of(end.error).code
         self._replies.labels(status, code).inc()
-        self._draft(reply.draft)
+        self._outcome(reply.outcome)
 
-    def _draft(self, draft: Draft) -> None:
-        if draft.finish is not None:
-            usage = draft.finish.usage
+    def _outcome(self, outcome: Outcome) -> None:
+        if outcome.finish is not None:
+            usage = outcome.finish.usage
             self._tokens.labels("prompt").inc(usage.prompt_tokens)
             self._tokens.labels("prompt_cached").inc(usage.cached_tokens)
             self._tokens.labels("completion").inc(usage.completion_tokens)
-        if draft.reading is not None:
-            self._null_weight.observe(draft.reading.reading.null_weight)
-            self._read.observe(draft.timings["read_ms"] / 1000)
-        if "first_token_ms" in draft.timings:
-            total = draft.timings.get("total_ms")
-            before = sum(ms for step, ms in draft.timings.items() if step != "total_ms")
+        if outcome.reading is not None:
+            self._null_weight.observe(outcome.reading.null_weight)
+            self._read.observe(outcome.timings["read_ms"] / 1000)
+        if "first_token_ms" in outcome.timings:
+            total = outcome.timings.get("total_ms")
+            before = sum(ms for step, ms in outcome.timings.items() if step != "total_ms")
             self._first_token.observe(before / 1000)
             if total is not None:
                 self._generation.observe(max(0.0, total - before) / 1000)

@@ -103,11 +103,13 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
         server.should_exit = True
         await serving
         raise CannotServe(f"cannot start: {_reason(app.state.failure)}")
-    if app.state.parts is not None:
+    if app.state.services is not None:
         keep_loaded()
-        if settings.exposed and not app.state.parts.api_keys.any():
+        if settings.exposed and not app.state.services.api_keys.any():
             console.print("[yellow]Nobody may ask yet:[/] make a key with tapehead keys create.")
-        _invite(console, settings.address, app.state.parts.language.name, time.monotonic() - begin)
+        _invite(
+            console, settings.address, app.state.services.language.name, time.monotonic() - begin
+        )
     await serving
 
 

@@ -19,18 +19,17 @@ import numpy as np
 import uvloop
 from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 
-from app.chat.live_reply import Remembered, Said
+from app.chat.live_reply import Delta, MemoriesRead
 from app.chat.request import ChatRequest
 from app.main import Models, build
 from app.model_loading import keep_loaded
-from app.services import Parts
+from app.services import Services
 from app.settings import Settings
 from benchmarks.support.synthetic_memories import CLUSTER, around, fill, questions, turns
 from memory import prompt
 from memory.db.database import Database
 from memory.quoting import quote
 from memory.recall import KEPT_SLOTS
-from memory.types import MemoryUse
 from models.bundled import bundled_embedder, bundled_language_model
 from models.embedder import SentenceEmbedder
 from models.language.base import Finish, Message, Piece, Sampling, Usage
@@ -77,7 +76,7 @@ async def measure(weights: Path) -> dict[str, float]:
         answers = list(islice(turns(generator), QUESTIONS))
         real = LocalLanguageModel.load(bundled_language_model(weights))
         models = Models(embedder, Prompt(real, answers))
-        parts, _ = build(settings, database, models)
+        services, _ = build(settings, database, models)
         keep_loaded()  # as `tapehead serve` does
         said = list(islice(turns(generator), SLOTS))
         # What is asked about has its own key; the rest have keys like those, which takes no minute.
@@ -85,11 +84,11 @@ async def measure(weights: Path) -> dict[str, float]:
         centres = await embedder.embed(about)
         keys = around(generator, centres, SLOTS)
         keys[: len(about)] = centres
-        fill(parts.store, USER, said, keys)
+        fill(services.store, USER, said, keys)
         asked = list(islice(questions(about, generator), 2 * QUESTIONS))
         [key] = await embedder.embed(asked[:1])
         found = {"cold_tape_ms": cold(settings, database, models, asked[0], key)}
-        found |= await warm(parts, asked[:QUESTIONS], asked[QUESTIONS:])
+        found |= await warm(services, asked[:QUESTIONS], asked[QUESTIONS:])
         await asyncio.to_thread(embedder.close)
         database.close()
     return found
@@ -101,46 +100,48 @@ def cold(
     """From an empty cache to the first reading: SQL (its file is in memory), index, find, read."""
     times = []
     for _ in tqdm(range(COLD), desc="cold tapes"):
-        parts, _ = build(settings, database, models)
+        services, _ = build(settings, database, models)
         start = time.perf_counter()
-        parts.recall.read(USER, question, key)
+        services.recall.read(USER, question, key)
         times.append(time.perf_counter() - start)
     return 1e3 * float(np.median(times))
 
 
-async def warm(parts: Parts, asked: Sequence[str], looked_up: Sequence[str]) -> dict[str, float]:
+async def warm(
+    services: Services, asked: Sequence[str], looked_up: Sequence[str]
+) -> dict[str, float]:
     """Whole requests of the chat; between them, finds and reads for other questions."""
     whole, steps, tokens, reads = [], [], [], []
     conversation: str | None = None
     pairs = zip(tqdm(asked, desc="questions"), looked_up, strict=True)
     for i, (question, other) in enumerate(pairs):
         start = time.perf_counter()
-        reply = await parts.chat.begin(
+        reply = await services.chat.begin(
             ChatRequest(
                 USER,
                 question,
-                Sampling(),
-                MemoryUse(),
+                services.language.name,
+                sampling=Sampling(),
                 conversation_id=conversation if i % PER_CONVERSATION else None,
             )
         )
-        async for event in reply.follow():
+        async for event in reply.events():
             match event:
-                case Remembered(memories=memories):
+                case MemoriesRead(memories=memories):
                     quoted = "".join(quote(memory.slot) for memory in memories)
                     header = prompt.HEADER if memories else ""
-                case Said():
+                case Delta():
                     whole.append(time.perf_counter() - start)
         conversation = reply.turn.conversation_id
-        steps.append(reply.draft.timings)
-        tokens.append(parts.language.count_text(header + quoted))
+        steps.append(reply.outcome.timings)
+        tokens.append(services.language.count_text(header + quoted))
 
-        [vector] = await parts.embedder.embed([other])
-        tape = parts.recall.tapes.current(USER)
-        previous = parts.recall.readings.previous(USER, conversation)
+        [vector] = await services.embedder.embed([other])
+        tape = services.recall.tapes.current(USER)
+        previous = services.recall.readings.previous(USER, conversation)
         start = time.perf_counter()
-        found = tape.find(vector, other, previous=previous, limit=parts.recall.limit)
-        parts.recall.look(found, KEPT_SLOTS)
+        found = tape.find(vector, other, previous=previous, limit=services.recall.limit)
+        services.recall.look(found, KEPT_SLOTS)
         reads.append(time.perf_counter() - start)
 
     def step(name: str) -> float:

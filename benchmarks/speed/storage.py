@@ -12,6 +12,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from memory.db.tables import metadata
 from memory.heads import choose_head
 from memory.recall import KEPT_SLOTS, Recall
 from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending, Request
 from memory.repositories.slot_rows import StoredKey
@@ -144,8 +145,8 @@ def _chat(
             answer,
             StoredKey.of(embed(answer), embedder.name),
             StoredKey.of(key, embedder.name),
-            ReadingRecord(
-                reading=reading,
+            replace(
+                reading,
                 selected=frozenset(slot.position for slot in reading.slots[:5]),
                 conversation_id=turn.conversation_id,
                 question_position=turn.question_position,

@@ -39,7 +39,7 @@ from transformers.generation.continuous_batching.continuous_api import Continuou
 
 from app.main import Models, Report, create_app
 from app.model_loading import keep_loaded
-from app.services import Parts
+from app.services import Services
 from app.settings import Settings
 from benchmarks.support.http_clients import ask_all
 from benchmarks.support.synthetic_memories import CLUSTER, around, fill, normal, turns
@@ -76,8 +76,8 @@ async def measure(weights: Path) -> dict[str, float]:
     model, tokenizer = load_weights(bundled_language_model(weights))
     with tempfile.TemporaryDirectory() as folder, another_process() as clients:
         settings = Settings(_env_file=None, data_dir=Path(folder), port=0)
-        async with serving(settings, model, tokenizer) as (address, parts):
-            await asyncio.to_thread(fill_users, parts, STREAMS)
+        async with serving(settings, model, tokenizer) as (address, services):
+            await asyncio.to_thread(fill_users, services, STREAMS)
             with bare_manager(model, tokenizer, settings, apart=True) as manager:
                 return await _compare(settings, tokenizer, address, clients, manager)
 
@@ -138,7 +138,7 @@ def another_process() -> Iterator[ProcessPoolExecutor]:
 @asynccontextmanager
 async def serving(
     settings: Settings, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-) -> AsyncIterator[tuple[str, Parts]]:
+) -> AsyncIterator[tuple[str, Services]]:
     """The service as ``tapehead serve`` runs it, on any free port."""
 
     def load(settings: Settings, report: Report) -> Models:  # noqa: ARG001 - the app's
@@ -160,20 +160,20 @@ async def serving(
             if app.state.failure is not None:
                 raise app.state.failure
             keep_loaded()  # as `tapehead serve` does
-            yield f"http://{settings.host}:{listening.getsockname()[1]}", app.state.parts
+            yield f"http://{settings.host}:{listening.getsockname()[1]}", app.state.services
         finally:
             server.should_exit = True
             await serving
 
 
-def fill_users(parts: Parts, users: int) -> None:
+def fill_users(services: Services, users: int) -> None:
     """Give each of so many users a memory that is worth reading."""
     generator = np.random.default_rng(0)
-    centres = normal(generator.normal(size=(SLOTS // CLUSTER, parts.embedder.dimension)))
+    centres = normal(generator.normal(size=(SLOTS // CLUSTER, services.embedder.dimension)))
     said = turns(generator)
     for i in range(users):
         keys = around(generator, centres, SLOTS)
-        fill(parts.store, user_name(i), list(islice(said, SLOTS)), keys)
+        fill(services.store, user_name(i), list(islice(said, SLOTS)), keys)
 
 
 def user_name(number: int) -> str:

@@ -19,7 +19,7 @@ from memory.evaluation import metrics
 from memory.evaluation.harness import Asked, Results
 from memory.prompt import Memory
 from memory.quoting import quote
-from memory.types import MemoryUse, Slot
+from memory.types import Slot
 from models.language.base import LanguageModel, Message, Piece, Sampling
 
 Advance = Callable[[int], None]
@@ -102,7 +102,7 @@ def ways(
     """The memories that each way to remember would put into the prompt, within one budget."""
     theirs = results.slots[asked.user_id]
     visible = list(theirs.values())[: asked.question.visible]
-    budget = MemoryUse().budget_tokens
+    budget = prompt.BUDGET_TOKENS
 
     def filled(slots: Sequence[Slot]) -> list[Memory]:
         return list(_filled(slots, budget, language.count_text))

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -189,7 +189,10 @@ class Evaluation:
                 **baselines.least_doubt(candidates),
             },
             seconds=seconds,
-            readings={name: read.truncated(KEPT_SLOTS) for name, read in readings.items()},
+            readings={
+                name: replace(reading, slots=reading.slots[:KEPT_SLOTS])
+                for name, reading in readings.items()
+            },
         )
 
     async def embed(self, texts: Sequence[str]) -> list[Float32[np.ndarray, " dim"] | None]:

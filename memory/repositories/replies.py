@@ -157,7 +157,7 @@ class Replies:
                     replies.c.owner == pending.owner,
                 )
                 .values(
-                    reading_id=outcome.reading and outcome.reading.reading.id,
+                    reading_id=outcome.reading and outcome.reading.id,
                     **finish_columns(outcome.finish),
                     timings=dict(outcome.timings),
                     error=outcome.error,

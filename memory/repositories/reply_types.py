@@ -5,18 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from memory.repositories.readings import ReadingRecord
 from memory.repositories.slot_rows import StoredKey
-from memory.types import Status
+from memory.types import Reading, Status
 from models.language.base import Finish
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What T1 stores. ``conversation_id`` None begins a new conversation.
+    """What T1 stores: the message ``text``, which ``model`` shall answer.
 
-    ``adopt`` takes a conversation id that another program chose, and creates it where it is new.
-    ``replaces`` is a turn that is erased first, with all that came after it in the conversation.
+    ``conversation_id`` None begins a new conversation. ``adopt`` takes a conversation id that
+    another program chose, and creates it where it is new. ``replaces`` is a turn that is erased
+    first, with all that came after it in the conversation. With ``remembered`` False the turns are
+    history of their conversation and no memories.
     """
 
     user_id: str
@@ -75,15 +76,15 @@ class Ended:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
-    """What T2 stores of a reply, besides its state."""
+    """What T2 stores of a reply, besides its state. It is filled in while the reply is written."""
 
-    text: str
+    text: str = ""
     key: StoredKey | None = None
     question_key: StoredKey | None = None
-    reading: ReadingRecord | None = None
+    reading: Reading | None = None
     finish: Finish | None = None
-    timings: Mapping[str, float] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
     error: str | None = None
     fingerprint: str | None = None

@@ -33,6 +33,10 @@ class StoredKey:
     def of(cls, vector: "np.ndarray[Any, np.dtype[np.float32]]", embedder: str) -> "StoredKey":
         return cls(np.ascontiguousarray(vector, dtype="<f4").tobytes(), embedder)
 
+    @property
+    def array(self) -> "np.ndarray[Any, np.dtype[np.float32]]":
+        return np.frombuffer(self.vector, dtype="<f4")
+
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:

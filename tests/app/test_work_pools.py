@@ -123,7 +123,7 @@ async def test_the_service_is_not_ready_while_chats_wait_for_threads(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.api.routes.health.LONGEST_WAIT", SOON)
-    chats, work = service.app.state.parts.pools.chats, Blocked()
+    chats, work = service.app.state.services.pools.chats, Blocked()
     busy = begin(chats, work, *[f"user {n}" for n in range(chats.slots)])
     waiting = asyncio.create_task(service.say("hello", user="ada"))
     async with asyncio.timeout(10):

@@ -13,7 +13,7 @@ from crash.diary import USERS, Deed, Diary, Life
 from sqlalchemy import func, select, text
 from support.networks.fakes import FakeEmbedder, FakeLanguage
 
-from app.chat.live_reply import Done, Failed, Said
+from app.chat.live_reply import Delta, Done, Failed
 from app.chat.request import ChatRequest
 from app.importers import archive_reader, importer
 from app.importers.conversion import Foreign
@@ -41,7 +41,7 @@ class Doing:
         self, database: Database, answer: Any = diary.answer, settings: Settings = SETTINGS
     ) -> None:
         self.embedder, self.language = FakeEmbedder(), FakeLanguage(answer)
-        self.parts, self.keys = build(settings, database, Models(self.embedder, self.language))
+        self.services, self.keys = build(settings, database, Models(self.embedder, self.language))
 
     async def live(self, day: list[Deed], notes: Diary) -> None:
         for number, deed in enumerate(day):
@@ -61,7 +61,7 @@ class Doing:
         )
 
     async def _add(self, user: str, *memories: NewMemory) -> None:
-        await asyncio.to_thread(self.parts.store.add, user, memories)
+        await asyncio.to_thread(self.services.store.add, user, memories)
 
     async def bring(self, deed: Deed) -> None:
         """Bring a file in. It is sent in pieces that end within lines."""
@@ -72,10 +72,8 @@ class Doing:
                 yield file[start : start + 100]
 
         longest = SETTINGS.max_body_bytes
-        parts, foreign = self.parts, Foreign(SETTINGS.data_dir, longest, room=10 * longest)
-        running = importer.Import(
-            parts.restoring, self.embedder, parts.pools, foreign, deed.user, longest
-        )
+        services, foreign = self.services, Foreign(SETTINGS.data_dir, longest, room=10 * longest)
+        running = importer.Import(services.memory, services.pools, foreign, deed.user, longest)
         async for progress in running.run(body()):
             last = progress
         assert (last.done, last.whole) == (True, True)
@@ -83,11 +81,12 @@ class Doing:
 
     async def ask(self, deed: Deed, leave: bool = False) -> str:
         """Say something, and hear it to its end. The end that was told is what was acknowledged."""
-        reply = await self.parts.chat.begin(
+        reply = await self.services.chat.begin(
             ChatRequest(
                 deed.user,
                 deed.text,
-                Sampling(0, 1, 64),
+                "fake",
+                sampling=Sampling(0, 1, 64),
                 conversation_id=deed.on,
                 adopt=True,
                 idempotency_key=deed.text,
@@ -95,9 +94,9 @@ class Doing:
             )
         )
         heard = ""
-        async for event in reply.follow():
+        async for event in reply.events():
             match event:
-                case Said(words):
+                case Delta(words):
                     heard += words
                     if leave:
                         reply.stop()
@@ -124,21 +123,21 @@ class Doing:
         [vector] = await self.embedder.embed([deed.text])
         key = StoredKey.of(vector, self.embedder.name)
         slot_id = await asyncio.to_thread(self._id_of, deed)
-        await asyncio.to_thread(self.parts.store.edit, deed.user, slot_id, deed.text, key)
+        await asyncio.to_thread(self.services.store.edit, deed.user, slot_id, deed.text, key)
 
     async def forget(self, deed: Deed) -> None:
         slot_id = await asyncio.to_thread(self._id_of, deed)
-        await asyncio.to_thread(self.parts.store.forget, deed.user, slot_id)
+        await asyncio.to_thread(self.services.store.forget, deed.user, slot_id)
 
     def _id_of(self, deed: Deed) -> str:
-        page = self.parts.store.page(deed.user, limit=500)
+        page = self.services.store.page(deed.user, limit=500)
         return next(slot.id for slot in page if slot.text == deed.on)
 
     async def forget_talk(self, deed: Deed) -> None:
-        await asyncio.to_thread(self.parts.conversations.forget, deed.user, deed.on)
+        await asyncio.to_thread(self.services.conversations.forget, deed.user, deed.on)
 
     async def forget_everything(self, deed: Deed) -> None:
-        await asyncio.to_thread(self.parts.store.forget_everything, deed.user)
+        await asyncio.to_thread(self.services.store.forget_everything, deed.user)
 
 
 def file_of(deed: Deed) -> bytes:
@@ -169,24 +168,24 @@ def file_of(deed: Deed) -> bytes:
 
 def check_tape(doing: Doing, user: str) -> None:
     """The tape holds exactly the live memories, and finds each of them by its words."""
-    held = set(doing.parts.recall.tapes.current(user)._rows)
-    live = doing.parts.store.positions(user)
+    held = set(doing.services.recall.tapes.current(user)._rows)
+    live = doing.services.store.positions(user)
     assert held == live, f"tape of {user}: {held ^ live}"
-    found = doing.parts.recall.read(user, "asks tells edits answered", None)
+    found = doing.services.recall.read(user, "asks tells edits answered", None)
     assert {slot.position for slot in found.slots} <= live
 
 
 async def recover(doing: Doing) -> None:
     """What a start does: migrate, scrub, sweep what is dead, give the keys that are missing."""
-    await asyncio.to_thread(doing.parts.database.migrate)
+    await asyncio.to_thread(doing.services.database.migrate)
     await asyncio.sleep(1.5 * LEASE)
-    await asyncio.to_thread(doing.parts.replies.sweep)
+    await asyncio.to_thread(doing.services.replies.sweep)
     await doing.upkeep(Deed("upkeep", ""))
 
 
 def check(doing: Doing, day: list[Deed], path: Path) -> None:
     """Invariant: what was acknowledged is there once, nothing is half, nothing is another's."""
-    database = doing.parts.database
+    database = doing.services.database
     done, begun = diary.read(path)
     found: Life = {}
     with database.read(EVERYONE) as connection:
@@ -254,13 +253,13 @@ def check_bytes(database: Database, there: set[str], day: list[Deed]) -> None:
 def check_brought_again(doing: Doing, deed: Deed) -> None:
     """The file that broke off is sent once more: now all of it is there, each memory once."""
     asyncio.run(doing.bring(deed))
-    page = doing.parts.store.page(deed.user, limit=500, conversation_id=deed.on)
+    page = doing.services.store.page(deed.user, limit=500, conversation_id=deed.on)
     assert sorted(slot.text for slot in page) == diary.parts(deed.text, diary.BROUGHT)
 
 
 def check_retry(doing: Doing, deed: Deed) -> None:
     """Whoever missed the end asks again with the same key: still one turn, whatever came before."""
-    database = doing.parts.database
+    database = doing.services.database
     request = Request(
         deed.user,
         deed.text,
@@ -271,7 +270,7 @@ def check_retry(doing: Doing, deed: Deed) -> None:
         request_hash=deed.text,
     )
     with suppress(MemoryFault):
-        again = doing.parts.replies.begin(request)
+        again = doing.services.replies.begin(request)
         assert isinstance(again, Ended) or again.user_id == deed.user
     with database.read(EVERYONE) as connection:
         turns = connection.execute(

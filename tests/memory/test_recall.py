@@ -13,7 +13,7 @@ from memory.errors import NotFound, NotReplayable
 from memory.recall import KEPT_SLOTS, Recall
 from memory.repositories.memories import Store
 from memory.repositories.missing_embeddings import Keys
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending
 from memory.repositories.slot_rows import NewMemory, StoredKey
@@ -55,7 +55,7 @@ def weights(reading: Reading) -> dict[int, float]:
 
 def answer(
     replies: Replies,
-    reading: ReadingRecord | None = None,
+    reading: Reading | None = None,
     *,
     pending: Pending | None = None,
     text: str = "q",
@@ -216,9 +216,10 @@ def test_a_reading_that_was_stored_is_the_next_ones_last(
     first = open_gate.read(
         "ann", MUTE, unit("one"), conversation_id=turn.conversation_id, exclude=own
     )
-    kept = ReadingRecord(first, frozenset(), turn.conversation_id, turn.question_position)
+    kept = replace(first, question_position=turn.question_position)
     answer(replies, kept, pending=turn)
-    assert Readings(database).get("ann", first.id).record == kept
+    stored = Readings(database).get("ann", first.id).reading
+    assert replace(stored, created_at=None) == kept
     second = recall.read(
         "ann", MUTE, unit("three"), conversation_id=turn.conversation_id, exclude=own
     )
@@ -264,13 +265,11 @@ def test_a_reading_is_replayed_with_the_same_weights_whatever_was_said_since(
     read_and_keep(recall, replies, "which boat?", "3")
 
     then, now = recall.replay("ann", reading_id)
-    assert [slot.position for slot in now.slots] == [
-        slot.position for slot in then.record.reading.slots
-    ]
-    for slot, stored in zip(now.slots, then.record.reading.slots, strict=True):
+    assert [slot.position for slot in now.slots] == [slot.position for slot in then.reading.slots]
+    for slot, stored in zip(now.slots, then.reading.slots, strict=True):
         assert slot.weight == pytest.approx(stored.weight, abs=1e-9)
         assert slot.signals == pytest.approx(stored.signals, abs=1e-6)
-    assert now.null_weight == pytest.approx(then.record.reading.null_weight, abs=1e-9)
+    assert now.null_weight == pytest.approx(then.reading.null_weight, abs=1e-9)
     today = recall.read("ann", "green kite, and the boat", unit("green kite, and the boat"))
     assert len(today.slots) > len(now.slots), "or nothing was said since"
 
@@ -320,9 +319,7 @@ def read_and_keep(recall: Recall, replies: Replies, text: str, reading_id: str) 
     reading = recall.read(
         "ann", text, vector, conversation_id="boats", exclude=excluded, most=KEPT_SLOTS
     )
-    kept = ReadingRecord(
-        replace(reading, id=reading_id), frozenset(), "boats", asked.question_position, excluded
-    )
+    kept = replace(reading, id=reading_id, question_position=asked.question_position)
     replies.commit(
         asked,
         Outcome(
@@ -345,7 +342,7 @@ def test_a_key_that_comes_later_takes_nothing_from_a_replay(
     reading_id = read_and_keep(recall, replies, "which red boat", "1")
     answer(replies, pending=waiting, text="the red boat")
     then, now = recall.replay("ann", reading_id)
-    assert waiting.question_position in weights(then.record.reading)
+    assert waiting.question_position in weights(then.reading)
     assert waiting.question_position in weights(now)
     assert waiting.position not in weights(now), "its answer was not there yet"
 

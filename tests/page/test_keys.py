@@ -36,7 +36,7 @@ async def make(page: Page, name: str, kind: str, **fields: str) -> str:
 async def test_a_service_with_keys_asks_for_one_and_keeps_it_for_the_tab(
     service: Service, watched: Watched
 ) -> None:
-    keys = service.app.state.parts.api_keys
+    keys = service.app.state.services.api_keys
     _, anna = keys.create("user", "Anna", user_id="anna")
     _, app = keys.create("app", "Open WebUI", namespace="webui")
     page = await watched.open(service.url)
@@ -99,7 +99,7 @@ async def test_the_first_keys_are_made_on_the_page_and_the_memory_stays(
 async def test_an_administrator_makes_lists_and_revokes_keys(
     service: Service, browse: Browse
 ) -> None:
-    keys = service.app.state.parts.api_keys
+    keys = service.app.state.services.api_keys
     _, admin = keys.create("admin", "the boss")
     _, anna = keys.create("user", "Anna's phone", user_id="anna")
     watched: Watched = await browse()
@@ -152,13 +152,13 @@ async def test_what_the_service_refuses_is_said_and_nothing_typed_is_lost(
     await form.get_by_label("Namespace").fill("Not/One")
     await form.get_by_role("button", name="Make the key").click()
     assert not await form.get_by_label("Namespace").evaluate("it => it.checkValidity()")
-    assert service.app.state.parts.api_keys.list() == []
+    assert service.app.state.services.api_keys.list() == []
 
 
 async def test_who_comes_with_an_administrators_key_makes_the_page_its_own(
     service: Service, browse: Browse
 ) -> None:
-    _, admin = service.app.state.parts.api_keys.create("admin", "the boss")
+    _, admin = service.app.state.services.api_keys.create("admin", "the boss")
     watched: Watched = await browse(viewport=PHONE)
     page = await watched.open(service.url)
     await give(page, admin)
@@ -186,7 +186,7 @@ async def test_keys_are_told_of_in_chinese(service: Service, browse: Browse) -> 
 
 async def test_over_plain_http_from_another_machine(service: Service, watched: Watched) -> None:
     """There browsers keep back the clipboard and ``randomUUID``; talking and copying go on."""
-    keys = service.app.state.parts.api_keys
+    keys = service.app.state.services.api_keys
     _, anna = keys.create("user", "Anna", user_id="anna")
     page = await watched.open(service.url.replace("127.0.0.1", ELSEWHERE))
     assert not await page.evaluate("isSecureContext")

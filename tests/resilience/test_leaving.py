@@ -35,10 +35,10 @@ async def test_a_reply_that_is_left_after_so_many_pieces(service: Service, after
     else:  # all was said: whether it was left before its end is a race, and both ends are right
         assert reply["status"] in ("aborted", "complete")
         assert reply["message"] == ANSWER
-    parts = service.app.state.parts
-    assert parts.chat.running == {}
-    assert parts.chat.admission.running == 0
-    assert parts.database.busy == 0
+    services = service.app.state.services
+    assert services.chat.running == {}
+    assert services.chat.admission.running == 0
+    assert services.database.busy == 0
     async with asyncio.timeout(30):
         while len(asyncio.all_tasks()) > tasks:
             await asyncio.sleep(0.01)
@@ -60,7 +60,7 @@ async def test_who_leaves_before_anything_was_said(service: Service) -> None:
         await writer.drain()
         writer.transport.abort()
     await asyncio.sleep(0.1)
-    chat = service.app.state.parts.chat
+    chat = service.app.state.services.chat
     async with asyncio.timeout(30):
         while chat.admission.running:
             await asyncio.sleep(0.01)

@@ -18,16 +18,17 @@ from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 
 from app.cli.doctor import examine
-from app.maintenance import BATCH, give_missing_keys
+from app.maintenance import give_missing_keys
 from app.settings import Settings
 from memory.db.database import Database
+from memory.embedding import BATCH
 from memory.repositories.missing_embeddings import Keys
 from models.embedder import EmbedderError
 
 
 def limit_pages(service: Service, more: int) -> None:
     """As if the disk had room for so many more pages."""
-    with service.app.state.parts.database.engine.connect() as connection:
+    with service.app.state.services.database.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + more}")
 
@@ -84,7 +85,7 @@ async def test_while_another_program_writes_a_client_is_told_to_come_again(
 
 async def test_without_file_descriptors_a_client_is_told_so(service: Service) -> None:
     await service.say("hello")
-    database = service.app.state.parts.database
+    database = service.app.state.services.database
     database._reader.dispose()  # else its connections are open already
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")), before[1]))
@@ -162,11 +163,11 @@ async def test_a_vector_that_is_no_direction_is_no_key_and_the_turn_is_kept(
     async with running(settings, embedder=Odd(value)) as service:
         reply = await service.say("an odd message of mine")
         await service.client.post("/v1/memories", json={"text": "an odd fact of mine"})
-        parts = service.app.state.parts
-        keys = Keys(parts.database, service.embedder.name)
+        services = service.app.state.services
+        keys = Keys(services.database, service.embedder.name)
         while await give_missing_keys(keys, service.embedder):
             pass
-        slots = [change.slot for change in parts.store.changes("local", 0)[1] if change.slot]
+        slots = [change.slot for change in services.store.changes("local", 0)[1] if change.slot]
         keyed = {slot.text: slot.key is not None for slot in slots}
         assert keyed == {
             "an odd message of mine": False,
@@ -184,7 +185,7 @@ async def test_while_the_embedder_is_broken_keys_wait_and_are_not_given_up(
     """A text that alone cannot be embedded is given up; one among many that cannot, is not."""
     service.embedder.broken = True
     await service.client.post("/v1/memories", json={"text": "my red boat"})
-    keys = Keys(service.app.state.parts.database, service.embedder.name)
+    keys = Keys(service.app.state.services.database, service.embedder.name)
     with pytest.raises(EmbedderError):
         await give_missing_keys(keys, service.embedder)
     assert [slot.text for slot in keys.missing(9)] == ["my red boat"]
@@ -227,7 +228,7 @@ async def test_another_embedder_of_another_dimension_searches_no_old_key(
         return hit["memory"], hit["signals"]["cosine"]
 
     async def until_unkeyed(service: Service, embedder: Smaller, number: int) -> None:
-        keys = Keys(service.app.state.parts.database, embedder.name)
+        keys = Keys(service.app.state.services.database, embedder.name)
         while len(keys.missing(99)) > number:
             await asyncio.sleep(0.01)
 

@@ -86,6 +86,6 @@ async def test_who_leaves_frees_the_engine(tiny_service: Service, after: int) ->
     assert language._answers == {}
     while language._engine.batch.scheduler.active_requests:
         await asyncio.sleep(0.005)
-    chat = tiny_service.app.state.parts.chat
+    chat = tiny_service.app.state.services.chat
     assert chat.running == {}
     assert chat.admission.running == 0

@@ -20,7 +20,6 @@ from memory.repositories.documents import Document, Documents
 from memory.repositories.export import ArchivedMemory
 from memory.repositories.feedback import Feedback
 from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending, Request
 from memory.repositories.slot_rows import NewMemory, StoredKey
@@ -71,15 +70,19 @@ def begin(replies: Replies, user: str, text: str = "hello", **more: Any) -> Pend
 
 def record(
     pending: Pending, weights: dict[int, float], *, reading_id: str = "r", null: float = 0.1
-) -> ReadingRecord:
+) -> Reading:
     """A reading for this reply. The heaviest of its slots was selected."""
     slots = tuple(
         # As they are computed, and stored: in float32.
         ReadSlot(p, w, {"cosine": float(np.float32(w / 2))}, {"cosine": w * 4})
         for p, w in weights.items()
     )
-    return ReadingRecord(
-        reading=Reading(reading_id, "head-1", null, {"beta": 8.0, "theta": [1.0]}, slots),
+    return Reading(
+        id=reading_id,
+        head="head-1",
+        null_weight=null,
+        parameters={"beta": 8.0, "theta": [1.0]},
+        slots=slots,
         selected=frozenset({max(weights, key=lambda position: weights[position])}),
         conversation_id=pending.conversation_id,
         question_position=pending.question_position,

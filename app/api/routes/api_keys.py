@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.api.dependencies import Service, administrator, api_key
+from app.api.dependencies import AppServices, administrator, api_key
 from app.api.schemas.api_keys import KeyList, KeyMade, KeyOut, NewKeyBody, OwnKey
 from app.field_types import Identifier
 from memory.repositories.api_keys import ApiKey
@@ -23,10 +23,10 @@ async def own_key(key: Annotated[ApiKey | None, Depends(api_key)]) -> OwnKey:
 
 
 @router.post("", status_code=201, dependencies=_MANAGING)
-async def make_key(body: NewKeyBody, parts: Service) -> KeyMade:
+async def make_key(body: NewKeyBody, services: AppServices) -> KeyMade:
     """Make a key. Its secret is in this answer and nowhere else."""
-    key, secret = await parts.pools.requests.run(
-        lambda _: parts.api_keys.create(
+    key, secret = await services.pools.requests.run(
+        lambda _: services.api_keys.create(
             body.kind, body.name, user_id=body.user, namespace=body.namespace
         ),
         _ADMIN,
@@ -35,14 +35,14 @@ async def make_key(body: NewKeyBody, parts: Service) -> KeyMade:
 
 
 @router.get("", dependencies=_MANAGING)
-async def list_keys(parts: Service) -> KeyList:
+async def list_keys(services: AppServices) -> KeyList:
     """Every key there ever was, oldest first."""
-    found = await parts.pools.requests.run(lambda _: parts.api_keys.list(), _ADMIN)
+    found = await services.pools.requests.run(lambda _: services.api_keys.list(), _ADMIN)
     return KeyList(results=[KeyOut.of(key) for key in found])
 
 
 @router.delete("/{key_id}", dependencies=_MANAGING)
-async def revoke_key(key_id: Identifier, parts: Service) -> KeyOut:
+async def revoke_key(key_id: Identifier, services: AppServices) -> KeyOut:
     """Refuse a key from now on."""
-    revoked = await parts.pools.requests.run(lambda _: parts.api_keys.revoke(key_id), _ADMIN)
+    revoked = await services.pools.requests.run(lambda _: services.api_keys.revoke(key_id), _ADMIN)
     return KeyOut.of(revoked)

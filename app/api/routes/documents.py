@@ -8,27 +8,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import DocumentList, DocumentOut
 from app.documents import reader
 from app.errors import Unsupported
 from app.field_types import Identifier
-from app.maintenance import BATCH
-from memory import embedding
-from memory.repositories.slot_rows import NewMemory
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 # A name of 128 characters, each as twelve bytes of percent-encoding, twice. The parser's time grows
 # with the square of what it is given.
 _LONGEST_HEADER = 4096
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
-PASSAGES_A_WRITE = 100
-"""A document counts as one write, and as one more for each further hundred passages."""
 
 
-async def place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
+async def place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
     """Held from before the body is read until the answer is sent."""
-    async with parts.pools.document_places.slot(user):
+    async with services.pools.document_places.slot(user):
         yield
 
 
@@ -47,7 +42,7 @@ async def place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
 )
 async def add_document(
     http: Request,
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
     content_disposition: Annotated[
         str, Header(description="Its name, which its passages begin with: attachment; filename=…")
@@ -57,22 +52,11 @@ async def add_document(
 
     It is stored whole or not at all, once all its keys are made.
     """
-    parts.chat.admission.write(user)
+    services.admission.write(user)
     title = _title(content_disposition)
     kind = reader.kind_of(http.headers.get("Content-Type", ""))
-    texts = await reader.read(parts.pools, user, await http.body(), kind, title)
-    if more := (len(texts) - 1) // PASSAGES_A_WRITE:
-        parts.chat.admission.write(user, more)
-    memories: list[NewMemory] = []
-    for start in range(0, len(texts), BATCH):
-        some = texts[start : start + BATCH]
-        keys = await embedding.keys(parts.embedder, some)
-        memories += [
-            NewMemory(text, "document", "user", key=key)
-            for text, key in zip(some, keys, strict=True)
-        ]
-    document = await parts.pools.documents.run(parts.documents.add, user, title, memories)
-    return DocumentOut.of(document)
+    texts = await reader.read(services.pools, user, await http.body(), kind, title)
+    return DocumentOut.of(await services.memory.add_document(user, title, texts))
 
 
 def _title(content_disposition: str) -> str:
@@ -101,17 +85,19 @@ def _title(content_disposition: str) -> str:
 
 @router.get("")
 async def list_documents(
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> DocumentList:
     """The newest first. Its passages are memories whose `conversation_id` is the document's id."""
-    found = await parts.run(parts.documents.list, user, limit=limit, offset=offset)
+    found = await services.run(services.documents.list, user, limit=limit, offset=offset)
     return DocumentList(results=[DocumentOut.of(each) for each in found])
 
 
 @router.delete("/{document_id}", status_code=204)
-async def forget_document(document_id: Identifier, parts: Service, user: CurrentUser) -> None:
+async def forget_document(
+    document_id: Identifier, services: AppServices, user: CurrentUser
+) -> None:
     """Erase a document with all its passages."""
-    await parts.run(parts.documents.forget, user, document_id)
+    await services.run(services.documents.forget, user, document_id)

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from app.api.schemas.chat import Health
 from app.errors import Loading, QueueFull, body_of, look_of
-from app.services import Parts
+from app.services import Services
 from memory.errors import DatabaseBusy
 from models.language.base import ModelFailed
 
@@ -34,16 +34,16 @@ async def ready(request: Request) -> Any:
 
 def _what_is_missing(request: Request) -> Exception | None:
     state = request.app.state
-    parts: Parts | None = state.parts
+    services: Services | None = state.services
     if state.failure is not None:
         return ModelFailed("the service could not start; its log says why")
-    if parts is None:
+    if services is None:
         return Loading()
-    if not parts.language.alive:
+    if not services.language.alive:
         return ModelFailed("the engine does not answer, or is being restarted")
     # A lease is renewed three times before it lapses: then replies under way are being lost.
-    if state.maintenance.silent_for > parts.settings.lease_seconds:
+    if state.maintenance.silent_for > services.settings.lease_seconds:
         return DatabaseBusy()
-    if parts.pools.chats.longest_wait > LONGEST_WAIT:
-        return QueueFull(parts.pools.chats.name)
+    if services.pools.chats.longest_wait > LONGEST_WAIT:
+        return QueueFull(services.pools.chats.name)
     return None

@@ -14,13 +14,13 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from app.errors import BadLine, body_of, look_of
 from app.importers import archive_reader
 from app.importers.archive_reader import EndLine
 from app.importers.conversion import Foreign
 from app.importers.importer import Import, Progress
-from app.services import Parts
+from app.services import Services
 from memory.repositories.export import ArchivedMemory, Record
 
 log = logging.getLogger(__name__)
@@ -36,15 +36,15 @@ _EXPANSION = 8
 _GROWTH = 4
 
 
-async def export_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
+async def export_place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
     """Held until the last byte is sent, or the reader is gone."""
-    async with parts.pools.export_places.slot(user):
+    async with services.pools.export_places.slot(user):
         yield
 
 
-async def import_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
+async def import_place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
     """Held from before the body is read until the answer is sent."""
-    async with parts.pools.import_places.slot(user):
+    async with services.pools.import_places.slot(user):
         yield
 
 
@@ -54,25 +54,25 @@ async def import_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]
     response_class=StreamingResponse,
     responses={200: {"description": "One JSON object a line.", "content": {JSON_LINES: {}}}},
 )
-async def export_memories(parts: Service, user: CurrentUser) -> StreamingResponse:
+async def export_memories(services: AppServices, user: CurrentUser) -> StreamingResponse:
     """Everything of this user: conversations, documents, memories in their order, feedback.
 
     The last line is the end; without it the file is not whole.
     """
     return StreamingResponse(
-        _lines(parts, user),
+        _lines(services, user),
         media_type=JSON_LINES,
         headers={"Content-Disposition": 'attachment; filename="memory.jsonl"'},
     )
 
 
-async def _lines(parts: Parts, user: str) -> AsyncIterator[bytes]:
+async def _lines(services: Services, user: str) -> AsyncIterator[bytes]:
     """A page at a time. While the reader takes one, no thread and no connection is held."""
     yield archive_reader.header()
     memories = 0
-    pages = parts.archive.pages(user)
+    pages = services.archive.pages(user)
     while True:
-        lines, more = await parts.pools.exports.run(_page, user, pages)
+        lines, more = await services.pools.exports.run(_page, user, pages)
         if not lines:
             break
         memories += more
@@ -115,7 +115,9 @@ class WhileItIsSent(StreamingResponse):
         }
     },
 )
-async def import_memories(http: Request, parts: Service, user: CurrentUser) -> StreamingResponse:
+async def import_memories(
+    http: Request, services: AppServices, user: CurrentUser
+) -> StreamingResponse:
     """Bring a memory here: what `/export` wrote, or what another service exported.
 
     That is `conversations.json` of ChatGPT or Claude, the chats that Open WebUI exports, or the
@@ -125,11 +127,11 @@ async def import_memories(http: Request, parts: Service, user: CurrentUser) -> S
     back. A bad line ends the import; everything before it is stored. A list of another service is
     taken as a whole, or not at all.
     """
-    parts.chat.admission.write(user)
-    longest = _EXPANSION * parts.settings.max_body_bytes
-    room = _GROWTH * parts.settings.max_import_bytes
-    foreign = Foreign(parts.settings.data_dir, longest, room)
-    running = Import(parts.restoring, parts.embedder, parts.pools, foreign, user, longest)
+    services.admission.write(user)
+    longest = _EXPANSION * services.settings.max_body_bytes
+    room = _GROWTH * services.settings.max_import_bytes
+    foreign = Foreign(services.settings.data_dir, longest, room)
+    running = Import(services.memory, services.pools, foreign, user, longest)
     news: asyncio.Queue[Progress | Exception] = asyncio.Queue()
     # A task of its own: the generator of a response never writes to the database.
     task = asyncio.create_task(_see_through(running, http, news))

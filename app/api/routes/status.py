@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from memory.heads import Head
 
 router = APIRouter(prefix="/v1", tags=["status"])
@@ -59,16 +59,16 @@ class StatusOut(BaseModel):
 
 
 @router.get("/status")
-async def status(parts: Service, user: CurrentUser) -> StatusOut:
+async def status(services: AppServices, user: CurrentUser) -> StatusOut:
     """The model, the embedder, the head, and counts of the user's own memory."""
-    kinds, last = await parts.run(parts.store.count, user)
+    kinds, last = await services.run(services.store.count, user)
     return StatusOut(
         version=version("tapehead"),
-        model=parts.language.name,
-        window=parts.language.window,
-        embedder=parts.embedder.name,
-        alive=parts.language.alive,
-        head=HeadOut.of(parts.recall.head),
+        model=services.language.name,
+        window=services.language.window,
+        embedder=services.embedder.name,
+        alive=services.language.alive,
+        head=HeadOut.of(services.recall.head),
         memory=RemembersOut(kinds=kinds, last_position=last),
-        defaults=DefaultsOut.model_validate(parts.settings, from_attributes=True),
+        defaults=DefaultsOut.model_validate(services.settings, from_attributes=True),
     )

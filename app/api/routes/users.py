@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import Forgotten
 from app.errors import Unsupported
 
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/v1/users", tags=["users"])
 
 @router.delete("/me")
 async def erase_user(
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
     everything: Annotated[bool, Query(description="Must be true: nothing comes back.")] = False,
 ) -> Forgotten:
@@ -23,5 +23,5 @@ async def erase_user(
     """
     if not everything:
         raise Unsupported("everything", "to erase the user, say everything=true")
-    forgotten = await parts.run(parts.store.forget_everything, user, user_too=True)
+    forgotten = await services.run(services.store.forget_everything, user, user_too=True)
     return Forgotten(forgotten=forgotten)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app.api.schemas.memories import ReadingOut
 from app.field_types import Body, Identifier, StopText, Text, Words
 from memory.repositories.conversations import Conversation, Turn
-from memory.types import MemoryUse, Role
+from memory.types import Role
 from models.language.base import Sampling, Usage
 
 
@@ -25,9 +25,8 @@ class MemoryOptions(Body):
         None, ge=0, le=100_000, description="Tokens that memories may take in the prompt."
     )
 
-    def use(self, default_budget: int) -> MemoryUse:
-        budget = default_budget if self.budget_tokens is None else self.budget_tokens
-        return MemoryUse(read=self.read, write=self.write, budget_tokens=budget)
+    def budget(self, default: int) -> int:
+        return default if self.budget_tokens is None else self.budget_tokens
 
 
 class UserNamed(Body):

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from app.api.schemas.openai import ChatMessage
 from app.errors import Unsupported
 from app.field_types import Body, Identifier, Text, Words
+from memory.service import Narrowing
 from memory.types import Role, Slot
 
 MOST_MESSAGES = 100
@@ -90,7 +91,7 @@ class Named(Body):
         return _one("run_id", [self.run_id, *(each.run_id for each in self.conditions)])
 
     @property
-    def narrowing(self) -> dict[str, Any]:
+    def narrowing(self) -> Narrowing:
         """What memories are asked for, as the store takes it. Raises Unsupported."""
         times = [each.created_at for each in self.conditions if each.created_at is not None]
         return {

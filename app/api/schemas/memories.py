@@ -1,18 +1,18 @@
 """The shapes of memories and readings: what is sent and what comes back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.field_types import Body, Identifier, Moment, Words
-from memory.prompt import Memory
+from memory.prompt import Memory, memories_of
 from memory.redaction import Withholding, as_said
 from memory.repositories.documents import Document
 from memory.repositories.feedback import Verdict
-from memory.repositories.readings import StoredReading, Weights
-from memory.types import Kind, Reading, Role, Slot
+from memory.repositories.memories import PAGE_CHARACTERS
+from memory.types import Kind, Reading, Recalled, Role, Slot
 
 
 class MemoryOut(BaseModel):
@@ -28,8 +28,8 @@ class MemoryOut(BaseModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, slot: Slot) -> "MemoryOut":
-        return cls(**_fields(slot))
+    def of(cls, slot: Slot, show: Withholding = as_said) -> "MemoryOut":
+        return cls(**_fields(slot) | {"memory": show(slot.text).text})
 
 
 class MemoryRead(MemoryOut):
@@ -53,44 +53,24 @@ class ReadingOut(BaseModel):
     memories: list[MemoryRead]
 
     @classmethod
-    def of(
-        cls,
-        reading: Reading,
-        slots: dict[int, Slot],
-        selected: frozenset[int],
-        show: Withholding = as_said,
-    ) -> "ReadingOut":
-        memories = {
-            read.position: Memory.of(slots[read.position], read.weight, show)
-            for read in reading.slots
-            if read.position in slots
-        }
-        return cls._of(reading, memories, selected)
-
-    @classmethod
-    def of_chosen(cls, reading: Reading, memories: tuple[Memory, ...]) -> "ReadingOut":
-        chosen = {memory.slot.position: memory for memory in memories}
-        return cls._of(reading, chosen, frozenset(chosen))
-
-    @classmethod
-    def _of(
-        cls, reading: Reading, memories: dict[int, Memory], selected: frozenset[int]
-    ) -> "ReadingOut":
+    def of(cls, reading: Reading, memories: Iterable[Memory]) -> "ReadingOut":
+        """``memories``: the slots of the reading that are shown, in any order."""
+        by_position = {memory.slot.position: memory for memory in memories}
         return cls(
             id=reading.id,
             head=reading.head,
             null_weight=reading.null_weight,
             memories=[
                 MemoryRead(
-                    **_fields(memories[read.position].slot),
+                    **_fields(memory.slot),
                     score=read.weight,
                     signals=read.signals,
                     shares=read.shares,
-                    selected=read.position in selected,
-                    withheld=list(memories[read.position].withheld),
+                    selected=read.position in reading.selected,
+                    withheld=list(memory.withheld),
                 )
                 for read in reading.slots
-                if read.position in memories
+                if (memory := by_position.get(read.position)) is not None
             ],
         )
 
@@ -106,15 +86,16 @@ class ReadingDetail(ReadingOut):
 
     @classmethod
     def of_stored(
-        cls, stored: StoredReading, feedback: Mapping[int, Verdict], show: Withholding
+        cls, stored: Recalled, feedback: Mapping[int, Verdict], show: Withholding
     ) -> "ReadingDetail":
-        record = stored.record
+        reading = stored.reading
+        assert reading.created_at is not None  # noqa: S101 - set when it was stored
         return cls(
-            **ReadingOut.of(record.reading, stored.slots, record.selected, show).model_dump(),
-            conversation_id=record.conversation_id,
-            question_position=record.question_position,
-            created_at=stored.created_at,
-            parameters=record.reading.parameters,
+            **ReadingOut.of(reading, memories_of(stored, show)).model_dump(),
+            conversation_id=reading.conversation_id,
+            question_position=reading.question_position,
+            created_at=reading.created_at,
+            parameters=reading.parameters,
             feedback={
                 stored.slots[position].id: verdict
                 for position, verdict in feedback.items()
@@ -150,14 +131,13 @@ class WeightsOut(BaseModel):
     weights: list[WeightOut]
 
     @classmethod
-    def of(cls, weights: Weights) -> "WeightsOut":
+    def of(cls, reading: Reading) -> "WeightsOut":
         return cls(
-            id=weights.reading_id,
-            question_position=weights.question_position,
-            null_weight=weights.null_weight,
+            id=reading.id,
+            question_position=reading.question_position,
+            null_weight=reading.null_weight,
             weights=[
-                WeightOut(position=position, weight=weight)
-                for position, weight in weights.by_position.items()
+                WeightOut(position=slot.position, weight=slot.weight) for slot in reading.slots
             ],
         )
 
@@ -169,6 +149,15 @@ class WeightsList(BaseModel):
 class MemoryList(BaseModel):
     results: list[MemoryOut]
     next: int | None = Field(description="Give it as `before` for the older memories.")
+
+    @classmethod
+    def of(cls, slots: Sequence[Slot], limit: int, show: Withholding = as_said) -> "MemoryList":
+        """A page of ``Store.page``, which ends early where the memories are long."""
+        full = len(slots) == limit or sum(len(slot.text) for slot in slots) > PAGE_CHARACTERS
+        return cls(
+            results=[MemoryOut.of(slot, show) for slot in slots],
+            next=slots[-1].position if full else None,
+        )
 
 
 class NewMemoryBody(Body):
@@ -209,6 +198,11 @@ class SearchOut(BaseModel):
     results: list[MemoryRead]
     head: str
     null_weight: float
+
+    @classmethod
+    def of(cls, found: Recalled, show: Withholding = as_said) -> "SearchOut":
+        read = ReadingOut.of(found.reading, memories_of(found, show))
+        return cls(results=read.memories, head=read.head, null_weight=read.null_weight)
 
 
 class FeedbackBody(Body):

@@ -188,7 +188,7 @@ async def test_a_fault_of_ours_is_a_500_of_the_same_shape_that_tells_nothing(
     def fault(*_: Any) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(service.app.state.parts.store, "get", fault)
+    monkeypatch.setattr(service.app.state.services.store, "get", fault)
     response = await service.client.get("/v1/memories/x")
     assert response.status_code == 500
     assert "secret" not in response.text
@@ -199,7 +199,7 @@ async def test_a_fault_of_ours_is_a_500_of_the_same_shape_that_tells_nothing(
 
 async def test_a_database_that_another_program_holds_is_a_503(settings: Settings) -> None:
     async with running(settings) as service:
-        writer = service.app.state.parts.database
+        writer = service.app.state.services.database
         writer._writer.dispose()
         locked = writer.url.database
         import sqlite3

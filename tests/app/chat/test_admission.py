@@ -39,7 +39,7 @@ async def test_of_many_at_once_only_as_many_begin_as_may(settings: Settings) -> 
         while len(refused) < 36:
             await asyncio.sleep(0.01)
             refused = [task.result() for task in asked if task.done()]
-        assert len(service.app.state.parts.chat.running) <= 4
+        assert len(service.app.state.services.chat.running) <= 4
         service.language.hold.set()
         answers = await asyncio.gather(*asked)
         assert sorted(answer.status_code for answer in answers) == [200] * 4 + [503] * 36
@@ -180,7 +180,7 @@ async def test_every_place_is_given_back(settings: Settings, how: str) -> None:
                 with pytest.raises(httpx.ReadTimeout):
                     await service.client.post("/v1/chat", json=body, timeout=0.3)
                 service.language.hold = None
-                while service.app.state.parts.chat.running:
+                while service.app.state.services.chat.running:
                     await asyncio.sleep(0.01)
             elif how == "failed":
                 service.language.fail_after = 0
@@ -189,7 +189,7 @@ async def test_every_place_is_given_back(settings: Settings, how: str) -> None:
             else:
                 answer = await service.client.post("/v1/chat", json=body, headers=key)
                 assert answer.status_code == 200
-        admission = service.app.state.parts.chat.admission
+        admission = service.app.state.services.chat.admission
         assert admission.running == 0
         assert admission._of_user == {}
         assert (await ask(service, "ann")).status_code == 200

@@ -95,7 +95,7 @@ async def test_done_is_not_sent_before_the_commit(
     """The commit is made to wait: every piece must arrive, and ``done`` must not."""
     release = asyncio.Event()
     loop = asyncio.get_running_loop()
-    replies = service.app.state.parts.replies
+    replies = service.app.state.services.replies
     commit = type(replies).commit
 
     def late(*args: Any) -> None:
@@ -125,7 +125,7 @@ async def test_no_connection_is_held_while_tokens_flow(service_on_each: Service)
     listening = asyncio.create_task(service.say("hello"))
     while not service.language.prompts:
         await asyncio.sleep(0.01)
-    database = service.app.state.parts.database
+    database = service.app.state.services.database
     assert database._writer.pool.checkedout() == 0
     assert database._reader.pool.checkedout() == 0
     service.language.hold.set()
@@ -218,8 +218,8 @@ async def test_without_an_embedder_words_still_find_and_keys_come_later(
     from app.maintenance import give_missing_keys
     from memory.repositories.missing_embeddings import Keys
 
-    parts = service.app.state.parts
-    keys = Keys(parts.database, service.embedder.name)
+    services = service.app.state.services
+    keys = Keys(services.database, service.embedder.name)
     while await give_missing_keys(keys, service.embedder):
         pass
     assert (await best())["signals"]["cosine"] > 0

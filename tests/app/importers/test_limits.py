@@ -120,7 +120,7 @@ async def test_who_leaves_takes_the_worker_along(service: Service) -> None:
     while workers():
         await asyncio.sleep(0.01)
     assert (await bring(service, b"[" + said(1, "hello") + b"]")).status_code == 200
-    left = os.listdir(service.app.state.parts.settings.data_dir)
+    left = os.listdir(service.app.state.services.settings.data_dir)
     assert all(name.startswith("tapehead.db") for name in left), left
 
 
@@ -144,7 +144,7 @@ async def test_imports_have_places_a_user_and_in_all(service: Service) -> None:
         await go_on.wait()
 
     there = [asyncio.create_task(bring(service, slowly(), user)) for user in ("ann", "bob")]
-    places = service.app.state.parts.pools.import_places
+    places = service.app.state.services.pools.import_places
     while places.running < 2:
         await asyncio.sleep(0.01)
     for user, status, code in (("ann", 429, "user_queue_full"), ("eve", 503, "queue_full")):
@@ -176,7 +176,7 @@ async def test_the_loop_goes_on_while_lines_are_read(service: Service) -> None:
 async def test_an_export_that_nobody_reads_holds_its_place_and_no_thread(service: Service) -> None:
     big = lines(HEADER, *(memory(n, text="x" * 100_000) for n in range(200)))
     assert (await bring(service, big)).status_code == 200
-    pools = service.app.state.parts.pools
+    pools = service.app.state.services.pools
     _, writer = await asyncio.open_connection("127.0.0.1", int(service.url.rpartition(":")[2]))
     writer.write(b"GET /v1/memories/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
     while not pools.export_places.running:

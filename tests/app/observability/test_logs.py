@@ -111,7 +111,7 @@ async def test_failures_are_told_without_what_was_said(
         except KeyError as error:
             raise ExceptionGroup(CANARY, [ValueError(CANARY)]) from error
 
-    monkeypatch.setattr(service.app.state.parts.store, "get", fault)
+    monkeypatch.setattr(service.app.state.services.store, "get", fault)
     answer = await service.client.get("/v1/memories/x")
     assert answer.status_code == 500
     service.embedder.broken = True
@@ -129,7 +129,7 @@ async def test_a_database_that_quotes_the_row_is_not_quoted(
     service_on_each: Service, written: io.StringIO
 ) -> None:
     """Postgres tells the whole failing row in its error; SQLite is made to say as much."""
-    database = service_on_each.app.state.parts.database
+    database = service_on_each.app.state.services.database
     with database.engine.begin() as connection:
         if database.is_sqlite:
             connection.execute(

@@ -115,7 +115,7 @@ async def test_it_can_be_switched_off(settings: Settings) -> None:
 
 
 async def test_where_there_are_keys_it_is_for_admins(service: Service) -> None:
-    keys = service.app.state.parts.api_keys
+    keys = service.app.state.services.api_keys
     _, admin = keys.create("admin", "me")
     _, user = keys.create("user", "Ann", user_id="ann")
     statuses = {}

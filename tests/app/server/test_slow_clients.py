@@ -145,7 +145,7 @@ async def test_who_does_not_read_is_dropped_and_keeps_nobody_waiting(service: Se
     body = b'{"message": "hello", "stream": true, "user": "slow"}'
     writer.write(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
     reader._transport.pause_reading()  # type: ignore[attr-defined]
-    chat = service.app.state.parts.chat
+    chat = service.app.state.services.chat
     while not service.language.prompts:
         await asyncio.sleep(0.01)
     [connection] = [

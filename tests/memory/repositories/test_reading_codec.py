@@ -58,7 +58,7 @@ def test_a_reading_with_damaged_terms_still_tells_its_weights(database: Database
     live(database, "ann")
     with database.write("ann") as connection:
         connection.execute(update(reading_slots).values(terms=b"\0\1"))
-    record = Readings(database).get("ann", "reading of ann").record
-    assert record.reading.slots
-    assert all(slot.weight > 0 for slot in record.reading.slots)
-    assert all(slot.signals == slot.shares == {} for slot in record.reading.slots)
+    reading = Readings(database).get("ann", "reading of ann").reading
+    assert reading.slots
+    assert all(slot.weight > 0 for slot in reading.slots)
+    assert all(slot.signals == slot.shares == {} for slot in reading.slots)

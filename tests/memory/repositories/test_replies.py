@@ -10,7 +10,7 @@ from memory.db.database import Database
 from memory.errors import ConversationBusy, KeyReused, NotFound, ReplyLost, ReplyPending
 from memory.repositories.conversations import Conversations
 from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Ended, Outcome, Pending, Request
 from memory.repositories.slot_rows import NewMemory, StoredKey
@@ -195,12 +195,12 @@ def test_a_reading_never_resurrects_what_was_forgotten_meanwhile(
         0.1,
         {},
         tuple(ReadSlot(p, w, {"cosine": w}, {"cosine": w}) for p, w in weights.items()),
-    )
-    record = ReadingRecord(
-        reading, frozenset(weights), pending.conversation_id, pending.question_position
+        conversation_id=pending.conversation_id,
+        question_position=pending.question_position,
+        selected=frozenset(weights),
     )
     store.forget("ann", lost.id)
-    replies.commit(pending, Outcome("hi", reading=record, finish=FINISH))
+    replies.commit(pending, Outcome("hi", reading=reading, finish=FINISH))
     readings = Readings(database)
     assert set(readings.get("ann", "r").slots) == {kept.position}
     assert readings.previous("ann", pending.conversation_id) == {kept.position: 0.5}
