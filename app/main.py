@@ -161,9 +161,10 @@ def create_app(
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     error_handlers.install(app)
     # Before memories: its paths would be taken for a memory's id.
-    for routes in (import_export, documents, feedback, users, mem0):
+    app.include_router(import_export.router)
+    for routes in (health, chat, conversations, memories, documents, readings, feedback, users):
         app.include_router(routes.router)
-    for routes in (health, chat, openai, conversations, memories, readings, api_keys, mcp, status):
+    for routes in (api_keys, status, openai, mem0, mcp):
         app.include_router(routes.router)
     if settings.metrics:
         app.include_router(metrics.router)

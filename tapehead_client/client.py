@@ -124,7 +124,7 @@ class Client:
                 for role, text in said[start : start + _TURNS_AT_ONCE]
             ]
             body = {"messages": messages, "run_id": conversation_id}
-            self._ask("POST", "/v3/memories/add/", body)
+            self._ask("POST", "/mem0/v3/memories/add/", body)
 
     def forget_conversation(self, conversation_id: str) -> None:
         """Erase a conversation with its turns, if there is such a one."""

@@ -26,7 +26,7 @@ SHARED = {
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{model_id}"),
     ("GET", "/v1/keys/me"),
-    ("GET", "/v1/ping/"),
+    ("GET", "/mem0/v1/ping/"),
 }
 # What each route is asked for; a route without an entry here fails the matrix.
 BODIES: dict[tuple[str, str], Any] = {
@@ -56,23 +56,26 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/documents"): None,
     ("POST", "/v1/feedback"): {"reading_id": "none", "memory_id": "none", "feedback": None},
     # mem0's words for the same.
-    ("GET", "/v1/entities/"): None,
-    ("POST", "/v3/memories/"): {},
-    ("GET", "/memories"): None,
+    ("GET", "/mem0/v1/entities/"): None,
+    ("POST", "/mem0/v3/memories/"): {},
+    ("GET", "/mem0/memories"): None,
     **{
         ("POST", path): {"messages": [{"role": "user", "content": "Am I seen?"}]}
-        for path in ("/v3/memories/add/", "/memories")
+        for path in ("/mem0/v3/memories/add/", "/mem0/memories")
     },
-    **{("POST", path): {"query": "Biscuit"} for path in ("/v3/memories/search/", "/search")},
+    **{
+        ("POST", path): {"query": "Biscuit"}
+        for path in ("/mem0/v3/memories/search/", "/mem0/search")
+    },
     **{
         (method, path): body
-        for path in ("/v1/memories/{memory_id}/", "/memories/{memory_id}")
+        for path in ("/mem0/v1/memories/{memory_id}/", "/mem0/memories/{memory_id}")
         for method, body in (("GET", None), ("PUT", {"text": "Mine now"}), ("DELETE", None))
     },
-    ("GET", "/v1/memories/{memory_id}/history/"): None,
-    ("GET", "/memories/{memory_id}/history"): None,
-    ("DELETE", "/v1/memories/"): None,
-    ("DELETE", "/memories"): None,
+    ("GET", "/mem0/v1/memories/{memory_id}/history/"): None,
+    ("GET", "/mem0/memories/{memory_id}/history"): None,
+    ("DELETE", "/mem0/v1/memories/"): None,
+    ("DELETE", "/mem0/memories"): None,
     # Last, so that a hole among them would show: what they would erase is looked for afterwards.
     ("DELETE", "/v1/memories/{memory_id}"): None,
     ("DELETE", "/v1/conversations/{conversation_id}"): None,

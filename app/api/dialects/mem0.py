@@ -1,7 +1,6 @@
-"""mem0's REST API for memories, so that its clients can be pointed here (docs/interfaces.md).
+"""mem0's REST API under ``/mem0``: its clients take that as part of the host (docs/interfaces.md).
 
-Its paths of the hosted service end in a slash, and ours never do; those of its own server begin
-with ``/memories``. They are other words for what ``app/api/routes/memories.py`` does.
+There are the paths of its hosted service, which end in a slash, and those of its own server.
 
 mem0's client names a memory by its id alone. Where the credential does not tell whose it is, the id
 does: it ends in ``@`` and the user's name. That is a name like any other in a request, and reaches
@@ -43,7 +42,7 @@ from memory.errors import NotFound
 from memory.repositories.slot_rows import NewMemory
 from memory.types import Slot
 
-router = APIRouter(tags=["mem0"])
+router = APIRouter(prefix="/mem0", tags=["mem0"])
 
 _ID: TypeAdapter[str] = TypeAdapter(Identifier)
 _MOST_AT_ONCE = 500

@@ -130,6 +130,7 @@ class Mem0SearchBody(Named):
     top_k: int = Field(10, ge=1, le=100)
     limit: int | None = Field(None, ge=1, le=100, description="The same, as it once was called.")
     threshold: float | None = Field(None, ge=0, le=1, description="The least weight.")
+    output_format: Literal["v1.1"] | None = Field(None, description="From its TypeScript client.")
     rerank: bool | None = None
     keyword_search: bool | None = None
     show_expired: bool | None = None
