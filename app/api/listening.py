@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from app.chat.live_reply import Done, Event, Failed, LiveReply, Remembered, Said
-from app.errors import Interrupted
+from app.errors import ReplyInterrupted
 
 
 @dataclass(slots=True)
@@ -21,9 +21,9 @@ class Heard:
 
     @property
     def done(self) -> Done:
-        """The end of a reply that was heard to its end. Raises Interrupted if it was not."""
+        """The end of a reply that was heard to its end. Raises ReplyInterrupted if it was not."""
         if self.ended is None:
-            raise Interrupted
+            raise ReplyInterrupted
         return self.ended
 
     def note(self, event: Event) -> None:

@@ -23,7 +23,7 @@ from app.chat.live_reply import Begun, Done, Failed, LiveReply, Remembered, Said
 from app.chat.replaying import replay
 from app.chat.request import ChatRequest, fingerprint
 from app.chat.step_timer import Clock
-from app.errors import Interrupted, Replayed, look_of
+from app.errors import ReplyInterrupted, ReplyNotCompleted, error_kind
 from app.reads import Reads
 from app.tracing import span
 from app.work_pools import WorkPools
@@ -72,7 +72,7 @@ class Chat:
         """Accept a request, or refuse it and leave nothing behind.
 
         Raises Overloaded, UserBusy, RateLimited, ContextTooLong, NotFound, ConversationBusy,
-        ReplyPending, KeyReused, Replayed.
+        ReplyPending, KeyReused, ReplyNotCompleted.
         """
         with ExitStack() as place:  # given back here, unless there is a reply that takes it along
             place.enter_context(self.admission.place(request.user_id))
@@ -93,7 +93,7 @@ class Chat:
         if isinstance(turn, Ended):
             key.cancel()
             if turn.status != "complete":
-                raise Replayed(turn.status)
+                raise ReplyNotCompleted(turn.status)
             return await self.pools.chats.run(
                 replay, request.user_id, self.readings, turn, self.show
             )
@@ -167,7 +167,7 @@ class Chat:
                 await self._seal(request, reply, begun)  # T2. Only then:
             reply.tell(Done(finish, reply.draft.timings))
         except asyncio.CancelledError:  # of ``writing`` alone: nobody cancels this task
-            await self._give_up(request, reply, begun, Interrupted())
+            await self._give_up(request, reply, begun, ReplyInterrupted())
         except ReplyLost as error:
             reply.tell(Failed(error))
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the reply must end
@@ -294,14 +294,14 @@ class Chat:
         self, request: ChatRequest, reply: LiveReply, begun: Begun, error: Exception
     ) -> None:
         """Store how far it got, then say that it went no further."""
-        look = look_of(error)
-        if look.status >= 500:
-            log.error("reply %s failed: %s", reply.turn.id, look.code, exc_info=error)
+        kind = error_kind(error)
+        if kind.status >= 500:
+            log.error("reply %s failed: %s", reply.turn.id, kind.code, exc_info=error)
         if request.keep:
             reply.draft.question_key = begun.key_so_far(self.embedder)
-            end = self.replies.abort if isinstance(error, Interrupted) else self.replies.fail
+            end = self.replies.abort if isinstance(error, ReplyInterrupted) else self.replies.fail
             try:
-                outcome = reply.draft.outcome(look.code)
+                outcome = reply.draft.outcome(kind.code)
                 await self._in_chat(reply.turn.user_id, end, reply.turn, outcome)
             except ReplyLost:  # its user has forgotten it meanwhile, or the sweeper was first
                 pass

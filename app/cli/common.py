@@ -20,7 +20,7 @@ console = Console()
 complaints = Console(stderr=True)
 
 KeyOption = Annotated[
-    str | None, typer.Option(envvar="TAPEHEAD_KEY", help="Your API key, where there are any.")
+    str | None, typer.Option(envvar="TAPEHEAD_API_KEY", help="Your API key, where there are any.")
 ]
 UserOption = Annotated[str | None, typer.Option(help="Whose memory.")]
 UrlOption = Annotated[str | None, typer.Option(help="Where the service is.")]

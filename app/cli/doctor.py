@@ -104,12 +104,12 @@ def _language_model(settings: Settings) -> Iterator[Check]:
 
 
 async def _engine(settings: Settings) -> Check:
-    url, key = settings.engine_url or "", settings.engine_key
+    url, key = settings.engine_url or "", settings.engine_api_key
     engine = Upstream(url, key=key.get_secret_value() if key else None)
     try:
         cards = await engine.models()
     except ModelRefused as error:
-        return Check("engine", "wrong", f"{url}: {error}", "set TAPEHEAD_ENGINE_KEY")
+        return Check("engine", "wrong", f"{url}: {error}", "set TAPEHEAD_ENGINE_API_KEY")
     except LanguageModelError as error:
         mend = "is it running, and is TAPEHEAD_ENGINE_URL right?"
         return Check("engine", "wrong", f"{url}: {error}", mend)

@@ -128,7 +128,7 @@ def _answers(settings: Settings, results: Results, head: str, most: int) -> dict
                 head,
                 most,
                 lambda steps: progress.advance(task, steps),
-                at_once=min(answers.AT_ONCE, settings.max_running),
+                at_once=min(answers.AT_ONCE, settings.max_concurrent_replies),
             )
         finally:
             await language.close()

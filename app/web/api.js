@@ -29,7 +29,7 @@ export async function ask(method, path, { key, ...what } = {}) {
       return response;
     }
     const error = await refusal(response);
-    if (error.code === "loading_model") await waitForModels();
+    if (error.code === "model_loading") await waitForModels();
     else if (key !== undefined) throw error;
     else if (error.status === 401) await askForKey(error.code);
     else if (hasKey() && isOthers(error)) await askForKey("key_of_others");

@@ -62,7 +62,7 @@ function withAdminKey(show) {
       if (manages) show(key);
       else wrong.textContent = say("keys.no-admin");
     } catch (error) {
-      wrong.textContent = error.code === "key_invalid" ? say("key.invalid") : inWords(error);
+      wrong.textContent = error.code === "invalid_api_key" ? say("key.invalid") : inWords(error);
     }
   };
   return el(

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { say } from "./language.js";
 
 const NAME = "tapehead.key";
-const REASONS = { key_invalid: "key.invalid", key_of_others: "key.of-others" };
+const REASONS = { invalid_api_key: "key.invalid", key_of_others: "key.of-others" };
 let asking = null;
 
 function stored() {

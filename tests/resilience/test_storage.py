@@ -18,7 +18,7 @@ from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 
 from app.cli.doctor import examine
-from app.maintenance import BATCH, give_missing_keys
+from app.maintenance import BATCH, backfill_embeddings
 from app.settings import Settings
 from memory.db.database import Database
 from memory.repositories.missing_embeddings import Keys
@@ -122,7 +122,7 @@ async def test_a_damaged_database_is_called_so_by_the_service_and_by_the_doctor(
 
 
 def test_every_error_of_a_database_has_a_look_and_says_nothing_of_a_statement() -> None:
-    from app.errors import body_of, look_of
+    from app.errors import error_body, error_kind
 
     locked = sqlite3.OperationalError("SELECT secret")
     locked.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
@@ -133,8 +133,8 @@ def test_every_error_of_a_database_has_a_look_and_says_nothing_of_a_statement() 
         (exc.TimeoutError("QueuePool of secret"), "database_busy"),
         (exc.ProgrammingError("SELECT secret", {}, Exception("secret")), "internal_error"),
     ):
-        assert look_of(error).code == expected
-        assert "secret" not in str(body_of(error))
+        assert error_kind(error).code == expected
+        assert "secret" not in str(error_body(error))
 
 
 # The embedder
@@ -164,7 +164,7 @@ async def test_a_vector_that_is_no_direction_is_no_key_and_the_turn_is_kept(
         await service.client.post("/v1/memories", json={"text": "an odd fact of mine"})
         parts = service.app.state.parts
         keys = Keys(parts.database, service.embedder.name)
-        while await give_missing_keys(keys, service.embedder):
+        while await backfill_embeddings(keys, service.embedder):
             pass
         slots = [change.slot for change in parts.store.changes("local", 0)[1] if change.slot]
         keyed = {slot.text: slot.key is not None for slot in slots}
@@ -186,10 +186,10 @@ async def test_while_the_embedder_is_broken_keys_wait_and_are_not_given_up(
     await service.client.post("/v1/memories", json={"text": "my red boat"})
     keys = Keys(service.app.state.parts.database, service.embedder.name)
     with pytest.raises(EmbedderError):
-        await give_missing_keys(keys, service.embedder)
+        await backfill_embeddings(keys, service.embedder)
     assert [slot.text for slot in keys.missing(9)] == ["my red boat"]
     service.embedder.broken = False
-    assert await give_missing_keys(keys, service.embedder) == 1
+    assert await backfill_embeddings(keys, service.embedder) == 1
     assert keys.missing(9) == []
 
 

@@ -29,7 +29,7 @@ from app.api.schemas.memories import (
     SearchBody,
     SearchOut,
 )
-from app.errors import body_of, look_of
+from app.errors import error_body, error_kind
 from app.field_types import Identifier, Words
 from app.services import Parts
 from memory.redaction import Withholding
@@ -155,6 +155,6 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if look_of(error).status == 500:
+        if error_kind(error).status == 500:
             raise
-        raise ToolError(body_of(error)["error"]["message"]) from None
+        raise ToolError(error_body(error)["error"]["message"]) from None

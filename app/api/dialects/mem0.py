@@ -65,7 +65,7 @@ class Whose:
         """Raises what ``Caller.user`` does."""
         user = caller.user(also)
         given = also or next(iter(caller.named), None)
-        own = caller.key.user_id if caller.key else None
+        own = caller.api_key.user_id if caller.api_key else None
         return cls(user, given or own or DEFAULT_USER, f"@{quote(given, safe='')}" if given else "")
 
     def fields(self, slot: Slot) -> dict[str, Any]:

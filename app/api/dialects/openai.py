@@ -28,7 +28,7 @@ from app.api.schemas.memories import ReadingOut
 from app.api.schemas.openai import CompletionBody
 from app.chat.live_reply import Done, Failed, LiveReply, Said
 from app.chat.request import ChatRequest, fingerprint
-from app.errors import body_of
+from app.errors import error_body
 from memory.errors import NotFound
 from memory.types import MemoryUse
 
@@ -151,7 +151,7 @@ async def _chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSen
                 # One chunk without choices for both: a client that wants usage looks there.
                 yield chunk([], memory=_memory(heard), **({"usage": usage} if with_usage else {}))
             case Failed(error):
-                yield streaming.event("error", body_of(error))
+                yield streaming.event("error", error_body(error))
     yield streaming.event(None, "[DONE]")
 
 

@@ -13,7 +13,7 @@ from app.api.schemas.chat import ChatBody, ReplyOut, ReplyStarted, UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.chat.live_reply import Done, Failed, LiveReply, Remembered, Said
 from app.chat.request import ChatRequest
-from app.errors import Elsewhere, body_of
+from app.errors import ReplyOnAnotherReplica, error_body
 from app.field_types import Identifier
 
 router = APIRouter(prefix="/v1", tags=["chat"])
@@ -69,7 +69,7 @@ async def _events(reply: LiveReply) -> AsyncIterator[ServerSentEvent]:
             case Done():
                 yield streaming.event("done", whole(heard).model_dump(mode="json"))
             case Failed(error):
-                yield streaming.event("error", body_of(error))
+                yield streaming.event("error", error_body(error))
 
 
 def _started(reply: LiveReply) -> ReplyStarted:
@@ -132,7 +132,7 @@ async def stop_reply(reply_id: Identifier, parts: Service, user: CurrentUser) ->
     """Stop writing a reply, a `background` one too; what was said so far is kept as aborted.
 
     Whoever hears it gets the error `reply_interrupted`. A reply that has ended stays as it is.
-    Refused (409 `reply_elsewhere`) while another process writes it.
+    Refused (409 `reply_on_another_replica`) while another process writes it.
     """
     reply, _ = parts.chat.running.get(reply_id, (None, None))
     if reply is not None and reply.turn.user_id == user:
@@ -140,4 +140,4 @@ async def stop_reply(reply_id: Identifier, parts: Service, user: CurrentUser) ->
         return
     ended = await parts.run(parts.replies.get, user, reply_id)
     if ended.status == "pending":
-        raise Elsewhere
+        raise ReplyOnAnotherReplica

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from app.api.schemas.chat import Health
-from app.errors import Loading, QueueFull, body_of, look_of
+from app.errors import ModelLoading, QueueFull, error_body, error_kind
 from app.services import Parts
 from memory.errors import DatabaseBusy
 from models.language.base import ModelFailed
@@ -29,7 +29,7 @@ async def health() -> Health:
 async def ready(request: Request) -> Any:
     """Whether a chat could begin now: the engine runs, the database answers, threads are free."""
     error = _what_is_missing(request)
-    return Health() if error is None else JSONResponse(body_of(error), look_of(error).status)
+    return Health() if error is None else JSONResponse(error_body(error), error_kind(error).status)
 
 
 def _what_is_missing(request: Request) -> Exception | None:
@@ -38,11 +38,11 @@ def _what_is_missing(request: Request) -> Exception | None:
     if state.failure is not None:
         return ModelFailed("the service could not start; its log says why")
     if parts is None:
-        return Loading()
+        return ModelLoading()
     if not parts.language.alive:
         return ModelFailed("the engine does not answer, or is being restarted")
     # A lease is renewed three times before it lapses: then replies under way are being lost.
-    if state.maintenance.silent_for > parts.settings.lease_seconds:
+    if state.maintenance.seconds_since_renewal > parts.settings.lease_seconds:
         return DatabaseBusy()
     if parts.pools.chats.longest_wait > LONGEST_WAIT:
         return QueueFull(parts.pools.chats.name)

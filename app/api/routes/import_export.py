@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from app.api.dependencies import CurrentUser, Service
-from app.errors import BadLine, body_of, look_of
+from app.errors import InvalidImport, error_body, error_kind
 from app.importers import archive_reader
 from app.importers.archive_reader import EndLine
 from app.importers.conversion import Foreign
@@ -151,9 +151,9 @@ async def _see_through(
             async for progress in steps:
                 news.put_nowait(progress)
     except ClientDisconnect:
-        news.put_nowait(BadLine("the file", "broke off: the client left"))
+        news.put_nowait(InvalidImport("the file", "broke off: the client left"))
     except Exception as error:
-        if look_of(error).status >= 500:
+        if error_kind(error).status >= 500:
             log.error("an import failed: %s", type(error).__name__, exc_info=error)
         news.put_nowait(error)
 
@@ -170,7 +170,7 @@ async def _tell(
         while not item.done:
             told = await news.get()
             if isinstance(told, Exception):
-                yield _line(body_of(told) | asdict(item))
+                yield _line(error_body(told) | asdict(item))
                 return
             item = told
             if item.done or clock() - told_at >= TELL_EVERY_SECONDS:

@@ -177,14 +177,18 @@ def test_the_settings_choose_between_here_and_elsewhere(
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Settings(_env_file=None, engine_url=url)
-    assert "TAPEHEAD_ENGINE_KEY" in str(refused.value) or "web address" in str(refused.value)
+    assert "TAPEHEAD_ENGINE_API_KEY" in str(refused.value) or "HTTP URL" in str(refused.value)
 
 
 def test_the_key_is_not_shown() -> None:
-    assert "sk-1" not in repr(Settings(_env_file=None, engine_key="sk-1"))
-    assert (
-        Settings(_env_file=None, engine_url="", engine_key="", engine_model="").engine_key is None
-    )
+    assert "sk-1" not in repr(Settings(_env_file=None, engine_api_key="sk-1"))
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose sets variables that its user has not: else an engine would be looked for at ""."""
+    for name in ("ENGINE_URL", "ENGINE_API_KEY", "ENGINE_CONTEXT_TOKENS", "OTLP_ENDPOINT", "PORT"):
+        monkeypatch.setenv(f"TAPEHEAD_{name}", "")
+    assert Settings(_env_file=None) == Settings.model_construct()
 
 
 TWO = response(200, {"data": [{"id": "a"}, {"id": "b"}]})

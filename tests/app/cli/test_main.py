@@ -29,7 +29,7 @@ def test_bad_settings_are_named_and_end_it(command: str, tmp_path: Path) -> None
     ended = tapehead(command, cwd=tmp_path, port="99999", host="everywhere", top_p="nan")
     assert ended.returncode == 2
     assert "TAPEHEAD_PORT: " in ended.stderr
-    assert "TAPEHEAD_HOST: is not an IP address, nor localhost" in ended.stderr
+    assert "TAPEHEAD_HOST: must be an IP address or localhost" in ended.stderr
     assert "TAPEHEAD_TOP_P: " in ended.stderr
     assert "Traceback" not in ended.stderr
 
