@@ -1,4 +1,4 @@
-"""The memory as tools of the Model Context Protocol, for assistants that are not ours.
+"""The memory as tools of the Model Context Protocol.
 
 ``/mcp`` is a route like any other: the user comes from the credential
 (``app/api/dependencies.py``), and errors that come before a tool is called have the one shape. No
@@ -30,7 +30,7 @@ from app.api.schemas.memories import (
     SearchOut,
 )
 from app.errors import error_body, error_kind
-from app.field_types import Identifier, Words
+from app.field_types import Identifier, NonEmptyText
 from app.services import Parts
 from memory.redaction import Withholding
 
@@ -91,12 +91,12 @@ def make_tools() -> MCPServer[Any]:
     @tools.tool(annotations=ToolAnnotations(read_only_hint=True))
     async def search_memories(
         context: Context[Any, Request],
-        query: Words,
+        query: NonEmptyText,
         top_k: Annotated[int, Field(ge=1, le=100)] = 10,
     ) -> SearchOut:
-        """What of the memory bears on a question, heaviest first, with the weight of each.
+        """Search memories that are relevant for a query, by decreasing weight.
 
-        A null_weight near 1 means that nothing does.
+        A null_weight near 1 means that no memory is relevant.
         """
         with _refusals():
             body = SearchBody(query=query, top_k=top_k)
@@ -105,7 +105,7 @@ def make_tools() -> MCPServer[Any]:
             return found.model_copy(update={"results": await _shown(found.results, parts, user)})
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=False))
-    async def add_memory(context: Context[Any, Request], text: Words) -> MemoryOut:
+    async def add_memory(context: Context[Any, Request], text: NonEmptyText) -> MemoryOut:
         """Remember a fact about the user."""
         with _refusals():
             return await memories.add_memory(NewMemoryBody(text=text), *_whose(context))
@@ -116,7 +116,7 @@ def make_tools() -> MCPServer[Any]:
         limit: Annotated[int, Field(ge=1, le=500)] = 50,
         before: Annotated[int | None, Field(ge=1, lt=2**63)] = None,
     ) -> MemoryList:
-        """The newest memories first. Give `next` as `before` for the older ones."""
+        """List memories, newest first. Pass `next` as `before` to get older ones."""
         with _refusals():
             parts, user = _whose(context)
             page = await memories.list_memories(parts, user, before=before, limit=limit)
@@ -124,7 +124,7 @@ def make_tools() -> MCPServer[Any]:
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=True))
     async def forget_memory(context: Context[Any, Request], memory_id: Identifier) -> str:
-        """Erase one memory for good, by its id."""
+        """Erase a memory permanently, by its id."""
         with _refusals():
             await memories.forget_memory(memory_id, *_whose(context))
         return "forgotten"

@@ -76,8 +76,8 @@ async def complete(
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Complete a chat. A model's name other than the served one is a 404."""
-    body.refuse_what_cannot_be_honoured()
+    """Complete a chat with the memory. Another model than the served one gets a 404."""
+    body.check_supported()
     if body.model != parts.language.name:
         raise NotFound("model")
     user = caller.user(body.user)

@@ -1,4 +1,4 @@
-"""``POST /v1/chat``: say something, get an answer, see what was remembered."""
+"""``POST /v1/chat``: send a message, get a reply with the memories behind it."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["chat"])
     response_model=ReplyOut,
     responses={
         200: {
-            "description": "The reply; with `stream` the events reply, memory, delta, done, error.",
+            "description": "The reply, or the events reply, memory, delta, done, error.",
             "content": {"text/event-stream": {}},
         }
     },
@@ -37,7 +37,7 @@ async def chat(
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Say something. The conversation so far and the memory are the service's business."""
+    """Send a message. The service adds the conversation's history and memories to the prompt."""
     settings = parts.settings
     request = ChatRequest(
         user_id=caller.user(body.user),
@@ -84,7 +84,7 @@ def _started(reply: LiveReply) -> ReplyStarted:
 
 
 def whole(heard: Heard) -> ReplyOut:
-    """The whole reply, once it was heard to its end."""
+    """The complete reply, after its end."""
     done, remembered = heard.done, heard.remembered
     return ReplyOut(
         **_started(heard.reply).model_dump(),
@@ -101,7 +101,7 @@ def whole(heard: Heard) -> ReplyOut:
 
 @router.get("/replies/{reply_id}")
 async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> ReplyOut:
-    """A reply by its id: for whoever lost the stream before its ``done``."""
+    """Get a reply by its id, for example after a stream that broke before `done`."""
     ended = await parts.run(parts.replies.get, user, reply_id)
     memory = None
     if ended.reading_id is not None:
@@ -129,10 +129,10 @@ async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> 
 
 @router.post("/replies/{reply_id}/stop", status_code=204)
 async def stop_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> None:
-    """Stop writing a reply, a `background` one too; what was said so far is kept as aborted.
+    """Stop a reply. The part that was generated is kept, with the status aborted.
 
-    Whoever hears it gets the error `reply_interrupted`. A reply that has ended stays as it is.
-    Refused (409 `reply_on_another_replica`) while another process writes it.
+    Its stream gets the error `reply_interrupted`. A reply that has ended does not change. While
+    another process generates the reply, the answer is 409 `reply_on_another_replica`.
     """
     reply, _ = parts.chat.running.get(reply_id, (None, None))
     if reply is not None and reply.turn.user_id == user:

@@ -1,4 +1,4 @@
-"""The user's memory: look at it, search it, add to it, correct it, forget."""
+"""Memories of the user: list, search, add, edit and erase."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from app.api.schemas.memories import (
     SearchOut,
 )
 from app.errors import Unsupported
-from app.field_types import Identifier, Moment
+from app.field_types import Identifier, UtcDatetime
 from app.services import Parts
 from memory import embedding
 from memory.repositories.memories import PAGE_CHARACTERS
@@ -35,10 +35,10 @@ async def list_memories(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     kind: Kind | None = None,
     conversation_id: Identifier | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
+    since: UtcDatetime | None = None,
+    until: UtcDatetime | None = None,
 ) -> MemoryList:
-    """The newest first. A page of long ones is shorter than `limit`; `next` leads on."""
+    """List memories, newest first. A page of long memories may be shorter than `limit`."""
     slots = await parts.run(
         parts.store.page,
         user,
@@ -57,7 +57,7 @@ async def list_memories(
 
 @router.post("", status_code=201)
 async def add_memory(body: NewMemoryBody, parts: Service, user: CurrentUser) -> MemoryOut:
-    """Remember something that nobody said in a chat."""
+    """Add a memory from outside a chat."""
     parts.chat.admission.write(user)  # here, for the tools of app/api/dialects/mcp.py call this too
     memory = NewMemory(
         text=body.text,
@@ -73,7 +73,7 @@ async def add_memory(body: NewMemoryBody, parts: Service, user: CurrentUser) -> 
 
 @router.post("/search")
 async def search_memories(body: SearchBody, parts: Service, user: CurrentUser) -> SearchOut:
-    """Read the memory as a chat would, and see every signal. Nothing is stored of it."""
+    """Search the memory with the same read as in a chat. The read is not stored."""
     key = await parts.embed(user, body.query)
     allowed = None
     narrowing: dict[str, Any] = {
@@ -104,7 +104,7 @@ async def get_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -
 async def edit_memory(
     memory_id: Identifier, body: MemoryPatch, parts: Service, user: CurrentUser
 ) -> MemoryOut:
-    """Replace its text. The old one is gone."""
+    """Replace the text of a memory. The old text is erased."""
     parts.chat.admission.write(user)
     slot = await parts.run(parts.store.get, user, memory_id)
     key = await _key(parts, user, said(slot.speaker, body.text))
@@ -113,7 +113,7 @@ async def edit_memory(
 
 @router.delete("/{memory_id}", status_code=204)
 async def forget_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -> None:
-    """Erase one memory; a turn leaves its conversation, too."""
+    """Erase a memory. A turn is erased from its conversation, too."""
     await parts.run(parts.store.forget, user, memory_id)
 
 
@@ -121,11 +121,13 @@ async def forget_memory(memory_id: Identifier, parts: Service, user: CurrentUser
 async def forget_everything(
     parts: Service,
     user: CurrentUser,
-    everything: Annotated[bool, Query(description="Must be true: nothing comes back.")] = False,
+    everything: Annotated[
+        bool, Query(description="Must be true to confirm. This cannot be undone.")
+    ] = False,
 ) -> Forgotten:
-    """Erase all of this user's conversations and memories."""
+    """Erase all conversations and memories of the user."""
     if not everything:
-        raise Unsupported("everything", "to erase the whole memory, say everything=true")
+        raise Unsupported("everything", "Add ?everything=true to confirm.")
     return Forgotten(forgotten=await parts.run(parts.store.forget_everything, user))
 
 

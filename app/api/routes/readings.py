@@ -1,4 +1,4 @@
-"""What was read for a reply, and why."""
+"""Readings: the memories of a reply, with weights and signals."""
 
 from fastapi import APIRouter
 
@@ -11,7 +11,7 @@ router = APIRouter(prefix="/v1/readings", tags=["readings"])
 
 @router.get("/{reading_id}")
 async def get_reading(reading_id: Identifier, parts: Service, user: CurrentUser) -> ReadingDetail:
-    """The weights that chose the prompt. Forgotten slots are missing from it."""
+    """Get a reading: the weights that selected memories for the prompt, without erased ones."""
     stored = await parts.run(parts.readings.get, user, reading_id)
     feedback = await parts.run(parts.feedback.of, user, reading_id)
     return await parts.shown(user, lambda show: ReadingDetail.of_stored(stored, feedback, show))
@@ -19,9 +19,9 @@ async def get_reading(reading_id: Identifier, parts: Service, user: CurrentUser)
 
 @router.post("/{reading_id}/replay")
 async def replay_reading(reading_id: Identifier, parts: Service, user: CurrentUser) -> ReplayOut:
-    """Read the memory as it was then once more, by the same head, and compare. Nothing is stored.
+    """Repeat a read on the memory as it was then, and compare. The repeated read is not stored.
 
-    Refused (409 `not_replayable`) where another head reads now.
+    If the service uses another read head now, the answer is 409 `not_replayable`.
     """
     then, now = await parts.reads.replay(user, reading_id)
     slots = await parts.run(parts.store.fetch, user, [slot.position for slot in now.slots])
