@@ -17,7 +17,7 @@ from sqlalchemy import exc
 from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 
-from app.cli.doctor import examine
+from app.cli.doctor import run_checks
 from app.maintenance import BATCH, backfill_embeddings
 from app.settings import Settings
 from memory.db.database import Database
@@ -115,10 +115,10 @@ async def test_a_damaged_database_is_called_so_by_the_service_and_by_the_doctor(
     file.write_bytes(content[:half] + bytes(len(content) - half))
     async with running(settings) as service:
         assert code(await service.client.get("/v1/memories")) == (503, "database_damaged")
-        [check] = [each for each in examine(settings) if each.name == "database"]
-        assert check.state == "wrong"
-        assert "damaged" in check.found or "malformed" in check.found
-        assert "backup" in (check.mend or "")
+        [check] = [each for each in run_checks(settings) if each.name == "database"]
+        assert check.status == "error"
+        assert "damaged" in check.detail or "malformed" in check.detail
+        assert "backup" in (check.fix or "")
 
 
 def test_every_error_of_a_database_has_a_look_and_says_nothing_of_a_statement() -> None:

@@ -115,7 +115,7 @@ async def test_on_stdin_without_a_service_it_says_so() -> None:
         subprocess.run, command, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     assert ended.returncode == 1
-    assert "cannot be reached" in ended.stderr
+    assert "Cannot reach" in ended.stderr
 
 
 @pytest.mark.parametrize(
