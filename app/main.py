@@ -20,7 +20,7 @@ from app.api import error_handlers
 from app.api.dialects import mcp, mem0, openai
 from app.api.json_limit import bounded_json
 from app.api.middleware.body_limit import BodyLimit
-from app.api.middleware.load_shedding import Gate
+from app.api.middleware.load_shedding import LoadShedding
 from app.api.middleware.response_headers import ResponseHeaders
 from app.api.routes import (
     api_keys,
@@ -44,9 +44,9 @@ from app.chat.service import Chat
 from app.maintenance import Maintenance
 from app.model_loading import Report, load_language
 from app.observability.gauges import Gauges
-from app.observability.library_logs import keep_discreet
+from app.observability.logs import limit_library_levels
 from app.observability.metrics import Metrics
-from app.observability.request_log import Watching
+from app.observability.request_log import RequestLog
 from app.services import Services
 from app.settings import Settings
 from app.tracing import telemetry, tracer_of
@@ -73,7 +73,7 @@ from models.language.base import LanguageModel
 
 log = logging.getLogger(__name__)
 
-DESCRIPTION = "A self-hosted chatbot service that remembers."
+DESCRIPTION = "A self-hosted chatbot service with a memory."
 
 
 class Models(NamedTuple):
@@ -121,15 +121,15 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await running
 
-    keep_discreet()
-    app = FastAPIOffline(  # its pages of documentation ask no other host for anything
+    limit_library_levels()
+    app = FastAPIOffline(  # its documentation pages load nothing from other hosts
         title="Tapehead",
         description=DESCRIPTION,
         version=version("tapehead"),
         lifespan=lifespan,
         responses={
-            "4XX": {"model": ErrorOut, "description": "The request cannot be served as it is."},
-            "5XX": {"model": ErrorOut, "description": "Something is not there, or went wrong."},
+            "4XX": {"model": ErrorOut, "description": "The request is invalid or not permitted."},
+            "5XX": {"model": ErrorOut, "description": "The service is unavailable or failed."},
             422: {
                 "model": ErrorOut,
                 "description": "The idempotency key belongs to another request.",
@@ -153,8 +153,10 @@ def create_app(
         },
         streamed=("/v1/memories/import",),
     )
-    app.add_middleware(Gate, admission=lambda: app.state.services and app.state.services.admission)
-    app.add_middleware(Watching, metrics=app.state.metrics)
+    app.add_middleware(
+        LoadShedding, admission=lambda: app.state.services and app.state.services.admission
+    )
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     app.add_middleware(ResponseHeaders)
     if settings.proxies:  # the client is then the last address that none of them added itself
@@ -229,15 +231,15 @@ def build(
         store,
         embedder.dimension,
         budget_bytes=settings.tape_cache_mb * 2**20,
-        approximate_above=settings.approximate_above,
+        approximate_above=settings.approximate_index_above,
     )
     head = choose_head(settings.read_head)
     recall = Recall(tapes, readings, head, settings.memory_candidates)
-    show = withhold if settings.withhold_secrets else as_said
+    show = withhold if settings.redact_secrets else as_said
     admission = Admission(
-        settings.max_running,
-        settings.user_max_running,
-        settings.user_rate,
+        settings.max_concurrent_replies,
+        settings.user_max_concurrent_replies,
+        settings.user_reply_rate,
         settings.user_write_rate,
     )
     documents, restoring = Documents(database), Restoring(database)

@@ -1,7 +1,7 @@
-"""What has to happen now and then: leases renewed, dead replies swept, missing keys embedded.
+"""Background work: renew leases, fail replies whose lease expired, backfill missing embeddings.
 
-Three loops, each with a thread of its own: where one waits for the database, or for another process
-that hangs, the other two go on. Above all the leases: a reply whose lease lapses is given up.
+Each of the three loops has its own thread, so that one that waits for the database delays no other.
+Leases above all: a reply whose lease expires is marked failed.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Run(Protocol):
 
 
 class Maintenance:
-    """Runs for as long as the service does. A fault is logged and tried again."""
+    """Runs as long as the service. An error is logged, and the work is tried again."""
 
     THREADS = 3
     """Each may hold one connection to the database."""
@@ -44,26 +44,26 @@ class Maintenance:
         self._replies = replies
         self._keys = keys
         self._embedder = embedder
-        self._threads = ThreadPoolExecutor(self.THREADS, thread_name_prefix="upkeep")
+        self._threads = ThreadPoolExecutor(self.THREADS, thread_name_prefix="maintenance")
         self.last_renewal = time.monotonic()
 
     @property
-    def silent_for(self) -> float:
-        """Seconds since the database last answered a renewal; since the start, before the first.
+    def seconds_since_renewal(self) -> float:
+        """Seconds since the last successful renewal of leases, or since the start.
 
-        It is asked three times in each lease, also where no reply runs.
+        A renewal runs three times per lease, even if no reply is in progress.
         """
         return time.monotonic() - self.last_renewal
 
     async def run(self) -> None:
-        """Return only by being cancelled. A thread that is at work then goes on to its end."""
+        """Run until cancelled. A thread that is working then finishes its work."""
         third = self._replies.lease_seconds / 3
         try:
             async with asyncio.TaskGroup() as loops:
-                # A renewal that failed is tried again while the lease still runs.
-                loops.create_task(_repeat(self._renew, third, after_fault=third / 3))
-                loops.create_task(_repeat(self._sweep, third))
-                loops.create_task(_repeat(self._embed_missing, third))
+                # A failed renewal is retried before the lease expires.
+                loops.create_task(_repeat(self._renew, third, after_error=third / 3))
+                loops.create_task(_repeat(self._fail_expired, third))
+                loops.create_task(_repeat(self._backfill, third))
         finally:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -77,37 +77,37 @@ class Maintenance:
         await self._in_thread(self._replies.renew, running)
         self.last_renewal = asked
 
-    async def _sweep(self) -> None:
+    async def _fail_expired(self) -> None:
         swept = await self._in_thread(self._replies.sweep)
         if swept:
-            log.warning("%d replies of dead processes marked as failed", swept)
+            log.warning("marked %d replies of dead processes as failed", swept)
 
-    async def _embed_missing(self) -> None:
-        while await give_missing_keys(self._keys, self._embedder, self._in_thread):
+    async def _backfill(self) -> None:
+        while await backfill_embeddings(self._keys, self._embedder, self._in_thread):
             pass
 
 
 async def _repeat(
-    work: Callable[[], Awaitable[None]], pause: float, after_fault: float | None = None
+    work: Callable[[], Awaitable[None]], pause: float, after_error: float | None = None
 ) -> None:
-    """Again and again, with so many seconds in between."""
+    """Repeat the work, with ``pause`` seconds in between, or ``after_error`` if it failed."""
     while True:
         wait = pause
         try:
             await work()
         except Exception:
-            log.exception("upkeep failed; it will be tried again")
-            wait = pause if after_fault is None else after_fault
+            log.exception("maintenance failed; retrying")
+            wait = pause if after_error is None else after_error
         await asyncio.sleep(wait)
 
 
-async def give_missing_keys(
+async def backfill_embeddings(
     keys: Keys, embedder: Embedder, in_thread: Run = asyncio.to_thread
 ) -> int:
-    """Embed one batch of slots without a key. Returns how many have theirs now.
+    """Embed one batch of slots without an embedding. Returns how many were stored.
 
-    Those whose user another process writes for, or that changed meanwhile, wait for the next time.
-    Raises EmbedderError if it is not the text's fault: then all of them wait.
+    Slots that changed meanwhile, or whose user's rows are locked, wait for the next batch. Raises
+    EmbedderError if the embedder fails for every text.
     """
     waiting = await in_thread(keys.missing, embedding.BATCH)
     found = await _embed([slot.text for slot in waiting], embedder)
@@ -118,7 +118,7 @@ async def give_missing_keys(
 
 
 async def _embed(texts: Sequence[str], embedder: Embedder) -> list[StoredKey | None]:
-    """The texts' vectors; where all at once failed, each by itself. None: it has none."""
+    """The texts' vectors. If the batch fails, one text at a time; None for a text that fails."""
     try:
         return embedding.usable(await embedder.embed(texts), embedder.name)
     except EmbedderError:

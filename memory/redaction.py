@@ -1,7 +1,7 @@
 """Secrets that somebody told: kept as they were said, but not recalled into a prompt.
 
 A memory goes to the language model, and from there into answers, histories and whatever reads them.
-A key or a card number has no business there. Off by ``TAPEHEAD_WITHHOLD_SECRETS=false``.
+A key or a card number has no business there. Off by ``TAPEHEAD_REDACT_SECRETS=false``.
 """
 
 from collections.abc import Callable

@@ -19,7 +19,7 @@ from app.chat.cache_salt import Salts
 from app.chat.live_reply import Begun, Delta, Done, Failed, LiveReply, MemoriesRead, replay
 from app.chat.request import ChatRequest, fingerprint
 from app.chat.step_timer import Clock
-from app.errors import Interrupted, Replayed, look_of
+from app.errors import ReplyInterrupted, ReplyNotCompleted, error_kind
 from app.tracing import span
 from app.work_pools import WorkPools
 from memory import prompt
@@ -63,7 +63,7 @@ class Chat:
         """Accept a request, or refuse it and leave nothing behind.
 
         Raises Overloaded, UserBusy, RateLimited, ContextTooLong, NotFound, ConversationBusy,
-        ReplyPending, KeyReused, Replayed.
+        ReplyPending, KeyReused, ReplyNotCompleted.
         """
         with ExitStack() as place:  # given back here, unless there is a reply that takes it along
             place.enter_context(self.admission.place(request.user_id))
@@ -85,7 +85,7 @@ class Chat:
         if isinstance(turn, Ended):
             key.cancel()
             if turn.status != "complete":
-                raise Replayed(turn.status)
+                raise ReplyNotCompleted(turn.status)
             return await self.pools.chats.run(
                 replay, request.user_id, self.readings, turn, self.show
             )
@@ -138,7 +138,7 @@ class Chat:
                 await self._commit(request, reply, begun)  # T2. Only then:
             reply.publish(Done(finish, reply.outcome.timings))
         except asyncio.CancelledError:  # of ``writing`` alone: nobody cancels this task
-            await self._give_up(request, reply, begun, Interrupted())
+            await self._give_up(request, reply, begun, ReplyInterrupted())
         except ReplyLost as error:
             reply.publish(Failed(error))
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the reply must end
@@ -253,13 +253,13 @@ class Chat:
         self, request: ChatRequest, reply: LiveReply, begun: Begun, error: Exception
     ) -> None:
         """Store how far it got, then say that it went no further."""
-        look = look_of(error)
-        if look.status >= 500:
-            log.error("reply %s failed: %s", reply.turn.id, look.code, exc_info=error)
+        kind = error_kind(error)
+        if kind.status >= 500:
+            log.error("reply %s failed: %s", reply.turn.id, kind.code, exc_info=error)
         if request.keep:
             outcome = reply.outcome
-            outcome.question_key, outcome.error = begun.key_so_far, look.code
-            end = self.replies.abort if isinstance(error, Interrupted) else self.replies.fail
+            outcome.question_key, outcome.error = begun.key_so_far, kind.code
+            end = self.replies.abort if isinstance(error, ReplyInterrupted) else self.replies.fail
             try:
                 await self.pools.chats.run(lambda _: end(reply.turn, outcome), reply.turn.user_id)
             except ReplyLost:  # its user has forgotten it meanwhile, or the sweeper was first

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from app.errors import BadLine, StorageFull
+from app.errors import InvalidImport, StorageFull
 from app.worker_process import worker
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Foreign:
     async def converted(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         """Our own export of what the body tells, once all of it was read.
 
-        Raises BadLine, StorageFull, and what the body raises. Close it where it is left early.
+        Raises InvalidImport, StorageFull, and what the body raises. Close it if left early.
         """
         given = str(self.folder.absolute()), str(self.longest), str(self.room)
         async with worker("app.importers.worker", *given) as process:
@@ -49,7 +49,7 @@ class Foreign:
                 raise await _died(process)
             error = json.loads(told)["error"]
             if error is not None:
-                raise BadLine(**error) if error["place"] else StorageFull
+                raise InvalidImport(**error) if error["place"] else StorageFull
             while piece := await _in_time(process.stdout.read(_PIECE)):
                 yield piece
             if await process.wait() != 0:
@@ -73,10 +73,10 @@ async def _in_time(step: Awaitable[T]) -> T:
         async with asyncio.timeout(_STALL_SECONDS):
             return await step
     except TimeoutError:
-        raise BadLine("the file", "takes too long to read") from None
+        raise InvalidImport("the file", "takes too long to read") from None
 
 
-async def _died(process: Process) -> BadLine:
+async def _died(process: Process) -> InvalidImport:
     code = await process.wait()
     log.warning("a worker that read an import ended with %s", code)
-    return BadLine("the file", "cannot be read: the reader died of it")
+    return InvalidImport("the file", "cannot be read: the reader died of it")

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from app.errors import BadLine
+from app.errors import InvalidImport
 from app.importers.archive_format import BadItem
 from app.importers.archive_reader import ArchiveReader, HeaderLine
 from app.importers.conversion import Foreign
@@ -58,8 +58,8 @@ class Import:
     async def run(self, body: AsyncIterator[bytes]) -> AsyncGenerator[Progress]:
         """Store what the body holds; tells the progress after each batch, and when it is done.
 
-        Raises BadLine, StorageFull, ForgottenMeanwhile, and what the body raises; what came before
-        is stored. Close it where it is left early.
+        Raises InvalidImport, StorageFull, ForgottenMeanwhile, and what the body raises; what came
+        before is stored. Close it where it is left early.
         """
         batch: list[Record] = []
         memories = letters = 0
@@ -106,9 +106,11 @@ class Import:
                 break
         begun = begun.removeprefix(b"\xef\xbb\xbf").lstrip()
         if begun.startswith(_ZIP):
-            raise BadLine("the file", "is a ZIP archive: unpack it, and send conversations.json")
+            raise InvalidImport(
+                "the file", "is a ZIP archive: unpack it, and send conversations.json"
+            )
         if begun and begun[:1] not in b"{[":
-            raise BadLine("the file", "is no export: those begin with { or [")
+            raise InvalidImport("the file", "is no export: those begin with { or [")
         whole = _after(begun, body)
         if _OF_ELSEWHERE.match(begun):
             whole = self.foreign.converted(whole)
@@ -134,12 +136,12 @@ async def _after(begun: bytes, body: AsyncIterator[bytes]) -> AsyncGenerator[byt
 
 def _read(
     _user: str, reader: ArchiveReader, piece: bytes | None
-) -> tuple[list[Record], BadLine | None]:
+) -> tuple[list[Record], InvalidImport | None]:
     """The records of one more piece, or of the end, and what is wrong behind them."""
     found: list[Record] = []
     try:
         for record in reader.close() if piece is None else reader.push(piece):
             found.append(record)  # noqa: PERF402 - those before a fault are wanted
     except BadItem as fault:
-        return found, BadLine(fault.place, fault.message)
+        return found, InvalidImport(fault.place, fault.message)
     return found, None

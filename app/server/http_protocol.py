@@ -15,7 +15,7 @@ from http import HTTPStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.middleware.response_headers import DEFAULTS
-from app.errors import Look, shape
+from app.errors import ErrorKind, make_error_body
 
 HEAD_BYTES = 64 * 1024
 """Largest address with its headers. Also the most between two parts of a chunked body."""
@@ -46,7 +46,11 @@ class Protocol(HttpToolsProtocol):
         super().data_received(data)
         if self._unparsed_bytes > HEAD_BYTES and not self.transport.is_closing():
             if self._may_answer():
-                self._refuse(431, "head_too_large", f"the head is over {HEAD_BYTES} bytes")
+                self._refuse(
+                    431,
+                    "headers_too_large",
+                    f"The request headers are larger than {HEAD_BYTES} bytes.",
+                )
             self.transport.close()
 
     def on_headers_complete(self) -> None:
@@ -62,7 +66,7 @@ class Protocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - replaced by our own message
-        self._refuse(400, "bad_request", "this is not HTTP")
+        self._refuse(400, "bad_request", "Invalid HTTP request.")
         self.transport.close()
 
     def _may_answer(self) -> bool:
@@ -79,8 +83,8 @@ class Protocol(HttpToolsProtocol):
             self._head_timer = None
 
     def _refuse(self, status: int, code: str, message: str) -> None:
-        look = Look(status, "invalid_request_error", code)
-        body = json.dumps(shape(look, message)).encode()
+        kind = ErrorKind(status, "invalid_request_error", code)
+        body = json.dumps(make_error_body(kind, message)).encode()
         defaults = "".join(f"{name}: {value}\r\n" for name, value in DEFAULTS.items())
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"

@@ -106,7 +106,7 @@ async def _serve(settings: Settings, console: Console, listening: socket.socket)
     if app.state.services is not None:
         keep_loaded()
         if settings.exposed and not app.state.services.api_keys.any():
-            console.print("[yellow]Nobody may ask yet:[/] make a key with tapehead keys create.")
+            console.print("[yellow]No API keys yet.[/] Create one: tapehead keys create.")
         _invite(
             console, settings.address, app.state.services.language.name, time.monotonic() - begin
         )

@@ -64,7 +64,7 @@ function adminKeyForm(use) {
       if (manages) use(key);
       else wrong.textContent = t("keys.no-admin");
     } catch (error) {
-      wrong.textContent = error.code === "key_invalid" ? t("key.invalid") : errorText(error);
+      wrong.textContent = error.code === "invalid_api_key" ? t("key.invalid") : errorText(error);
     }
   };
   return el(

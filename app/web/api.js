@@ -37,7 +37,7 @@ export async function request(method, path, { key, ...options } = {}) {
       return response;
     }
     const error = await errorOf(response);
-    if (error.code === "loading_model") await waitForModels();
+    if (error.code === "model_loading") await waitForModels();
     else if (key !== undefined) throw error;
     else if (error.status === 401) await askForKey(error.code);
     else if (currentKey() !== null && needsUserKey(error)) await askForKey("wrong_kind");

@@ -46,7 +46,7 @@ MEETS = {
     "memory.secret_patterns._WHOLE_CARD": "what looks like a card number",
     "memory.secret_patterns._ibans_of": "what looks like an IBAN",
     "memory.secret_patterns._pattern": "memories in a prompt",
-    "app.cli.chat._OBEYED": "answers and memories in the terminal",
+    "app.cli.chat._CONTROL": "answers and memories in the terminal",
     "app.cli.word_wrap._BREAKS": "answers in the terminal",
     "memory.repositories.api_keys._SHAPE": "API keys of requests",
     "memory.evaluation.dataset._WEEKDAY": "an evaluation set",

@@ -147,7 +147,7 @@ async def serving(
             tokenizer,
             name=LANGUAGE_MODEL,
             cache_tokens=settings.kv_cache_tokens,
-            max_queue=settings.max_running,
+            max_queue=settings.max_concurrent_replies,
         )
         return Models(SentenceEmbedder.load(bundled_embedder()), language)
 
@@ -199,8 +199,8 @@ def bare_manager(
         continuous_batching_config=ContinuousBatchingConfig(
             page_size=PAGE_TOKENS,
             num_blocks=settings.kv_cache_tokens // PAGE_TOKENS,
-            max_batch_tokens=max(STEP_TOKENS, settings.max_running),
-            max_requests_per_batch=settings.max_running,
+            max_batch_tokens=max(STEP_TOKENS, settings.max_concurrent_replies),
+            max_requests_per_batch=settings.max_concurrent_replies,
             use_async_batching=False,
             use_cuda_graph=False,
             auto_switch_to_flash=False,

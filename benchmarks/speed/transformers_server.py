@@ -34,7 +34,7 @@ async def transformers_serve(folder: Path, settings: Settings, log: Path) -> Asy
         "device": "cpu",
         "cb-block-size": PAGE_TOKENS,
         "cb-num-blocks": settings.kv_cache_tokens // PAGE_TOKENS,
-        "cb-max-batch-tokens": max(STEP_TOKENS, settings.max_running),
+        "cb-max-batch-tokens": max(STEP_TOKENS, settings.max_concurrent_replies),
     }
     command: list[str | Path] = [program, "serve", folder, "--continuous-batching"]
     command += [f"--{name}={value}" for name, value in options.items()]

@@ -1,4 +1,4 @@
-"""The three loops of upkeep: one that is stuck, or fails, stops no other."""
+"""The three loops of maintenance: one that is stuck, or fails, stops no other."""
 
 import asyncio
 import threading
@@ -21,7 +21,7 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
         yield service
 
 
-def upkeep_of(service: Service) -> Maintenance:
+def maintenance_of(service: Service) -> Maintenance:
     maintenance: Maintenance = service.app.state.maintenance
     return maintenance
 
@@ -31,9 +31,9 @@ async def test_a_loop_that_is_stuck_stops_no_other(
     service: Service, monkeypatch: pytest.MonkeyPatch, stuck: str
 ) -> None:
     """A reply that takes several leases is not given up, and the other loop does its work."""
-    upkeep, done = upkeep_of(service), threading.Event()
+    maintenance, done = maintenance_of(service), threading.Event()
     called = {"sweep": 0, "missing": 0}
-    for owner, name in ((upkeep._replies, "sweep"), (upkeep._keys, "missing")):
+    for owner, name in ((maintenance._replies, "sweep"), (maintenance._keys, "missing")):
         inner = getattr(owner, name)
 
         def counted(*given: Any, _name: str = name, _inner: Any = inner) -> Any:
@@ -47,7 +47,7 @@ async def test_a_loop_that_is_stuck_stops_no_other(
         service.language.hold = asyncio.Event()
         saying = asyncio.create_task(service.say("hello"))
         begun = time.monotonic()
-        while upkeep.last_renewal < begun + 3 * LEASE:
+        while maintenance.last_renewal < begun + 3 * LEASE:
             assert time.monotonic() < begun + 60, "leases are renewed no more"
             await asyncio.sleep(0.1)
         service.language.hold.set()
@@ -63,20 +63,20 @@ async def test_a_database_that_is_silent_is_known_by_its_last_renewal(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where no reply runs, and until it answers again."""
-    upkeep = upkeep_of(service)
+    maintenance = maintenance_of(service)
     answers = threading.Event()
-    renew = upkeep._replies.renew
+    renew = maintenance._replies.renew
 
     def fails(running: Any) -> int:
         if not answers.is_set():
             raise OSError("away")
         return renew(running)
 
-    monkeypatch.setattr(upkeep._replies, "renew", fails)
-    while upkeep.silent_for < LEASE:
+    monkeypatch.setattr(maintenance._replies, "renew", fails)
+    while maintenance.seconds_since_renewal < LEASE:
         await asyncio.sleep(0.05)
     answers.set()
     answered = time.monotonic()
-    while upkeep.last_renewal < answered:
+    while maintenance.last_renewal < answered:
         assert time.monotonic() < answered + 60
         await asyncio.sleep(0.05)

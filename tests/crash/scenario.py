@@ -18,7 +18,7 @@ from app.chat.request import ChatRequest
 from app.importers import archive_reader, importer
 from app.importers.conversion import Foreign
 from app.main import Models, build
-from app.maintenance import give_missing_keys
+from app.maintenance import backfill_embeddings
 from app.settings import Settings
 from memory.db.database import EVERYONE, Database
 from memory.db.tables import reading_slots, replies, slots, users
@@ -116,7 +116,7 @@ class Doing:
         await asyncio.to_thread(check_tape, self, deed.user)
 
     async def upkeep(self, _: Deed) -> None:
-        while await give_missing_keys(self.keys, self.embedder):
+        while await backfill_embeddings(self.keys, self.embedder):
             pass
 
     async def edit(self, deed: Deed) -> None:

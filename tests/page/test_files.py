@@ -116,12 +116,12 @@ def test_every_signal_of_the_head_has_words() -> None:
 
 def test_every_error_that_the_page_meets_has_words() -> None:
     """In both languages; the rest it handles itself, or the service's own words tell more."""
-    from app.errors import _DATABASE, _HTTP_CODES, LOOKS, UNEXPECTED
+    from app.errors import _DATABASE, _HTTP_CODES, ERROR_KINDS, UNEXPECTED
 
-    codes = {look.code for look in [*LOOKS.values(), UNEXPECTED]}
+    codes = {look.code for look in [*ERROR_KINDS.values(), UNEXPECTED]}
     codes |= {look.code for look, _ in _DATABASE.values()} | set(_HTTP_CODES.values())
-    handled = {"loading_model", "key_required", "key_invalid", "reply_pending"}
-    telling = {"bad_line", "unsupported_parameter", "method_not_allowed"}
+    handled = {"model_loading", "api_key_required", "invalid_api_key", "reply_pending"}
+    telling = {"invalid_import", "unsupported_parameter", "method_not_allowed"}
     never_asked = {"idempotency_key_reused", "not_replayable"}
     named = {name.removeprefix("error.") for name in words("en") if name.startswith("error.")}
     assert codes - handled - telling - never_asked <= named

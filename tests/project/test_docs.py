@@ -33,6 +33,8 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
         name: value.removesuffix(".0") for name, value in expected.items()
     }
     assert told.keys() == expected.keys()
+    for paragraph in EXAMPLE.strip().split("\n\n"):
+        assert paragraph.startswith("# "), f"a setting without a description: {paragraph}"
 
 
 def test_the_example_is_a_valid_configuration() -> None:

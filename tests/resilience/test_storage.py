@@ -17,8 +17,8 @@ from sqlalchemy import exc
 from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 
-from app.cli.doctor import examine
-from app.maintenance import give_missing_keys
+from app.cli.doctor import run_checks
+from app.maintenance import backfill_embeddings
 from app.settings import Settings
 from memory.db.database import Database
 from memory.embedding import BATCH
@@ -116,14 +116,14 @@ async def test_a_damaged_database_is_called_so_by_the_service_and_by_the_doctor(
     file.write_bytes(content[:half] + bytes(len(content) - half))
     async with running(settings) as service:
         assert code(await service.client.get("/v1/memories")) == (503, "database_damaged")
-        [check] = [each for each in examine(settings) if each.name == "database"]
-        assert check.state == "wrong"
-        assert "damaged" in check.found or "malformed" in check.found
-        assert "backup" in (check.mend or "")
+        [check] = [each for each in run_checks(settings) if each.name == "database"]
+        assert check.status == "error"
+        assert "damaged" in check.detail or "malformed" in check.detail
+        assert "backup" in (check.fix or "")
 
 
 def test_every_error_of_a_database_has_a_look_and_says_nothing_of_a_statement() -> None:
-    from app.errors import body_of, look_of
+    from app.errors import error_body, error_kind
 
     locked = sqlite3.OperationalError("SELECT secret")
     locked.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
@@ -134,8 +134,8 @@ def test_every_error_of_a_database_has_a_look_and_says_nothing_of_a_statement() 
         (exc.TimeoutError("QueuePool of secret"), "database_busy"),
         (exc.ProgrammingError("SELECT secret", {}, Exception("secret")), "internal_error"),
     ):
-        assert look_of(error).code == expected
-        assert "secret" not in str(body_of(error))
+        assert error_kind(error).code == expected
+        assert "secret" not in str(error_body(error))
 
 
 # The embedder
@@ -165,7 +165,7 @@ async def test_a_vector_that_is_no_direction_is_no_key_and_the_turn_is_kept(
         await service.client.post("/v1/memories", json={"text": "an odd fact of mine"})
         services = service.app.state.services
         keys = Keys(services.database, service.embedder.name)
-        while await give_missing_keys(keys, service.embedder):
+        while await backfill_embeddings(keys, service.embedder):
             pass
         slots = [change.slot for change in services.store.changes("local", 0)[1] if change.slot]
         keyed = {slot.text: slot.key is not None for slot in slots}
@@ -187,10 +187,10 @@ async def test_while_the_embedder_is_broken_keys_wait_and_are_not_given_up(
     await service.client.post("/v1/memories", json={"text": "my red boat"})
     keys = Keys(service.app.state.services.database, service.embedder.name)
     with pytest.raises(EmbedderError):
-        await give_missing_keys(keys, service.embedder)
+        await backfill_embeddings(keys, service.embedder)
     assert [slot.text for slot in keys.missing(9)] == ["my red boat"]
     service.embedder.broken = False
-    assert await give_missing_keys(keys, service.embedder) == 1
+    assert await backfill_embeddings(keys, service.embedder) == 1
     assert keys.missing(9) == []
 
 

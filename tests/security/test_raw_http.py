@@ -120,7 +120,7 @@ async def test_a_head_at_the_limit_is_read(shared: Service) -> None:
         head = GET + CLOSE + b"X-A: " + b"a" * size + b"\r\n\r\n"
         answer, _ = await exchange(shared, head)
         assert statuses(answer) == [status]
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "head_too_large"
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "headers_too_large"
     body = json.dumps({"message": "word " * 50_000}).encode()
     length = f"Content-Length: {len(body)}\r\n\r\n".encode()
     answer, _ = await exchange(shared, POST + length + body)

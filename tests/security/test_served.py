@@ -73,7 +73,7 @@ async def guess(base: httpx.AsyncClient, times: int, **headers: str) -> list[str
     return codes
 
 
-ENOUGH = ["key_invalid"] * 30 + ["too_many_attempts"]
+ENOUGH = ["invalid_api_key"] * 30 + ["too_many_attempts"]
 
 
 async def test_no_address_no_name_and_no_word_is_in_the_log(door: Door) -> None:
@@ -119,7 +119,7 @@ async def test_wrong_keys_lock_nobody_out(door: Door, way: str) -> None:
         for key in secrets.values():
             assert (await guesser.get("/v1/memories", headers=key)).status_code == 200
         assert await guess(guesser, 1) == ["too_many_attempts"]
-        assert await guess(other, 1) == ["key_invalid"], "each address has a count of its own"
+        assert await guess(other, 1) == ["invalid_api_key"], "each address has a count of its own"
 
 
 async def test_an_import_and_a_document_of_full_size_pass(door: Door) -> None:

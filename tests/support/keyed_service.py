@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from support.service import Service
 
-WRONG, TOO_MANY = (401, "key_invalid"), (429, "too_many_attempts")
+WRONG, TOO_MANY = (401, "invalid_api_key"), (429, "too_many_attempts")
 
 
 @dataclass

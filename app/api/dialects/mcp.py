@@ -1,4 +1,4 @@
-"""The memory as tools of the Model Context Protocol, for assistants that are not ours.
+"""The memory as tools of the Model Context Protocol.
 
 ``/mcp`` is a route like any other: the user comes from the credential
 (``app/api/dependencies.py``), and errors that come before a tool is called have the one shape. No
@@ -21,8 +21,8 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import MemoryList, MemoryOut, SearchOut
-from app.errors import body_of, look_of
-from app.field_types import Identifier, Words
+from app.errors import error_body, error_kind
+from app.field_types import Identifier, NonEmptyText
 from app.services import Services
 from memory.repositories.slot_rows import NewMemory
 
@@ -83,12 +83,12 @@ def make_tools() -> MCPServer[Any]:
     @tools.tool(annotations=ToolAnnotations(read_only_hint=True))
     async def search_memories(
         context: Context[Any, Request],
-        query: Words,
+        query: NonEmptyText,
         top_k: Annotated[int, Field(ge=1, le=100)] = 10,
     ) -> SearchOut:
-        """What of the memory bears on a question, heaviest first, with the weight of each.
+        """Search memories that are relevant for a query, by decreasing weight.
 
-        A null_weight near 1 means that nothing does.
+        A null_weight near 1 means that no memory is relevant.
         """
         with _refusals():
             services, user = _whose(context)
@@ -96,7 +96,7 @@ def make_tools() -> MCPServer[Any]:
             return await services.shown(user, lambda show: SearchOut.of(found, show))
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=False))
-    async def add_memory(context: Context[Any, Request], text: Words) -> MemoryOut:
+    async def add_memory(context: Context[Any, Request], text: NonEmptyText) -> MemoryOut:
         """Remember a fact about the user."""
         with _refusals():
             services, user = _whose(context)
@@ -109,7 +109,7 @@ def make_tools() -> MCPServer[Any]:
         limit: Annotated[int, Field(ge=1, le=500)] = 50,
         before: Annotated[int | None, Field(ge=1, lt=2**63)] = None,
     ) -> MemoryList:
-        """The newest memories first. Give `next` as `before` for the older ones."""
+        """List memories, newest first. Pass `next` as `before` to get older ones."""
         with _refusals():
             services, user = _whose(context)
             slots = await services.run(services.store.page, user, before=before, limit=limit)
@@ -117,7 +117,7 @@ def make_tools() -> MCPServer[Any]:
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=True))
     async def forget_memory(context: Context[Any, Request], memory_id: Identifier) -> str:
-        """Erase one memory for good, by its id."""
+        """Erase a memory permanently, by its id."""
         with _refusals():
             services, user = _whose(context)
             await services.memory.forget(user, memory_id)
@@ -138,6 +138,6 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if look_of(error).status == 500:
+        if error_kind(error).status == 500:
             raise
-        raise ToolError(body_of(error)["error"]["message"]) from None
+        raise ToolError(error_body(error)["error"]["message"]) from None

@@ -61,7 +61,7 @@ class Whose:
         """Raises what ``Caller.user`` does."""
         user = caller.user(also)
         given = also or next(iter(caller.named), None)
-        own = caller.key.user_id if caller.key else None
+        own = caller.api_key.user_id if caller.api_key else None
         return cls(user, given or own or DEFAULT_USER, f"@{quote(given, safe='')}" if given else "")
 
     def fields(self, slot: Slot) -> dict[str, Any]:
@@ -101,14 +101,14 @@ class Which(Body):
 
 @router.get("/v1/ping/", dependencies=[Depends(api_key)])
 async def ping() -> Pong:
-    """What mem0's client asks first."""
+    """Answer the first request of mem0's client."""
     return Pong()
 
 
 @router.post("/v3/memories/add/")
 @router.post("/memories")
 async def add(body: AddBody, services: AppServices, caller: WhoAsks) -> Mem0AddedResults:
-    """Remember messages, as they were said. Instructions (``system``) are nobody's memory."""
+    """Store messages as they were said. System messages are dropped."""
     whose, run = Whose.of(caller, body.user), body.run
     spoken = [each for each in body.messages if each.role in ("user", "assistant")]
     spoken = [each for each in spoken if each.text.strip()]
@@ -136,7 +136,7 @@ async def get_all(
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=_MOST_AT_ONCE)] = 100,
 ) -> Mem0Page:
-    """The newest first."""
+    """List memories, newest first."""
     whose = Whose.of(caller, body.user)
     found = await services.run(services.store.positions, whose.user, **body.narrowing)
     asked = sorted(found, reverse=True)[(page - 1) * page_size : page * page_size]
@@ -161,7 +161,7 @@ async def list_all(
     run_id: Identifier | None = None,
     limit: Annotated[int, Query(ge=1, le=_MOST_AT_ONCE)] = 100,
 ) -> Mem0Results:
-    """As mem0's own server lists them: the newest first."""
+    """List memories, newest first, as mem0's own server does."""
     whose = Whose.of(caller, user_id)
     slots = await services.run(services.store.page, whose.user, limit=limit, conversation_id=run_id)
     return Mem0Results(results=[Mem0Memory(**whose.fields(slot)) for slot in slots])
@@ -170,7 +170,7 @@ async def list_all(
 @router.post("/v3/memories/search/")
 @router.post("/search")
 async def search(body: Mem0SearchBody, services: AppServices, caller: WhoAsks) -> Mem0SearchResults:
-    """The same read that a chat makes."""
+    """Search with the same read as in a chat."""
     whose = Whose.of(caller, body.user)
     most = body.limit or body.top_k
     found = await services.memory.search(whose.user, body.query, most=most, **body.narrowing)
@@ -192,7 +192,7 @@ async def get(this: ThisOne, services: AppServices) -> Mem0Memory:
 @router.get("/v1/memories/{memory_id}/history/")
 @router.get("/memories/{memory_id}/history")
 async def history(this: ThisOne, services: AppServices) -> list[Mem0Event]:
-    """What a memory says now, and since when: earlier texts are not kept."""
+    """Get the current text of a memory. Earlier texts are not kept."""
     slot = await _slot(this, services)
     fields = this.whose.fields(slot)
     return [
@@ -209,7 +209,7 @@ async def history(this: ThisOne, services: AppServices) -> list[Mem0Event]:
 @router.put("/v1/memories/{memory_id}/")
 @router.put("/memories/{memory_id}")
 async def update(this: ThisOne, body: UpdateBody, services: AppServices) -> Mem0Memory:
-    """Replace its text. The old one is gone."""
+    """Replace the text of a memory. The old text is erased."""
     slot = await services.memory.edit(this.whose.user, this.id, body.text)
     return Mem0Memory(**this.whose.fields(slot))
 
@@ -233,13 +233,13 @@ async def delete_all(
     elif which.user_id is not None:
         await services.run(services.store.forget_everything, whose.user)
     else:
-        raise Unsupported("user_id", "user_id or run_id says what is to be forgotten")
+        raise Unsupported("user_id", "Send user_id or run_id.")
     return Mem0Message(message="Memories deleted successfully!")
 
 
 @router.get("/v1/entities/")
 async def entities(services: AppServices, caller: WhoAsks) -> Mem0Entities:
-    """Of users there is here but the one whose request it is."""
+    """List one user: that of the request."""
     whose = Whose.of(caller)
     counted, _ = await services.run(services.store.count, whose.user)
     user = Mem0Entity(id=whose.name, name=whose.name, total_memories=sum(counted.values()))

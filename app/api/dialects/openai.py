@@ -27,7 +27,7 @@ from app.api.schemas.memories import ReadingOut
 from app.api.schemas.openai import CompletionBody
 from app.chat.live_reply import Delta, Done, Failed, LiveReply
 from app.chat.request import ChatRequest, fingerprint
-from app.errors import body_of
+from app.errors import error_body
 from memory.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -74,8 +74,8 @@ async def complete(
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Complete a chat. A model's name other than the served one is a 404."""
-    body.refuse_what_cannot_be_honoured()
+    """Complete a chat with the memory. Another model than the served one gets a 404."""
+    body.check_supported()
     if body.model != services.language.name:
         raise NotFound("model")
     user = caller.user(body.user)
@@ -153,7 +153,7 @@ async def _chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSen
                 # One chunk without choices for both: a client that wants usage looks there.
                 yield chunk([], memory=_memory(reply), **({"usage": usage} if with_usage else {}))
             case Failed(error):
-                yield streaming.event("error", body_of(error))
+                yield streaming.event("error", error_body(error))
     yield streaming.event(None, "[DONE]")
 
 

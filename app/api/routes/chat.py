@@ -1,4 +1,4 @@
-"""``POST /v1/chat``: say something, get an answer, see what was remembered."""
+"""``POST /v1/chat``: send a message, get a reply with the memories behind it."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,7 +12,7 @@ from app.api.schemas.chat import ChatBody, ReplyOut, ReplyStarted, UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.chat.live_reply import Delta, Done, Failed, LiveReply, MemoriesRead
 from app.chat.request import ChatRequest
-from app.errors import Elsewhere, body_of
+from app.errors import ReplyOnAnotherReplica, error_body
 from app.field_types import Identifier
 from memory.prompt import memories_of
 
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["chat"])
     response_model=ReplyOut,
     responses={
         200: {
-            "description": "The reply; with `stream` the events reply, memory, delta, done, error.",
+            "description": "The reply, or the events reply, memory, delta, done, error.",
             "content": {"text/event-stream": {}},
         }
     },
@@ -37,7 +37,7 @@ async def chat(
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Say something. The conversation so far and the memory are the service's business."""
+    """Send a message. The service adds the conversation's history and memories to the prompt."""
     settings = services.settings
     request = ChatRequest(
         user_id=caller.user(body.user),
@@ -72,7 +72,7 @@ async def _events(reply: LiveReply) -> AsyncIterator[ServerSentEvent]:
             case Done():
                 yield streaming.event("done", _complete(reply, each).model_dump(mode="json"))
             case Failed(error):
-                yield streaming.event("error", body_of(error))
+                yield streaming.event("error", error_body(error))
 
 
 def _started(reply: LiveReply) -> ReplyStarted:
@@ -101,7 +101,7 @@ def _complete(reply: LiveReply, done: Done) -> ReplyOut:
 
 @router.get("/replies/{reply_id}")
 async def get_reply(reply_id: Identifier, services: AppServices, user: CurrentUser) -> ReplyOut:
-    """A reply by its id: for whoever lost the stream before its ``done``."""
+    """Get a reply by its id, for example after a stream that broke before `done`."""
     ended = await services.run(services.replies.get, user, reply_id)
     memory = None
     if ended.reading_id is not None:
@@ -127,10 +127,10 @@ async def get_reply(reply_id: Identifier, services: AppServices, user: CurrentUs
 
 @router.post("/replies/{reply_id}/stop", status_code=204)
 async def stop_reply(reply_id: Identifier, services: AppServices, user: CurrentUser) -> None:
-    """Stop writing a reply, a `background` one too; what was said so far is kept as aborted.
+    """Stop a reply. The part that was generated is kept, with the status aborted.
 
-    Whoever hears it gets the error `reply_interrupted`. A reply that has ended stays as it is.
-    Refused (409 `reply_elsewhere`) while another process writes it.
+    Its stream gets the error `reply_interrupted`. A reply that has ended does not change. While
+    another process generates the reply, the answer is 409 `reply_on_another_replica`.
     """
     reply, _ = services.chat.running.get(reply_id, (None, None))
     if reply is not None and reply.turn.user_id == user:
@@ -138,4 +138,4 @@ async def stop_reply(reply_id: Identifier, services: AppServices, user: CurrentU
         return
     ended = await services.run(services.replies.get, user, reply_id)
     if ended.status == "pending":
-        raise Elsewhere
+        raise ReplyOnAnotherReplica

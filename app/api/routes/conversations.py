@@ -1,4 +1,4 @@
-"""The user's conversations."""
+"""Conversations of the user."""
 
 from typing import Annotated
 
@@ -25,7 +25,7 @@ async def list_conversations(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> ConversationList:
-    """The most recently used first."""
+    """List conversations, most recently used first."""
     found = await services.run(services.conversations.recent, user, limit=limit, offset=offset)
     return ConversationList(results=[ConversationOut.of(each) for each in found])
 
@@ -45,7 +45,7 @@ async def list_turns(
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> TurnList:
-    """The last turns, oldest first; whatever became of them."""
+    """List the last turns of a conversation, oldest first, of every status."""
     await services.run(services.conversations.get, user, conversation_id)
     turns = await services.run(
         services.conversations.turns, user, conversation_id, before=before, limit=limit
@@ -63,7 +63,7 @@ async def list_weights(
     user: CurrentUser,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> WeightsList:
-    """The weights of its last reads, oldest first: what a picture of them needs."""
+    """List the weights of the last reads in a conversation, oldest first."""
     await services.run(services.conversations.get, user, conversation_id)
     found = await services.run(services.readings.weights, user, conversation_id, limit=limit)
     return WeightsList(results=[WeightsOut.of(each) for each in found])
@@ -81,5 +81,5 @@ async def rename_conversation(
 async def forget_conversation(
     conversation_id: Identifier, services: AppServices, user: CurrentUser
 ) -> None:
-    """Erase a conversation: its turns are no memories any more."""
+    """Erase a conversation with its turns, which are no memories any more."""
     await services.run(services.conversations.forget, user, conversation_id)

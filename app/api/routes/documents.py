@@ -1,4 +1,4 @@
-"""Documents: texts to remember that are longer than a message."""
+"""Documents: files that are stored as memories, passage by passage."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -15,14 +15,13 @@ from app.errors import Unsupported
 from app.field_types import Identifier
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
-# A name of 128 characters, each as twelve bytes of percent-encoding, twice. The parser's time grows
-# with the square of what it is given.
+# Enough for 128 characters of twelve percent-encoded bytes, twice. The parser takes quadratic time.
 _LONGEST_HEADER = 4096
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
 async def place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
-    """Held from before the body is read until the answer is sent."""
+    """Held from before the body is read until the response is sent."""
     async with services.pools.document_places.slot(user):
         yield
 
@@ -45,12 +44,12 @@ async def add_document(
     services: AppServices,
     user: CurrentUser,
     content_disposition: Annotated[
-        str, Header(description="Its name, which its passages begin with: attachment; filename=…")
+        str, Header(description="Name of the document: `attachment; filename=letter.txt`.")
     ] = "",
 ) -> DocumentOut:
-    """Remember a text, Markdown or PDF file. It is cut into passages, each a memory of its own.
+    """Add a text, Markdown or PDF file. Each of its passages becomes a memory.
 
-    It is stored whole or not at all, once all its keys are made.
+    A document is stored completely, or not at all.
     """
     services.admission.write(user)
     title = _title(content_disposition)
@@ -60,10 +59,10 @@ async def add_document(
 
 
 def _title(content_disposition: str) -> str:
-    """The file's name. Not in the address, for addresses end up in logs. Raises Unsupported."""
+    """The file's name. It is not in the URL, because proxies log URLs. Raises Unsupported."""
     if len(content_disposition) > _LONGEST_HEADER:
         raise Unsupported(
-            "Content-Disposition", f"the header is longer than {_LONGEST_HEADER} bytes"
+            "Content-Disposition", f"Content-Disposition is longer than {_LONGEST_HEADER} bytes."
         )
     header = Message()
     header["Content-Disposition"] = content_disposition or "attachment"
@@ -71,15 +70,15 @@ def _title(content_disposition: str) -> str:
     if not name:
         raise Unsupported(
             "Content-Disposition",
-            "the header Content-Disposition must name the file: attachment; filename=letter.txt, "
-            "or filename*=UTF-8''… where that is not ASCII",
+            "Content-Disposition must name the file: attachment; filename=letter.txt, "
+            "or filename*=UTF-8''… for names outside ASCII.",
         )
-    with suppress(UnicodeError):  # in filename* it says so itself
+    with suppress(UnicodeError):  # filename* is decoded already
         name = name.encode("latin-1").decode("utf-8")
     try:
         return _identifier.validate_python(name)
     except ValidationError:
-        message = "the file's name must be 1 to 128 printable characters"
+        message = "The file's name must be 1 to 128 printable characters."
         raise Unsupported("Content-Disposition", message) from None
 
 
@@ -90,7 +89,7 @@ async def list_documents(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> DocumentList:
-    """The newest first. Its passages are memories whose `conversation_id` is the document's id."""
+    """List documents, newest first. The `conversation_id` of a passage is the document's id."""
     found = await services.run(services.documents.list, user, limit=limit, offset=offset)
     return DocumentList(results=[DocumentOut.of(each) for each in found])
 

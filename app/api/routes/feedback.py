@@ -1,4 +1,4 @@
-"""What the user found of the memories that were read for an answer."""
+"""Feedback on the memories of a reply."""
 
 from fastapi import APIRouter
 
@@ -10,9 +10,9 @@ router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
 @router.post("", status_code=204)
 async def give_feedback(body: FeedbackBody, services: AppServices, user: CurrentUser) -> None:
-    """Say whether a memory was of use for an answer; null takes that back.
+    """Rate whether a memory was useful for a reply. Null removes the rating.
 
-    It is kept for training a read head, and goes when the memory or the question goes.
+    Ratings can train a read head. They are erased with the memory or the question.
     """
     services.admission.write(user)
     await services.run(services.feedback.give, user, body.reading_id, body.memory_id, body.feedback)

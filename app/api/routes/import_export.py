@@ -1,4 +1,4 @@
-"""Taking a whole memory away, and bringing it back."""
+"""Export and import of a user's whole memory."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from app.api.dependencies import AppServices, CurrentUser
-from app.errors import BadLine, body_of, look_of
+from app.errors import InvalidImport, error_body, error_kind
 from app.importers import archive_reader
 from app.importers.archive_reader import EndLine
 from app.importers.conversion import Foreign
@@ -37,13 +37,13 @@ _GROWTH = 4
 
 
 async def export_place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
-    """Held until the last byte is sent, or the reader is gone."""
+    """Held until the last byte is sent, or the client disconnects."""
     async with services.pools.export_places.slot(user):
         yield
 
 
 async def import_place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
-    """Held from before the body is read until the answer is sent."""
+    """Held from before the body is read until the response is sent."""
     async with services.pools.import_places.slot(user):
         yield
 
@@ -52,12 +52,12 @@ async def import_place(services: AppServices, user: CurrentUser) -> AsyncIterato
     "/export",
     dependencies=[Depends(export_place)],
     response_class=StreamingResponse,
-    responses={200: {"description": "One JSON object a line.", "content": {JSON_LINES: {}}}},
+    responses={200: {"description": "One JSON object per line.", "content": {JSON_LINES: {}}}},
 )
 async def export_memories(services: AppServices, user: CurrentUser) -> StreamingResponse:
-    """Everything of this user: conversations, documents, memories in their order, feedback.
+    """Export the user's conversations, documents, memories and feedback as JSON Lines.
 
-    The last line is the end; without it the file is not whole.
+    The last line has the type end. A file without it is incomplete.
     """
     return StreamingResponse(
         _lines(services, user),
@@ -109,8 +109,8 @@ class WhileItIsSent(StreamingResponse):
     },
     responses={
         200: {
-            "description": "A line for how far it got, about once a second; the last one says "
-            "`done`, or holds an `error`.",
+            "description": "A line of progress about once per second. The last line has `done` "
+            "or an `error`.",
             "content": {JSON_LINES: {}},
         }
     },
@@ -118,14 +118,14 @@ class WhileItIsSent(StreamingResponse):
 async def import_memories(
     http: Request, services: AppServices, user: CurrentUser
 ) -> StreamingResponse:
-    """Bring a memory here: what `/export` wrote, or what another service exported.
+    """Import a file of `/export`, or an export of another service.
 
-    That is `conversations.json` of ChatGPT or Claude, the chats that Open WebUI exports, or the
-    memories of one user as mem0 lists them: what it is, is seen from what is in it.
+    Other services: `conversations.json` of ChatGPT or Claude, exported chats of Open WebUI, a list
+    of one user's memories from mem0. The format is detected.
 
-    What is there already is left alone, so that a file may be sent again. What was forgotten comes
-    back. A bad line ends the import; everything before it is stored. A list of another service is
-    taken as a whole, or not at all.
+    Memories that exist already are kept as they are. Memories that were erased come back. An
+    invalid line ends the import, and everything before it is stored. An export of another service
+    is imported completely, or not at all.
     """
     services.admission.write(user)
     longest = _EXPANSION * services.settings.max_body_bytes
@@ -153,10 +153,10 @@ async def _see_through(
             async for progress in steps:
                 news.put_nowait(progress)
     except ClientDisconnect:
-        news.put_nowait(BadLine("the file", "broke off: the client left"))
+        news.put_nowait(InvalidImport("the file", "is incomplete: the client disconnected"))
     except Exception as error:
-        if look_of(error).status >= 500:
-            log.error("an import failed: %s", type(error).__name__, exc_info=error)
+        if error_kind(error).status >= 500:
+            log.error("import failed: %s", type(error).__name__, exc_info=error)
         news.put_nowait(error)
 
 
@@ -172,7 +172,7 @@ async def _tell(
         while not item.done:
             told = await news.get()
             if isinstance(told, Exception):
-                yield _line(body_of(told) | asdict(item))
+                yield _line(error_body(told) | asdict(item))
                 return
             item = told
             if item.done or clock() - told_at >= TELL_EVERY_SECONDS:

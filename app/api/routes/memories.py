@@ -1,4 +1,4 @@
-"""The user's memory: look at it, search it, add to it, correct it, forget."""
+"""Memories of the user: list, search, add, edit and erase."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from app.api.schemas.memories import (
     SearchOut,
 )
 from app.errors import Unsupported
-from app.field_types import Identifier, Moment
+from app.field_types import Identifier, UtcDatetime
 from memory.repositories.slot_rows import NewMemory
 from memory.types import Kind
 
@@ -30,10 +30,10 @@ async def list_memories(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     kind: Kind | None = None,
     conversation_id: Identifier | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
+    since: UtcDatetime | None = None,
+    until: UtcDatetime | None = None,
 ) -> MemoryList:
-    """The newest first. A page of long ones is shorter than `limit`; `next` leads on."""
+    """List memories, newest first. A page of long memories may be shorter than `limit`."""
     slots = await services.run(
         services.store.page,
         user,
@@ -49,7 +49,7 @@ async def list_memories(
 
 @router.post("", status_code=201)
 async def add_memory(body: NewMemoryBody, services: AppServices, user: CurrentUser) -> MemoryOut:
-    """Remember something that nobody said in a chat."""
+    """Add a memory from outside a chat."""
     memory = NewMemory(body.text, body.kind, body.role, body.created_at, body.speaker)
     [slot] = await services.memory.add(user, [memory])
     return MemoryOut.of(slot)
@@ -57,7 +57,7 @@ async def add_memory(body: NewMemoryBody, services: AppServices, user: CurrentUs
 
 @router.post("/search")
 async def search_memories(body: SearchBody, services: AppServices, user: CurrentUser) -> SearchOut:
-    """Read the memory as a chat would, and see every signal. Nothing is stored of it."""
+    """Search the memory with the same read as in a chat. The read is not stored."""
     found = await services.memory.search(
         user,
         body.query,
@@ -80,13 +80,13 @@ async def get_memory(memory_id: Identifier, services: AppServices, user: Current
 async def edit_memory(
     memory_id: Identifier, body: MemoryPatch, services: AppServices, user: CurrentUser
 ) -> MemoryOut:
-    """Replace its text. The old one is gone."""
+    """Replace the text of a memory. The old text is erased."""
     return MemoryOut.of(await services.memory.edit(user, memory_id, body.text))
 
 
 @router.delete("/{memory_id}", status_code=204)
 async def forget_memory(memory_id: Identifier, services: AppServices, user: CurrentUser) -> None:
-    """Erase one memory; a turn leaves its conversation, too."""
+    """Erase a memory. A turn is erased from its conversation, too."""
     await services.memory.forget(user, memory_id)
 
 
@@ -94,9 +94,11 @@ async def forget_memory(memory_id: Identifier, services: AppServices, user: Curr
 async def forget_everything(
     services: AppServices,
     user: CurrentUser,
-    everything: Annotated[bool, Query(description="Must be true: nothing comes back.")] = False,
+    everything: Annotated[
+        bool, Query(description="Must be true to confirm. This cannot be undone.")
+    ] = False,
 ) -> Forgotten:
-    """Erase all of this user's conversations and memories."""
+    """Erase all conversations and memories of the user."""
     if not everything:
-        raise Unsupported("everything", "to erase the whole memory, say everything=true")
+        raise Unsupported("everything", "Add ?everything=true to confirm.")
     return Forgotten(forgotten=await services.run(services.store.forget_everything, user))

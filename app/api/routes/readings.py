@@ -1,4 +1,4 @@
-"""What was read for a reply, and why."""
+"""Readings: the memories of a reply, with weights and signals."""
 
 from fastapi import APIRouter
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1/readings", tags=["readings"])
 async def get_reading(
     reading_id: Identifier, services: AppServices, user: CurrentUser
 ) -> ReadingDetail:
-    """The weights that chose the prompt. Forgotten slots are missing from it."""
+    """Get a reading: the weights that selected memories for the prompt, without erased ones."""
     stored = await services.run(services.readings.get, user, reading_id)
     feedback = await services.run(services.feedback.of, user, reading_id)
     return await services.shown(user, lambda show: ReadingDetail.of_stored(stored, feedback, show))
@@ -24,9 +24,9 @@ async def get_reading(
 async def replay_reading(
     reading_id: Identifier, services: AppServices, user: CurrentUser
 ) -> ReplayOut:
-    """Read the memory as it was then once more, by the same head, and compare. Nothing is stored.
+    """Repeat a read on the memory as it was then, and compare. The repeated read is not stored.
 
-    Refused (409 `not_replayable`) where another head reads now.
+    If the service uses another read head now, the answer is 409 `not_replayable`.
     """
     then, now = await services.memory.replay(user, reading_id)
     before = {slot.position: slot.weight for slot in then.reading.slots}

@@ -1,4 +1,4 @@
-"""The user as such."""
+"""The user of the request."""
 
 from typing import Annotated
 
@@ -15,13 +15,15 @@ router = APIRouter(prefix="/v1/users", tags=["users"])
 async def erase_user(
     services: AppServices,
     user: CurrentUser,
-    everything: Annotated[bool, Query(description="Must be true: nothing comes back.")] = False,
+    everything: Annotated[
+        bool, Query(description="Must be true to confirm. This cannot be undone.")
+    ] = False,
 ) -> Forgotten:
-    """Erase all of this user's conversations and memories, and that there was such a user.
+    """Erase the user with all conversations and memories.
 
-    Who comes back under the same name is new. API keys are not the user's to erase.
+    Later requests of this name start a new user. API keys are not erased.
     """
     if not everything:
-        raise Unsupported("everything", "to erase the user, say everything=true")
+        raise Unsupported("everything", "Add ?everything=true to confirm.")
     forgotten = await services.run(services.store.forget_everything, user, user_too=True)
     return Forgotten(forgotten=forgotten)

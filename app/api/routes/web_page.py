@@ -1,4 +1,4 @@
-"""The page: ``/``, and its files under ``/web``. They hold nothing of anybody, and need no key."""
+"""The web page: ``/``, and its files under ``/web``. They contain no user data and need no key."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from starlette.types import Scope
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 
-# What the page shows was said by people and models. Nothing of it can run, be sent to another host
-# or load a picture from one, even where the page itself has a fault.
+# The page shows texts of users and models. These headers keep them from running as code and from
+# loading anything from other hosts, even if the page has a bug.
 HEADERS = {
     "Content-Security-Policy": "; ".join(
         [
@@ -28,10 +28,10 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "X-DNS-Prefetch-Control": "off",  # a link's host is not even looked up before it is followed
+    "X-DNS-Prefetch-Control": "off",  # no DNS lookup of links before they are followed
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-cache",  # asked for anew each time, and not sent again if it is the same
+    "Cache-Control": "no-cache",  # revalidated each time
 }
 
 router = APIRouter(include_in_schema=False)
@@ -55,5 +55,5 @@ async def page() -> FileResponse:
 def mount(app: FastAPI) -> None:
     """Serve ``/`` and what it needs."""
     app.include_router(router)
-    # Only these files: what is said streams out as it comes, and is nobody's to hold back.
+    # Compress these files only: streams must not be buffered.
     app.mount("/web", GZipMiddleware(PageFiles(directory=WEB)), name="web")

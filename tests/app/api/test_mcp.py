@@ -88,7 +88,7 @@ async def test_keys_say_whose_memory_it_is(settings: Settings) -> None:
         secret = keys.create("user", "hers", user_id="alice")[1]
         refused = await service.client.post("/mcp", json={})
         assert refused.status_code == 401
-        assert refused.json()["error"]["code"] == "key_required"
+        assert refused.json()["error"]["code"] == "api_key_required"
         async with tools_of(service, Authorization=f"Bearer {secret}") as client:
             await call(client, "add_memory", text="I sing")
         stored = service.app.state.services.store.page("alice", before=None, limit=5)
@@ -115,7 +115,7 @@ async def test_on_stdin_without_a_service_it_says_so() -> None:
         subprocess.run, command, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     assert ended.returncode == 1
-    assert "cannot be reached" in ended.stderr
+    assert "Cannot reach" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ async def test_a_wrong_key_is_told_when_its_client_is_made(connect: Connect, key
         await asyncio.to_thread(connect, "th_" + "a" * 43)
     for token in ("Token", "token", "Basic x"):
         refused = await keyed.service.client.get("/mem0/v1/ping/", headers={"Authorization": token})
-        assert code_of(refused) == (401, "key_required")
+        assert code_of(refused) == (401, "api_key_required")
 
 
 async def test_a_run_is_a_conversation(connect: Connect, service: Service) -> None:

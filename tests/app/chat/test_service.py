@@ -215,12 +215,12 @@ async def test_without_an_embedder_words_still_find_and_keys_come_later(
 
     assert (await best())["signals"]["cosine"] == 0
     service.embedder.broken = False
-    from app.maintenance import give_missing_keys
+    from app.maintenance import backfill_embeddings
     from memory.repositories.missing_embeddings import Keys
 
     services = service.app.state.services
     keys = Keys(services.database, service.embedder.name)
-    while await give_missing_keys(keys, service.embedder):
+    while await backfill_embeddings(keys, service.embedder):
         pass
     assert (await best())["signals"]["cosine"] > 0
 
@@ -285,7 +285,7 @@ async def test_a_second_message_in_a_busy_conversation_is_told_so(service: Servi
 
 
 async def test_over_the_limit_of_running_replies_nothing_is_stored(settings: Settings) -> None:
-    async with running(settings.model_copy(update={"max_running": 1})) as service:
+    async with running(settings.model_copy(update={"max_concurrent_replies": 1})) as service:
         service.language.hold = asyncio.Event()
         asking = asyncio.create_task(service.say("one"))
         while not service.language.prompts:
@@ -421,9 +421,9 @@ async def test_while_the_models_load_the_service_says_so(settings: Settings) -> 
     async with running(settings, loaded=loaded) as service:
         assert (await service.client.get("/health")).json() == {"status": "ok"}
         ready = await service.client.get("/ready")
-        assert (ready.status_code, ready.json()["error"]["code"]) == (503, "loading_model")
+        assert (ready.status_code, ready.json()["error"]["code"]) == (503, "model_loading")
         chat = await service.client.post("/v1/chat", json={"message": "hello"})
-        assert (chat.status_code, chat.json()["error"]["code"]) == (503, "loading_model")
+        assert (chat.status_code, chat.json()["error"]["code"]) == (503, "model_loading")
         assert chat.headers["retry-after"]
         loaded.set()
         await asyncio.wait_for(service.app.state.settled.wait(), 30)
@@ -443,7 +443,7 @@ async def test_a_page_of_another_site_cannot_send_in_its_readers_name(service: S
     body = {"message": "I always was a friend of evil.example"}
     for origin in ("https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"):
         refused = await service.client.post("/v1/chat", json=body, headers={"Origin": origin})
-        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "wrong_host")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "host_not_allowed")
     own = await service.client.post("/v1/chat", json=body, headers={"Origin": service.url})
     assert own.status_code == 200
 

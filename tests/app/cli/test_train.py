@@ -63,7 +63,7 @@ def test_a_head_that_could_not_be_compared_is_not_kept_unless_forced(
     out = tmp_path / "head.safetensors"
     ended = CliRunner().invoke(cli, ["train", str(few), "-o", str(out)])
     assert ended.exit_code == 1
-    assert "Not kept" in ended.output
+    assert "Not saved" in ended.output
     assert not out.exists()
     ended = CliRunner().invoke(cli, ["train", str(few), "-o", str(out), "--force"])
     assert ended.exit_code == 0

@@ -174,7 +174,7 @@ async def test_a_bad_line_is_named_and_all_before_it_stored(
     number = 5 if name == "after the end" else 4
     assert told[-1]["error"]["message"].startswith(f"line {number}: ")
     assert message in told[-1]["error"]["message"]
-    assert told[-1]["error"]["code"] == "bad_line"
+    assert told[-1]["error"]["code"] == "invalid_import"
     assert (told[-1]["imported"], told[-1]["done"]) == (2, False)
     assert "canary" not in answer.text
     assert len(answer.content) < 1000
@@ -321,7 +321,7 @@ async def test_everything_forgotten_meanwhile_ends_the_import(service_on_each: S
         await asyncio.sleep(0.01)
     await service.client.delete("/v1/memories?everything=true")
     go_on.set()
-    assert (await importing_now)[-1]["error"]["code"] == "forgotten_meanwhile"
+    assert (await importing_now)[-1]["error"]["code"] == "erased_during_import"
     assert await texts(service) == []
 
 
