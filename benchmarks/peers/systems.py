@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from benchmarks.peers.embedding import Embedding
+from benchmarks.peers.sync_embedder import Embedding
 
 BATCH = 1_000
 """Turns that are filled in at a time."""

@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from benchmarks.peers.embedding import Embedding
+from benchmarks.peers.sync_embedder import Embedding
 from benchmarks.peers.systems import SYSTEMS, System, Turn
 
 BEGIN, MINUTE = datetime(2026, 1, 1, tzinfo=UTC), timedelta(minutes=1)

@@ -3,7 +3,7 @@
     python -m benchmarks.speed.scale             prints (``--write``: into docs/benchmarks.md, too)
     python -m benchmarks.speed.scale --sizes 1000 100000 --users 500
 
-Keys are like real ones (``benchmarks.support.synthetic_keys``), texts those of
+Keys are like real ones (``benchmarks.support.synthetic_embeddings``), texts those of
 ``synthetic_memories``. Each tape is built in a process of its own, whose memory is what the slots
 take: all included, as the system counts it.
 """
@@ -36,7 +36,7 @@ from benchmarks.speed.tape import slot
 from benchmarks.support.machine import describe, measured_with
 from benchmarks.support.markdown_tables import markdown, publish
 from benchmarks.support.plots import Panel, draw
-from benchmarks.support.synthetic_keys import Alike
+from benchmarks.support.synthetic_embeddings import Alike
 from benchmarks.support.synthetic_memories import questions, turns
 from memory.evaluation.harness import temporary_database
 from memory.heads import choose_head

@@ -19,7 +19,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app.model_loading import keep_loaded
 from benchmarks.speed.tape import slot
-from benchmarks.support.synthetic_keys import Alike
+from benchmarks.support.synthetic_embeddings import Alike
 from benchmarks.support.synthetic_memories import turns
 from memory.tape.cache import Tapes
 from memory.types import Change, Past, TapeState

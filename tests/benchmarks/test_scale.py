@@ -12,7 +12,7 @@ from benchmarks.speed import tape_cache
 from benchmarks.speed.scale import LIMIT, Nearest
 from benchmarks.speed.tape import slot
 from benchmarks.support.plots import draw
-from benchmarks.support.synthetic_keys import Alike
+from benchmarks.support.synthetic_embeddings import Alike
 from memory.tape.tape import Tape
 from memory.types import Change, TapeState
 
