@@ -1,4 +1,4 @@
-"""The one embedder of all systems that are compared: this project's, with its fast path."""
+"""A synchronous interface to this project's embedder, for the systems that are compared."""
 
 import asyncio
 import threading
@@ -12,18 +12,18 @@ from models.embedder import SentenceEmbedder
 T = TypeVar("T")
 
 
-class Embedding:
-    """Called from any thread. What is ``known`` is looked up instead: for what is not timed."""
+class SyncEmbedder:
+    """Thread-safe. Texts in ``precomputed`` are looked up, for tasks that are not timed."""
 
-    def __init__(self, folder: str, known: Mapping[str, np.ndarray] | None = None) -> None:
+    def __init__(self, folder: str, precomputed: Mapping[str, np.ndarray] | None = None) -> None:
         self.model = SentenceEmbedder.load(folder)
-        self.known = known or {}
+        self.precomputed = precomputed or {}
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
-    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
-    def of(self, text: str) -> np.ndarray:
-        found = self.known.get(text)
-        return self.wait(self.model.embed([text]))[0] if found is None else found
+    def embed(self, text: str) -> np.ndarray:
+        embedding = self.precomputed.get(text)
+        return self._run(self.model.embed([text]))[0] if embedding is None else embedding
