@@ -1,4 +1,4 @@
-"""Makes dialogues with known evidence, to train the read head on data of this repository's own.
+"""Generate dialogues with known evidence, to train the read head.
 
     python -m training_data.generate --users 60 --seed 1 -o dialogues.jsonl
 
@@ -39,7 +39,7 @@ def generate_users(users: int, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def statistics(users: list[dict[str, Any]]) -> Iterator[str]:
-    """What --stats prints: sizes, words a turn, shares of questions, lines one could tell by."""
+    """The lines that --stats prints: sizes, words per turn, categories, evidence."""
     for kind, _, _ in KINDS:
         group = [user for user in users if user["user_id"].startswith(kind)]
         if not group:
