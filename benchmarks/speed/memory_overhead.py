@@ -1,10 +1,10 @@
-"""What memory adds before the model reads the prompt, on a tape of 10,000 slots.
+"""Measure the time that memory adds before the model reads the prompt, with 10,000 slots.
 
-``python -m benchmarks.speed.memory_overhead`` prints the numbers; ``measure()`` returns them.
-Everything is real (SQLite with a sync at each commit, MiniLM, FAISS, the head, the prompt) but the
-language model, which answers at once: what is left is what memory costs, the conversation's history
-included. Not in it is what a longer prompt costs the model; ``memory_tokens`` says how much longer.
-Milliseconds, medians.
+``python -m benchmarks.speed.memory_overhead`` prints the figures; ``measure()`` returns them.
+Everything is real (SQLite with a sync at each commit, MiniLM, FAISS, the head, the prompt) except
+the language model, which answers immediately. The times include the conversation's history. They
+do not include the model's time for the longer prompt; ``memory_tokens`` is its additional length.
+All times are medians in milliseconds.
 """
 
 import asyncio
@@ -25,7 +25,13 @@ from app.main import Models, build
 from app.model_loading import keep_loaded
 from app.services import Services
 from app.settings import Settings
-from benchmarks.support.synthetic_memories import CLUSTER, around, fill, questions, turns
+from benchmarks.support.synthetic_memories import (
+    CLUSTER_SIZE,
+    fill,
+    questions,
+    sample_clusters,
+    turns,
+)
 from memory import prompt
 from memory.db.database import Database
 from memory.quoting import quote
@@ -38,12 +44,12 @@ from models.language.local import LocalLanguageModel
 SLOTS = 10_000
 QUESTIONS = 200
 PER_CONVERSATION = 10
-COLD = 7
+COLD_REPEATS = 7
 USER = "bench"
 
 
 class Prompt:
-    """The bundled model's counting of tokens, and an answer of usual length that costs nothing."""
+    """Counts tokens like the bundled model and returns prepared answers immediately."""
 
     def __init__(self, real: LocalLanguageModel, answers: Sequence[str]) -> None:
         self.name, self.window, self.alive = real.name, real.window, True
@@ -78,17 +84,17 @@ async def measure(weights: Path) -> dict[str, float]:
         models = Models(embedder, Prompt(real, answers))
         services, _ = build(settings, database, models)
         keep_loaded()  # as `tapehead serve` does
-        said = list(islice(turns(generator), SLOTS))
-        # What is asked about has its own key; the rest have keys like those, which takes no minute.
-        about = said[: SLOTS // CLUSTER]
-        centres = await embedder.embed(about)
-        keys = around(generator, centres, SLOTS)
-        keys[: len(about)] = centres
-        fill(services.store, USER, said, keys)
-        asked = list(islice(questions(about, generator), 2 * QUESTIONS))
-        [key] = await embedder.embed(asked[:1])
-        found = {"cold_tape_ms": cold(settings, database, models, asked[0], key)}
-        found |= await warm(services, asked[:QUESTIONS], asked[QUESTIONS:])
+        texts = list(islice(turns(generator), SLOTS))
+        # Only the topics of the questions are embedded; the rest get similar random embeddings.
+        topics = texts[: SLOTS // CLUSTER_SIZE]
+        centres = await embedder.embed(topics)
+        embeddings = sample_clusters(generator, centres, SLOTS)
+        embeddings[: len(topics)] = centres
+        fill(services.store, USER, texts, embeddings)
+        queries = list(islice(questions(topics, generator), 2 * QUESTIONS))
+        [key] = await embedder.embed(queries[:1])
+        found = {"cold_tape_ms": cold(settings, database, models, queries[0], key)}
+        found |= await warm(services, queries[:QUESTIONS], queries[QUESTIONS:])
         await asyncio.to_thread(embedder.close)
         database.close()
     return found
@@ -97,9 +103,9 @@ async def measure(weights: Path) -> dict[str, float]:
 def cold(
     settings: Settings, database: Database, models: Models, question: str, key: np.ndarray
 ) -> float:
-    """From an empty cache to the first reading: SQL (its file is in memory), index, find, read."""
+    """Median ms from an empty cache to the first reading: SQL (file cached), index, find, read."""
     times = []
-    for _ in tqdm(range(COLD), desc="cold tapes"):
+    for _ in tqdm(range(COLD_REPEATS), desc="cold tapes"):
         services, _ = build(settings, database, models)
         start = time.perf_counter()
         services.recall.read(USER, question, key)
@@ -108,12 +114,12 @@ def cold(
 
 
 async def warm(
-    services: Services, asked: Sequence[str], looked_up: Sequence[str]
+    services: Services, queries: Sequence[str], other_queries: Sequence[str]
 ) -> dict[str, float]:
-    """Whole requests of the chat; between them, finds and reads for other questions."""
+    """Times of whole chat requests, and of a find and a read for another question between them."""
     whole, steps, tokens, reads = [], [], [], []
     conversation: str | None = None
-    pairs = zip(tqdm(asked, desc="questions"), looked_up, strict=True)
+    pairs = zip(tqdm(queries, desc="questions"), other_queries, strict=True)
     for i, (question, other) in enumerate(pairs):
         start = time.perf_counter()
         reply = await services.chat.begin(

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from support.served import CLOSE, raw
 
-from benchmarks.load.nginx import found, nginx
+from benchmarks.load.nginx import is_installed, nginx
 
-pytestmark = pytest.mark.skipif(not found(), reason="nginx is not installed")
+pytestmark = pytest.mark.skipif(not is_installed(), reason="nginx is not installed")
 POST_5_MB = b"POST /v1/documents HTTP/1.1\r\nContent-Length: 5000000\r\n" + CLOSE
 
 

@@ -19,9 +19,9 @@ from pypdf import PdfReader, PdfWriter
 from support.document_files import pdf
 from support.served import CLOSE, Served, raw, serve
 
-from benchmarks.load.nginx import found, nginx
+from benchmarks.load.nginx import is_installed, nginx
 
-pytestmark = pytest.mark.skipif(not found(), reason="nginx is not installed")
+pytestmark = pytest.mark.skipif(not is_installed(), reason="nginx is not installed")
 MB = 1_000_000
 CANARY = "canary-marzipan"
 _addresses = count(31)

@@ -27,7 +27,7 @@ def fake_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("data") / "dialogues.jsonl"
-    lines = [json.dumps(user) for user in generate.make(users=6, seed=3)]
+    lines = [json.dumps(user) for user in generate.generate_users(users=6, seed=3)]
     file.write_text("\n".join(lines))
     return file
 
