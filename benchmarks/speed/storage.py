@@ -40,13 +40,7 @@ from models.language.base import Finish, Usage
 FIGURES = Path(__file__).resolve().parents[2] / "docs" / "storage.json"
 DIMENSION = 384
 TABLES = [table.name for table in metadata.sorted_tables if table.name != "api_keys"]
-# Of a table that has parts they are the leaves of its tree; of another, it is one itself.
-SIZE = """
-SELECT sum(pg_table_size(leaf))::bigint, sum(pg_indexes_size(leaf))::bigint FROM (
-    SELECT relid AS leaf FROM pg_partition_tree(%(table)s) WHERE isleaf
-    UNION SELECT %(table)s::regclass WHERE NOT EXISTS (SELECT FROM pg_partition_tree(%(table)s))
-) AS leaves
-"""
+SIZE = "SELECT pg_table_size(%(table)s::regclass), pg_indexes_size(%(table)s::regclass)"
 
 
 def measure(users: int, slots: int, chats: int) -> dict[str, Any]:

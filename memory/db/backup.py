@@ -2,8 +2,8 @@
 
 SQLite copies itself (``VACUUM INTO``: one snapshot, and no page that was ever freed). Postgres is
 dumped and restored by its own programs, which must be there and no older than the server.
-``pg_restore --clean`` cannot drop tables that are cut into parts, nor those of a newer schema than
-the copy's: so ours are dropped first, and psql commits both or neither.
+``pg_restore --clean`` drops the tables of the copy's schema only, which may be an older one. So all
+of ours are dropped first, and psql commits both or neither.
 """
 
 import os

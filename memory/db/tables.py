@@ -1,5 +1,4 @@
-"""The SQL tables, and nothing else. Every key begins with the user: the memory shards by user, on
-Postgres also within one database (``memory/db/partitions.py``).
+"""The SQL tables, and nothing else. Every key begins with the user: the memory shards by user.
 
 No text is kept twice: a reading points at slots, a conversation has no copy of its first message.
 What is forgotten in ``slots`` is therefore forgotten everywhere.
@@ -129,7 +128,6 @@ slots = Table(
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),
     ),
-    postgresql_partition_by="HASH (user_id)",
 )
 
 replies = Table(
@@ -187,7 +185,6 @@ reading_slots = Table(
     # Whether it went into the prompt: readings keep the best that were left out, too.
     Column("selected", Boolean, nullable=False),
     Index("ix_reading_slots_position", "user_id", "position"),
-    postgresql_partition_by="HASH (user_id)",
 )
 
 # Who may ask. Not a user's: found before it is known whose request it is.

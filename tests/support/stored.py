@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import inspect, select, text
 
 from memory.db.database import EVERYONE, Database
-from memory.db.partitions import is_part
 from memory.db.tables import metadata
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Document, Documents
@@ -160,11 +159,6 @@ def rows(database: Database, user: str | None = None) -> dict[str, list[tuple[An
                 query = query.where(owner == user)
             found[table.name] = [tuple(row) for row in connection.execute(query)]
     return found
-
-
-def table_names(connection: Connection) -> list[str]:
-    """Every table that is there, but not the parts of those that are cut into some."""
-    return [name for name in inspect(connection).get_table_names() if not is_part(name)]
 
 
 def traces(database: Database, needles: Iterable[str | bytes]) -> set[str]:

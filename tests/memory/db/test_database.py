@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from support.schema_versions import alembic
-from support.stored import EMBEDDER, facts, live, rows, table_names, traces
+from support.next_migration import REVISION, migrations_with_one_more
+from support.service import new_database
+from support.stored import EMBEDDER, facts, live, rows, traces
 
+from memory.db import database as database_module
 from memory.db.change_log import advance, lock_user
 from memory.db.database import EVERYONE, MIGRATIONS, Database
-from memory.db.partitions import PARTITIONED, PARTS, is_part, make_parts
 from memory.db.tables import metadata, slots, users
 from memory.errors import SchemaUnknown
-from memory.repositories.api_keys import ApiKeys
 from memory.repositories.memories import Store
 
 
@@ -34,10 +34,6 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
     database.migrate()
     yield database
     database.close()
-
-
-Content = dict[str, list[dict[str, str]]]
-"""Table → rows → column → value."""
 
 
 def shape(database: Database) -> dict[str, Any]:
@@ -63,19 +59,9 @@ def shape(database: Database) -> dict[str, Any]:
                     for index in look.get_indexes(table)
                 },
             }
-            for table in table_names(connection)
+            for table in look.get_table_names()
             if table != "alembic_version"
-        } | ({} if database.is_sqlite else {"parts": parts(connection)})
-
-
-def parts(connection: Connection) -> Any:
-    """What Postgres says of tables that are parts of others, and which rows belong there."""
-    of_table = (
-        "SELECT pg_inherits.inhparent::regclass::text, relname, "
-        "pg_get_expr(relpartbound, pg_class.oid) FROM pg_class JOIN pg_inherits "
-        "ON inhrelid = pg_class.oid WHERE relispartition AND relkind = 'r' ORDER BY relname"
-    )
-    return [tuple(row) for row in connection.execute(text(of_table))]
+        }
 
 
 def start(script: str, *arguments: str) -> subprocess.Popen[str]:
@@ -113,78 +99,42 @@ def test_a_connection_in_use_closes_after_its_transaction_if_the_database_is_clo
 def test_migrating_from_nothing_makes_the_tables_of_the_code(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(
-            connection,
-            opts={
-                "compare_type": True,
-                "compare_server_default": True,
-                "include_name": lambda name, kind, _: kind != "table" or not is_part(name),
-            },
+            connection, opts={"compare_type": True, "compare_server_default": True}
         )
         assert compare_metadata(context, metadata) == []
-    if not database.is_sqlite:
-        with database.engine.connect() as connection:
-            assert len(parts(connection)) == PARTS * len(PARTITIONED)
 
 
 def test_migrated_and_created_databases_are_the_same_to_the_last_index(
-    database: Database,
+    database: Database, postgres: str, tmp_path: Path
 ) -> None:
     """Autogenerate is blind to primary keys, and to what a partial index leaves out."""
-    migrated = shape(database)
-    alembic(database, command.downgrade, "base")
-    assert not any(shape(database).values())
-    with database.engine.begin() as connection:
-        metadata.create_all(connection)
-        if not database.is_sqlite:
-            for table in PARTITIONED:
-                make_parts(connection, table)
-    assert shape(database) == migrated
-    assert migrated.keys() - {"parts"} == metadata.tables.keys()
+    url = f"sqlite:///{tmp_path / 'created.db'}"
+    if not database.is_sqlite:
+        url = new_database(postgres, "template1")
+    with closing(Database(url)) as created:
+        with created.engine.begin() as connection:
+            metadata.create_all(connection)
+        assert shape(created) == shape(database)
+    assert shape(database).keys() == metadata.tables.keys()
 
 
-def test_every_migration_goes_down_and_up_again_and_loses_only_what_it_brought(
-    database: Database,
+def test_the_next_migration_goes_on_top_and_loses_no_row(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the newest to below each, and back. Rows are compared in the columns that both have."""
-
-    def content() -> Content:
-        with database.engine.connect() as connection:
-            return {
-                table: [
-                    {column: repr(value) for column, value in row.items()}
-                    for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()
-                ]
-                for table in table_names(connection)
-                if table != "alembic_version"
-            }
-
-    def shared(one: Content, other: Content) -> dict[str, list[str]]:
-        """What ``one`` holds in the tables and columns that ``other`` has, too."""
-        return {
-            table: sorted(
-                str(sorted(each for each in row.items() if each[0] in other[table][0]))
-                for row in one[table]
-            )
-            for table in one.keys() & other.keys()
-        }
-
     live(database, "ann")
-    ApiKeys(database).create("user", "Ann's phone", user_id="ann")
-    whole, drawn = content(), shape(database)
-    assert all(whole[table] for table in metadata.tables), "nothing is empty before"
-    for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
-        below = str(revision.down_revision or "base")
-        alembic(database, command.downgrade, below)
-        left = content()
-        assert shared(left, whole) == shared(whole, left)
-        alembic(database, command.upgrade, "head")
-        again = content()
-        assert shared(again, left) == shared(left, again)
-        assert shape(database) == drawn
-        alembic(database, command.downgrade, below)
-    assert left == content() == {}
+    before, drawn = rows(database), shape(database)
+    monkeypatch.setattr(database_module, "MIGRATIONS", migrations_with_one_more(tmp_path))
+    assert database.schema() == ("0001", REVISION)
     database.migrate()
-    live(database, "ann")
+    assert database.schema() == (REVISION, REVISION)
+    assert rows(database) == before
+    del (after := shape(database))["slots"]["columns"]["letters"]
+    assert after == drawn
+    with database.read(EVERYONE) as connection:
+        columns = connection.execute(text("SELECT letters, length(text) FROM slots")).all()
+    assert columns
+    assert all(letters == (length or 0) for letters, length in columns)
+    live(database, "bob")
 
 
 def test_migrating_what_is_migrated_changes_nothing(database: Database) -> None:
