@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from memory import errors as memory
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from models.language import base
 from models.language.chat_template import ChatTemplateError
 
@@ -213,7 +213,7 @@ _DATABASE: dict[str, tuple[Look, str]] = {
         Look(503, "unavailable_error", "database_damaged"),
         "the database file is damaged: stop the service and restore a backup (tapehead doctor)",
     ),
-    "away": (
+    "unreachable": (
         Look(503, "unavailable_error", "database_unavailable", 2),
         "the database does not answer",
     ),
@@ -234,7 +234,7 @@ def look_of(error: Exception) -> Look:
         code = _HTTP_CODES.get(error.status_code, "bad_request")
         kind = {404: "not_found_error", 503: FULL}.get(error.status_code, INVALID)
         return Look(error.status_code, kind, code, 2 if kind == FULL else None)
-    if isinstance(error, DBAPIError) and (what := ailment(error)):
+    if isinstance(error, DBAPIError) and (what := failure_of(error)):
         return _DATABASE[what][0]
     for cls in type(error).__mro__:
         if cls in LOOKS:
@@ -250,7 +250,7 @@ def body_of(error: Exception) -> dict[str, Any]:
         message = str(error.detail)
     elif look is UNEXPECTED:
         message = "something went wrong here; the log knows the request id"
-    elif isinstance(error, DBAPIError) and (what := ailment(error)):
+    elif isinstance(error, DBAPIError) and (what := failure_of(error)):
         message = _DATABASE[what][1]
     elif isinstance(error, NoConnectionFree):
         message = _DATABASE["busy"][1]

@@ -59,13 +59,13 @@ from memory.redaction import as_said, briefly, withhold
 from memory.repositories.api_keys import ApiKeys
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
-from memory.repositories.export import Archive
+from memory.repositories.export import Export
 from memory.repositories.feedback import Feedback
-from memory.repositories.memories import Store
-from memory.repositories.missing_embeddings import Keys
+from memory.repositories.memories import Memories
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.restore import Restoring
+from memory.repositories.restore import Restore
 from memory.tape.cache import Tapes
 from models.bundled import bundled_embedder
 from models.embedder import Embedder, SentenceEmbedder
@@ -214,18 +214,18 @@ def build(
     pools: WorkPools | None = None,
     metrics: Metrics | None = None,
     tracer: Tracer | None = None,
-) -> tuple[Parts, Keys]:
+) -> tuple[Parts, MissingEmbeddings]:
     """Put the parts together. Nothing runs yet."""
     embedder, language = models
     pools = pools or WorkPools()
-    store = Store(database, embedder.name)
+    memories = Memories(database, embedder.name)
     conversations = Conversations(database)
     # A name that no other process has, now or after this one died.
     owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     replies = Replies(database, owner, settings.lease_seconds)
     readings = Readings(database)
     tapes = Tapes(
-        store,
+        memories,
         embedder.dimension,
         budget_bytes=settings.tape_cache_mb * 2**20,
         approximate_above=settings.approximate_above,
@@ -235,7 +235,7 @@ def build(
     reads = Reads(recall, pools)
     show = withhold if settings.withhold_secrets else as_said
     chat = Chat(
-        store=store,
+        memories=memories,
         conversations=conversations,
         replies=replies,
         readings=readings,
@@ -265,14 +265,14 @@ def build(
             exposed=settings.exposed,
             jwt_secret=secret.get_secret_value() if secret else None,
         ),
-        store=store,
+        memories=memories,
         conversations=conversations,
         replies=replies,
         readings=readings,
         recall=recall,
         reads=reads,
-        archive=Archive(database),
-        restoring=Restoring(database),
+        export=Export(database),
+        restore=Restore(database),
         documents=Documents(database),
         feedback=Feedback(database),
         embedder=embedder,
@@ -280,4 +280,4 @@ def build(
         show=briefly(show),
         chat=chat,
     )
-    return parts, Keys(database, embedder.name)
+    return parts, MissingEmbeddings(database, embedder.name)

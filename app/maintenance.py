@@ -1,4 +1,4 @@
-"""What has to happen now and then: leases renewed, dead replies swept, missing keys embedded.
+"""What has to happen now and then: leases renewed, dead replies swept, missing embeddings made.
 
 Three loops, each with a thread of its own: where one waits for the database, or for another process
 that hangs, the other two go on. Above all the leases: a reply whose lease lapses is given up.
@@ -17,7 +17,7 @@ from jaxtyping import Float32
 
 from app.chat.service import Chat
 from memory import embedding
-from memory.repositories.missing_embeddings import Keys
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.replies import Replies
 from models.embedder import Embedder, EmbedderError
 
@@ -43,10 +43,12 @@ class Maintenance:
     THREADS = 3
     """Each may hold one connection to the database."""
 
-    def __init__(self, chat: Chat, replies: Replies, keys: Keys, embedder: Embedder) -> None:
+    def __init__(
+        self, chat: Chat, replies: Replies, missing: MissingEmbeddings, embedder: Embedder
+    ) -> None:
         self._chat = chat
         self._replies = replies
-        self._keys = keys
+        self._missing = missing
         self._embedder = embedder
         self._threads = ThreadPoolExecutor(self.THREADS, thread_name_prefix="upkeep")
         self.last_renewal = time.monotonic()
@@ -87,7 +89,7 @@ class Maintenance:
             log.warning("%d replies of dead processes marked as failed", swept)
 
     async def _embed_missing(self) -> None:
-        while await give_missing_keys(self._keys, self._embedder, self._in_thread):
+        while await store_missing_embeddings(self._missing, self._embedder, self._in_thread):
             pass
 
 
@@ -105,19 +107,19 @@ async def _repeat(
         await asyncio.sleep(wait)
 
 
-async def give_missing_keys(
-    keys: Keys, embedder: Embedder, in_thread: Run = asyncio.to_thread
+async def store_missing_embeddings(
+    missing: MissingEmbeddings, embedder: Embedder, in_thread: Run = asyncio.to_thread
 ) -> int:
-    """Embed one batch of slots without a key. Returns how many have theirs now.
+    """Embed one batch of slots that have no embedding. Returns how many have one now.
 
     Those whose user another process writes for, or that changed meanwhile, wait for the next time.
     Raises EmbedderError if it is not the text's fault: then all of them wait.
     """
-    waiting = await in_thread(keys.missing, BATCH)
+    waiting = await in_thread(missing.find, BATCH)
     vectors = await _embed([slot.text for slot in waiting], embedder)
     given = 0
     for slot, vector in zip(waiting, vectors, strict=True):
-        given += await in_thread(keys.give, slot, embedding.as_key(embedder, vector))
+        given += await in_thread(missing.store, slot, embedding.as_key(embedder, vector))
     return given
 
 

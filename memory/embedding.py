@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float32
 
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.tape.exact_index import units
 from models.embedder import Embedder, EmbedderError
 
@@ -34,12 +34,14 @@ def usable(vector: Float32[np.ndarray, " dim"]) -> Float32[np.ndarray, " dim"] |
     return vector
 
 
-def as_key(embedder: Embedder, vector: Float32[np.ndarray, " dim"] | None) -> StoredKey | None:
+def as_key(
+    embedder: Embedder, vector: Float32[np.ndarray, " dim"] | None
+) -> StoredEmbedding | None:
     """The vector as it is stored, with the name of its embedder."""
-    return None if vector is None else StoredKey.of(vector, embedder.name)
+    return None if vector is None else StoredEmbedding.of(vector, embedder.name)
 
 
-async def keys(embedder: Embedder, texts: Sequence[str]) -> list[StoredKey | None]:
+async def keys(embedder: Embedder, texts: Sequence[str]) -> list[StoredEmbedding | None]:
     """The key of each text of a batch. Where the batch fails, upkeep tries each by itself."""
     spoken = [text for text in texts if text.strip()]
     if not spoken:

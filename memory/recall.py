@@ -91,7 +91,7 @@ class Recall:
         reading = self.read(
             user_id,
             question.text,
-            question.key,
+            question.embedding,
             conversation_id=record.conversation_id,
             exclude=record.excluded,
             most=KEPT_SLOTS,

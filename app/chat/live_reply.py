@@ -17,7 +17,7 @@ from memory import embedding
 from memory.prompt import Memory
 from memory.repositories.readings import ReadingRecord
 from memory.repositories.reply_types import Ended, Outcome, Pending
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.types import Reading
 from models.embedder import Embedder
 from models.language.base import Finish
@@ -66,7 +66,7 @@ class Begun:
     key: asyncio.Task[Float32[np.ndarray, " dim"] | None]
     clock: Clock
 
-    def key_so_far(self, embedder: Embedder) -> StoredKey | None:
+    def key_so_far(self, embedder: Embedder) -> StoredEmbedding | None:
         unusable = not self.key.done() or self.key.cancelled() or self.key.exception()
         return None if unusable else embedding.as_key(embedder, self.key.result())
 
@@ -76,8 +76,8 @@ class Draft:
     """What a reply has gathered so far; at its end, what is stored of it."""
 
     text: str = ""
-    key: StoredKey | None = None
-    question_key: StoredKey | None = None
+    key: StoredEmbedding | None = None
+    question_key: StoredEmbedding | None = None
     reading: ReadingRecord | None = None
     finish: Finish | None = None
     timings: dict[str, float] = field(default_factory=dict)
@@ -86,8 +86,8 @@ class Draft:
     def outcome(self, error: str | None = None) -> Outcome:
         return Outcome(
             text=self.text,
-            key=self.key,
-            question_key=self.question_key,
+            embedding=self.key,
+            question_embedding=self.question_key,
             reading=self.reading,
             finish=self.finish,
             timings=self.timings,

@@ -32,7 +32,7 @@ from memory.errors import ReplyLost
 from memory.recall import KEPT_SLOTS
 from memory.redaction import Withholding
 from memory.repositories.conversations import Conversations
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import ReadingRecord, Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Ended, Pending, Request
@@ -53,7 +53,7 @@ HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
 class Chat:
     """Answers requests. Built once, in ``app/main.py``."""
 
-    store: Store
+    memories: Memories
     conversations: Conversations
     replies: Replies
     readings: Readings
@@ -270,7 +270,7 @@ class Chat:
     ) -> tuple[prompt.Memory, ...]:
         return prompt.select(
             reading,
-            self.store.fetch(user_id, [slot.position for slot in reading.slots]),
+            self.memories.fetch(user_id, [slot.position for slot in reading.slots]),
             budget_tokens=budget_tokens,
             count_tokens=self.language.count_text,
             visible=visible,

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.settings import Settings
 from memory.db.database import Database
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from models.bundled import (
     EMBEDDER,
     LANGUAGE_MODEL,
@@ -172,7 +172,7 @@ def _database(settings: Settings) -> Iterator[Check]:
         damage = database.damage()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        damaged = isinstance(error, DBAPIError) and ailment(error) == "damaged"
+        damaged = isinstance(error, DBAPIError) and failure_of(error) == "damaged"
         mend = _RESTORE if damaged else "is it running, and is TAPEHEAD_DATABASE_URL right?"
         yield Check("database", "wrong", f"{shown}: {reason}", mend)
         return

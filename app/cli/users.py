@@ -44,7 +44,7 @@ def erase(
     was there when they were made.
     """
     from memory.db.stats import count_users
-    from memory.repositories.memories import Store
+    from memory.repositories.memories import Memories
 
     with opened_database() as database:
         found = [each for each in count_users(database) if each.id == user]
@@ -53,7 +53,7 @@ def erase(
             raise typer.Exit(1)
         if not yes:
             typer.confirm(f"{found[0].memories} memories will be gone for good. Go on?", abort=True)
-        forgotten = Store(database, embedder="").forget_everything(user, user_too=True)
+        forgotten = Memories(database, embedder="").forget_everything(user, user_too=True)
     if as_json:
         print_json({"user": user, "forgotten": forgotten})
     else:

@@ -17,9 +17,9 @@ from app.importers.conversion import Foreign
 from app.work_pools import WorkPools
 from memory import embedding
 from memory.repositories.export import ArchivedMemory, Record
-from memory.repositories.restore import Restored, Restoring
-from memory.repositories.slot_rows import StoredKey
-from memory.types import said
+from memory.repositories.restore import Restore, Restored
+from memory.repositories.slot_rows import StoredEmbedding
+from memory.types import with_speaker
 from models.embedder import Embedder
 
 # Memories that are embedded and stored together. A chat waits for none of it: the embedder takes a
@@ -48,7 +48,7 @@ class Progress:
 class Import:
     """One import of one user. Iterate over ``run`` once."""
 
-    restoring: Restoring
+    restore: Restore
     embedder: Embedder
     pools: WorkPools
     foreign: Foreign
@@ -95,18 +95,18 @@ class Import:
 
     async def _store(self, batch: list[Record]) -> None:
         texts = {
-            each.id: said(each.speaker, each.text)
+            each.id: with_speaker(each.speaker, each.text)
             for each in batch
             if isinstance(each, ArchivedMemory) and each.status == "complete"
         }
-        missing = await self.pools.imports.run(self.restoring.missing, self.user_id, list(texts))
+        missing = await self.pools.imports.run(self.restore.missing, self.user_id, list(texts))
         new = [(slot_id, text) for slot_id, text in texts.items() if slot_id in missing]
         vectors = await embedding.keys(self.embedder, [text for _, text in new])
-        keys: dict[str, StoredKey | None] = {
+        keys: dict[str, StoredEmbedding | None] = {
             slot_id: key for (slot_id, _), key in zip(new, vectors, strict=True)
         }
         self._restored = await self.pools.imports.run(
-            self.restoring.put, self.user_id, batch, keys, self._restored
+            self.restore.put, self.user_id, batch, keys, self._restored
         )
         self.progress = replace(
             self.progress,

@@ -61,25 +61,25 @@ class Tapehead:
         from memory.db.database import Database
         from memory.heads import choose_head
         from memory.recall import Recall
-        from memory.repositories.memories import Store
+        from memory.repositories.memories import Memories
         from memory.repositories.readings import Readings
         from memory.tape.cache import Tapes
 
         self.embedding = embedding
         database = Database(f"sqlite:///{folder / 'tapehead.db'}")
         database.migrate()
-        self.store = Store(database, embedding.model.name)
-        tapes = Tapes(self.store, embedding.model.dimension, budget_bytes=8 << 30)
+        self.memories = Memories(database, embedding.model.name)
+        tapes = Tapes(self.memories, embedding.model.dimension, budget_bytes=8 << 30)
         self.recall = Recall(tapes, Readings(database), choose_head("shipped"))
 
     def fill(self, user: str, turns: Sequence[Turn], keys: np.ndarray) -> None:
         for start in range(0, len(turns), BATCH):
             part = slice(start, start + BATCH)
             pairs = zip(turns[part], keys[part], strict=True)
-            self.store.add(user, [self._memory(turn, key) for turn, key in pairs])
+            self.memories.add(user, [self._memory(turn, key) for turn, key in pairs])
 
     def _memory(self, turn: Turn, key: np.ndarray) -> Any:
-        from memory.repositories.slot_rows import NewMemory, StoredKey
+        from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 
         # As in an export of a chat: who speaks stands before a colon.
         speaker, colon, rest = turn.text.partition(": ")
@@ -89,21 +89,21 @@ class Tapehead:
             role="user",
             created_at=datetime.fromisoformat(turn.moment),
             speaker=speaker if colon else None,
-            key=StoredKey.of(key, self.embedding.model.name),
+            embedding=StoredEmbedding.of(key, self.embedding.model.name),
             conversation_id=turn.conversation,
         )
 
     def add(self, user: str, text: str) -> None:
         turn = Turn(text, "now", datetime.now(UTC).isoformat())
-        self.store.add(user, [self._memory(turn, self.embedding.of(text))])
+        self.memories.add(user, [self._memory(turn, self.embedding.of(text))])
 
     def search(self, user: str, text: str) -> list[str]:
-        from memory.types import said
+        from memory.types import with_speaker
 
         reading = self.recall.read(user, text, self.embedding.of(text), most=10)
-        slots = self.store.fetch(user, [each.position for each in reading.slots])
+        slots = self.memories.fetch(user, [each.position for each in reading.slots])
         found = (slots[each.position] for each in reading.slots)
-        return [said(slot.speaker, slot.text) for slot in found]
+        return [with_speaker(slot.speaker, slot.text) for slot in found]
 
 
 class Mem0:

@@ -29,7 +29,7 @@ from benchmarks.support.markdown_tables import publish
 from benchmarks.support.synthetic_memories import CONVERSATION, turns
 from memory.db.database import Database
 from memory.repositories.export import ArchivedMemory
-from memory.repositories.restore import Restoring
+from memory.repositories.restore import Restore
 from models.embedder import Embedder
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
@@ -51,7 +51,7 @@ async def measure(embedder: Embedder, texts: int, rounds: int) -> dict[str, floa
             theirs = list(islice(said, texts))
             foreign = Foreign(Path(folder), longest=1 << 20, room=1 << 30)
             importing = Import(
-                *(Restoring(database), embedder, pools, foreign, f"user-{number}"), longest=1 << 20
+                *(Restore(database), embedder, pools, foreign, f"user-{number}"), longest=1 << 20
             )
             start = time.perf_counter()
             async for _ in importing.run(_file(theirs, number)):

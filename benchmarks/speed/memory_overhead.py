@@ -85,7 +85,7 @@ async def measure(weights: Path) -> dict[str, float]:
         centres = await embedder.embed(about)
         keys = around(generator, centres, SLOTS)
         keys[: len(about)] = centres
-        fill(parts.store, USER, said, keys)
+        fill(parts.memories, USER, said, keys)
         asked = list(islice(questions(about, generator), 2 * QUESTIONS))
         [key] = await embedder.embed(asked[:1])
         found = {"cold_tape_ms": cold(settings, database, models, asked[0], key)}

@@ -41,7 +41,7 @@ from benchmarks.support.synthetic_memories import questions, turns
 from memory.evaluation.harness import temporary_database
 from memory.heads import choose_head
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.tape.cache import Tapes
 from memory.tape.tape import BATCH, Tape
@@ -131,8 +131,8 @@ def _reads(
 ) -> dict[str, float]:
     times = []
     with temporary_database() as database:
-        store = Store(database, "none")
-        recall = Recall(Tapes(store, tape.dimension), Readings(database), choose_head("shipped"))
+        memories = Memories(database, "none")
+        recall = Recall(Tapes(memories, tape.dimension), Readings(database), choose_head("shipped"))
         for key, question in zip(keys, asked, strict=True):
             begun = time.perf_counter()
             found = tape.find(key, question, limit=LIMIT)

@@ -27,11 +27,11 @@ from memory.db.database import Database
 from memory.db.tables import metadata
 from memory.heads import choose_head
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import ReadingRecord, Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending, Request
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.tape.cache import Tapes
 from models.bundled import bundled_embedder
 from models.embedder import SentenceEmbedder
@@ -50,14 +50,14 @@ def measure(users: int, slots: int, chats: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as url:
         database = Database(url)
         database.migrate()
-        store = Store(database, embedder.name)
+        memories = Memories(database, embedder.name)
         centres = normal(generator.normal(size=(max(1, users * slots // CLUSTER), DIMENSION)))
         said = turns(generator)
         texts: dict[str, list[str]] = {}
         for number in tqdm(range(users), desc="users"):
             user = f"user-{number}"
             texts[user] = list(islice(said, slots))
-            fill(store, user, texts[user], around(generator, centres, slots))
+            fill(memories, user, texts[user], around(generator, centres, slots))
         with connect(url, autocommit=True) as connection:
             before = _settled(connection)
             told = _chat(database, embedder, connection, _asked(texts, chats, generator), said)
@@ -99,7 +99,7 @@ def _chat(
 ) -> dict[str, float]:
     """Milliseconds and bytes of a chat, medians, by what it is spent on."""
     readings, replies = Readings(database), Replies(database, "bench")
-    tapes = Tapes(Store(database, embedder.name), DIMENSION)
+    tapes = Tapes(Memories(database, embedder.name), DIMENSION)
     recall = Recall(tapes, readings, choose_head("shipped"))
     loop = asyncio.new_event_loop()
     server = _server(connection)
@@ -136,8 +136,8 @@ def _chat(
         answer = next(said)
         outcome = Outcome(
             answer,
-            StoredKey.of(embed(answer), embedder.name),
-            StoredKey.of(key, embedder.name),
+            StoredEmbedding.of(embed(answer), embedder.name),
+            StoredEmbedding.of(key, embedder.name),
             ReadingRecord(
                 reading=reading,
                 selected=frozenset(slot.position for slot in reading.slots[:5]),

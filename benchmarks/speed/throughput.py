@@ -173,7 +173,7 @@ def fill_users(parts: Parts, users: int) -> None:
     said = turns(generator)
     for i in range(users):
         keys = around(generator, centres, SLOTS)
-        fill(parts.store, user_name(i), list(islice(said, SLOTS)), keys)
+        fill(parts.memories, user_name(i), list(islice(said, SLOTS)), keys)
 
 
 def user_name(number: int) -> str:

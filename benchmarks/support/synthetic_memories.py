@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Float32
 from tokenizers import Tokenizer
 
-from memory.repositories.memories import Store
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.memories import Memories
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from models.bundled import bundled_embedder
 
 CONVERSATION = 40
@@ -89,11 +89,11 @@ def around(
 
 
 def fill(
-    store: Store, user_id: str, said: Sequence[str], keys: Float32[np.ndarray, "said dim"]
+    memories: Memories, user_id: str, said: Sequence[str], keys: Float32[np.ndarray, "said dim"]
 ) -> None:
     """Give the user these turns, as if they had been said and embedded a minute apart."""
     begin = datetime(2026, 1, 1, tzinfo=UTC)
-    store.add(
+    memories.add(
         user_id,
         [
             NewMemory(
@@ -101,7 +101,7 @@ def fill(
                 kind="turn",
                 role="assistant" if i % 2 else "user",
                 created_at=begin + timedelta(minutes=i),
-                key=StoredKey.of(keys[i], store.embedder),
+                embedding=StoredEmbedding.of(keys[i], memories.embedder),
                 conversation_id=f"{user_id}-{i // CONVERSATION}",
             )
             for i, text in enumerate(said)

@@ -91,22 +91,22 @@ class Database:
         self,
         user_id: str | None,
         *,
-        patience: float | None = None,
-        longest: float | None = None,
+        lock_timeout: float | None = None,
+        statement_timeout: float | None = None,
     ) -> Iterator[Connection]:
         """One writing transaction: committed when the block ends, rolled back if it raises.
 
         On Postgres it sees and writes the rows of ``user_id`` only; those of all for ``EVERYONE``.
-        It waits ``patience`` seconds for others who write, or for the usual time-out. Then it
-        raises, on SQLite DatabaseBusy, on Postgres an OperationalError that ``ailment`` calls
-        "busy". On Postgres ``longest`` bounds each statement, in seconds, instead of the usual.
+        It waits ``lock_timeout`` seconds for others who write, or for the usual time-out. Then it
+        raises, on SQLite DatabaseBusy, on Postgres an OperationalError that ``failure_of`` calls
+        "busy". ``statement_timeout``, in seconds, bounds each statement on Postgres.
         """
         if not self.is_sqlite:
-            with self._of(user_id, patience, longest) as connection:
+            with self._of(user_id, lock_timeout, statement_timeout) as connection:
                 yield connection
             return
         # The queue for the one writer is ours: SQLite's own is a polling loop without order.
-        if not self._write_lock.acquire(timeout=patience or self._busy_timeout):
+        if not self._write_lock.acquire(timeout=lock_timeout or self._busy_timeout):
             raise DatabaseBusy
         try:
             with self._writer.begin() as connection:
@@ -117,10 +117,12 @@ class Database:
             self._write_lock.release()
 
     @contextmanager
-    def read(self, user_id: str | None, *, longest: float | None = None) -> Iterator[Connection]:
+    def read(
+        self, user_id: str | None, *, statement_timeout: float | None = None
+    ) -> Iterator[Connection]:
         """One reading transaction, of the same rows. On SQLite it sees one snapshot."""
         if not self.is_sqlite:
-            with self._of(user_id, None, longest) as connection:
+            with self._of(user_id, None, statement_timeout) as connection:
                 yield connection
             return
         with self._reader.begin() as connection:
@@ -128,12 +130,12 @@ class Database:
 
     @contextmanager
     def _of(
-        self, user_id: str | None, patience: float | None, longest: float | None
+        self, user_id: str | None, lock_timeout: float | None, statement_timeout: float | None
     ) -> Iterator[Connection]:
         with self._writer.begin() as connection:
             if self._role is None:
                 self._role = row_security.ROLE if row_security.has_role(connection) else "none"
-            differing = self.timeouts.local(patience, longest)
+            differing = self.timeouts.local(lock_timeout, statement_timeout)
             row_security.begin_as(connection, user_id, self._role, differing)
             yield connection
 

@@ -107,13 +107,13 @@ slots = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     # A unit vector as little-endian float32, and the embedder that made it.
-    Column("key", LargeBinary),
+    Column("embedding", LargeBinary),
     Column("embedder", String(200)),
     Column("change_seq", BigInteger, nullable=False),
     UniqueConstraint("user_id", "id"),
     Index("ix_slots_change", "user_id", "change_seq"),
     Index("ix_slots_conversation", "user_id", "conversation_id", "position"),
-    # Finds what has no key of today's embedder. Deleted slots have none either, and want none.
+    # Finds what has no embedding of today's embedder. Deleted slots need none.
     Index(
         "ix_slots_embedder",
         "embedder",
@@ -162,10 +162,10 @@ readings = Table(
     Column("head", String(64), nullable=False),
     Column("null_weight", Float, nullable=False),
     Column("parameters", JSON, nullable=False),
-    # The names of the signals, in the order in which their numbers lie in ``terms``.
-    Column("signals", JSON, nullable=False),
+    # The names of the signals, in the order in which their numbers lie in ``packed_signals``.
+    Column("signal_names", JSON, nullable=False),
     # What a replay needs: the last change that the read knew of, the positions
-    # that it left out, and whose keys it compared.
+    # that it left out, and whose vectors it compared.
     Column("as_of", BigInteger),
     Column("excluded", JSON),
     Column("embedder", String(200)),
@@ -181,7 +181,7 @@ reading_slots = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("weight", Float, nullable=False),
     # Its signals and their shares: see ``memory/repositories/reading_codec.py``.
-    Column("terms", LargeBinary, nullable=False),
+    Column("packed_signals", LargeBinary, nullable=False),
     # Whether it went into the prompt: readings keep the best that were left out, too.
     Column("selected", Boolean, nullable=False),
     Index("ix_reading_slots_position", "user_id", "position"),

@@ -13,7 +13,7 @@ from memory.db.database import Database
 from memory.db.tables import conversations, documents, slots
 from memory.errors import NotFound
 from memory.repositories.readings import forget_readings
-from memory.repositories.slot_rows import entomb
+from memory.repositories.slot_rows import delete_slots
 from memory.types import Role, Status
 
 # What a conversation shows: an answer cut short is part of it, a failed one is not.
@@ -131,7 +131,7 @@ class Conversations:
                 delete(conversations).where(_is(user_id, conversation_id))
             ).rowcount:
                 raise NotFound("conversation")
-            entomb(connection, user_id, slots.c.conversation_id == conversation_id)
+            delete_slots(connection, user_id, slots.c.conversation_id == conversation_id)
             forget_readings(connection, user_id, conversation_id)
         self.database.scrub()
 

@@ -17,7 +17,7 @@ from memory.db.database import Database
 from memory.db.tables import documents, slots
 from memory.errors import NotFound
 from memory.repositories.memories import add_slots
-from memory.repositories.slot_rows import NewMemory, entomb
+from memory.repositories.slot_rows import NewMemory, delete_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Documents:
             ):
                 raise NotFound("document")
             passages = and_(slots.c.conversation_id == document_id, slots.c.kind == "document")
-            entomb(connection, user_id, passages)
+            delete_slots(connection, user_id, passages)
         self.database.scrub()
 
 

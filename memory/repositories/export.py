@@ -1,6 +1,6 @@
 """A user's whole memory as values, to be taken elsewhere: every page of it in one transaction.
 
-Keys are not among them: a vector tells its text to whoever has the embedder, and is made anew
+Embeddings are not among them: a vector tells its text to whoever has the embedder, and is made anew
 where the memory goes. Readings stay behind, too: they are about a reply of this service.
 """
 
@@ -70,7 +70,7 @@ class ArchivedFeedback:
 Record = ArchivedConversation | ArchivedDocument | ArchivedMemory | ArchivedFeedback
 
 
-class Archive:
+class Export:
     """The memories of all users, one user at a time."""
 
     def __init__(self, database: Database, page: int = PAGE) -> None:

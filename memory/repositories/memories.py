@@ -40,8 +40,8 @@ from memory.repositories.slot_rows import (
     IN_A_PROMPT,
     ON_A_TAPE,
     NewMemory,
-    StoredKey,
-    entomb,
+    StoredEmbedding,
+    delete_slots,
     forget_derived,
     readable,
     to_row,
@@ -53,8 +53,8 @@ PAGE_CHARACTERS = 2_000_000
 """Of the texts of one page of a list, about."""
 
 
-class Store:
-    """The slots of all users, one user at a time. ``embedder`` names whose keys are comparable."""
+class Memories:
+    """The slots of all users, one user at a time. ``embedder`` names whose vectors compare."""
 
     def __init__(self, database: Database, embedder: str) -> None:
         self.database = database
@@ -217,8 +217,10 @@ class Store:
             )
             return [to_slot(row) for row in stored]
 
-    def edit(self, user_id: str, slot_id: str, text: str, key: StoredKey | None) -> Slot:
-        """Replace a memory's text and key. Raises NotFound."""
+    def edit(
+        self, user_id: str, slot_id: str, text: str, embedding: StoredEmbedding | None
+    ) -> Slot:
+        """Replace a memory's text and embedding. Raises NotFound."""
         with self.database.write(user_id) as connection:
             now = self.database.now(connection)
             lock_user(connection, user_id, now)
@@ -230,8 +232,8 @@ class Store:
                 .where(slots.c.user_id == user_id, slots.c.position == row.position)
                 .values(
                     text=text,
-                    key=key and key.vector,
-                    embedder=key and key.embedder,
+                    embedding=embedding and embedding.vector,
+                    embedder=embedding and embedding.embedder,
                     updated_at=now,
                     change_seq=entry.change_seq,
                 )
@@ -245,7 +247,7 @@ class Store:
         with self.database.write(user_id) as connection:
             lock_user(connection, user_id, self.database.now(connection))
             row = self._row(connection, user_id, slot_id)
-            entomb(connection, user_id, slots.c.position == row.position)
+            delete_slots(connection, user_id, slots.c.position == row.position)
         self.database.scrub()
 
     def forget_everything(self, user_id: str, *, user_too: bool = False) -> int:
@@ -254,7 +256,7 @@ class Store:
         With ``user_too`` nothing tells either that there was such a user. Without, their row stays:
         positions and changes go on counting where they were.
         """
-        with self.database.write(user_id, longest=LONG_STATEMENT) as connection:
+        with self.database.write(user_id, statement_timeout=LONG_STATEMENT) as connection:
             if not hold_user(connection, user_id):
                 return 0
             advance(connection, user_id, epochs=1)

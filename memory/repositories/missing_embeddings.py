@@ -1,4 +1,4 @@
-"""Keys that are missing: of slots whose embedding failed, or that another embedder keyed.
+"""Embeddings that are missing: they failed, or another embedder made them.
 
 Upkeep asks for them over all users, embeds, and stores them as changes like any other, so that
 every tape learns of them. This and the sweeper are the only places that look across users.
@@ -11,12 +11,12 @@ from sqlalchemy import exists, or_, select, update
 from memory.db.change_log import advance, hold_user
 from memory.db.database import EVERYONE, Database
 from memory.db.tables import slots
-from memory.repositories.slot_rows import StoredKey
-from memory.types import said
+from memory.repositories.slot_rows import StoredEmbedding
+from memory.types import with_speaker
 
 
 @dataclass(frozen=True, slots=True)
-class Unkeyed:
+class SlotWithoutEmbedding:
     """A slot that waits for a key, with the text that makes it.
 
     ``change_seq`` tells whether the slot was edited since.
@@ -28,14 +28,14 @@ class Unkeyed:
     change_seq: int
 
 
-class Keys:
+class MissingEmbeddings:
     """Finds slots without a key of ``embedder``, and gives them theirs."""
 
     def __init__(self, database: Database, embedder: str) -> None:
         self.database = database
         self.embedder = embedder
 
-    def missing(self, limit: int) -> list[Unkeyed]:
+    def find(self, limit: int) -> list[SlotWithoutEmbedding]:
         """Some of the slots that today's embedder has not seen.
 
         Not among them is a question that is being answered: its key comes with the answer.
@@ -66,11 +66,13 @@ class Keys:
                 .limit(limit)
             )
             return [
-                Unkeyed(row.user_id, row.position, said(row.speaker, row.text), row.change_seq)
+                SlotWithoutEmbedding(
+                    row.user_id, row.position, with_speaker(row.speaker, row.text), row.change_seq
+                )
                 for row in rows
             ]
 
-    def give(self, slot: Unkeyed, key: StoredKey | None) -> bool:
+    def store(self, slot: SlotWithoutEmbedding, embedding: StoredEmbedding | None) -> bool:
         """Store the key; False where the slot changed meanwhile, or others write for its user now.
 
         None: it cannot be embedded at all.
@@ -89,8 +91,8 @@ class Keys:
                     slots.c.status == "complete",
                 )
                 .values(
-                    key=key and key.vector,
-                    embedder=key.embedder if key else self.embedder,
+                    embedding=embedding and embedding.vector,
+                    embedder=embedding.embedder if embedding else self.embedder,
                     change_seq=entry.change_seq,
                 )
             ).rowcount

@@ -82,7 +82,8 @@ class Readings:
                     null_weight=row.null_weight,
                     parameters=row.parameters,
                     slots=tuple(
-                        ReadSlot(w.position, w.weight, *unpack(row.signals, w.terms)) for w in live
+                        ReadSlot(w.position, w.weight, *unpack(row.signal_names, w.packed_signals))
+                        for w in live
                     ),
                     as_of=row.as_of,
                     embedder=row.embedder,
@@ -119,7 +120,7 @@ class Readings:
         return list(found.values())
 
     def question(self, user_id: str, position: int, embedder: str) -> Slot:
-        """The message at a position, with its key if that embedder made it. Raises NotFound."""
+        """The message at a position, its embedding only if by that embedder. Raises NotFound."""
         with self.database.read(user_id) as connection:
             row = connection.execute(
                 select(slots).where(
@@ -176,7 +177,7 @@ def save_reading(
             head=reading.head,
             null_weight=reading.null_weight,
             parameters=reading.parameters,
-            signals=names,
+            signal_names=names,
             as_of=reading.as_of,
             embedder=reading.embedder,
             excluded=sorted(record.excluded),
@@ -196,7 +197,7 @@ def save_reading(
             "reading_id": reading.id,
             "position": slot.position,
             "weight": slot.weight,
-            "terms": pack(names, slot.signals, slot.shares),
+            "packed_signals": pack(names, slot.signals, slot.shares),
             "selected": slot.position in record.selected,
         }
         for slot in reading.slots

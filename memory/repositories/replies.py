@@ -1,8 +1,9 @@
 """The life of a reply: pending → complete, aborted or failed. Two short transactions around it.
 
 T1 (``begin``) stores what the user said and a pending reply with an owner and a lease. T2
-(``commit``) stores the answer, its key and the reading, fenced by owner and state: a reply that was
-swept or deleted while it was generated stays so. A process that dies leaves a lease that runs out.
+(``commit``) stores the answer, its embedding and the reading, fenced by owner and state: a reply
+that was swept or deleted while it was generated stays so. A process that dies leaves a lease that
+runs out.
 """
 
 import uuid
@@ -24,7 +25,7 @@ from memory.types import Status
 
 # Seconds that the end of a reply waits for others who write: what was said has cost a minute of
 # work, and is gone if it cannot be stored. A disk that stands still for a while is no reason.
-PATIENCE = 60.0
+LOCK_TIMEOUT = 60.0
 
 
 class Replies:
@@ -146,7 +147,7 @@ class Replies:
 
     def _end(self, pending: Pending, status: Status, outcome: Outcome) -> None:
         user_id = pending.user_id
-        with self.database.write(user_id, patience=PATIENCE) as connection:
+        with self.database.write(user_id, lock_timeout=LOCK_TIMEOUT) as connection:
             now = self.database.now(connection)
             lock_user(connection, user_id, now)
             held = connection.execute(
@@ -164,9 +165,9 @@ class Replies:
                 )
             ).rowcount
             entry = advance(connection, user_id)
-            if outcome.question_key is not None:
+            if outcome.question_embedding is not None:
                 # T1 gave both the same change number. A question with another one was edited
-                # meanwhile, or has its key from upkeep: this key is of the text as it was.
+                # meanwhile, or has its embedding from upkeep: this one is of the text as it was.
                 began = select(slots.c.change_seq).where(at(user_id, pending.position))
                 connection.execute(
                     update(slots)
@@ -176,8 +177,8 @@ class Replies:
                         slots.c.change_seq == began.scalar_subquery(),
                     )
                     .values(
-                        key=outcome.question_key.vector,
-                        embedder=outcome.question_key.embedder,
+                        embedding=outcome.question_embedding.vector,
+                        embedder=outcome.question_embedding.embedder,
                         change_seq=entry.change_seq,
                     )
                 )
@@ -187,8 +188,8 @@ class Replies:
                 .values(
                     text=outcome.text,
                     status=status,
-                    key=outcome.key and outcome.key.vector,
-                    embedder=outcome.key and outcome.key.embedder,
+                    embedding=outcome.embedding and outcome.embedding.vector,
+                    embedder=outcome.embedding and outcome.embedding.embedder,
                     updated_at=now,
                     change_seq=entry.change_seq,
                 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from memory.repositories.readings import ReadingRecord
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.types import Status
 from models.language.base import Finish
 
@@ -80,8 +80,8 @@ class Outcome:
     """What T2 stores of a reply, besides its state."""
 
     text: str
-    key: StoredKey | None = None
-    question_key: StoredKey | None = None
+    embedding: StoredEmbedding | None = None
+    question_embedding: StoredEmbedding | None = None
     reading: ReadingRecord | None = None
     finish: Finish | None = None
     timings: Mapping[str, float] = field(default_factory=dict)

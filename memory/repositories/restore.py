@@ -26,7 +26,7 @@ from memory.repositories.export import (
     Record,
 )
 from memory.repositories.reply_rows import at
-from memory.repositories.slot_rows import NewMemory, StoredKey, to_row
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding, to_row
 
 # The widest gap between two memories that is kept: a file cannot use all positions up.
 WIDEST_GAP = 1_000_000
@@ -53,7 +53,7 @@ class Restored:
     epoch: int
 
 
-class Restoring:
+class Restore:
     """Writes for all users, one user at a time."""
 
     def __init__(self, database: Database) -> None:
@@ -73,13 +73,13 @@ class Restoring:
         self,
         user_id: str,
         batch: Sequence[Record],
-        keys: Mapping[str, StoredKey | None],
+        embeddings: Mapping[str, StoredEmbedding | None],
         before: Restored | None = None,
     ) -> Restored:
         """Store what of a batch is not there, in one transaction.
 
-        ``keys`` are the memories' own by their id, ``before`` what became of the batch before this
-        one. Raises ForgottenMeanwhile.
+        ``embeddings`` are the memories' own by their id, ``before`` is what became of the batch
+        before this one. Raises ForgottenMeanwhile.
         """
         memories = [each for each in batch if isinstance(each, ArchivedMemory)]
         with self.database.write(user_id) as connection:
@@ -93,7 +93,7 @@ class Restoring:
                 if isinstance(record, ArchivedConversation | ArchivedDocument):
                     _open(connection, user_id, record)
             last = None if before is None else before.last
-            imported, last = self._memories(connection, user_id, memories, keys, last, now)
+            imported, last = self._memories(connection, user_id, memories, embeddings, last, now)
             for record in batch:
                 if isinstance(record, ArchivedFeedback):
                     _judge(connection, user_id, record)
@@ -104,7 +104,7 @@ class Restoring:
         connection: Connection,
         user_id: str,
         memories: Sequence[ArchivedMemory],
-        keys: Mapping[str, StoredKey | None],
+        embeddings: Mapping[str, StoredEmbedding | None],
         last: Place | None,
         now: datetime,
     ) -> tuple[int, Place | None]:
@@ -122,7 +122,7 @@ class Restoring:
                 if position is None:
                     position = free if last is None else max(free, last.here + _gap(last, memory))
                     rows, free = new, position + 1
-                rows.append(_row(user_id, memory, keys, position, entry, now))
+                rows.append(_row(user_id, memory, embeddings, position, entry, now))
                 placed[memory.id] = position
             last = Place(memory.position, position)
         reserve(connection, user_id, free)
@@ -158,7 +158,7 @@ def _gap(last: Place, memory: ArchivedMemory) -> int:
 def _row(
     user_id: str,
     memory: ArchivedMemory,
-    keys: Mapping[str, StoredKey | None],
+    embeddings: Mapping[str, StoredEmbedding | None],
     position: int,
     entry: Entry,
     now: datetime,
@@ -169,7 +169,7 @@ def _row(
         role=memory.role,
         created_at=memory.created_at,
         speaker=memory.speaker,
-        key=keys.get(memory.id),
+        embedding=embeddings.get(memory.id),
         conversation_id=memory.conversation_id,
     )
     row = to_row(user_id, plain, slot_id=memory.id, position=position, entry=entry, now=now)

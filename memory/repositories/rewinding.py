@@ -5,7 +5,7 @@ from sqlalchemy import Connection, and_, select
 from memory.db.tables import slots
 from memory.errors import NotFound
 from memory.repositories.readings import forget_readings
-from memory.repositories.slot_rows import entomb
+from memory.repositories.slot_rows import delete_slots
 
 
 def rewind(connection: Connection, user_id: str, conversation_id: str, turn_id: str) -> None:
@@ -19,7 +19,7 @@ def rewind(connection: Connection, user_id: str, conversation_id: str, turn_id: 
     ).scalar_one_or_none()
     if position is None:
         raise NotFound("turn")
-    entomb(
+    delete_slots(
         connection,
         user_id,
         and_(slots.c.conversation_id == conversation_id, slots.c.position >= position),

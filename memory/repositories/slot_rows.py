@@ -1,4 +1,4 @@
-"""A slot as a row: its key, its columns, who may read it, and what is left once it is forgotten."""
+"""A slot as a row: its columns, who may read it, and what is left once it is forgotten."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,21 +16,23 @@ TOMBSTONE: dict[str, Any] = {
     "status": "deleted",
     "text": None,
     "speaker": None,
-    "key": None,
+    "embedding": None,
     "embedder": None,
     "conversation_id": None,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class StoredKey:
+class StoredEmbedding:
     """A unit vector as it lies in SQL, with the name of the embedder that made it."""
 
     vector: bytes
     embedder: str
 
     @classmethod
-    def of(cls, vector: "np.ndarray[Any, np.dtype[np.float32]]", embedder: str) -> "StoredKey":
+    def of(
+        cls, vector: "np.ndarray[Any, np.dtype[np.float32]]", embedder: str
+    ) -> "StoredEmbedding":
         return cls(np.ascontiguousarray(vector, dtype="<f4").tobytes(), embedder)
 
 
@@ -47,7 +49,7 @@ class NewMemory:
     role: Role
     created_at: datetime | None = None
     speaker: str | None = None
-    key: StoredKey | None = None
+    embedding: StoredEmbedding | None = None
     conversation_id: str | None = None
 
 
@@ -55,7 +57,7 @@ class NewMemory:
 ON_A_TAPE = [
     column for column in slots.c if column.name not in ("user_id", "updated_at", "change_seq")
 ]
-IN_A_PROMPT = [column for column in ON_A_TAPE if column.name not in ("key", "embedder")]
+IN_A_PROMPT = [column for column in ON_A_TAPE if column.name not in ("embedding", "embedder")]
 
 
 def readable(user_id: str) -> ColumnElement[bool]:
@@ -64,15 +66,15 @@ def readable(user_id: str) -> ColumnElement[bool]:
 
 
 def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
-    """A row as a slot. Its key comes along only if ``embedder`` made it and its bytes are whole."""
-    key = None
+    """A row as a slot, with its embedding if ``embedder`` made it and its bytes are whole."""
+    embedding = None
     if (
         embedder is not None
-        and row.key is not None
+        and row.embedding is not None
         and row.embedder == embedder
-        and len(row.key) % 4 == 0
+        and len(row.embedding) % 4 == 0
     ):
-        key = np.frombuffer(row.key, dtype="<f4")
+        embedding = np.frombuffer(row.embedding, dtype="<f4")
     return Slot(
         position=row.position,
         id=row.id,
@@ -82,7 +84,7 @@ def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
         created_at=row.created_at,
         conversation_id=row.conversation_id,
         speaker=row.speaker,
-        key=key,
+        embedding=embedding,
     )
 
 
@@ -103,13 +105,13 @@ def to_row(
         "conversation_id": memory.conversation_id,
         "created_at": memory.created_at or now,
         "updated_at": now,
-        "key": memory.key and memory.key.vector,
-        "embedder": memory.key and memory.key.embedder,
+        "embedding": memory.embedding and memory.embedding.vector,
+        "embedder": memory.embedding and memory.embedding.embedder,
         "change_seq": entry.change_seq,
     }
 
 
-def entomb(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
+def delete_slots(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
     """Turn the user's slots that match into tombstones and take them out of every reading."""
     entry = advance(connection, user_id)
     mine = and_(slots.c.user_id == user_id, which)

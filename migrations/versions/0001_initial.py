@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.String(128)),
         _time("created_at"),
         _time("updated_at"),
-        sa.Column("key", sa.LargeBinary()),
+        sa.Column("embedding", sa.LargeBinary()),
         sa.Column("embedder", sa.String(200)),
         sa.Column("change_seq", sa.BigInteger(), nullable=False),
         sa.UniqueConstraint("user_id", "id", name="uq_slots_user_id_id"),
@@ -129,7 +129,7 @@ def upgrade() -> None:
         _text("head", 64),
         sa.Column("null_weight", sa.Float(), nullable=False),
         sa.Column("parameters", sa.JSON(), nullable=False),
-        sa.Column("signals", sa.JSON(), nullable=False),
+        sa.Column("signal_names", sa.JSON(), nullable=False),
         sa.Column("as_of", sa.BigInteger()),
         sa.Column("excluded", sa.JSON()),
         sa.Column("embedder", sa.String(200)),
@@ -144,7 +144,7 @@ def upgrade() -> None:
         _text("reading_id", 36),
         _position("position"),
         sa.Column("weight", sa.Float(), nullable=False),
-        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.Column("packed_signals", sa.LargeBinary(), nullable=False),
         sa.Column("selected", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_reading_slots_position", "reading_slots", ["user_id", "position"])

@@ -44,7 +44,7 @@ from app.services import Parts
 from memory import embedding
 from memory.errors import NotFound
 from memory.repositories.slot_rows import NewMemory
-from memory.types import Slot, said
+from memory.types import Slot, with_speaker
 
 router = APIRouter(tags=["mem0"])
 
@@ -119,7 +119,9 @@ async def add(body: AddBody, parts: Service, caller: WhoAsks) -> Mem0AddedResult
     for _ in spoken:
         parts.chat.admission.write(whose.user)
     async with parts.pools.embedding.slot(whose.user):
-        keys = await embedding.keys(parts.embedder, [said(each.name, each.text) for each in spoken])
+        keys = await embedding.keys(
+            parts.embedder, [with_speaker(each.name, each.text) for each in spoken]
+        )
     new = [
         NewMemory(
             text=message.text,
@@ -127,12 +129,12 @@ async def add(body: AddBody, parts: Service, caller: WhoAsks) -> Mem0AddedResult
             role="assistant" if message.role == "assistant" else "user",
             created_at=body.at,
             speaker=message.name,
-            key=key,
+            embedding=key,
             conversation_id=run,
         )
         for message, key in zip(spoken, keys, strict=True)
     ]
-    stored = await parts.run(parts.store.add, whose.user, new)
+    stored = await parts.run(parts.memories.add, whose.user, new)
     return Mem0AddedResults(results=[Mem0Added(**whose.fields(slot)) for slot in stored])
 
 
@@ -147,9 +149,9 @@ async def get_all(
 ) -> Mem0Page:
     """The newest first."""
     whose = Whose.of(caller, body.user)
-    found = await parts.run(parts.store.positions, whose.user, **body.narrowing)
+    found = await parts.run(parts.memories.positions, whose.user, **body.narrowing)
     asked = sorted(found, reverse=True)[(page - 1) * page_size : page * page_size]
-    slots = await parts.run(parts.store.fetch, whose.user, asked)
+    slots = await parts.run(parts.memories.fetch, whose.user, asked)
 
     def address(number: int) -> str:
         return str(http.url.include_query_params(page=number))
@@ -172,7 +174,7 @@ async def list_all(
 ) -> Mem0Results:
     """As mem0's own server lists them: the newest first."""
     whose = Whose.of(caller, user_id)
-    slots = await parts.run(parts.store.page, whose.user, limit=limit, conversation_id=run_id)
+    slots = await parts.run(parts.memories.page, whose.user, limit=limit, conversation_id=run_id)
     return Mem0Results(results=[Mem0Memory(**whose.fields(slot)) for slot in slots])
 
 
@@ -248,7 +250,7 @@ async def delete_all(
     if which.run_id is not None:
         await parts.run(parts.conversations.forget, whose.user, which.run_id)
     elif which.user_id is not None:
-        await parts.run(parts.store.forget_everything, whose.user)
+        await parts.run(parts.memories.forget_everything, whose.user)
     else:
         raise Unsupported("user_id", "user_id or run_id says what is to be forgotten")
     return Mem0Message(message="Memories deleted successfully!")
@@ -258,10 +260,10 @@ async def delete_all(
 async def entities(parts: Service, caller: WhoAsks) -> Mem0Entities:
     """Of users there is here but the one whose request it is."""
     whose = Whose.of(caller)
-    counted, _ = await parts.run(parts.store.count, whose.user)
+    counted, _ = await parts.run(parts.memories.count, whose.user)
     user = Mem0Entity(id=whose.name, name=whose.name, total_memories=sum(counted.values()))
     return Mem0Entities(results=[user], count=1)
 
 
 async def _slot(this: One, parts: Parts) -> Slot:
-    return await parts.run(parts.store.get, this.whose.user, this.id)
+    return await parts.run(parts.memories.get, this.whose.user, this.id)

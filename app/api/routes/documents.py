@@ -68,7 +68,7 @@ async def add_document(
         some = texts[start : start + BATCH]
         keys = await embedding.keys(parts.embedder, some)
         memories += [
-            NewMemory(text, "document", "user", key=key)
+            NewMemory(text, "document", "user", embedding=key)
             for text, key in zip(some, keys, strict=True)
         ]
     document = await parts.pools.documents.run(parts.documents.add, user, title, memories)

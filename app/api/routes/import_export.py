@@ -70,7 +70,7 @@ async def _lines(parts: Parts, user: str) -> AsyncIterator[bytes]:
     """A page at a time. While the reader takes one, no thread and no connection is held."""
     yield archive_reader.header()
     memories = 0
-    pages = parts.archive.pages(user)
+    pages = parts.export.pages(user)
     while True:
         lines, more = await parts.pools.exports.run(_page, user, pages)
         if not lines:
@@ -129,7 +129,7 @@ async def import_memories(http: Request, parts: Service, user: CurrentUser) -> S
     longest = _EXPANSION * parts.settings.max_body_bytes
     room = _GROWTH * parts.settings.max_import_bytes
     foreign = Foreign(parts.settings.data_dir, longest, room)
-    running = Import(parts.restoring, parts.embedder, parts.pools, foreign, user, longest)
+    running = Import(parts.restore, parts.embedder, parts.pools, foreign, user, longest)
     news: asyncio.Queue[Progress | Exception] = asyncio.Queue()
     # A task of its own: the generator of a response never writes to the database.
     task = asyncio.create_task(_see_through(running, http, news))

@@ -21,8 +21,8 @@ from app.field_types import Identifier, Moment
 from app.services import Parts
 from memory import embedding
 from memory.repositories.memories import PAGE_CHARACTERS
-from memory.repositories.slot_rows import NewMemory, StoredKey
-from memory.types import Kind, Slot, said
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
+from memory.types import Kind, Slot, with_speaker
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
 
@@ -40,7 +40,7 @@ async def list_memories(
 ) -> MemoryList:
     """The newest first. A page of long ones is shorter than `limit`; `next` leads on."""
     slots = await parts.run(
-        parts.store.page,
+        parts.memories.page,
         user,
         before=before,
         limit=limit,
@@ -65,9 +65,9 @@ async def add_memory(body: NewMemoryBody, parts: Service, user: CurrentUser) -> 
         role=body.role,
         created_at=body.created_at,
         speaker=body.speaker,
-        key=await _key(parts, user, said(body.speaker, body.text)),
+        embedding=await _key(parts, user, with_speaker(body.speaker, body.text)),
     )
-    [slot] = await parts.run(parts.store.add, user, [memory])
+    [slot] = await parts.run(parts.memories.add, user, [memory])
     return MemoryOut.of(slot)
 
 
@@ -83,21 +83,21 @@ async def search_memories(body: SearchBody, parts: Service, user: CurrentUser) -
         "until": body.until,
     }
     if any(each is not None for each in narrowing.values()):
-        allowed = await parts.run(parts.store.positions, user, **narrowing)
+        allowed = await parts.run(parts.memories.positions, user, **narrowing)
     how: dict[str, Any] = {"allowed": allowed, "most": body.top_k}
     if body.as_of is None:
         await parts.reads.prepare(user)
         reading = await parts.reads.now(user, body.query, key, **how)
     else:
         reading = await parts.reads.past(user, body.query, key, body.as_of, **how)
-    slots = await parts.run(parts.store.fetch, user, [slot.position for slot in reading.slots])
+    slots = await parts.run(parts.memories.fetch, user, [slot.position for slot in reading.slots])
     found = ReadingOut.of(reading, slots, frozenset())
     return SearchOut(results=found.memories, head=found.head, null_weight=found.null_weight)
 
 
 @router.get("/{memory_id}")
 async def get_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -> MemoryOut:
-    return MemoryOut.of(await parts.run(parts.store.get, user, memory_id))
+    return MemoryOut.of(await parts.run(parts.memories.get, user, memory_id))
 
 
 @router.patch("/{memory_id}")
@@ -106,15 +106,15 @@ async def edit_memory(
 ) -> MemoryOut:
     """Replace its text. The old one is gone."""
     parts.chat.admission.write(user)
-    slot = await parts.run(parts.store.get, user, memory_id)
-    key = await _key(parts, user, said(slot.speaker, body.text))
-    return MemoryOut.of(await parts.run(parts.store.edit, user, memory_id, body.text, key))
+    slot = await parts.run(parts.memories.get, user, memory_id)
+    key = await _key(parts, user, with_speaker(slot.speaker, body.text))
+    return MemoryOut.of(await parts.run(parts.memories.edit, user, memory_id, body.text, key))
 
 
 @router.delete("/{memory_id}", status_code=204)
 async def forget_memory(memory_id: Identifier, parts: Service, user: CurrentUser) -> None:
     """Erase one memory; a turn leaves its conversation, too."""
-    await parts.run(parts.store.forget, user, memory_id)
+    await parts.run(parts.memories.forget, user, memory_id)
 
 
 @router.delete("")
@@ -126,12 +126,12 @@ async def forget_everything(
     """Erase all of this user's conversations and memories."""
     if not everything:
         raise Unsupported("everything", "to erase the whole memory, say everything=true")
-    return Forgotten(forgotten=await parts.run(parts.store.forget_everything, user))
+    return Forgotten(forgotten=await parts.run(parts.memories.forget_everything, user))
 
 
 def _may_go_on(slots: Sequence[Slot], limit: int) -> bool:
     return len(slots) == limit or sum(len(slot.text) for slot in slots) > PAGE_CHARACTERS
 
 
-async def _key(parts: Parts, user: str, text: str) -> StoredKey | None:
+async def _key(parts: Parts, user: str, text: str) -> StoredEmbedding | None:
     return embedding.as_key(parts.embedder, await parts.embed(user, text))

@@ -24,7 +24,7 @@ async def replay_reading(reading_id: Identifier, parts: Service, user: CurrentUs
     Refused (409 `not_replayable`) where another head reads now.
     """
     then, now = await parts.reads.replay(user, reading_id)
-    slots = await parts.run(parts.store.fetch, user, [slot.position for slot in now.slots])
+    slots = await parts.run(parts.memories.fetch, user, [slot.position for slot in now.slots])
     before = {slot.position: slot.weight for slot in then.record.reading.slots}
     after = {slot.position: slot.weight for slot in now.slots}
     moved = (abs(before.get(at, 0.0) - after.get(at, 0.0)) for at in {*before, *after})

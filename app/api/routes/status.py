@@ -61,7 +61,7 @@ class StatusOut(BaseModel):
 @router.get("/status")
 async def status(parts: Service, user: CurrentUser) -> StatusOut:
     """The model, the embedder, the head, and counts of the user's own memory."""
-    kinds, last = await parts.run(parts.store.count, user)
+    kinds, last = await parts.run(parts.memories.count, user)
     return StatusOut(
         version=version("tapehead"),
         model=parts.language.name,

@@ -23,5 +23,5 @@ async def erase_user(
     """
     if not everything:
         raise Unsupported("everything", "to erase the user, say everything=true")
-    forgotten = await parts.run(parts.store.forget_everything, user, user_too=True)
+    forgotten = await parts.run(parts.memories.forget_everything, user, user_too=True)
     return Forgotten(forgotten=forgotten)

@@ -188,7 +188,7 @@ async def test_a_fault_of_ours_is_a_500_of_the_same_shape_that_tells_nothing(
     def fault(*_: Any) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(service.app.state.parts.store, "get", fault)
+    monkeypatch.setattr(service.app.state.parts.memories, "get", fault)
     response = await service.client.get("/v1/memories/x")
     assert response.status_code == 500
     assert "secret" not in response.text

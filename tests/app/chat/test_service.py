@@ -215,12 +215,12 @@ async def test_without_an_embedder_words_still_find_and_keys_come_later(
 
     assert (await best())["signals"]["cosine"] == 0
     service.embedder.broken = False
-    from app.maintenance import give_missing_keys
-    from memory.repositories.missing_embeddings import Keys
+    from app.maintenance import store_missing_embeddings
+    from memory.repositories.missing_embeddings import MissingEmbeddings
 
     parts = service.app.state.parts
-    keys = Keys(parts.database, service.embedder.name)
-    while await give_missing_keys(keys, service.embedder):
+    missing = MissingEmbeddings(parts.database, service.embedder.name)
+    while await store_missing_embeddings(missing, service.embedder):
         pass
     assert (await best())["signals"]["cosine"] > 0
 

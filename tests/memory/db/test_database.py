@@ -24,7 +24,7 @@ from memory.db.change_log import advance, lock_user
 from memory.db.database import EVERYONE, MIGRATIONS, Database
 from memory.db.tables import metadata, slots, users
 from memory.errors import SchemaUnknown
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 
 
 @pytest.fixture
@@ -258,11 +258,11 @@ def test_sqlite_is_set_up_on_every_connection(sqlite: Database) -> None:
 
 
 def test_readers_cannot_write(sqlite: Database) -> None:
-    Store(sqlite, EMBEDDER).add("ann", facts("kept"))
+    Memories(sqlite, EMBEDDER).add("ann", facts("kept"))
     for statement in ("DELETE FROM slots", "DROP TABLE slots", "UPDATE slots SET text = 'x'"):
         with pytest.raises(OperationalError, match="readonly"), sqlite.read(EVERYONE) as connection:
             connection.execute(text(statement))
-    assert [slot.text for slot in Store(sqlite, EMBEDDER).page("ann")] == ["kept"]
+    assert [slot.text for slot in Memories(sqlite, EMBEDDER).page("ann")] == ["kept"]
 
 
 def test_a_slot_needs_its_user(database: Database) -> None:
@@ -289,16 +289,16 @@ def test_a_failed_block_leaves_nothing(database: Database) -> None:
 def test_one_who_reads_and_then_writes_is_never_overtaken_on_sqlite(sqlite: Database) -> None:
     """A deferred transaction would let the other one write in between, and then fail at once."""
     other = Database(sqlite.url.render_as_string(), busy_timeout=0.0)
-    store = Store(other, EMBEDDER)
-    store.add("ann", facts("first"))
+    memories = Memories(other, EMBEDDER)
+    memories.add("ann", facts("first"))
     with sqlite.write(EVERYONE) as connection:
         assert connection.execute(select(func.count()).select_from(slots)).scalar_one() == 1
         with pytest.raises(OperationalError, match="locked"):
-            store.add("ann", facts("too early"))
+            memories.add("ann", facts("too early"))
         advance(connection, "ann")
-    store.add("ann", facts("second"))
-    assert [slot.text for slot in store.page("ann")] == ["second", "first"]
-    assert store.changes("ann", 0)[0].change_seq == 3
+    memories.add("ann", facts("second"))
+    assert [slot.text for slot in memories.page("ann")] == ["second", "first"]
+    assert memories.changes("ann", 0)[0].change_seq == 3
     other.close()
 
 
@@ -309,7 +309,7 @@ def test_a_number_is_given_only_when_the_one_before_it_is_committed(
     told to give up: at once on SQLite, after a moment on Postgres. Nothing but the lock stops it.
     """
     other = Database(database_url, busy_timeout=0.0 if database.is_sqlite else 5.0)
-    Store(database, EMBEDDER).add("ann", facts("first"))
+    Memories(database, EMBEDDER).add("ann", facts("first"))
 
     def overtake() -> None:
         with other.write(EVERYONE) as late:
@@ -321,7 +321,7 @@ def test_a_number_is_given_only_when_the_one_before_it_is_committed(
         taken = advance(connection, "ann")
         with pytest.raises(OperationalError, match="lock"):
             overtake()
-        assert Store(other, EMBEDDER).changes("ann", 0)[0].change_seq == taken.change_seq - 1
+        assert Memories(other, EMBEDDER).changes("ann", 0)[0].change_seq == taken.change_seq - 1
     with other.write(EVERYONE) as late:
         assert advance(late, "ann").change_seq == taken.change_seq + 1
     other.close()
@@ -342,36 +342,36 @@ def test_a_long_reader_delays_the_end_of_a_forgotten_text_but_cannot_save_it(
     sqlite: Database,
 ) -> None:
     """Such as a backup. While it reads, the write-ahead log cannot be emptied."""
-    store = Store(sqlite, EMBEDDER)
-    [slot] = store.add("ann", facts("canary"))
+    memories = Memories(sqlite, EMBEDDER)
+    [slot] = memories.add("ann", facts("canary"))
     with sqlite.read(EVERYONE) as reader:
         assert reader.execute(select(slots.c.text)).scalar_one() == "canary"
-        store.forget("ann", slot.id)
+        memories.forget("ann", slot.id)
         assert traces(sqlite, ["canary"]) == {"test.db-wal"}
-        store.add("ann", facts("nobody is kept from writing"))
+        memories.add("ann", facts("nobody is kept from writing"))
         assert traces(sqlite, ["canary"]) == {"test.db-wal"}
-    store.add("ann", facts("any write, whose ever"))
+    memories.add("ann", facts("any write, whose ever"))
     assert traces(sqlite, ["canary"]) == set()
 
 
 KILLED_BEFORE_THE_SCRUB = """
 import os, sys
 from memory.db.database import EVERYONE, Database
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 Database.scrub = lambda self: os._exit(9)
-Store(Database(sys.argv[1]), "made-up").forget("ann", sys.argv[2])
+Memories(Database(sys.argv[1]), "made-up").forget("ann", sys.argv[2])
 """
 
 
 def test_what_a_killed_process_had_forgotten_is_gone_after_the_next_start(
     sqlite: Database,
 ) -> None:
-    [slot] = Store(sqlite, EMBEDDER).add("ann", facts("canary"))
+    [slot] = Memories(sqlite, EMBEDDER).add("ann", facts("canary"))
     url = sqlite.url.render_as_string()
     process = start(KILLED_BEFORE_THE_SCRUB, url, slot.id)
     process.communicate(timeout=30)
     assert process.returncode == 9
-    assert Store(sqlite, EMBEDDER).page("ann") == []
+    assert Memories(sqlite, EMBEDDER).page("ann") == []
     assert traces(sqlite, ["canary"]) == {"test.db-wal"}
     again = Database(url)
     again.migrate()

@@ -35,7 +35,7 @@ def test_bytes_that_do_not_fit_the_names_are_nothing(names: list[str], data: byt
 def test_a_reading_with_damaged_terms_still_tells_its_weights(database: Database) -> None:
     live(database, "ann")
     with database.write("ann") as connection:
-        connection.execute(update(reading_slots).values(terms=b"\0\1"))
+        connection.execute(update(reading_slots).values(packed_signals=b"\0\1"))
     record = Readings(database).get("ann", "reading of ann").record
     assert record.reading.slots
     assert all(slot.weight > 0 for slot in record.reading.slots)
