@@ -184,7 +184,7 @@ LOOKS: dict[type[Exception], Look] = {
     memory.NotFound: Look(404, "not_found_error", "not_found"),
     memory.ConversationBusy: Look(409, "conflict_error", "conversation_busy", 1),
     memory.ReplyPending: Look(409, "conflict_error", "reply_pending", 1),
-    memory.KeyReused: Look(422, INVALID, "idempotency_key_reused"),
+    memory.IdempotencyKeyReused: Look(422, INVALID, "idempotency_key_reused"),
     memory.NotReplayable: Look(409, "conflict_error", "not_replayable"),
     memory.ForgottenMeanwhile: Look(409, "conflict_error", "forgotten_meanwhile"),
     memory.DatabaseBusy: Look(503, "overloaded_error", "database_busy", 1),

@@ -63,7 +63,7 @@ class Maintenance:
 
     async def run(self) -> None:
         """Return only by being cancelled. A thread that is at work then goes on to its end."""
-        third = self._replies.lease_seconds / 3
+        third = self._replies.leases.seconds / 3
         try:
             async with asyncio.TaskGroup() as loops:
                 # A renewal that failed is tried again while the lease still runs.
@@ -80,11 +80,11 @@ class Maintenance:
     async def _renew(self) -> None:
         running = [reply.turn for reply, _ in self._chat.running.values() if reply.turn.position]
         asked = time.monotonic()
-        await self._in_thread(self._replies.renew, running)
+        await self._in_thread(self._replies.leases.renew, running)
         self.last_renewal = asked
 
     async def _sweep(self) -> None:
-        swept = await self._in_thread(self._replies.sweep)
+        swept = await self._in_thread(self._replies.leases.sweep)
         if swept:
             log.warning("%d replies of dead processes marked as failed", swept)
 

@@ -72,7 +72,7 @@ class Chat:
         """Accept a request, or refuse it and leave nothing behind.
 
         Raises Overloaded, UserBusy, RateLimited, ContextTooLong, NotFound, ConversationBusy,
-        ReplyPending, KeyReused, Replayed.
+        ReplyPending, IdempotencyKeyReused, Replayed.
         """
         with ExitStack() as place:  # given back here, unless there is a reply that takes it along
             place.enter_context(self.admission.place(request.user_id))

@@ -1,4 +1,4 @@
-"""Embeddings that are missing: they failed, or another embedder made them.
+"""Embeddings that are missing: of slots whose embedding failed, or that another embedder embedded.
 
 Upkeep asks for them over all users, embeds, and stores them as changes like any other, so that
 every tape learns of them. This and the sweeper are the only places that look across users.
@@ -10,6 +10,7 @@ from sqlalchemy import exists, or_, select, update
 
 from memory.db.change_log import advance, hold_user
 from memory.db.database import EVERYONE, Database
+from memory.db.queries import owned
 from memory.db.tables import slots
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.types import with_speaker
@@ -17,7 +18,7 @@ from memory.types import with_speaker
 
 @dataclass(frozen=True, slots=True)
 class SlotWithoutEmbedding:
-    """A slot that waits for a key, with the text that makes it.
+    """A slot that waits for its embedding, with the text to embed.
 
     ``change_seq`` tells whether the slot was edited since.
     """
@@ -29,7 +30,7 @@ class SlotWithoutEmbedding:
 
 
 class MissingEmbeddings:
-    """Finds slots without a key of ``embedder``, and gives them theirs."""
+    """Finds slots that have no embedding by ``embedder``, and stores theirs."""
 
     def __init__(self, database: Database, embedder: str) -> None:
         self.database = database
@@ -38,7 +39,7 @@ class MissingEmbeddings:
     def find(self, limit: int) -> list[SlotWithoutEmbedding]:
         """Some of the slots that today's embedder has not seen.
 
-        Not among them is a question that is being answered: its key comes with the answer.
+        A question that is being answered is not among them: its embedding comes with the answer.
         """
         stale = or_(
             slots.c.embedder.is_(None),
@@ -73,26 +74,28 @@ class MissingEmbeddings:
             ]
 
     def store(self, slot: SlotWithoutEmbedding, embedding: StoredEmbedding | None) -> bool:
-        """Store the key; False where the slot changed meanwhile, or others write for its user now.
+        """False where the slot changed meanwhile, or another transaction holds its user.
 
-        None: it cannot be embedded at all.
+        None: its text cannot be embedded at all.
         """
         with self.database.write(slot.user_id) as connection:
             # Not there: erased meanwhile, and stays so. Held by another: there is a next time.
             if not hold_user(connection, slot.user_id, wait=False):
                 return False
             entry = advance(connection, slot.user_id)
+            same = owned(
+                slots,
+                slot.user_id,
+                position=slot.position,
+                change_seq=slot.change_seq,
+                status="complete",
+            )
             given = connection.execute(
                 update(slots)
-                .where(
-                    slots.c.user_id == slot.user_id,
-                    slots.c.position == slot.position,
-                    slots.c.change_seq == slot.change_seq,
-                    slots.c.status == "complete",
-                )
+                .where(same)
                 .values(
                     embedding=embedding and embedding.vector,
-                    embedder=embedding.embedder if embedding else self.embedder,
+                    embedder=self.embedder if embedding is None else embedding.embedder,
                     change_seq=entry.change_seq,
                 )
             ).rowcount

@@ -112,7 +112,7 @@ async def beside(url: str) -> None:
     within("another user", begun, AT_ONCE)
 
     begun_sweeping = time.monotonic()
-    await asyncio.to_thread(parts.replies.sweep)
+    await asyncio.to_thread(parts.replies.leases.sweep)
     within("a sweep", begun_sweeping, AT_ONCE)
 
     await asyncio.gather(*(write_as(doing, user) for user in USERS))

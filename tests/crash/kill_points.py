@@ -21,6 +21,7 @@ from app.chat.live_reply import Done, Failed, LiveReply, Said
 from app.chat.service import Chat
 from memory import embedding
 from memory.db.database import Database
+from memory.repositories.leases import Leases
 from memory.repositories.replies import Replies
 from memory.tape.cache import Tapes
 from memory.tape.tape import Tape
@@ -94,7 +95,7 @@ class Fuse:
         self._around(Replies, "begin", "T1")
         self._around(Replies, "commit", "T2")
         self._around(Replies, "abort", "abort")
-        self._around(Replies, "sweep", "sweep")
+        self._around(Leases, "sweep", "sweep")
         self._around(Tapes, "current", "tape")
         self._around(Tape, "apply", "catch-up")
         self._around(Database, "scrub", "scrub")

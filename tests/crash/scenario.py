@@ -180,7 +180,7 @@ async def recover(doing: Doing) -> None:
     """What a start does: migrate, scrub, sweep what is dead, store missing embeddings."""
     await asyncio.to_thread(doing.parts.database.migrate)
     await asyncio.sleep(1.5 * LEASE)
-    await asyncio.to_thread(doing.parts.replies.sweep)
+    await asyncio.to_thread(doing.parts.replies.leases.sweep)
     await doing.upkeep(Deed("upkeep", ""))
 
 

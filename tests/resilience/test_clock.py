@@ -57,10 +57,10 @@ def test_a_clock_put_back_holds_no_conversation_of_a_dead_process(sqlite: Databa
     with time_machine.travel(datetime(2026, 10, 25, 1, 0, tzinfo=UTC), tick=False) as clock:
         left, swept = begin(dead, "ann", "left"), begin(dead, "bob", "swept")
         own = begin(alive, "ann", "still being written")
-        assert alive.sweep() == 0
+        assert alive.leases.sweep() == 0
         clock.shift(timedelta(hours=-1))
         begin(alive, "ann", "next", conversation_id=left.conversation_id)
-        assert alive.sweep() == 1
+        assert alive.leases.sweep() == 1
         assert [alive.get(p.user_id, p.id).status for p in (left, swept)] == ["failed"] * 2
         with pytest.raises(ConversationBusy):
             begin(alive, "ann", "next", conversation_id=own.conversation_id)

@@ -100,7 +100,9 @@ print(len(memories.page("ann")))
 """
 
 
-def test_without_file_descriptors_the_database_is_away_and_comes_back(sqlite: Database) -> None:
+def test_without_file_descriptors_the_database_is_unreachable_and_comes_back(
+    sqlite: Database,
+) -> None:
     Memories(sqlite, EMBEDDER).add("ann", facts("one", "two"))
     process = subprocess.run(
         [sys.executable, "-c", EXHAUSTED, sqlite.url.render_as_string()],
@@ -109,7 +111,7 @@ def test_without_file_descriptors_the_database_is_away_and_comes_back(sqlite: Da
         cwd=MIGRATIONS.parent,
         timeout=60,
     )
-    assert (process.stdout, process.stderr) == ("away\n2\n", "")
+    assert (process.stdout, process.stderr) == ("unreachable\n2\n", "")
 
 
 # A lock that others hold
@@ -165,7 +167,7 @@ def test_a_scrub_that_fails_does_not_deny_what_was_forgotten(
     memories = Memories(sqlite, EMBEDDER)
     [slot] = memories.add("ann", facts("canary"))
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite, "_writer", OutOfRoom(sqlite._writer))
+        patched.setattr(sqlite, "engine", OutOfRoom(sqlite.engine))
         memories.forget("ann", slot.id)
         memories.add("ann", facts("whoever writes next tries again, in vain"))
     assert [each.text for each in memories.page("ann")] == [

@@ -189,7 +189,7 @@ class Machine(RuleBasedStateMachine):
     @rule(at=process)
     def sweep(self, at: int) -> None:
         """The dead are marked, and nobody else."""
-        self.processes[at].replies.sweep()
+        self.processes[at].replies.leases.sweep()
         for owner, mine in self.model.items():
             for begun in mine.begun:
                 if begun.talk in mine.talks:

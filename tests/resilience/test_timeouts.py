@@ -117,13 +117,13 @@ def test_upkeep_waits_for_no_lock(database: Database) -> None:
         connection = stack.enter_context(database.write("ann"))
         hold_user(connection, "ann")
         connection.execute(text("SELECT * FROM replies WHERE user_id = 'ann' FOR UPDATE"))
-        assert alive.sweep() == 1
+        assert alive.leases.sweep() == 1
         assert missing.store(waiting["bob"], None)
         assert not missing.store(waiting["ann"], None)
-        assert alive.renew(list(mine.values())) == 1
-    assert alive.sweep() == 1
+        assert alive.leases.renew(list(mine.values())) == 1
+    assert alive.leases.sweep() == 1
     assert missing.store(waiting["ann"], None)
-    assert alive.renew(list(mine.values())) == 2
+    assert alive.leases.renew(list(mine.values())) == 2
 
 
 def test_what_the_address_asks_for_wins_and_migrations_have_no_limit(

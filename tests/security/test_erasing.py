@@ -69,8 +69,8 @@ def test_whoever_still_works_for_an_erased_user_does_not_bring_them_back(
     for end in (replies.commit, replies.abort, replies.fail):
         with pytest.raises(ReplyLost):
             end(pending, Outcome("too late", embedding_of("a"), embedding_of("q")))
-    replies.renew([pending])
-    assert replies.sweep() == 0
+    replies.leases.renew([pending])
+    assert replies.leases.sweep() == 0
     assert all(not found for found in rows(database).values())
 
 
@@ -92,7 +92,7 @@ def test_a_user_erased_while_the_sweeper_looks_stays_erased(
         return now(connection)  # type: ignore[arg-type]
 
     monkeypatch.setattr(database, "now", erase_between)
-    assert replies.sweep() == 0
+    assert replies.leases.sweep() == 0
     assert calls == 2
     assert all(not found for found in rows(database).values())
     assert memories.page("ann") == []
@@ -130,5 +130,5 @@ def test_the_expired_lease_of_a_user_who_is_there_is_still_swept(database: Datab
         connection.execute(
             update(replies_table).values(lease_expires_at=database.now(connection)),
         )
-    assert replies.sweep() == 1
+    assert replies.leases.sweep() == 1
     assert replies.get("ann", pending.id).status == "failed"

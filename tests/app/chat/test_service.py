@@ -126,7 +126,7 @@ async def test_no_connection_is_held_while_tokens_flow(service_on_each: Service)
     while not service.language.prompts:
         await asyncio.sleep(0.01)
     database = service.app.state.parts.database
-    assert database._writer.pool.checkedout() == 0
+    assert database.engine.pool.checkedout() == 0
     assert database._reader.pool.checkedout() == 0
     service.language.hold.set()
     await listening

@@ -20,7 +20,7 @@ from support.service import new_database
 from support.stored import EMBEDDER, facts, live, rows, traces
 
 from memory.db import database as database_module
-from memory.db.change_log import advance, lock_user
+from memory.db.change_log import advance, locked
 from memory.db.database import EVERYONE, MIGRATIONS, Database
 from memory.db.tables import metadata, slots, users
 from memory.errors import SchemaUnknown
@@ -276,8 +276,7 @@ def test_a_slot_needs_its_user(database: Database) -> None:
 
 def test_a_failed_block_leaves_nothing(database: Database) -> None:
     def fail() -> None:
-        with database.write(EVERYONE) as connection:
-            lock_user(connection, "ann", database.now(connection))
+        with locked(database, "ann"):
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -33,6 +33,7 @@ from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
 from memory.repositories.export import ArchivedFeedback, Export
 from memory.repositories.feedback import Feedback
+from memory.repositories.leases import Leases
 from memory.repositories.memories import Memories
 from memory.repositories.missing_embeddings import MissingEmbeddings, SlotWithoutEmbedding
 from memory.repositories.readings import Readings
@@ -361,7 +362,9 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "Replies.fail": (
         lambda on, me, its: on.replies.fail(replace(its.pending, user_id=me), Outcome("x")),
     ),
-    "Replies.renew": (lambda on, me, its: on.replies.renew([replace(its.pending, user_id=me)]),),
+    "Leases.renew": (
+        lambda on, me, its: on.replies.leases.renew([replace(its.pending, user_id=me)]),
+    ),
     "Replies.get": (
         lambda on, me, its: on.replies.get(me, its.answered.id),
         lambda on, me, its: on.replies.get(me, its.pending.id),
@@ -392,20 +395,21 @@ CALLS: dict[str, tuple[Call, ...]] = {
     ),
 }
 # Upkeep of all users at once, whose results no user sees.
-OF_ALL_USERS = {"MissingEmbeddings.find", "Replies.sweep"}
+OF_ALL_USERS = {"MissingEmbeddings.find", "Leases.sweep"}
+IN_A_TRANSACTION_OF_OTHERS = {"Leases.expiry", "Leases.fail_expired"}
 
 
 def test_every_method_that_takes_a_user_is_tried_on_another_users_things() -> None:
     methods = {
         f"{part.__name__}.{name}"
         for part in (
-            *(Memories, Conversations, Readings, Replies, MissingEmbeddings),
+            *(Memories, Conversations, Readings, Replies, Leases, MissingEmbeddings),
             *(Export, Restore, Documents, Feedback),
         )
         for name, _ in inspect.getmembers(part, inspect.isfunction)
         if not name.startswith("_")
     }
-    assert methods == CALLS.keys() | OF_ALL_USERS
+    assert methods == CALLS.keys() | OF_ALL_USERS | IN_A_TRANSACTION_OF_OTHERS
 
 
 def _outcome(call: Call, parts: Parts, me: str, its: Life) -> object:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from memory.db.database import Database
-from memory.errors import ConversationBusy, KeyReused, NotFound, ReplyLost, ReplyPending
+from memory.errors import ConversationBusy, IdempotencyKeyReused, NotFound, ReplyLost, ReplyPending
 from memory.repositories.conversations import Conversations
 from memory.repositories.memories import Memories
 from memory.repositories.readings import ReadingRecord, Readings
@@ -112,7 +112,7 @@ def test_an_idempotency_key_is_answered_once(replies: Replies) -> None:
     again = replies.begin(Request(user_id="ann", text="hello", model="m", **key))
     assert isinstance(again, Ended)
     assert (again.id, again.text, again.finish) == (pending.id, "hi", FINISH)
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReused):
         begin(replies, idempotency_key="k", request_hash="other")
     assert isinstance(begin(replies, user="bob", **key), Pending), "keys are each user's own"
 
@@ -144,7 +144,7 @@ def test_an_expired_lease_is_swept_and_the_dead_process_cannot_commit(
     alive = Replies(database, "alive")
     pending = begin(dead)
     other = begin(alive, user="bob")
-    assert alive.sweep() == 1
+    assert alive.leases.sweep() == 1
     ended = alive.get("ann", pending.id)
     assert (ended.status, ended.error) == ("failed", "interrupted")
     with pytest.raises(ReplyLost):
@@ -156,9 +156,9 @@ def test_an_expired_lease_is_swept_and_the_dead_process_cannot_commit(
 def test_a_renewed_lease_is_not_swept(database: Database) -> None:
     replies = Replies(database, "me", lease_seconds=-1.0)
     pending = begin(replies)
-    replies.lease_seconds = 60.0
-    replies.renew([pending])
-    assert replies.sweep() == 0
+    replies.leases.seconds = 60.0
+    replies.leases.renew([pending])
+    assert replies.leases.sweep() == 0
 
 
 def test_the_next_message_need_not_wait_for_the_sweeper(database: Database) -> None:
