@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from memory import errors as memory
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from models.language import base
 from models.language.chat_template import ChatTemplateError
 
@@ -163,7 +163,7 @@ ERROR_KINDS: dict[type[Exception], ErrorKind] = {
     memory.NotFound: ErrorKind(404, "not_found_error", "not_found"),
     memory.ConversationBusy: ErrorKind(409, "conflict_error", "conversation_busy", 1),
     memory.ReplyPending: ErrorKind(409, "conflict_error", "reply_pending", 1),
-    memory.KeyReused: ErrorKind(422, INVALID, "idempotency_key_reused"),
+    memory.IdempotencyKeyReused: ErrorKind(422, INVALID, "idempotency_key_reused"),
     memory.NotReplayable: ErrorKind(409, "conflict_error", "not_replayable"),
     memory.ForgottenMeanwhile: ErrorKind(409, "conflict_error", "erased_during_import"),
     memory.DatabaseBusy: ErrorKind(503, FULL, "database_busy", 1),
@@ -192,7 +192,7 @@ _DATABASE: dict[str, tuple[ErrorKind, str]] = {
         ErrorKind(503, "unavailable_error", "database_damaged"),
         "The database file is damaged. Stop the service and restore a backup (tapehead doctor).",
     ),
-    "away": (
+    "unreachable": (
         ErrorKind(503, "unavailable_error", "database_unavailable", 2),
         "The database does not answer. Try again in a few seconds.",
     ),
@@ -213,7 +213,7 @@ def error_kind(error: Exception) -> ErrorKind:
         code = _HTTP_CODES.get(error.status_code, "bad_request")
         type_ = {404: "not_found_error", 503: FULL}.get(error.status_code, INVALID)
         return ErrorKind(error.status_code, type_, code, 2 if type_ == FULL else None)
-    if isinstance(error, DBAPIError) and (state := ailment(error)):
+    if isinstance(error, DBAPIError) and (state := failure_of(error)):
         return _DATABASE[state][0]
     for cls in type(error).__mro__:
         if cls in ERROR_KINDS:
@@ -229,7 +229,7 @@ def error_body(error: Exception) -> dict[str, Any]:
         message = str(error.detail)
     elif kind is UNEXPECTED:
         message = "Internal error. Search the log for this request ID."
-    elif isinstance(error, DBAPIError) and (state := ailment(error)):
+    elif isinstance(error, DBAPIError) and (state := failure_of(error)):
         message = _DATABASE[state][1]
     elif isinstance(error, NoConnectionFree):
         message = _DATABASE["busy"][1]

@@ -58,13 +58,13 @@ from memory.redaction import as_said, briefly, withhold
 from memory.repositories.api_keys import ApiKeys
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
-from memory.repositories.export import Archive
+from memory.repositories.export import Export
 from memory.repositories.feedback import Feedback
-from memory.repositories.memories import Store
-from memory.repositories.missing_embeddings import Keys
+from memory.repositories.memories import Memories
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.restore import Restoring
+from memory.repositories.restore import Restore
 from memory.service import MemoryService
 from memory.tape.cache import Tapes
 from models.bundled import bundled_embedder
@@ -217,18 +217,18 @@ def build(
     pools: WorkPools | None = None,
     metrics: Metrics | None = None,
     tracer: Tracer | None = None,
-) -> tuple[Services, Keys]:
+) -> tuple[Services, MissingEmbeddings]:
     """Build the services. Nothing runs yet."""
     embedder, language = models
     pools = pools or WorkPools()
-    store = Store(database, embedder.name)
+    memories = Memories(database, embedder.name)
     conversations = Conversations(database)
     # A name that no other process has, now or after this one died.
     owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     replies = Replies(database, owner, settings.lease_seconds)
     readings = Readings(database)
     tapes = Tapes(
-        store,
+        memories,
         embedder.dimension,
         budget_bytes=settings.tape_cache_mb * 2**20,
         approximate_above=settings.approximate_index_above,
@@ -242,11 +242,11 @@ def build(
         settings.user_reply_rate,
         settings.user_write_rate,
     )
-    documents, restoring = Documents(database), Restoring(database)
+    documents, restore = Documents(database), Restore(database)
     memory = MemoryService(
-        store=store,
+        memories=memories,
         documents=documents,
-        restoring=restoring,
+        restoring=restore,
         recall=recall,
         embedder=embedder,
         pools=pools,
@@ -254,7 +254,7 @@ def build(
     )
     chat = Chat(
         memory=memory,
-        store=store,
+        memories=memories,
         conversations=conversations,
         replies=replies,
         readings=readings,
@@ -277,14 +277,14 @@ def build(
             exposed=settings.exposed,
             jwt_secret=secret.get_secret_value() if secret else None,
         ),
-        store=store,
+        memories=memories,
         conversations=conversations,
         replies=replies,
         readings=readings,
         recall=recall,
         memory=memory,
-        archive=Archive(database),
-        restoring=restoring,
+        export=Export(database),
+        restore=restore,
         documents=documents,
         feedback=Feedback(database),
         embedder=embedder,
@@ -293,4 +293,4 @@ def build(
         chat=chat,
         admission=admission,
     )
-    return services, Keys(database, embedder.name)
+    return services, MissingEmbeddings(database, embedder.name)

@@ -14,9 +14,9 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from app.chat.service import Chat
 from memory import embedding
-from memory.repositories.missing_embeddings import Keys
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.replies import Replies
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from models.embedder import Embedder, EmbedderError
 
 log = logging.getLogger(__name__)
@@ -39,10 +39,12 @@ class Maintenance:
     THREADS = 3
     """Each may hold one connection to the database."""
 
-    def __init__(self, chat: Chat, replies: Replies, keys: Keys, embedder: Embedder) -> None:
+    def __init__(
+        self, chat: Chat, replies: Replies, missing: MissingEmbeddings, embedder: Embedder
+    ) -> None:
         self._chat = chat
         self._replies = replies
-        self._keys = keys
+        self._missing = missing
         self._embedder = embedder
         self._threads = ThreadPoolExecutor(self.THREADS, thread_name_prefix="maintenance")
         self.last_renewal = time.monotonic()
@@ -57,7 +59,7 @@ class Maintenance:
 
     async def run(self) -> None:
         """Run until cancelled. A thread that is working then finishes its work."""
-        third = self._replies.lease_seconds / 3
+        third = self._replies.leases.seconds / 3
         try:
             async with asyncio.TaskGroup() as loops:
                 # A failed renewal is retried before the lease expires.
@@ -74,16 +76,16 @@ class Maintenance:
     async def _renew(self) -> None:
         running = [reply.turn for reply, _ in self._chat.running.values() if reply.turn.position]
         asked = time.monotonic()
-        await self._in_thread(self._replies.renew, running)
+        await self._in_thread(self._replies.leases.renew, running)
         self.last_renewal = asked
 
     async def _fail_expired(self) -> None:
-        swept = await self._in_thread(self._replies.sweep)
+        swept = await self._in_thread(self._replies.leases.sweep)
         if swept:
             log.warning("marked %d replies of dead processes as failed", swept)
 
     async def _backfill(self) -> None:
-        while await backfill_embeddings(self._keys, self._embedder, self._in_thread):
+        while await backfill_embeddings(self._missing, self._embedder, self._in_thread):
             pass
 
 
@@ -102,22 +104,22 @@ async def _repeat(
 
 
 async def backfill_embeddings(
-    keys: Keys, embedder: Embedder, in_thread: Run = asyncio.to_thread
+    missing: MissingEmbeddings, embedder: Embedder, in_thread: Run = asyncio.to_thread
 ) -> int:
     """Embed one batch of slots without an embedding. Returns how many were stored.
 
     Slots that changed meanwhile, or whose user's rows are locked, wait for the next batch. Raises
     EmbedderError if the embedder fails for every text.
     """
-    waiting = await in_thread(keys.missing, embedding.BATCH)
+    waiting = await in_thread(missing.find, embedding.BATCH)
     found = await _embed([slot.text for slot in waiting], embedder)
     given = 0
     for slot, key in zip(waiting, found, strict=True):
-        given += await in_thread(keys.give, slot, key)
+        given += await in_thread(missing.store, slot, key)
     return given
 
 
-async def _embed(texts: Sequence[str], embedder: Embedder) -> list[StoredKey | None]:
+async def _embed(texts: Sequence[str], embedder: Embedder) -> list[StoredEmbedding | None]:
     """The texts' vectors. If the batch fails, one text at a time; None for a text that fails."""
     try:
         return embedding.usable(await embedder.embed(texts), embedder.name)

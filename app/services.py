@@ -15,12 +15,12 @@ from memory.redaction import Withholding
 from memory.repositories.api_keys import ApiKeys
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
-from memory.repositories.export import Archive
+from memory.repositories.export import Export
 from memory.repositories.feedback import Feedback
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.restore import Restoring
+from memory.repositories.restore import Restore
 from memory.service import MemoryService
 from models.embedder import Embedder
 from models.language.base import LanguageModel
@@ -38,14 +38,14 @@ class Services:
     database: Database
     api_keys: ApiKeys
     authenticator: Authenticator
-    store: Store
+    memories: Memories
     conversations: Conversations
     replies: Replies
     readings: Readings
     recall: Recall
     memory: MemoryService
-    archive: Archive
-    restoring: Restoring
+    export: Export
+    restore: Restore
     documents: Documents
     feedback: Feedback
     embedder: Embedder

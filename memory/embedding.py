@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float32
 
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.tape.exact_index import units
 from models.embedder import Embedder, EmbedderError
 
@@ -16,7 +16,7 @@ BATCH = 32
 """Texts of a large job that are embedded together: a chat waits for one batch at most."""
 
 
-async def embed(embedder: Embedder, texts: Sequence[str]) -> list[StoredKey | None]:
+async def embed(embedder: Embedder, texts: Sequence[str]) -> list[StoredEmbedding | None]:
     """The vector of each text. None: a blank text, or one that maintenance tries again later.
 
     If the embedder fails, no text of the batch gets a vector.
@@ -33,12 +33,14 @@ async def embed(embedder: Embedder, texts: Sequence[str]) -> list[StoredKey | No
     return [next(found) if text.strip() else None for text in texts]
 
 
-def usable(vectors: Float32[np.ndarray, "texts dim"], embedder: str) -> list[StoredKey | None]:
+def usable(
+    vectors: Float32[np.ndarray, "texts dim"], embedder: str
+) -> list[StoredEmbedding | None]:
     """The vectors as they are stored. None: it has no direction (zeros) or is not finite."""
     _, valid = units(vectors)
     if not valid.all():
         log.warning("the embedder gave a text no direction")
     return [
-        StoredKey.of(vector, embedder) if ok else None
+        StoredEmbedding.of(vector, embedder) if ok else None
         for vector, ok in zip(vectors, valid, strict=True)
     ]

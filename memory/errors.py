@@ -1,11 +1,11 @@
-"""What the store can refuse.
+"""What memory refuses, and why.
 
 MemoryFault
 ├── NotFound              absent, or another user's: the two read the same
 ├── Conflict
 │   ├── ConversationBusy  a reply in this conversation is still pending
 │   ├── ReplyPending      the same idempotency key is being answered now
-│   ├── KeyReused         the same idempotency key came with another request
+│   ├── IdempotencyKeyReused  the same idempotency key came with another request
 │   ├── NotReplayable     another head reads now, or the reading tells too little
 │   └── ForgottenMeanwhile  the user forgot everything while an import ran
 ├── DatabaseBusy          others write, for longer than one may wait
@@ -15,7 +15,7 @@ MemoryFault
 
 
 class MemoryFault(Exception):
-    """The root of what the store raises on purpose."""
+    """The root of what memory raises on purpose."""
 
 
 class NotFound(MemoryFault):
@@ -37,7 +37,7 @@ class ReplyPending(Conflict):
         super().__init__("The reply with this idempotency key is in progress. Try again later.")
 
 
-class KeyReused(Conflict):
+class IdempotencyKeyReused(Conflict):
     def __init__(self) -> None:
         super().__init__("This idempotency key was used for a different request. Use a new key.")
 

@@ -95,7 +95,7 @@ class Recall:
         now = self.read(
             user_id,
             question.text,
-            question.key,
+            question.embedding,
             conversation_id=then.conversation_id,
             exclude=then.excluded,
             most=KEPT_SLOTS,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Concatenate, ParamSpec, Protocol, TypedDict, TypeVar, Unpack, runtime_checkable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, Unpack, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -16,10 +16,10 @@ from memory import embedding
 from memory.recall import Recall
 from memory.repositories.documents import Document, Documents
 from memory.repositories.export import ArchivedMemory, Record
-from memory.repositories.memories import Store
-from memory.repositories.restore import Restored, Restoring
-from memory.repositories.slot_rows import NewMemory, StoredKey
-from memory.types import Kind, Reading, Recalled, Slot, said
+from memory.repositories.memories import Memories, Narrowing
+from memory.repositories.restore import Restore, Restored
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
+from memory.types import Reading, Recalled, Slot, with_speaker
 from models.embedder import Embedder
 
 P = ParamSpec("P")
@@ -69,15 +69,6 @@ class Pools(Protocol):
     def imports(self) -> Pool: ...
 
 
-class Narrowing(TypedDict, total=False):
-    """Which memories a search is about. None, or left out: any."""
-
-    kind: Kind | None
-    conversation_id: str | None
-    since: datetime | None
-    until: datetime | None
-
-
 @dataclass(frozen=True, slots=True)
 class MemoryService:
     """The memories of all users, one user at a time.
@@ -86,20 +77,20 @@ class MemoryService:
     the pools raise.
     """
 
-    store: Store
+    memories: Memories
     documents: Documents
-    restoring: Restoring
+    restoring: Restore
     recall: Recall
     embedder: Embedder
     pools: Pools
     count_write: Callable[[str, int], None]
 
-    async def embed(self, user_id: str, text: str) -> StoredKey | None:
+    async def embed(self, user_id: str, text: str) -> StoredEmbedding | None:
         """The text's vector; see ``embedding.embed``."""
         [found] = await self._embed_all(user_id, [text])
         return found
 
-    async def _embed_all(self, user_id: str, texts: Sequence[str]) -> list[StoredKey | None]:
+    async def _embed_all(self, user_id: str, texts: Sequence[str]) -> list[StoredEmbedding | None]:
         async with self.pools.embedding.slot(user_id):
             return await embedding.embed(self.embedder, texts)
 
@@ -110,21 +101,23 @@ class MemoryService:
         if not memories:
             return []
         self.count_write(user_id, len(memories))
-        texts = [said(memory.speaker, memory.text) for memory in memories]
+        texts = [with_speaker(memory.speaker, memory.text) for memory in memories]
         found = await self._embed_all(user_id, texts)
-        new = [replace(memory, key=key) for memory, key in zip(memories, found, strict=True)]
-        return await self.pools.requests.run(self.store.add, user_id, new)
+        new = [
+            replace(memory, embedding=each) for memory, each in zip(memories, found, strict=True)
+        ]
+        return await self.pools.requests.run(self.memories.add, user_id, new)
 
     async def edit(self, user_id: str, slot_id: str, text: str) -> Slot:
         """Replace a memory's text. Raises NotFound."""
         self.count_write(user_id, 1)
-        slot = await self.pools.requests.run(self.store.get, user_id, slot_id)
-        key = await self.embed(user_id, said(slot.speaker, text))
-        return await self.pools.requests.run(self.store.edit, user_id, slot_id, text, key)
+        slot = await self.pools.requests.run(self.memories.get, user_id, slot_id)
+        key = await self.embed(user_id, with_speaker(slot.speaker, text))
+        return await self.pools.requests.run(self.memories.edit, user_id, slot_id, text, key)
 
     async def forget(self, user_id: str, slot_id: str) -> None:
         """Erase one memory. Raises NotFound."""
-        await self.pools.requests.run(self.store.forget, user_id, slot_id)
+        await self.pools.requests.run(self.memories.forget, user_id, slot_id)
 
     async def add_document(self, user_id: str, title: str, passages: Sequence[str]) -> Document:
         """Store a document whole: all its passages in one transaction.
@@ -139,8 +132,8 @@ class MemoryService:
             batch = passages[start : start + embedding.BATCH]
             keys = await embedding.embed(self.embedder, batch)
             memories += [
-                NewMemory(text, "document", "user", key=key)
-                for text, key in zip(batch, keys, strict=True)
+                NewMemory(text, "document", "user", embedding=each)
+                for text, each in zip(batch, keys, strict=True)
             ]
         return await self.pools.documents.run(self.documents.add, user_id, title, memories)
 
@@ -152,7 +145,7 @@ class MemoryService:
         The caller bounds how many imports are on their way. Raises ForgottenMeanwhile.
         """
         texts = {
-            each.id: said(each.speaker, each.text)
+            each.id: with_speaker(each.speaker, each.text)
             for each in batch
             if isinstance(each, ArchivedMemory) and each.status == "complete"
         }
@@ -178,7 +171,7 @@ class MemoryService:
         key = await self.embed(user_id, query)
         allowed = None
         if any(each is not None for each in narrowing.values()):
-            allowed = await self.pools.requests.run(self.store.positions, user_id, **narrowing)
+            allowed = await self.pools.requests.run(self.memories.positions, user_id, **narrowing)
         if as_of is None:
             await self.prepare(user_id)
             reading = await self.read(user_id, query, key, allowed=allowed, most=most)
@@ -202,7 +195,7 @@ class MemoryService:
         self,
         user_id: str,
         text: str,
-        key: StoredKey | None,
+        key: StoredEmbedding | None,
         *,
         conversation_id: str | None = None,
         exclude: Collection[int] = (),
@@ -228,9 +221,9 @@ class MemoryService:
 
     async def _recalled(self, user_id: str, reading: Reading) -> Recalled:
         positions = [slot.position for slot in reading.slots]
-        slots = await self.pools.requests.run(self.store.fetch, user_id, positions)
+        slots = await self.pools.requests.run(self.memories.fetch, user_id, positions)
         return Recalled(reading, slots)
 
 
-def _vector(key: StoredKey | None) -> Float32[np.ndarray, " dim"] | None:
+def _vector(key: StoredEmbedding | None) -> Float32[np.ndarray, " dim"] | None:
     return None if key is None else key.array

@@ -12,9 +12,9 @@ from memory.kinds import Status as Status
 
 # The signals of a candidate, in the order of the columns of ``Candidates.signals``.
 SIGNALS: dict[str, str] = {
-    "cosine": "cosine of the message's key and the slot's key, -1 to 1",
+    "cosine": "cosine of the message's embedding and the slot's, -1 to 1",
     "bm25": "BM25 score as a share of the best that this question could get, 0 to 1",
-    "context": "cosine of the message's key and that of the slot with its neighbours, -1 to 1",
+    "context": "cosine of the message's embedding and the slot's with its neighbours, -1 to 1",
     "coverage": "share of what the question is about that the slot's words cover, by idf, 0 to 1",
     "around_cosine": "the better cosine of the turns before and after it, -1 to 1",
     "around_bm25": "the better BM25 share of the turns before and after it, 0 to 1",
@@ -46,7 +46,7 @@ class Slot:
     """One row of a user's memory matrix.
 
     ``position`` is its place on the tape: given once, never reused, and the id that FAISS knows.
-    ``key`` is a unit vector, or None while the slot waits to be embedded: then only words find it.
+    ``embedding`` is a unit vector, or None while the slot waits for it: then only words find it.
     """
 
     position: int
@@ -57,11 +57,11 @@ class Slot:
     created_at: datetime
     conversation_id: str | None = None
     speaker: str | None = None
-    key: Float32[np.ndarray, " dim"] | None = None
+    embedding: Float32[np.ndarray, " dim"] | None = None
 
 
-def said(speaker: str | None, text: str) -> str:
-    """What keys and words are made of: a question that names who said it shall find it."""
+def with_speaker(speaker: str | None, text: str) -> str:
+    """The text that is embedded and indexed: a question that names its speaker finds it."""
     return f"{speaker}: {text}" if speaker else text
 
 
@@ -156,7 +156,7 @@ class TapeState:
 class AsRead:
     """The memory as a read found it: what has not changed since ``as_of``, and the question.
 
-    A key that came since is no change of what was said before ``asked_at``.
+    An embedding that came since is no change of what was said before ``asked_at``.
     """
 
     as_of: int

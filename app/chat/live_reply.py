@@ -14,7 +14,7 @@ from memory.prompt import Memory, memories_of
 from memory.redaction import Withholding
 from memory.repositories.readings import Readings
 from memory.repositories.reply_types import Ended, Outcome, Pending
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.types import Reading
 from models.language.base import Finish
 
@@ -59,11 +59,11 @@ class Begun:
     """
 
     room: int
-    key: asyncio.Task[StoredKey | None]
+    key: asyncio.Task[StoredEmbedding | None]
     clock: Clock
 
     @property
-    def key_so_far(self) -> StoredKey | None:
+    def key_so_far(self) -> StoredEmbedding | None:
         unusable = not self.key.done() or self.key.cancelled() or self.key.exception()
         return None if unusable else self.key.result()
 

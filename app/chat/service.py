@@ -27,11 +27,11 @@ from memory.errors import ReplyLost
 from memory.recall import KEPT_SLOTS
 from memory.redaction import Withholding
 from memory.repositories.conversations import Conversations
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Ended, Pending
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.service import MemoryService
 from models.language.base import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
 
@@ -46,7 +46,7 @@ class Chat:
     """Answers requests. Built once, in ``app/main.py``."""
 
     memory: MemoryService
-    store: Store
+    memories: Memories
     conversations: Conversations
     replies: Replies
     readings: Readings
@@ -63,7 +63,7 @@ class Chat:
         """Accept a request, or refuse it and leave nothing behind.
 
         Raises Overloaded, UserBusy, RateLimited, ContextTooLong, NotFound, ConversationBusy,
-        ReplyPending, KeyReused, ReplyNotCompleted.
+        ReplyPending, IdempotencyKeyReused, ReplyNotCompleted.
         """
         with ExitStack() as place:  # given back here, unless there is a reply that takes it along
             place.enter_context(self.admission.place(request.user_id))
@@ -102,7 +102,7 @@ class Chat:
         task.add_done_callback(end)
         return reply
 
-    async def _embed_question(self, request: ChatRequest) -> StoredKey | None:
+    async def _embed_question(self, request: ChatRequest) -> StoredEmbedding | None:
         if not request.read_memory and not request.keep:
             return None
         return await self.memory.embed(request.user_id, request.text)
@@ -206,7 +206,7 @@ class Chat:
         self,
         request: ChatRequest,
         turn: Pending,
-        question: StoredKey | None,
+        question: StoredEmbedding | None,
         history: tuple[Message, ...],
         in_prompt: frozenset[int],
         budget_tokens: int,
@@ -225,7 +225,7 @@ class Chat:
             )
             memories = prompt.select(
                 reading,
-                self.store.fetch(user_id, [slot.position for slot in reading.slots]),
+                self.memories.fetch(user_id, [slot.position for slot in reading.slots]),
                 budget_tokens=budget_tokens,
                 count_tokens=self.language.count_text,
                 visible=visible,
@@ -242,8 +242,8 @@ class Chat:
         if not request.keep:
             return
         outcome, user_id = reply.outcome, reply.turn.user_id
-        outcome.question_key = await begun.key
-        outcome.key = await self.memory.embed(user_id, outcome.text)
+        outcome.question_embedding = await begun.key
+        outcome.embedding = await self.memory.embed(user_id, outcome.text)
         if request.history is not None:
             said = Message("user", request.text), Message("assistant", outcome.text)
             outcome.fingerprint = fingerprint([*request.history, *said])
@@ -258,7 +258,7 @@ class Chat:
             log.error("reply %s failed: %s", reply.turn.id, kind.code, exc_info=error)
         if request.keep:
             outcome = reply.outcome
-            outcome.question_key, outcome.error = begun.key_so_far, kind.code
+            outcome.question_embedding, outcome.error = begun.key_so_far, kind.code
             end = self.replies.abort if isinstance(error, ReplyInterrupted) else self.replies.fail
             try:
                 await self.pools.chats.run(lambda _: end(reply.turn, outcome), reply.turn.user_id)

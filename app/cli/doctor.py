@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.settings import Settings
 from memory.db.database import Database
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from models.bundled import (
     EMBEDDER,
     LANGUAGE_MODEL,
@@ -171,7 +171,7 @@ def _database(settings: Settings) -> Iterator[Check]:
         damage = database.damage()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        damaged = isinstance(error, DBAPIError) and ailment(error) == "damaged"
+        damaged = isinstance(error, DBAPIError) and failure_of(error) == "damaged"
         fix = _RESTORE if damaged else "Start the database, or correct TAPEHEAD_DATABASE_URL."
         yield Check("database", "error", f"{shown}: {reason}", fix)
         return

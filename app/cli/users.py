@@ -51,7 +51,7 @@ def erase(
     keep the user's data.
     """
     from memory.db.stats import count_users
-    from memory.repositories.memories import Store
+    from memory.repositories.memories import Memories
 
     with opened_database() as database:
         found = [each for each in count_users(database) if each.id == user]
@@ -60,7 +60,7 @@ def erase(
             raise typer.Exit(1)
         if not yes:
             typer.confirm(f"Erase {found[0].memories} memories permanently?", abort=True)
-        forgotten = Store(database, embedder="").forget_everything(user, user_too=True)
+        forgotten = Memories(database, embedder="").forget_everything(user, user_too=True)
     if as_json:
         print_json({"user": user, "forgotten": forgotten})
     else:

@@ -20,8 +20,8 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from memory.db.database import Database
-from memory.repositories.memories import Store
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.memories import Memories
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.tape.exact_index import units
 from models.bundled import bundled_embedder
 from models.embedder import name_of
@@ -135,13 +135,13 @@ def prepare(folder: Path, names: list[str]) -> None:
             text=f"In week {number} I practised the violin for {number % 7} hours.",
             kind="fact",
             role="user",
-            key=StoredKey.of(key, embedder),
+            embedding=StoredEmbedding.of(key, embedder),
         )
         for number, key in enumerate(keys)
     ]
     for number, name in enumerate(names):
         if name in WITH_MEMORY:
-            Store(database, embedder).add(user_of(number), memories)
+            Memories(database, embedder).add(user_of(number), memories)
     database.close()
 
 

@@ -43,7 +43,7 @@ from benchmarks.support.synthetic_memories import (
 from memory.evaluation.dataset import LabelledUser, load
 from memory.evaluation.harness import BATCH, MADE_UP_START
 from memory.evaluation.metrics import frac_at
-from memory.types import said
+from memory.types import with_speaker
 from models.bundled import bundled_embedder
 from models.embedder import Embedder
 
@@ -94,7 +94,7 @@ def evidence(pythons: dict[str, str], users: Sequence[LabelledUser], folder: Pat
         (user, [question for question in user.questions if question.answerable]) for user in users
     ]
     texts = sorted(
-        {said(turn.name, turn.text) for user in users for turn in user.turns}
+        {with_speaker(turn.name, turn.text) for user in users for turn in user.turns}
         | {question.question for _, own in labelled for question in own},
         key=len,
     )
@@ -110,7 +110,7 @@ def evidence(pythons: dict[str, str], users: Sequence[LabelledUser], folder: Pat
                 "id": user.user_id,
                 "turns": [
                     (
-                        said(turn.name, turn.text),
+                        with_speaker(turn.name, turn.text),
                         turn.session_id,
                         str(turn.timestamp or MADE_UP_START),
                     )
@@ -126,7 +126,7 @@ def evidence(pythons: dict[str, str], users: Sequence[LabelledUser], folder: Pat
         ranked = _run(python, {**task, "system": system}, folder)["found"]
         shares = []
         for (user, own), rankings in zip(labelled, ranked, strict=True):
-            text_of = {turn.turn_id: said(turn.name, turn.text) for turn in user.turns}
+            text_of = {turn.turn_id: with_speaker(turn.name, turn.text) for turn in user.turns}
             for question, ranking in zip(own, rankings, strict=True):
                 evidence_texts = {text_of[turn_id] for turn_id in question.evidence_turn_ids}
                 hits = np.array([text in evidence_texts for text in dict.fromkeys(ranking)])

@@ -61,25 +61,25 @@ class Tapehead:
         from memory.db.database import Database
         from memory.heads import choose_head
         from memory.recall import Recall
-        from memory.repositories.memories import Store
+        from memory.repositories.memories import Memories
         from memory.repositories.readings import Readings
         from memory.tape.cache import Tapes
 
         self.embedder = embedder
         database = Database(f"sqlite:///{folder / 'tapehead.db'}")
         database.migrate()
-        self.store = Store(database, embedder.model.name)
-        tapes = Tapes(self.store, embedder.model.dimension, budget_bytes=8 << 30)
+        self.memories = Memories(database, embedder.model.name)
+        tapes = Tapes(self.memories, embedder.model.dimension, budget_bytes=8 << 30)
         self.recall = Recall(tapes, Readings(database), choose_head("shipped"))
 
     def fill(self, user: str, turns: Sequence[Turn], embeddings: np.ndarray) -> None:
         for start in range(0, len(turns), BATCH):
             part = slice(start, start + BATCH)
             pairs = zip(turns[part], embeddings[part], strict=True)
-            self.store.add(user, [self._memory(turn, embedding) for turn, embedding in pairs])
+            self.memories.add(user, [self._memory(turn, embedding) for turn, embedding in pairs])
 
     def _memory(self, turn: Turn, embedding: np.ndarray) -> Any:
-        from memory.repositories.slot_rows import NewMemory, StoredKey
+        from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 
         # The speaker is the part before the colon, as in a chat export.
         speaker, colon, rest = turn.text.partition(": ")
@@ -89,21 +89,21 @@ class Tapehead:
             role="user",
             created_at=datetime.fromisoformat(turn.timestamp),
             speaker=speaker if colon else None,
-            key=StoredKey.of(embedding, self.embedder.model.name),
+            embedding=StoredEmbedding.of(embedding, self.embedder.model.name),
             conversation_id=turn.conversation,
         )
 
     def add(self, user: str, text: str) -> None:
         turn = Turn(text, "now", datetime.now(UTC).isoformat())
-        self.store.add(user, [self._memory(turn, self.embedder.embed(text))])
+        self.memories.add(user, [self._memory(turn, self.embedder.embed(text))])
 
     def search(self, user: str, text: str) -> list[str]:
-        from memory.types import said
+        from memory.types import with_speaker
 
         reading = self.recall.read(user, text, self.embedder.embed(text), most=10)
-        slots = self.store.fetch(user, [item.position for item in reading.slots])
+        slots = self.memories.fetch(user, [item.position for item in reading.slots])
         results = (slots[item.position] for item in reading.slots)
-        return [said(slot.speaker, slot.text) for slot in results]
+        return [with_speaker(slot.speaker, slot.text) for slot in results]
 
 
 class Mem0:

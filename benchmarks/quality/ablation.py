@@ -71,10 +71,10 @@ def examples_of(files: Sequence[Path], embedder: Embedder) -> dict[str, list[Exa
 
 
 def _keys(evaluation: Evaluation, user_id: str) -> dict[int, Float32[np.ndarray, " dim"]]:
-    _, changes = evaluation.store.changes(user_id, 0)
+    _, changes = evaluation.memories.changes(user_id, 0)
     nothing = np.zeros(evaluation.embedder.dimension, np.float32)
     return {
-        change.position: nothing if change.slot.key is None else change.slot.key
+        change.position: nothing if change.slot.embedding is None else change.slot.embedding
         for change in changes
         if change.slot is not None
     }

@@ -56,7 +56,6 @@ MEETS = {
     "memory.tape.bm25.ASCII_WORD": "messages, queries, memories",
     "memory.tape.bm25.RUN": "messages, queries, memories",
     "memory.tape.bm25.WORD": "messages, queries, memories",
-    "memory.db.partitions._PART": "names of tables",
     "memory.tape.query._ME": "messages and queries",
     "memory.tape.query._MONTH": "messages and queries",
     "memory.tape.query._QUOTED_ASSISTANT": "messages and queries",

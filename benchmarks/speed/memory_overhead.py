@@ -90,7 +90,7 @@ async def measure(weights: Path) -> dict[str, float]:
         centres = await embedder.embed(topics)
         embeddings = sample_clusters(generator, centres, SLOTS)
         embeddings[: len(topics)] = centres
-        fill(services.store, USER, texts, embeddings)
+        fill(services.memories, USER, texts, embeddings)
         queries = list(islice(questions(topics, generator), 2 * QUESTIONS))
         [key] = await embedder.embed(queries[:1])
         found = {"cold_tape_ms": cold(settings, database, models, queries[0], key)}

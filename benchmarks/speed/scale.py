@@ -40,7 +40,7 @@ from benchmarks.support.synthetic_memories import questions, turns
 from memory.evaluation.harness import temporary_database
 from memory.heads import choose_head
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.tape.cache import Tapes
 from memory.tape.tape import BATCH, Tape
@@ -140,8 +140,8 @@ def _reads(
 ) -> dict[str, float]:
     times = []
     with temporary_database() as database:
-        store = Store(database, "none")
-        recall = Recall(Tapes(store, tape.dimension), Readings(database), choose_head("shipped"))
+        memories = Memories(database, "none")
+        recall = Recall(Tapes(memories, tape.dimension), Readings(database), choose_head("shipped"))
         for embedding, question in zip(embeddings, query_texts, strict=True):
             started = time.perf_counter()
             results = tape.find(embedding, question, limit=LIMIT)

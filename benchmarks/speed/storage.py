@@ -35,11 +35,11 @@ from memory.db.database import Database
 from memory.db.tables import metadata
 from memory.heads import choose_head
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending, Request
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.tape.cache import Tapes
 from models.bundled import bundled_embedder
 from models.embedder import SentenceEmbedder
@@ -48,13 +48,7 @@ from models.language.base import Finish, Usage
 FIGURES = Path(__file__).resolve().parents[2] / "docs" / "storage.json"
 DIMENSION = 384
 TABLES = [table.name for table in metadata.sorted_tables if table.name != "api_keys"]
-# For a partitioned table the leaves of its tree, else the table itself.
-SIZE = """
-SELECT sum(pg_table_size(leaf))::bigint, sum(pg_indexes_size(leaf))::bigint FROM (
-    SELECT relid AS leaf FROM pg_partition_tree(%(table)s) WHERE isleaf
-    UNION SELECT %(table)s::regclass WHERE NOT EXISTS (SELECT FROM pg_partition_tree(%(table)s))
-) AS leaves
-"""
+SIZE = "SELECT pg_table_size(%(table)s::regclass), pg_indexes_size(%(table)s::regclass)"
 
 
 def measure(users: int, slots: int, chats: int) -> dict[str, Any]:
@@ -64,7 +58,7 @@ def measure(users: int, slots: int, chats: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as url:
         database = Database(url)
         database.migrate()
-        store = Store(database, embedder.name)
+        memories = Memories(database, embedder.name)
         centres = unit_vectors(
             generator.normal(size=(max(1, users * slots // CLUSTER_SIZE), DIMENSION))
         )
@@ -73,7 +67,7 @@ def measure(users: int, slots: int, chats: int) -> dict[str, Any]:
         for number in tqdm(range(users), desc="users"):
             user = f"user-{number}"
             texts[user] = list(islice(unused_turns, slots))
-            fill(store, user, texts[user], sample_clusters(generator, centres, slots))
+            fill(memories, user, texts[user], sample_clusters(generator, centres, slots))
         with connect(url, autocommit=True) as connection:
             before = _table_sizes(connection)
             chat_costs = _chat(
@@ -121,7 +115,7 @@ def _chat(
 ) -> dict[str, float]:
     """Median milliseconds of each step of a chat; processor time and log bytes of Postgres."""
     readings, replies = Readings(database), Replies(database, "bench")
-    tapes = Tapes(Store(database, embedder.name), DIMENSION)
+    tapes = Tapes(Memories(database, embedder.name), DIMENSION)
     recall = Recall(tapes, readings, choose_head("shipped"))
     loop = asyncio.new_event_loop()
     server = _server(connection)
@@ -158,8 +152,8 @@ def _chat(
         answer = next(unused_turns)
         outcome = Outcome(
             answer,
-            StoredKey.of(embed(answer), embedder.name),
-            StoredKey.of(key, embedder.name),
+            StoredEmbedding.of(embed(answer), embedder.name),
+            StoredEmbedding.of(key, embedder.name),
             replace(
                 reading,
                 selected=frozenset(slot.position for slot in reading.slots[:5]),

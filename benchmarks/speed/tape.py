@@ -117,7 +117,7 @@ def slot(position: int, text: str, key: Float32[np.ndarray, " dim"]) -> Slot:
         text=text,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         conversation_id=str(position // TURNS_PER_CONVERSATION),
-        key=key,
+        embedding=key,
     )
 
 

@@ -173,7 +173,7 @@ async def serving(
 
 
 def fill_users(services: Services, users: int) -> None:
-    """Store ``SLOTS`` turns for each user."""
+    """Memories ``SLOTS`` turns for each user."""
     generator = np.random.default_rng(0)
     centres = unit_vectors(
         generator.normal(size=(SLOTS // CLUSTER_SIZE, services.embedder.dimension))
@@ -181,7 +181,7 @@ def fill_users(services: Services, users: int) -> None:
     texts = turns(generator)
     for i in range(users):
         embeddings = sample_clusters(generator, centres, SLOTS)
-        fill(services.store, user_name(i), list(islice(texts, SLOTS)), embeddings)
+        fill(services.memories, user_name(i), list(islice(texts, SLOTS)), embeddings)
 
 
 def user_name(number: int) -> str:

@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Float32
 from tokenizers import Tokenizer
 
-from memory.repositories.memories import Store
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.memories import Memories
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from models.bundled import bundled_embedder
 
 TURNS_PER_CONVERSATION = 40
@@ -90,11 +90,14 @@ def sample_clusters(
 
 
 def fill(
-    store: Store, user_id: str, texts: Sequence[str], embeddings: Float32[np.ndarray, "texts dim"]
+    memories: Memories,
+    user_id: str,
+    texts: Sequence[str],
+    embeddings: Float32[np.ndarray, "texts dim"],
 ) -> None:
     """Store these turns for the user, one minute apart."""
     begin = datetime(2026, 1, 1, tzinfo=UTC)
-    store.add(
+    memories.add(
         user_id,
         [
             NewMemory(
@@ -102,7 +105,7 @@ def fill(
                 kind="turn",
                 role="assistant" if i % 2 else "user",
                 created_at=begin + timedelta(minutes=i),
-                key=StoredKey.of(embeddings[i], store.embedder),
+                embedding=StoredEmbedding.of(embeddings[i], memories.embedder),
                 conversation_id=f"{user_id}-{i // TURNS_PER_CONVERSATION}",
             )
             for i, text in enumerate(texts)

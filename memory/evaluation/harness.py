@@ -20,11 +20,11 @@ from memory.evaluation.dataset import LabelledUser, Question
 from memory.evaluation.foreign_questions import as_another as as_another
 from memory.heads import Head
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.tape.cache import Tapes
-from memory.types import Reading, Slot, said
+from memory.types import Reading, Slot, with_speaker
 from models.embedder import Embedder
 
 # Texts handed to the embedder at a time: often enough for a progress bar.
@@ -100,8 +100,8 @@ class Evaluation:
         self.embedder = embedder
         self.limit = limit
         self.advance = advance
-        self.store = Store(database, embedder.name)
-        self.tapes = Tapes(self.store, embedder.dimension)
+        self.memories = Memories(database, embedder.name)
+        self.tapes = Tapes(self.memories, embedder.dimension)
         readings = Readings(database)
         self.recalls = {
             name: Recall(self.tapes, readings, head, limit) for name, head in heads.items()
@@ -132,7 +132,7 @@ class Evaluation:
 
     async def remember(self, user: LabelledUser) -> None:
         """Put the user's turns into the store, with their keys, in the order of the file."""
-        keys = await self.embed([said(turn.name, turn.text) for turn in user.turns])
+        keys = await self.embed([with_speaker(turn.name, turn.text) for turn in user.turns])
         memories = [
             NewMemory(
                 text=turn.text,
@@ -140,12 +140,12 @@ class Evaluation:
                 role=turn.role,
                 created_at=moment,
                 speaker=turn.name,
-                key=None if key is None else StoredKey.of(key, self.embedder.name),
+                embedding=None if key is None else StoredEmbedding.of(key, self.embedder.name),
                 conversation_id=turn.session_id,
             )
             for turn, key, moment in zip(user.turns, keys, _moments(user), strict=True)
         ]
-        slots = self.store.add(user.user_id, memories)
+        slots = self.memories.add(user.user_id, memories)
         ids = (turn.turn_id for turn in user.turns)
         self.slots[user.user_id] = dict(zip(ids, slots, strict=True))
 

@@ -39,7 +39,10 @@ class Readings:
             )
             found = {slot.position: to_slot(slot) for slot in texts}
         live = [w for w in weighted if w.position in found]
-        read = (ReadSlot(w.position, w.weight, *unpack(row.signals, w.terms)) for w in live)
+        read = (
+            ReadSlot(w.position, w.weight, *unpack(row.signal_names, w.packed_signals))
+            for w in live
+        )
         selected = frozenset(w.position for w in live if w.selected)
         return Recalled(replace(_reading(row), slots=tuple(read), selected=selected), found)
 
@@ -60,7 +63,7 @@ class Readings:
         return [replace(_reading(row), slots=tuple(weighted[row.id])) for row in reversed(found)]
 
     def question(self, user_id: str, position: int, embedder: str) -> Slot:
-        """The message at a position, with its key if that embedder made it. Raises NotFound."""
+        """The message at a position, its embedding only if by that embedder. Raises NotFound."""
         with self.database.read(user_id) as connection:
             row = connection.execute(
                 select(slots).where(
@@ -138,7 +141,7 @@ def save_reading(connection: Connection, user_id: str, reading: Reading, now: da
             head=reading.head,
             null_weight=reading.null_weight,
             parameters=reading.parameters,
-            signals=names,
+            signal_names=names,
             as_of=reading.as_of,
             embedder=reading.embedder,
             excluded=sorted(reading.excluded),
@@ -158,7 +161,7 @@ def save_reading(connection: Connection, user_id: str, reading: Reading, now: da
             "reading_id": reading.id,
             "position": slot.position,
             "weight": slot.weight,
-            "terms": pack(names, slot.signals, slot.shares),
+            "packed_signals": pack(names, slot.signals, slot.shares),
             "selected": slot.position in reading.selected,
         }
         for slot in reading.slots

@@ -16,7 +16,7 @@ from memory.tape.query import Question
 from memory.tape.signals import Neighbourhood, Scores, signals_of, traits_of
 from memory.tape.slot_features import Facts
 from memory.tape.vector_index import KeyIndex
-from memory.types import Candidates, Change, Slot, said
+from memory.types import Candidates, Change, Slot, with_speaker
 
 # The neighbours on the tape of this many of the best by key, and by words, are candidates too: the
 # answer to a remembered question is often the turn after it, or the same speaker's next one.
@@ -213,10 +213,10 @@ class Tape:
 
         keys = np.zeros((len(slots), self.dimension), np.float32)
         for i, (_, slot) in enumerate(slots):
-            if slot.key is not None and len(slot.key) == self.dimension:
-                keys[i] = slot.key
+            if slot.embedding is not None and len(slot.embedding) == self.dimension:
+                keys[i] = slot.embedding
         self._index.write(np.array(rows), keys)
-        self._lexical.add(rows, [said(slot.speaker, slot.text) for _, slot in slots])
+        self._lexical.add(rows, [with_speaker(slot.speaker, slot.text) for _, slot in slots])
         self._facts.write(rows, [slot for _, slot in slots], self._lexical.lengths[rows])
         positions = [position for position, _ in slots]
         self._places.write(rows, positions, [slot.conversation_id for _, slot in slots])

@@ -26,14 +26,14 @@ def maintenance_of(service: Service) -> Maintenance:
     return maintenance
 
 
-@pytest.mark.parametrize("stuck", ["sweep", "missing"])
+@pytest.mark.parametrize("stuck", ["sweep", "find"])
 async def test_a_loop_that_is_stuck_stops_no_other(
     service: Service, monkeypatch: pytest.MonkeyPatch, stuck: str
 ) -> None:
     """A reply that takes several leases is not given up, and the other loop does its work."""
     maintenance, done = maintenance_of(service), threading.Event()
-    called = {"sweep": 0, "missing": 0}
-    for owner, name in ((maintenance._replies, "sweep"), (maintenance._keys, "missing")):
+    called = {"sweep": 0, "find": 0}
+    for owner, name in ((maintenance._replies.leases, "sweep"), (maintenance._missing, "find")):
         inner = getattr(owner, name)
 
         def counted(*given: Any, _name: str = name, _inner: Any = inner) -> Any:
@@ -52,7 +52,7 @@ async def test_a_loop_that_is_stuck_stops_no_other(
             await asyncio.sleep(0.1)
         service.language.hold.set()
         assert (await saying)["message"] == service.language.answer
-        other = {"sweep": "missing", "missing": "sweep"}[stuck]
+        other = {"sweep": "find", "find": "sweep"}[stuck]
         assert called[stuck] == 1
         assert called[other] > 2
     finally:
@@ -65,14 +65,14 @@ async def test_a_database_that_is_silent_is_known_by_its_last_renewal(
     """Also where no reply runs, and until it answers again."""
     maintenance = maintenance_of(service)
     answers = threading.Event()
-    renew = maintenance._replies.renew
+    renew = maintenance._replies.leases.renew
 
     def fails(running: Any) -> int:
         if not answers.is_set():
             raise OSError("away")
         return renew(running)
 
-    monkeypatch.setattr(maintenance._replies, "renew", fails)
+    monkeypatch.setattr(maintenance._replies.leases, "renew", fails)
     while maintenance.seconds_since_renewal < LEASE:
         await asyncio.sleep(0.05)
     answers.set()

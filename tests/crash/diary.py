@@ -194,7 +194,7 @@ def told(lines: Sequence[Any]) -> tuple[Line, ...]:
     seen: list[Line] = []
     for row in lines:
         if row.status == "deleted":
-            assert (row.text, row.key, row.conversation_id) == (None, None, None)
+            assert (row.text, row.embedding, row.conversation_id) == (None, None, None)
             continue
         said = row.text
         if row.status == "aborted":

@@ -20,6 +20,7 @@ from sqlalchemy import Engine, event
 from app.chat.live_reply import Delta, Done, Failed, LiveReply
 from memory import embedding
 from memory.db.database import Database
+from memory.repositories.leases import Leases
 from memory.repositories.replies import Replies
 from memory.service import MemoryService
 from memory.tape.cache import Tapes
@@ -94,7 +95,7 @@ class Fuse:
         self._around(Replies, "begin", "T1")
         self._around(Replies, "commit", "T2")
         self._around(Replies, "abort", "abort")
-        self._around(Replies, "sweep", "sweep")
+        self._around(Leases, "sweep", "sweep")
         self._around(Tapes, "current", "tape")
         self._around(Tape, "apply", "catch-up")
         self._around(Database, "scrub", "scrub")

@@ -25,8 +25,8 @@ from memory.db.tables import reading_slots, replies, slots, users
 from memory.errors import MemoryFault
 from memory.repositories.export import ArchivedConversation, ArchivedMemory
 from memory.repositories.reply_types import Ended, Request
-from memory.repositories.slot_rows import NewMemory, StoredKey
-from memory.types import said
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
+from memory.types import with_speaker
 from models.language.base import Sampling
 
 LEASE = 0.02  # seconds: who comes after need not wait long for it to run out
@@ -41,7 +41,9 @@ class Doing:
         self, database: Database, answer: Any = diary.answer, settings: Settings = SETTINGS
     ) -> None:
         self.embedder, self.language = FakeEmbedder(), FakeLanguage(answer)
-        self.services, self.keys = build(settings, database, Models(self.embedder, self.language))
+        self.services, self.missing = build(
+            settings, database, Models(self.embedder, self.language)
+        )
 
     async def live(self, day: list[Deed], notes: Diary) -> None:
         for number, deed in enumerate(day):
@@ -51,8 +53,8 @@ class Doing:
 
     async def tell(self, deed: Deed) -> None:
         [vector] = await self.embedder.embed([deed.text])
-        key = StoredKey.of(vector, self.embedder.name)
-        await self._add(deed.user, NewMemory(deed.text, "fact", "user", key=key))
+        key = StoredEmbedding.of(vector, self.embedder.name)
+        await self._add(deed.user, NewMemory(deed.text, "fact", "user", embedding=key))
 
     async def tell_much(self, deed: Deed) -> None:
         """Several at once, none of them embedded yet."""
@@ -61,7 +63,7 @@ class Doing:
         )
 
     async def _add(self, user: str, *memories: NewMemory) -> None:
-        await asyncio.to_thread(self.services.store.add, user, memories)
+        await asyncio.to_thread(self.services.memories.add, user, memories)
 
     async def bring(self, deed: Deed) -> None:
         """Bring a file in. It is sent in pieces that end within lines."""
@@ -115,29 +117,29 @@ class Doing:
     async def search(self, deed: Deed) -> None:
         await asyncio.to_thread(check_tape, self, deed.user)
 
-    async def upkeep(self, _: Deed) -> None:
-        while await backfill_embeddings(self.keys, self.embedder):
+    async def maintenance(self, _: Deed) -> None:
+        while await backfill_embeddings(self.missing, self.embedder):
             pass
 
     async def edit(self, deed: Deed) -> None:
         [vector] = await self.embedder.embed([deed.text])
-        key = StoredKey.of(vector, self.embedder.name)
+        key = StoredEmbedding.of(vector, self.embedder.name)
         slot_id = await asyncio.to_thread(self._id_of, deed)
-        await asyncio.to_thread(self.services.store.edit, deed.user, slot_id, deed.text, key)
+        await asyncio.to_thread(self.services.memories.edit, deed.user, slot_id, deed.text, key)
 
     async def forget(self, deed: Deed) -> None:
         slot_id = await asyncio.to_thread(self._id_of, deed)
-        await asyncio.to_thread(self.services.store.forget, deed.user, slot_id)
+        await asyncio.to_thread(self.services.memories.forget, deed.user, slot_id)
 
     def _id_of(self, deed: Deed) -> str:
-        page = self.services.store.page(deed.user, limit=500)
+        page = self.services.memories.page(deed.user, limit=500)
         return next(slot.id for slot in page if slot.text == deed.on)
 
     async def forget_talk(self, deed: Deed) -> None:
         await asyncio.to_thread(self.services.conversations.forget, deed.user, deed.on)
 
     async def forget_everything(self, deed: Deed) -> None:
-        await asyncio.to_thread(self.services.store.forget_everything, deed.user)
+        await asyncio.to_thread(self.services.memories.forget_everything, deed.user)
 
 
 def file_of(deed: Deed) -> bytes:
@@ -169,18 +171,18 @@ def file_of(deed: Deed) -> bytes:
 def check_tape(doing: Doing, user: str) -> None:
     """The tape holds exactly the live memories, and finds each of them by its words."""
     held = set(doing.services.recall.tapes.current(user)._rows)
-    live = doing.services.store.positions(user)
+    live = doing.services.memories.positions(user)
     assert held == live, f"tape of {user}: {held ^ live}"
     found = doing.services.recall.read(user, "asks tells edits answered", None)
     assert {slot.position for slot in found.slots} <= live
 
 
 async def recover(doing: Doing) -> None:
-    """What a start does: migrate, scrub, sweep what is dead, give the keys that are missing."""
+    """What a start does: migrate, scrub, sweep what is dead, store missing embeddings."""
     await asyncio.to_thread(doing.services.database.migrate)
     await asyncio.sleep(1.5 * LEASE)
-    await asyncio.to_thread(doing.services.replies.sweep)
-    await doing.upkeep(Deed("upkeep", ""))
+    await asyncio.to_thread(doing.services.replies.leases.sweep)
+    await doing.maintenance(Deed("maintenance", ""))
 
 
 def check(doing: Doing, day: list[Deed], path: Path) -> None:
@@ -233,8 +235,8 @@ def check_row(doing: Doing, row: object) -> None:
     for name in diary.MARK.findall(words or ""):
         assert name == owner, f"{words} lies with {owner}"
     if status == "complete":
-        [expected] = asyncio.run(doing.embedder.embed([said(row.speaker, words)]))  # type: ignore[attr-defined]
-        assert row.key == expected.astype("<f4").tobytes(), f"the key of {words}"  # type: ignore[attr-defined]
+        [expected] = asyncio.run(doing.embedder.embed([with_speaker(row.speaker, words)]))  # type: ignore[attr-defined]
+        assert row.embedding == expected.astype("<f4").tobytes(), f"the embedding of {words}"  # type: ignore[attr-defined]
 
 
 def check_bytes(database: Database, there: set[str], day: list[Deed]) -> None:
@@ -253,7 +255,7 @@ def check_bytes(database: Database, there: set[str], day: list[Deed]) -> None:
 def check_brought_again(doing: Doing, deed: Deed) -> None:
     """The file that broke off is sent once more: now all of it is there, each memory once."""
     asyncio.run(doing.bring(deed))
-    page = doing.services.store.page(deed.user, limit=500, conversation_id=deed.on)
+    page = doing.services.memories.page(deed.user, limit=500, conversation_id=deed.on)
     assert sorted(slot.text for slot in page) == diary.parts(deed.text, diary.BROUGHT)
 
 

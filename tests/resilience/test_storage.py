@@ -22,7 +22,7 @@ from app.maintenance import backfill_embeddings
 from app.settings import Settings
 from memory.db.database import Database
 from memory.embedding import BATCH
-from memory.repositories.missing_embeddings import Keys
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from models.embedder import EmbedderError
 
 
@@ -164,12 +164,12 @@ async def test_a_vector_that_is_no_direction_is_no_key_and_the_turn_is_kept(
         reply = await service.say("an odd message of mine")
         await service.client.post("/v1/memories", json={"text": "an odd fact of mine"})
         services = service.app.state.services
-        keys = Keys(services.database, service.embedder.name)
-        while await backfill_embeddings(keys, service.embedder):
+        missing = MissingEmbeddings(services.database, service.embedder.name)
+        while await backfill_embeddings(missing, service.embedder):
             pass
-        slots = [change.slot for change in services.store.changes("local", 0)[1] if change.slot]
-        keyed = {slot.text: slot.key is not None for slot in slots}
-        assert keyed == {
+        slots = [change.slot for change in services.memories.changes("local", 0)[1] if change.slot]
+        embedded = {slot.text: slot.embedding is not None for slot in slots}
+        assert embedded == {
             "an odd message of mine": False,
             "an odd fact of mine": False,
             service.language.answer: True,
@@ -185,13 +185,13 @@ async def test_while_the_embedder_is_broken_keys_wait_and_are_not_given_up(
     """A text that alone cannot be embedded is given up; one among many that cannot, is not."""
     service.embedder.broken = True
     await service.client.post("/v1/memories", json={"text": "my red boat"})
-    keys = Keys(service.app.state.services.database, service.embedder.name)
+    missing = MissingEmbeddings(service.app.state.services.database, service.embedder.name)
     with pytest.raises(EmbedderError):
-        await backfill_embeddings(keys, service.embedder)
-    assert [slot.text for slot in keys.missing(9)] == ["my red boat"]
+        await backfill_embeddings(missing, service.embedder)
+    assert [slot.text for slot in missing.find(9)] == ["my red boat"]
     service.embedder.broken = False
-    assert await backfill_embeddings(keys, service.embedder) == 1
-    assert keys.missing(9) == []
+    assert await backfill_embeddings(missing, service.embedder) == 1
+    assert missing.find(9) == []
 
 
 TEXTS = [f"fact {number} of mine" for number in range(40)]
@@ -218,7 +218,7 @@ class Smaller(FakeEmbedder):
 async def test_another_embedder_of_another_dimension_searches_no_old_key(
     settings: Settings, database_url: str
 ) -> None:
-    """Words find until the new keys are there; and they come in batches, over two restarts."""
+    """Words find until the new embeddings are there, which come in batches over two restarts."""
     settings = settings.model_copy(update={"database_url": database_url})
     query = {"query": "fact 7 of mine, was it not?"}
 
@@ -227,9 +227,9 @@ async def test_another_embedder_of_another_dimension_searches_no_old_key(
         hit = found.json()["results"][0]
         return hit["memory"], hit["signals"]["cosine"]
 
-    async def until_unkeyed(service: Service, embedder: Smaller, number: int) -> None:
-        keys = Keys(service.app.state.services.database, embedder.name)
-        while len(keys.missing(99)) > number:
+    async def until_without_embedding(service: Service, embedder: Smaller, number: int) -> None:
+        missing = MissingEmbeddings(service.app.state.services.database, embedder.name)
+        while len(missing.find(99)) > number:
             await asyncio.sleep(0.01)
 
     async with running(settings) as service:
@@ -239,9 +239,9 @@ async def test_another_embedder_of_another_dimension_searches_no_old_key(
     async with running(settings, embedder=Smaller(0)) as service:
         assert await best(service) == ("fact 7 of mine", 0)
     async with running(settings, embedder=(first := Smaller(BATCH))) as service:
-        await until_unkeyed(service, first, len(TEXTS) - BATCH)
+        await until_without_embedding(service, first, len(TEXTS) - BATCH)
     async with running(settings, embedder=(second := Smaller(99))) as service:
-        await until_unkeyed(service, second, 0)
+        await until_without_embedding(service, second, 0)
         assert second.left == 99 - (len(TEXTS) - BATCH), (
             "what was done before the restart is not done again"
         )

@@ -68,7 +68,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     root, template = map(request.getfixturevalue, ("postgres", "template"))
-    return _new_database(root, template)
+    return new_database(root, template)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -76,10 +76,10 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new database of each kind, without a table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
-    return _new_database(request.getfixturevalue("postgres"), "template1")
+    return new_database(request.getfixturevalue("postgres"), "template1")
 
 
-def _new_database(root: str, template: str) -> str:
+def new_database(root: str, template: str) -> str:
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(root, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")

@@ -112,7 +112,7 @@ def make_tools() -> MCPServer[Any]:
         """List memories, newest first. Pass `next` as `before` to get older ones."""
         with _refusals():
             services, user = _whose(context)
-            slots = await services.run(services.store.page, user, before=before, limit=limit)
+            slots = await services.run(services.memories.page, user, before=before, limit=limit)
             return await services.shown(user, lambda show: MemoryList.of(slots, limit, show))
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=True))

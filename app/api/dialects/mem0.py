@@ -138,9 +138,9 @@ async def get_all(
 ) -> Mem0Page:
     """List memories, newest first."""
     whose = Whose.of(caller, body.user)
-    found = await services.run(services.store.positions, whose.user, **body.narrowing)
+    found = await services.run(services.memories.positions, whose.user, **body.narrowing)
     asked = sorted(found, reverse=True)[(page - 1) * page_size : page * page_size]
-    slots = await services.run(services.store.fetch, whose.user, asked)
+    slots = await services.run(services.memories.fetch, whose.user, asked)
 
     def address(number: int) -> str:
         return str(http.url.include_query_params(page=number))
@@ -163,7 +163,9 @@ async def list_all(
 ) -> Mem0Results:
     """List memories, newest first, as mem0's own server does."""
     whose = Whose.of(caller, user_id)
-    slots = await services.run(services.store.page, whose.user, limit=limit, conversation_id=run_id)
+    slots = await services.run(
+        services.memories.page, whose.user, limit=limit, conversation_id=run_id
+    )
     return Mem0Results(results=[Mem0Memory(**whose.fields(slot)) for slot in slots])
 
 
@@ -231,7 +233,7 @@ async def delete_all(
     if which.run_id is not None:
         await services.run(services.conversations.forget, whose.user, which.run_id)
     elif which.user_id is not None:
-        await services.run(services.store.forget_everything, whose.user)
+        await services.run(services.memories.forget_everything, whose.user)
     else:
         raise Unsupported("user_id", "Send user_id or run_id.")
     return Mem0Message(message="Memories deleted successfully!")
@@ -241,10 +243,10 @@ async def delete_all(
 async def entities(services: AppServices, caller: WhoAsks) -> Mem0Entities:
     """List one user: that of the request."""
     whose = Whose.of(caller)
-    counted, _ = await services.run(services.store.count, whose.user)
+    counted, _ = await services.run(services.memories.count, whose.user)
     user = Mem0Entity(id=whose.name, name=whose.name, total_memories=sum(counted.values()))
     return Mem0Entities(results=[user], count=1)
 
 
 async def _slot(this: One, services: Services) -> Slot:
-    return await services.run(services.store.get, this.whose.user, this.id)
+    return await services.run(services.memories.get, this.whose.user, this.id)

@@ -70,7 +70,7 @@ async def _lines(services: Services, user: str) -> AsyncIterator[bytes]:
     """A page at a time. While the reader takes one, no thread and no connection is held."""
     yield archive_reader.header()
     memories = 0
-    pages = services.archive.pages(user)
+    pages = services.export.pages(user)
     while True:
         lines, more = await services.pools.exports.run(_page, user, pages)
         if not lines:

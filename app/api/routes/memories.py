@@ -35,7 +35,7 @@ async def list_memories(
 ) -> MemoryList:
     """List memories, newest first. A page of long memories may be shorter than `limit`."""
     slots = await services.run(
-        services.store.page,
+        services.memories.page,
         user,
         before=before,
         limit=limit,
@@ -73,7 +73,7 @@ async def search_memories(body: SearchBody, services: AppServices, user: Current
 
 @router.get("/{memory_id}")
 async def get_memory(memory_id: Identifier, services: AppServices, user: CurrentUser) -> MemoryOut:
-    return MemoryOut.of(await services.run(services.store.get, user, memory_id))
+    return MemoryOut.of(await services.run(services.memories.get, user, memory_id))
 
 
 @router.patch("/{memory_id}")
@@ -101,4 +101,4 @@ async def forget_everything(
     """Erase all conversations and memories of the user."""
     if not everything:
         raise Unsupported("everything", "Add ?everything=true to confirm.")
-    return Forgotten(forgotten=await services.run(services.store.forget_everything, user))
+    return Forgotten(forgotten=await services.run(services.memories.forget_everything, user))

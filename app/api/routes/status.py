@@ -61,7 +61,7 @@ class StatusOut(BaseModel):
 @router.get("/status")
 async def status(services: AppServices, user: CurrentUser) -> StatusOut:
     """Get the models, the read head, the defaults, and counts of the user's memories."""
-    kinds, last = await services.run(services.store.count, user)
+    kinds, last = await services.run(services.memories.count, user)
     return StatusOut(
         version=version("tapehead"),
         model=services.language.name,

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from app.api.schemas.openai import ChatMessage
 from app.errors import Unsupported
 from app.field_types import Body, Identifier, NonEmptyText, Text, in_utc
-from memory.service import Narrowing
+from memory.repositories.memories import Narrowing
 from memory.types import Role, Slot
 
 MOST_MESSAGES = 100

@@ -186,7 +186,7 @@ async def test_a_fault_of_ours_is_a_500_of_the_same_shape_that_tells_nothing(
     def fault(*_: Any) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(service.app.state.services.store, "get", fault)
+    monkeypatch.setattr(service.app.state.services.memories, "get", fault)
     response = await service.client.get("/v1/memories/x")
     assert response.status_code == 500
     assert "secret" not in response.text
@@ -198,13 +198,13 @@ async def test_a_fault_of_ours_is_a_500_of_the_same_shape_that_tells_nothing(
 async def test_a_database_that_another_program_holds_is_a_503(settings: Settings) -> None:
     async with running(settings) as service:
         writer = service.app.state.services.database
-        writer._writer.dispose()
+        writer.engine.dispose()
         locked = writer.url.database
         import sqlite3
 
         holder = sqlite3.connect(locked, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
-        writer._writer.url  # noqa: B018 - the next request opens a new connection
+        writer.engine.url  # noqa: B018 - the next request opens a new connection
         response = await service.client.post("/v1/memories", json={"text": "x"})
         holder.close()
         assert response.status_code == 503

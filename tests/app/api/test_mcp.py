@@ -91,7 +91,7 @@ async def test_keys_say_whose_memory_it_is(settings: Settings) -> None:
         assert refused.json()["error"]["code"] == "api_key_required"
         async with tools_of(service, Authorization=f"Bearer {secret}") as client:
             await call(client, "add_memory", text="I sing")
-        stored = service.app.state.services.store.page("alice", before=None, limit=5)
+        stored = service.app.state.services.memories.page("alice", before=None, limit=5)
         assert [slot.text for slot in stored] == ["I sing"]
 
 
@@ -105,7 +105,7 @@ async def test_on_stdin_and_stdout_it_is_the_same(service: Service) -> None:
         await call(client, "add_memory", text="I row")
         refused = await client.call_tool("forget_memory", {"memory_id": "nope"})
         assert refused.is_error
-    stored = service.app.state.services.store.page("Ænne", before=None, limit=5)
+    stored = service.app.state.services.memories.page("Ænne", before=None, limit=5)
     assert [slot.text for slot in stored] == ["I row"]
 
 

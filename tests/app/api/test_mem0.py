@@ -122,7 +122,7 @@ async def test_an_apps_users_are_named_as_mem0_names_them(
         return ids
 
     ids = await asyncio.to_thread(use)
-    page = keyed.service.app.state.services.store.page
+    page = keyed.service.app.state.services.memories.page
     assert page("webui/anna") == []
     assert [slot.text for slot in page(f"webui/{names[1]}")] == [f"I was {names[1]}."]
     assert page(names[1]) == page("anna") == []

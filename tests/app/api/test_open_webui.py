@@ -166,5 +166,5 @@ async def test_a_signed_user_with_the_key_of_an_app(settings: Settings) -> None:
         answer = await service.client.post("/v1/chat/completions", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         user = f"webui/{USER['X-OpenWebUI-User-Id']}"
-        page = service.app.state.services.store.page(user, before=None, limit=5)
+        page = service.app.state.services.memories.page(user, before=None, limit=5)
         assert [slot.text for slot in page][-1] == "I am signed for."

@@ -126,7 +126,7 @@ async def test_no_connection_is_held_while_tokens_flow(service_on_each: Service)
     while not service.language.prompts:
         await asyncio.sleep(0.01)
     database = service.app.state.services.database
-    assert database._writer.pool.checkedout() == 0
+    assert database.engine.pool.checkedout() == 0
     assert database._reader.pool.checkedout() == 0
     service.language.hold.set()
     await listening
@@ -216,11 +216,11 @@ async def test_without_an_embedder_words_still_find_and_keys_come_later(
     assert (await best())["signals"]["cosine"] == 0
     service.embedder.broken = False
     from app.maintenance import backfill_embeddings
-    from memory.repositories.missing_embeddings import Keys
+    from memory.repositories.missing_embeddings import MissingEmbeddings
 
     services = service.app.state.services
-    keys = Keys(services.database, service.embedder.name)
-    while await backfill_embeddings(keys, service.embedder):
+    missing = MissingEmbeddings(services.database, service.embedder.name)
+    while await backfill_embeddings(missing, service.embedder):
         pass
     assert (await best())["signals"]["cosine"] > 0
 

@@ -13,7 +13,7 @@ from support.service import Service
 
 from memory.db.database import Database
 from memory.db.stats import count_users
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.slot_rows import NewMemory
 
 
@@ -62,9 +62,9 @@ def test_users_are_listed_and_one_is_erased(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'tapehead.db'}"
     database = Database(url)
     database.migrate()
-    store = Store(database, "none")
+    memories = Memories(database, "none")
     for user, many in (("ann", 2), ("webui/bob", 1)):
-        store.add(user, [NewMemory(text="a secret", kind="fact", role="user")] * many)
+        memories.add(user, [NewMemory(text="a secret", kind="fact", role="user")] * many)
     listed = tapehead("users", "list", database_url=url)
     assert "webui/bob" in listed.stdout
     assert "secret" not in listed.stdout
@@ -85,11 +85,11 @@ def test_users_are_listed_and_one_is_erased(tmp_path: Path) -> None:
 
 def test_users_are_counted(database: Database) -> None:
     """On both databases: what is a memory, in which conversations, and of whom there is nothing."""
-    store = Store(database, "none")
+    memories = Memories(database, "none")
     said = NewMemory(text="x", kind="turn", role="user", conversation_id="c")
-    store.add("ann", [said, said, NewMemory(text="x", kind="fact", role="user")])
-    [slot] = store.add("bob", [said])
-    store.forget("bob", slot.id)
+    memories.add("ann", [said, said, NewMemory(text="x", kind="fact", role="user")])
+    [slot] = memories.add("bob", [said])
+    memories.forget("bob", slot.id)
     assert [(user.id, user.memories, user.conversations) for user in count_users(database)] == [
         *(("ann", 3, 1), ("bob", 0, 1))
     ]

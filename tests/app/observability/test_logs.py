@@ -111,7 +111,7 @@ async def test_failures_are_told_without_what_was_said(
         except KeyError as error:
             raise ExceptionGroup(CANARY, [ValueError(CANARY)]) from error
 
-    monkeypatch.setattr(service.app.state.services.store, "get", fault)
+    monkeypatch.setattr(service.app.state.services.memories, "get", fault)
     answer = await service.client.get("/v1/memories/x")
     assert answer.status_code == 500
     service.embedder.broken = True

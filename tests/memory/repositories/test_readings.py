@@ -11,7 +11,7 @@ from memory.db.database import EVERYONE, Database
 from memory.db.tables import reading_slots
 from memory.errors import NotFound
 from memory.repositories.conversations import Conversations
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings, save_reading
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending
@@ -21,8 +21,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(database: Database) -> Store:
-    return Store(database, EMBEDDER)
+def memories(database: Database) -> Memories:
+    return Memories(database, EMBEDDER)
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def readings(database: Database) -> Readings:
 
 
 @pytest.fixture
-def slots(store: Store) -> list[Slot]:
-    return store.add("ann", facts("light", "heavy", "middling"))
+def slots(memories: Memories) -> list[Slot]:
+    return memories.add("ann", facts("light", "heavy", "middling"))
 
 
 def save(database: Database, *made: Reading, user: str = "ann", at: datetime = NOW) -> None:
@@ -94,13 +94,13 @@ def test_a_reading_of_nothing_is_a_reading(
 
 
 def test_what_is_forgotten_leaves_every_reading(
-    database: Database, readings: Readings, store: Store, slots: list[Slot]
+    database: Database, readings: Readings, memories: Memories, slots: list[Slot]
 ) -> None:
     light, heavy, middling = slots
     pending = answer(database)
     weights = {heavy.position: 0.5, middling.position: 0.3, light.position: 0.1}
     save(database, record(pending, weights), record(pending, weights, reading_id="s"))
-    store.forget("ann", heavy.id)
+    memories.forget("ann", heavy.id)
     del weights[heavy.position]
     for reading_id in ("r", "s"):
         shown = readings.get("ann", reading_id)
@@ -112,10 +112,10 @@ def test_what_is_forgotten_leaves_every_reading(
 
 
 def test_an_edited_slot_is_shown_as_it_is_now(
-    database: Database, readings: Readings, store: Store, slots: list[Slot]
+    database: Database, readings: Readings, memories: Memories, slots: list[Slot]
 ) -> None:
     save(database, record(answer(database), {slots[0].position: 0.5}))
-    edited = store.edit("ann", slots[0].id, "new", None)
+    edited = memories.edit("ann", slots[0].id, "new", None)
     assert readings.get("ann", "r").slots == {edited.position: edited}
 
 
@@ -139,10 +139,10 @@ def test_a_forgotten_conversation_takes_its_readings_and_leaves_those_of_others(
 
 
 def test_what_was_read_last_is_this_conversations_own(
-    database: Database, readings: Readings, store: Store, slots: list[Slot]
+    database: Database, readings: Readings, memories: Memories, slots: list[Slot]
 ) -> None:
     position = slots[0].position
-    [his] = store.add("bob", facts("his"))
+    [his] = memories.add("bob", facts("his"))
     assert his.position == position
     mine, another = answer(database), answer(database)
     assert readings.previous("ann", mine.conversation_id) == {}
