@@ -8,7 +8,7 @@ is it done. Between the two no session, connection or lock is held.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
@@ -33,7 +33,6 @@ from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Ended, Pending
 from memory.repositories.slot_rows import StoredKey
 from memory.service import MemoryService
-from memory.types import Reading
 from models.language.base import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
 
 log = logging.getLogger(__name__)
@@ -72,10 +71,11 @@ class Chat:
 
     async def _begin(self, request: ChatRequest, place: ExitStack) -> LiveReply:
         clock = Clock()
-        room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
-        # The slowest step before the read, and it needs only the message: it goes on beside T1.
+        # The slowest step before the read, and it needs only the message: it goes on beside the
+        # count and T1.
         key = asyncio.create_task(self._embed_question(request))
         try:
+            room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
             with span(self.tracer, "accept"):
                 turn = await self._accept(request)
         except BaseException:
@@ -212,33 +212,30 @@ class Chat:
         budget_tokens: int,
     ) -> MemoriesRead:
         """Find and read, everywhere but in what the prompt shows anyway; then select."""
-        reading = await self.memory.read(
-            turn.user_id,
-            request.text,
-            question,
-            conversation_id=turn.conversation_id,
-            exclude=in_prompt | {turn.question_position},
-            most=KEPT_SLOTS,
-        )
         visible = [request.text, *(message.content for message in history)]
-        memories = await self.pools.chats.run(
-            self._select, turn.user_id, reading, visible, budget_tokens
-        )
-        selected = frozenset(memory.slot.position for memory in memories)
-        kept = replace(reading, question_position=turn.question_position, selected=selected)
-        return MemoriesRead(kept, memories)
 
-    def _select(
-        self, user_id: str, reading: Reading, visible: Sequence[str], budget_tokens: int
-    ) -> tuple[prompt.Memory, ...]:
-        return prompt.select(
-            reading,
-            self.store.fetch(user_id, [slot.position for slot in reading.slots]),
-            budget_tokens=budget_tokens,
-            count_tokens=self.language.count_text,
-            visible=visible,
-            show=self.show,
-        )
+        def remember(user_id: str) -> MemoriesRead:
+            reading = self.memory.recall.read(
+                user_id,
+                request.text,
+                None if question is None else question.array,
+                conversation_id=turn.conversation_id,
+                exclude=in_prompt | {turn.question_position},
+                most=KEPT_SLOTS,
+            )
+            memories = prompt.select(
+                reading,
+                self.store.fetch(user_id, [slot.position for slot in reading.slots]),
+                budget_tokens=budget_tokens,
+                count_tokens=self.language.count_text,
+                visible=visible,
+                show=self.show,
+            )
+            selected = frozenset(memory.slot.position for memory in memories)
+            kept = replace(reading, question_position=turn.question_position, selected=selected)
+            return MemoriesRead(kept, memories)
+
+        return await self.pools.reads.run(remember, turn.user_id)
 
     async def _commit(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """T2: store the answer with its embedding and its reading."""
