@@ -242,11 +242,11 @@ def build(
         settings.user_reply_rate,
         settings.user_write_rate,
     )
-    documents, restore = Documents(database), Restore(database)
+    documents = Documents(database)
     memory = MemoryService(
         memories=memories,
         documents=documents,
-        restoring=restore,
+        restoring=Restore(database),
         recall=recall,
         embedder=embedder,
         pools=pools,
@@ -284,7 +284,6 @@ def build(
         recall=recall,
         memory=memory,
         export=Export(database),
-        restore=restore,
         documents=documents,
         feedback=Feedback(database),
         embedder=embedder,

@@ -20,7 +20,6 @@ from memory.repositories.feedback import Feedback
 from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.restore import Restore
 from memory.service import MemoryService
 from models.embedder import Embedder
 from models.language.base import LanguageModel
@@ -45,7 +44,6 @@ class Services:
     recall: Recall
     memory: MemoryService
     export: Export
-    restore: Restore
     documents: Documents
     feedback: Feedback
     embedder: Embedder
