@@ -19,8 +19,9 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app.cli.evaluate import load_embedder
-from app.importers.archive_reader import EndLine, dump, header, line_of
-from app.importers.conversion import Foreign
+from app.importers.archive import EndLine, dump
+from app.importers.archive_records import header, line_of
+from app.importers.conversion import ExportConverter
 from app.importers.importer import Import
 from app.main import Models, build
 from app.settings import Settings
@@ -52,8 +53,10 @@ async def measure(embedder: Embedder, texts: int, rounds: int) -> dict[str, floa
         services, _ = build(Settings(_env_file=None), database, models, pools)
         for number in tqdm(range(rounds), desc="imports", unit="round"):
             batch = list(islice(unused_turns, texts))
-            foreign = Foreign(Path(folder), longest=1 << 20, room=1 << 30)
-            importing = Import(services.memory, pools, foreign, f"user-{number}", longest=1 << 20)
+            converter = ExportConverter(Path(folder), max_line_bytes=1 << 20, max_bytes=1 << 30)
+            importing = Import(
+                services.memory, pools, converter, f"user-{number}", max_line_bytes=1 << 20
+            )
             start = time.perf_counter()
             async for _ in importing.run(_file(batch, number)):
                 pass

@@ -4,7 +4,9 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+import httpx
 import pytest
+from support.eventually import eventually
 from support.service import Service
 
 from app.errors import QueueFull, UserQueueFull
@@ -126,10 +128,12 @@ async def test_the_service_is_not_ready_while_chats_wait_for_threads(
     chats, work = service.app.state.services.pools.chats, Blocked()
     busy = begin(chats, work, *[f"user {n}" for n in range(chats.slots)])
     waiting = asyncio.create_task(service.say("hello", user="ada"))
-    async with asyncio.timeout(10):
-        while (ready := await service.client.get("/ready")).status_code == 200:
-            await asyncio.sleep(0.01)
-    assert ready.json()["error"]["code"] == "queue_full"
+
+    async def refusal() -> httpx.Response | None:
+        ready = await service.client.get("/ready")
+        return None if ready.status_code == 200 else ready
+
+    assert (await eventually(refusal)).json()["error"]["code"] == "queue_full"
     work.go.set()
     await asyncio.gather(*busy, waiting)
     assert (await service.client.get("/ready")).status_code == 200

@@ -15,8 +15,10 @@ from support.networks.fakes import FakeEmbedder, FakeLanguage
 
 from app.chat.live_reply import Delta, Done, Failed
 from app.chat.request import ChatRequest
-from app.importers import archive_reader, importer
-from app.importers.conversion import Foreign
+from app.importers import importer
+from app.importers.archive import EndLine, dump
+from app.importers.archive_records import header, line_of
+from app.importers.conversion import ExportConverter
 from app.main import Models, build
 from app.maintenance import backfill_embeddings
 from app.settings import Settings
@@ -74,8 +76,9 @@ class Doing:
                 yield file[start : start + 100]
 
         longest = SETTINGS.max_body_bytes
-        services, foreign = self.services, Foreign(SETTINGS.data_dir, longest, room=10 * longest)
-        running = importer.Import(services.memory, services.pools, foreign, deed.user, longest)
+        services = self.services
+        converter = ExportConverter(SETTINGS.data_dir, longest, max_bytes=10 * longest)
+        running = importer.Import(services.memory, services.pools, converter, deed.user, longest)
         async for progress in running.run(body()):
             last = progress
         assert (last.done, last.whole) == (True, True)
@@ -164,8 +167,8 @@ def file_of(deed: Deed) -> bytes:
             for place, text in enumerate(texts, start=1)
         ),
     ]
-    end = archive_reader.dump(archive_reader.EndLine(memories=len(texts)))
-    return b"".join([archive_reader.header(), *map(archive_reader.line_of, records), end])
+    end = dump(EndLine(memories=len(texts)))
+    return b"".join([header(), *map(line_of, records), end])
 
 
 def check_tape(doing: Doing, user: str) -> None:

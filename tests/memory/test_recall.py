@@ -109,7 +109,9 @@ def test_the_shares_of_a_slot_are_what_its_signals_weigh(
     database: Database, recall: Recall
 ) -> None:
     live(database, "ann")
-    for slot in recall.read("ann", "asks", unit("ann told fact 1")).slots:
+    slots = recall.read("ann", "asks", unit("ann told fact 1")).slots
+    assert len(slots) > 3
+    for slot in slots:
         assert slot.signals.keys() == slot.shares.keys() == SIGNALS.keys()
         assert slot.shares["cosine"] == pytest.approx(8 * slot.signals["cosine"])
         assert slot.shares["bm25"] == pytest.approx(8 * 0.75 * slot.signals["bm25"])

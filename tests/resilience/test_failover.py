@@ -18,6 +18,7 @@ import httpx
 import psycopg
 import pytest
 from crash.processes import PATHS, SERVER
+from support.eventually import wait_until
 from support.networks.fakes import FakeEmbedder, FakeLanguage
 
 from app.main import Models, create_app
@@ -61,8 +62,8 @@ def replicas(tmp_path: Path, url: str) -> Iterator[list[tuple[subprocess.Popen[s
         for process in processes:
             assert process.stdout is not None
             port = int(process.stdout.readline())
-            while httpx.get(f"http://127.0.0.1:{port}/ready").status_code != 200:
-                time.sleep(0.02)
+            ready = f"http://127.0.0.1:{port}/ready"
+            wait_until(lambda: httpx.get(ready).status_code == 200)  # noqa: B023 - called at once
             started.append((process, port))
         yield started
     finally:

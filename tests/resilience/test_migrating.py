@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
+from support.eventually import wait_until
 from support.next_migration import migrations_with_one_more
 from support.stored import live
 
@@ -97,8 +98,9 @@ class Copies:
             return
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
         with psycopg.connect(self._root, autocommit=True) as connection:
-            while connection.execute(others, [f"{self._name}_copy"]).fetchone() != (0,):
-                pass
+            wait_until(
+                lambda: connection.execute(others, [f"{self._name}_copy"]).fetchone() == (0,)
+            )
 
     @property
     def _root(self) -> str:

@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from support.eventually import eventually, wait_until
 
 from benchmarks.load.soak import soak
 from benchmarks.load.socket_clients import crowd
@@ -50,16 +50,17 @@ async def stop(port: int, pid: int) -> dict[int, list[str]]:
     address = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
         following = [asyncio.create_task(follow(client, i, told)) for i in range(STREAMS)]
-        while sum("delta" in heard for heard in told.values()) < STREAMS:
-            await asyncio.sleep(0.02)
+        await eventually(lambda: sum("delta" in heard for heard in told.values()) >= STREAMS)
         os.kill(pid, signal.SIGTERM)
-        ready = True
-        while ready:  # hangs, and so fails, where new requests are still taken
+
+        async def refuses() -> bool:
             try:
                 async with httpx.AsyncClient(base_url=address, timeout=5) as other:
-                    ready = (await other.get("/ready")).status_code == 200
+                    return (await other.get("/ready")).status_code != 200
             except httpx.TransportError:
-                ready = False
+                return True
+
+        await eventually(refuses)
         assert not following[0].done(), "those under way are given time"
         await asyncio.gather(*following)
     return told
@@ -124,10 +125,8 @@ def test_a_crowd_gets_streams_or_a_refusal_and_leaves_nothing_behind(tmp_path: P
             f'tapehead_rejected_requests_total{{code="too_many_replies"}} {heard.refused["503"]}'
             in told
         )
-        deadline = time.monotonic() + 60
-        while process.num_fds() > files + 32:  # databases of threads that were not there before
-            assert time.monotonic() < deadline, "open files were left behind"
-            time.sleep(0.1)
+        # Databases of threads that were not there before stay open.
+        wait_until(lambda: process.num_fds() <= files + 32)
 
 
 @pytest.mark.long

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from jaxtyping import Float32
 from sqlalchemy import exc
+from support.eventually import eventually
 from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 
@@ -229,8 +230,7 @@ async def test_another_embedder_of_another_dimension_searches_no_old_key(
 
     async def until_without_embedding(service: Service, embedder: Smaller, number: int) -> None:
         missing = MissingEmbeddings(service.app.state.services.database, embedder.name)
-        while len(missing.find(99)) > number:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: len(missing.find(99)) <= number)
 
     async with running(settings) as service:
         for text in TEXTS:

@@ -172,8 +172,9 @@ async def test_as_many_connections_as_the_pool_has_and_no_more(url: str) -> None
     memory = [NewMemory("one", "fact", "user")]
     adding = [asyncio.to_thread(memories.add, f"user {n % 5}", memory) for n in range(60)]
     gathered = asyncio.gather(*adding)
-    while not gathered.done():
-        most = max(most, await asyncio.to_thread(count))
+    async with asyncio.timeout(60):
+        while not gathered.done():
+            most = max(most, await asyncio.to_thread(count))
     await gathered
     assert 1 <= most <= 3
     database.close()

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 from sqlalchemy import text
+from support.eventually import eventually
 from support.networks.fakes import FakeLanguage
 from support.service import Service, running
 
@@ -70,8 +71,11 @@ async def live(service: Service) -> dict[str, str]:
         async for line in streamed.aiter_lines():
             if canary("aborted") in line:
                 break
-    while (await turns(service, conversation))[-1]["status"] == "pending":
-        await asyncio.sleep(0.01)
+
+    async def ended() -> bool:
+        return (await turns(service, conversation))[-1]["status"] != "pending"
+
+    await eventually(ended)
     language.hold = None
     language.fail_after = 4
     failed = await chat(message="answer as failed", conversation_id=conversation)

@@ -16,9 +16,9 @@ from starlette.types import Receive
 
 from app.api.dependencies import AppServices, CurrentUser
 from app.errors import InvalidImport, error_body, error_kind
-from app.importers import archive_reader
-from app.importers.archive_reader import EndLine
-from app.importers.conversion import Foreign
+from app.importers.archive import EndLine, dump
+from app.importers.archive_records import header, line_of
+from app.importers.conversion import ExportConverter
 from app.importers.importer import Import, Progress
 from app.services import Services
 from memory.repositories.export import ArchivedMemory, Record
@@ -68,7 +68,7 @@ async def export_memories(services: AppServices, user: CurrentUser) -> Streaming
 
 async def _lines(services: Services, user: str) -> AsyncIterator[bytes]:
     """A page at a time. While the reader takes one, no thread and no connection is held."""
-    yield archive_reader.header()
+    yield header()
     memories = 0
     pages = services.export.pages(user)
     while True:
@@ -77,14 +77,14 @@ async def _lines(services: Services, user: str) -> AsyncIterator[bytes]:
             break
         memories += more
         yield lines
-    yield archive_reader.dump(EndLine(memories=memories))
+    yield dump(EndLine(memories=memories))
 
 
 def _page(_user: str, pages: Iterator[Sequence[Record]]) -> tuple[bytes, int]:
     """The next page as lines, and how many memories are among them. The last one is empty."""
     page = next(pages, ())
     memories = sum(isinstance(record, ArchivedMemory) for record in page)
-    return b"".join(map(archive_reader.line_of, page)), memories
+    return b"".join(map(line_of, page)), memories
 
 
 class WhileItIsSent(StreamingResponse):
@@ -134,8 +134,8 @@ async def import_memories(
     services.admission.write(user)
     longest = _EXPANSION * services.settings.max_body_bytes
     room = _GROWTH * services.settings.max_import_bytes
-    foreign = Foreign(services.settings.data_dir, longest, room)
-    running = Import(services.memory, services.pools, foreign, user, longest)
+    converter = ExportConverter(services.settings.data_dir, longest, room)
+    running = Import(services.memory, services.pools, converter, user, longest)
     news: asyncio.Queue[Progress | Exception] = asyncio.Queue()
     # A task of its own: the generator of a response never writes to the database.
     task = asyncio.create_task(_see_through(running, http, news))

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.eventually import eventually
 from support.service import Service, running
 
 from app.chat.admission import Admission
@@ -35,10 +36,8 @@ async def test_of_many_at_once_only_as_many_begin_as_may(settings: Settings) -> 
     async with running(limited(settings, max_concurrent_replies=4)) as service:
         service.language.hold = asyncio.Event()
         asked = [asyncio.create_task(ask(service, f"user{i}")) for i in range(40)]
-        refused: list[httpx.Response] = []
-        while len(refused) < 36:
-            await asyncio.sleep(0.01)
-            refused = [task.result() for task in asked if task.done()]
+        await eventually(lambda: sum(task.done() for task in asked) >= 36)
+        refused = [task.result() for task in asked if task.done()]
         assert len(service.app.state.services.chat.running) <= 4
         service.language.hold.set()
         answers = await asyncio.gather(*asked)
@@ -57,8 +56,7 @@ async def test_one_user_cannot_take_all_places(settings: Settings) -> None:
     async with running(limited(settings, user_max_concurrent_replies=2)) as service:
         service.language.hold = asyncio.Event()
         asked = [asyncio.create_task(ask(service, "greedy")) for _ in range(5)]
-        while sum(task.done() for task in asked) < 3:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: sum(task.done() for task in asked) >= 3)
         other = asyncio.create_task(ask(service, "modest"))
         await asyncio.sleep(0.05)
         service.language.hold.set()
@@ -178,8 +176,7 @@ async def test_every_place_is_given_back(settings: Settings, how: str) -> None:
                 with pytest.raises(httpx.ReadTimeout):
                     await service.client.post("/v1/chat", json=body, timeout=0.3)
                 service.language.hold = None
-                while service.app.state.services.chat.running:
-                    await asyncio.sleep(0.01)
+                await eventually(lambda: not service.app.state.services.chat.running)
             elif how == "failed":
                 service.language.fail_after = 0
                 assert (await ask(service, "ann")).status_code == 500

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from rich.console import Console
+from support.eventually import eventually
 from support.networks.fakes import FakeLanguage
 from support.service import Service, running
 
@@ -131,10 +132,12 @@ async def test_ctrl_c_stops_the_answer_and_keeps_what_there_is(
     assert "Stopped." in await screen.types("Tell me a story.")
     [conversation] = (await service.client.get("/v1/conversations")).json()["results"]
     path = f"/v1/conversations/{conversation['id']}/turns"
-    async with asyncio.timeout(10):
-        while (await service.client.get(path)).json()["results"][-1]["status"] == "pending":
-            await asyncio.sleep(0.01)
-    assert (await service.client.get(path)).json()["results"][-1]["status"] == "aborted"
+
+    async def status() -> str | None:
+        last = (await service.client.get(path)).json()["results"][-1]["status"]
+        return None if last == "pending" else last
+
+    assert await eventually(status) == "aborted"
 
 
 async def test_a_lost_stream_is_made_good_from_what_was_stored(

@@ -9,6 +9,7 @@ import pytest
 from support.archives import texts
 from support.document_files import named
 from support.error_shape import check_shape
+from support.eventually import eventually
 from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 from support.worker_processes import workers
@@ -89,7 +90,7 @@ def test_cutting_takes_time_in_proportion_to_the_text(unit: str, markdown: bool)
     def seconds(characters: int) -> float:
         text = unit * (characters // len(unit))
         begin = time.process_time()
-        chunking.split(text, "t", markdown=markdown)
+        list(chunking.passages(text, "t", markdown=markdown))
         return time.process_time() - begin
 
     for _ in range(3):  # a busy machine may spoil one
@@ -116,8 +117,7 @@ async def test_documents_have_places_a_user_and_in_all(settings: Settings) -> No
             asyncio.create_task(post(service, b"a text", "text/plain", f"u{n // 2}"))
             for n in range(4)
         ]
-        while embedder.waiting < 4:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: embedder.waiting >= 4)
         for user, status, code in (("u0", 429, "user_queue_full"), ("new", 503, "queue_full")):
             refused = await post(service, b"x" * 20_000_000, "text/plain", user)
             assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)

@@ -1,6 +1,5 @@
 """The log: what each line holds, and that nothing of what people say is ever in it."""
 
-import asyncio
 import io
 import json
 import logging
@@ -15,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import text
+from support.eventually import eventually
 from support.service import Service
 
 from app.main import create_app
@@ -167,8 +167,7 @@ async def test_an_engine_that_dies_quoting_its_prompt_is_not_quoted(
         with pytest.raises(Exception, match="engine"):
             async for _ in language.stream([Message("user", CANARY)], Sampling(max_tokens=20)):
                 pass
-        while not language.restarts:
-            await asyncio.sleep(0.02)
+        await eventually(lambda: language.restarts)
     finally:
         await language.close()
     told = lines(written)

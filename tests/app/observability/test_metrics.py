@@ -5,6 +5,7 @@ import re
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from support.eventually import eventually
 from support.service import Service, running
 
 from app.settings import Settings
@@ -57,8 +58,7 @@ async def test_the_times_of_a_reply_add_up_to_its_total(service: Service) -> Non
 async def test_how_things_stand_is_looked_up(service: Service) -> None:
     service.language.hold = asyncio.Event()
     asking = asyncio.create_task(service.say("hello"))
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.prompts)
     during = await samples(service)
     assert during["tapehead_replies_running"] == 1
     assert during["tapehead_replies_limit"] == 64

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from support.eventually import eventually
 from support.service import Service
 
 from app.api.middleware import body_limit
@@ -100,8 +101,7 @@ async def test_who_is_slow_but_in_time_is_served(service: Service) -> None:
     for part in (HEAD, f"Content-Length: {len(BODY)}\r\n\r\n".encode(), BODY[:7], BODY[7:]):
         writer.write(part)
         await asyncio.sleep(0.1)
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.prompts)
     await asyncio.sleep(1.5)
     service.language.hold.set()
     async with asyncio.timeout(30):
@@ -127,8 +127,7 @@ async def test_a_request_that_came_too_early_is_served_in_full(service: Service)
     reader, writer = await asyncio.open_connection("127.0.0.1", service.client.base_url.port)
     second = HEAD + f"Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY
     writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" + second)
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.prompts)
     await asyncio.sleep(1.5)
     service.language.hold.set()
     async with asyncio.timeout(30):
@@ -146,8 +145,7 @@ async def test_who_does_not_read_is_dropped_and_keeps_nobody_waiting(service: Se
     writer.write(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
     reader._transport.pause_reading()  # type: ignore[attr-defined]
     chat = service.app.state.services.chat
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.prompts)
     [connection] = [
         each
         for each in service.server.server_state.connections
@@ -162,8 +160,7 @@ async def test_who_does_not_read_is_dropped_and_keeps_nobody_waiting(service: Se
             most = max(most, connection.transport.get_write_buffer_size())
             await asyncio.sleep(0.02)
         took = time.monotonic() - began
-        while chat.running:
-            await asyncio.sleep(0.02)
+        await eventually(lambda: not chat.running)
     assert most > 0, "it was held up"
     assert most < 2**18, "four pieces at most wait in the process"
     assert took > 0.9, "it had its time"
@@ -172,6 +169,4 @@ async def test_who_does_not_read_is_dropped_and_keeps_nobody_waiting(service: Se
 
 async def until_closed(service: Service) -> None:
     """All connections but that of the test's own client are gone."""
-    async with asyncio.timeout(30):
-        while len(service.server.server_state.connections) > 1:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: len(service.server.server_state.connections) <= 1, 30)

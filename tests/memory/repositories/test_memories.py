@@ -4,6 +4,7 @@ import inspect
 import random
 import re
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -231,7 +232,9 @@ def test_a_reader_who_has_seen_a_number_has_seen_all_below_it(memories: Memories
     waiting.start()
     copy: dict[int, str | None] = {}
     seen, finished = 0, False
+    deadline = time.monotonic() + 60
     while not finished:
+        assert time.monotonic() < deadline, "the writers do not end"
         finished = done.is_set()  # asked first: after it is set there is nothing new
         state, changes = memories.changes("ann", seen)
         assert state.change_seq >= seen
