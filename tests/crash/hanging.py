@@ -99,7 +99,7 @@ async def beside(url: str) -> None:
     database = Database(url, timeouts=QUICK)
     doing = Doing(database, answer="eve is answered in several words", settings=BESIDE)
     services = doing.services
-    upkeep = Maintenance(services.chat, services.replies, doing.keys, doing.embedder)
+    upkeep = Maintenance(services.chat, services.replies, doing.missing, doing.embedder)
     keeping_up = asyncio.create_task(upkeep.run())
 
     begun = time.monotonic()
