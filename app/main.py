@@ -240,11 +240,11 @@ def build(
         settings.user_rate,
         settings.user_write_rate,
     )
-    documents, restoring = Documents(database), Restoring(database)
+    documents = Documents(database)
     memory = MemoryService(
         store=store,
         documents=documents,
-        restoring=restoring,
+        restoring=Restoring(database),
         recall=recall,
         embedder=embedder,
         pools=pools,
@@ -282,7 +282,6 @@ def build(
         recall=recall,
         memory=memory,
         archive=Archive(database),
-        restoring=restoring,
         documents=documents,
         feedback=Feedback(database),
         embedder=embedder,

@@ -20,7 +20,6 @@ from memory.repositories.feedback import Feedback
 from memory.repositories.memories import Store
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.restore import Restoring
 from memory.service import MemoryService
 from models.embedder import Embedder
 from models.language.base import LanguageModel
@@ -45,7 +44,6 @@ class Services:
     recall: Recall
     memory: MemoryService
     archive: Archive
-    restoring: Restoring
     documents: Documents
     feedback: Feedback
     embedder: Embedder

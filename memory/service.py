@@ -3,14 +3,11 @@
 It knows neither HTTP nor threads. ``Pools`` says what it needs to run work fairly between users.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Concatenate, ParamSpec, Protocol, TypedDict, TypeVar, Unpack, runtime_checkable
-
-import numpy as np
-from jaxtyping import Float32
 
 from memory import embedding
 from memory.recall import Recall
@@ -179,47 +176,24 @@ class MemoryService:
         allowed = None
         if any(each is not None for each in narrowing.values()):
             allowed = await self.pools.requests.run(self.store.positions, user_id, **narrowing)
+        pool = self.pools.past
         if as_of is None:
             await self.prepare(user_id)
-            reading = await self.read(user_id, query, key, allowed=allowed, most=most)
-        else:
-            reading = await self.pools.past.run(
-                self.recall.read,
-                user_id,
-                query,
-                _vector(key),
-                allowed=allowed,
-                most=most,
-                at=as_of,
-            )
+            pool = self.pools.reads
+        reading = await pool.run(
+            self.recall.read,
+            user_id,
+            query,
+            None if key is None else key.array,
+            allowed=allowed,
+            most=most,
+            at=as_of,
+        )
         return await self._recalled(user_id, reading)
 
     async def prepare(self, user_id: str) -> None:
         """Bring the user's tape up to date. It may have to be built, which takes longest."""
         await self.pools.tapes.run(self.recall.prepare, user_id)
-
-    async def read(
-        self,
-        user_id: str,
-        text: str,
-        key: StoredKey | None,
-        *,
-        conversation_id: str | None = None,
-        exclude: Collection[int] = (),
-        allowed: Collection[int] | None = None,
-        most: int,
-    ) -> Reading:
-        """The memory as it is now, once ``prepare`` was called; see ``Recall.read``."""
-        return await self.pools.reads.run(
-            self.recall.read,
-            user_id,
-            text,
-            _vector(key),
-            conversation_id=conversation_id,
-            exclude=exclude,
-            allowed=allowed,
-            most=most,
-        )
 
     async def replay(self, user_id: str, reading_id: str) -> tuple[Recalled, Recalled]:
         """A stored reading, and the same read once more; see ``Recall.replay``."""
@@ -230,7 +204,3 @@ class MemoryService:
         positions = [slot.position for slot in reading.slots]
         slots = await self.pools.requests.run(self.store.fetch, user_id, positions)
         return Recalled(reading, slots)
-
-
-def _vector(key: StoredKey | None) -> Float32[np.ndarray, " dim"] | None:
-    return None if key is None else key.array

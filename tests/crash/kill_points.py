@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from app.chat.live_reply import Delta, Done, Failed, LiveReply
+from app.chat.service import Chat
 from memory import embedding
 from memory.db.database import Database
 from memory.repositories.replies import Replies
-from memory.service import MemoryService
 from memory.tape.cache import Tapes
 from memory.tape.tape import Tape
 
@@ -98,7 +98,7 @@ class Fuse:
         self._around(Tapes, "current", "tape")
         self._around(Tape, "apply", "catch-up")
         self._around(Database, "scrub", "scrub")
-        self._around_async(MemoryService, "read", "read")
+        self._around_async(Chat, "_read_memories", "read")
         self._around_async(embedding, "embed", "embed")
         publish = LiveReply.publish
 
