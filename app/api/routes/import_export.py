@@ -88,7 +88,11 @@ def _page(_user: str, pages: Iterator[Sequence[Record]]) -> tuple[bytes, int]:
 
 
 class WhileItIsSent(StreamingResponse):
-    """A response that begins before its request is at its end: nobody else may read that."""
+    """A response that begins before its request is at its end: nobody else may read that.
+
+    This lets a file be stored as it arrives, with its progress and its faults told meanwhile. A
+    response after the upload would need the whole file on disk, and no less code.
+    """
 
     async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - the body is ours to read
         await anyio.sleep_forever()
