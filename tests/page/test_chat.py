@@ -60,7 +60,7 @@ async def test_many_clicks_are_one_and_no_address_breaks_the_page(
     await expect(page.locator(".turn")).to_have_count(2)
     assert len(service.language.prompts) == 2
     await page.goto(f"{service.url}/#/c/%E0%A4%A")  # half a character
-    await expect(page.locator(".welcome .error")).to_have_text("It is not there any more.")
+    await expect(page.locator(".welcome .error")).to_have_text("This does not exist any more.")
 
 
 async def test_what_is_refused_takes_nothing_away(service: Service, watched: Watched) -> None:
@@ -70,7 +70,7 @@ async def test_what_is_refused_takes_nothing_away(service: Service, watched: Wat
     await page.get_by_role("button", name="Edit").first.click()
     await page.get_by_role("textbox", name="Edit").fill("long " * 3000)
     await page.locator(".inline-form").get_by_role("button", name="Send").click()
-    await expect(page.get_by_role("alert")).to_contain_text("longer than the model can read")
+    await expect(page.get_by_role("alert")).to_contain_text("too long for the model")
     await expect(page.locator(".turn:visible")).to_have_count(2)
     assert len((await service.client.get("/v1/memories")).json()["results"]) == 2
 
@@ -82,7 +82,7 @@ async def test_a_failed_answer_says_so_in_words_and_can_be_asked_for_again(
     page = await watched.open(service.url)
     await page.locator(".composer textarea").fill("Fail, please.")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .state")).to_contain_text("Something went wrong")
+    await expect(page.locator(".answer .state")).to_contain_text("Internal error")
     service.language.fail_after = None
     await page.get_by_role("button", name="Answer again").click()
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")

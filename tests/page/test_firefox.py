@@ -155,7 +155,7 @@ async def test_what_is_exported_comes_back(
             await asyncio.sleep(0.05)
     await service.client.delete("/v1/memories?everything=true")
     await choose(page, "Import", files[0])
-    await expect(page.get_by_text("2 imported, 0 were there already").first).to_be_visible()
+    await expect(page.get_by_text("Imported: 2. Already present: 0.").first).to_be_visible()
     after = await kept(service)
     assert [each["memory"] for each in after] == [each["memory"] for each in before]
 
@@ -167,7 +167,7 @@ async def test_it_is_dark_where_the_system_is_and_on_a_phone_in_chinese(
         context = await dark.new_context(locale="zh-CN", viewport=PHONE)
         watched = Watched(context)
         page = await watched.open(service.url)
-        await expect(page.get_by_role("heading", name="要我记住什么？")).to_be_visible()
+        await expect(page.get_by_role("heading", name="想让我记住什么？")).to_be_visible()
         await say(page, DOG)
         shade = "getComputedStyle(document.documentElement).backgroundColor"
         assert await page.evaluate(shade) == "rgb(22, 20, 18)"

@@ -18,14 +18,14 @@ async def test_counts_are_those_of_now(service: Service, watched: Watched) -> No
     page = await watched.open(service.url)
     counts, memory = page.locator(".counts"), page.get_by_role("link", name="Memory", exact=True)
     await memory.click()
-    await expect(counts).to_have_text("Nothing is remembered yet.")
+    await expect(counts).to_have_text("No memories yet.")
     added = await service.client.post("/v1/memories", json={"text": "The kettle is broken."})
     assert added.status_code == 201
     await page.get_by_role("link", name="New conversation").click()
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, DOG)
     await memory.click()
-    await expect(counts).to_have_text("Remembered: 2 turns · one fact")
+    await expect(counts).to_have_text("Remembered: 2 messages · 1 fact")
 
 
 async def test_memories_are_listed_searched_and_filtered(
@@ -80,14 +80,14 @@ async def test_a_tab_that_dies_within_the_ten_seconds_keeps_nothing_alive(
     await page.close()
     assert DOG in await kept_texts(service)
 
-    # The next tab lives at the time of the click, and only as time is let pass: a slow machine ends nothing.
+    # In the next tab, time starts at the click and passes only when the test says so.
     await watched.context.clock.install(time=clicked)
     await watched.context.clock.pause_at(clicked + 1)
     page = await memory_page(service, watched)
     await expect(page.locator(".memory-row .memory-text")).to_have_text(["The kettle is broken."])
     assert DOG in await kept_texts(service)  # the other tab might live, and somebody undo it there
     await page.clock.run_for(14_000)
-    await expect(page.locator(".toast")).to_contain_text("is erased now")
+    await expect(page.locator(".toast")).to_contain_text("is now erased")
     assert await kept_texts(service) == ["The kettle is broken."]
     assert await page.evaluate("Object.keys(localStorage)") == []
 

@@ -76,11 +76,11 @@ async def test_killed_while_it_answers_and_started_again(
         )
         await expect(words).to_contain_text("0 1 2")
         process.kill()
-        await expect(state).to_contain_text("The connection was lost")
+        await expect(state).to_contain_text("Connection lost")
         heard = await words.text_content()
     async with serving(tmp_path, port, rate=500) as (_, client):
         await expect(page.locator(".answer").last).to_have_attribute("data-state", "failed")
-        await expect(state).to_contain_text("The service was stopped before this answer")
+        await expect(state).to_contain_text("The service stopped before this answer")
         assert heard is not None
         assert await words.text_content() == heard
         assert await said(client) == [
@@ -90,7 +90,7 @@ async def test_killed_while_it_answers_and_started_again(
             ("assistant", "", "failed"),
         ]
         await page.reload()
-        await expect(state).to_contain_text("The service was stopped before this answer")
+        await expect(state).to_contain_text("The service stopped before this answer")
         await page.get_by_role("button", name="Answer again").last.click()
         await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
         await page.reload()

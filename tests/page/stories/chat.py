@@ -17,9 +17,7 @@ async def what_was_said_in_one_conversation_is_remembered_in_another(
 ) -> None:
     page = await watched.open(service.url)
     await say(page, DOG)
-    await expect(page.locator(".reply-memories").last).to_contain_text(
-        "Nothing relevant was remembered"
-    )
+    await expect(page.locator(".reply-memories").last).to_contain_text("No relevant memory found")
     await page.get_by_role("link", name="New conversation").click()
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
@@ -72,7 +70,7 @@ async def a_reading_opens_and_leads_to_where_it_was_said(
         "aria-pressed", "true"
     )
     await first.locator("summary").click()
-    await first.get_by_role("link", name="Where it was said").click()
+    await first.get_by_role("link", name="Show in conversation").click()
     await expect(page.locator(".question.highlighted")).to_contain_text(DOG)
     await expect(panel).to_have_count(0)
 
@@ -103,7 +101,7 @@ async def an_answer_is_asked_for_again_and_a_question_said_anew(
     await say(page, "Second question.")
     await page.locator(".question").first.hover()
     await page.get_by_role("button", name="Edit").first.click()
-    await expect(page.locator(".inline-form .hint")).to_contain_text("the 3 turns after")
+    await expect(page.locator(".inline-form .hint")).to_contain_text("the 3 messages after")
     field = page.get_by_role("textbox", name="Edit")
     await field.fill("First question,")
     await field.press("Shift+Enter")
@@ -133,7 +131,9 @@ async def a_temporary_chat_reads_and_keeps_nothing(service: Service, watched: Wa
     await expect(page.locator(".answer .message-text")).to_have_text(["2 messages", "4 messages"])
     assert "Biscuit" not in str(service.language.prompts[-1])
     assert "And my zebra?" in str(service.language.prompts[-1])
-    await expect(page.locator(".reply-memories").last).to_contain_text("nothing read, nothing kept")
+    await expect(page.locator(".reply-memories").last).to_contain_text(
+        "memory is off and nothing is saved"
+    )
     assert len((await service.client.get("/v1/memories")).json()["results"]) == 2
     assert len((await service.client.get("/v1/conversations")).json()["results"]) == 1
     await page.get_by_role("link", name="New conversation").click()
@@ -152,7 +152,7 @@ async def conversations_are_found_renamed_and_deleted(service: Service, watched:
     await page.get_by_role("searchbox").fill("")
     await listed.first.hover()
     await page.get_by_role("button", name="Rename").first.click()
-    await page.get_by_role("textbox", name="Name of the conversation").fill("Kettle")
+    await page.get_by_role("textbox", name="Conversation name").fill("Kettle")
     await page.keyboard.press("Enter")
     await expect(listed.first).to_have_text("Kettle")
     results = (await service.client.get("/v1/conversations")).json()["results"]
@@ -195,7 +195,7 @@ async def a_reply_whose_stream_broke_is_found_again(
     await page.keyboard.press("Enter")
     await expect(page.locator(".answer .message-text")).to_have_text("Noted,")
     line.cut()
-    await expect(page.locator(".answer .state")).to_contain_text("The connection was lost")
+    await expect(page.locator(".answer .state")).to_contain_text("Connection lost")
     service.language.hold.set()  # the service writes on, and nobody hears it
     line.open = True
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
