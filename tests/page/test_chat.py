@@ -1,4 +1,4 @@
-"""The page in a real Chromium: talking, and seeing what was remembered. The networks are fakes."""
+"""The chat view in a real Chromium, over fake networks."""
 
 import asyncio
 
@@ -106,8 +106,8 @@ async def test_older_turns_come_when_they_are_scrolled_to(
     await chat.older_turns_come_when_they_are_scrolled_to(service, watched)
 
 
-async def look_again(page: Page) -> None:
-    """The tab is looked at again: a headless one is never out of sight."""
+async def show_tab_again(page: Page) -> None:
+    """A headless tab is never hidden, so the event is sent by hand."""
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
@@ -118,26 +118,26 @@ async def test_a_tab_that_is_looked_at_again_shows_what_another_one_said(
     page = await watched.open(f"{service.url}/#/c/{first['conversation_id']}")
     await expect(page.locator(".answer")).to_have_count(1)
     await page.locator(".composer textarea").fill("I was about to")
-    await look_again(page)  # nothing is new
+    await show_tab_again(page)  # nothing is new
     await service.say("He barks.", conversation_id=first["conversation_id"])
     await service.say("Elsewhere.")
-    await look_again(page)
+    await show_tab_again(page)
     await expect(page.locator(".question .message-text")).to_have_text([DOG, "He barks."])
     await expect(page.locator(".answer")).to_have_count(2)
     await expect(page.locator(".conversations a")).to_have_text(["Elsewhere.", DOG])
     await expect(page.locator(".composer textarea")).to_have_value("I was about to")
-    # What is being edited here is not swept away by what came meanwhile.
+    # A message that is being edited here is not replaced by what came meanwhile.
     await page.locator(".question").last.hover()
     await page.get_by_role("button", name="Edit").last.click()
     await service.say("And howls.", conversation_id=first["conversation_id"])
     async with page.expect_response(lambda answer: "/v1/conversations?" in answer.url):
-        await look_again(page)
-    await asyncio.sleep(0.5)  # what would sweep it away comes after the list
+        await show_tab_again(page)
+    await asyncio.sleep(0.5)  # the turns would be replaced after the list
     await expect(page.locator(".question textarea")).to_be_visible()
     await page.keyboard.press("Escape")
-    await look_again(page)
+    await show_tab_again(page)
     await expect(page.locator(".answer")).to_have_count(3)
     await service.client.delete(f"/v1/conversations/{first['conversation_id']}")
-    await look_again(page)
+    await show_tab_again(page)
     await expect(page.locator(".welcome .error")).to_be_visible()
     await expect(page.locator(".turn")).to_have_count(0)

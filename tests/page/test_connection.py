@@ -1,4 +1,4 @@
-"""The page when the connection is lost, and when the service is started anew."""
+"""The page when the connection is lost and when the service restarts."""
 
 import asyncio
 

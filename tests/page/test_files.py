@@ -1,4 +1,4 @@
-"""The page as files: small, whole, from here alone, and with a policy that holds."""
+"""The files of the page: their size, policy, hosts, imports and texts."""
 
 import hashlib
 import re
@@ -43,8 +43,8 @@ async def test_the_page_has_a_policy_and_the_documentation_keeps_its_own(service
 
 
 async def test_the_page_is_under_300_kb_with_everything_it_loads(service: Service) -> None:
-    """Counted unpacked; over the wire it is less than half of that."""
-    loaded, waiting = set(), {"/", "/web/locale-en.js"}  # of the languages, one
+    """Unpacked; compressed, it is less than half of that."""
+    loaded, waiting = set(), {"/", "/web/locale-en.js"}  # one language
     total = wire = 0
     while waiting:
         path = waiting.pop()
@@ -86,14 +86,14 @@ def test_our_files_ask_no_other_host_and_parse_no_html(path: Path) -> None:
 
 
 def test_the_pages_modules_import_each_other_in_no_circle() -> None:
-    """Imports that wait until they are needed count, too."""
+    """Dynamic imports count, too."""
     imports = {
         path.name: set(re.findall(r'(?:from |import |import\()"\./([\w-]+\.js)"', path.read_text()))
         for path in OURS
         if path.suffix == ".js"
     }
     assert {"api.js", "api-key-admin.js"} <= imports["key-dialog.js"]
-    list(TopologicalSorter(imports).static_order())  # raises CycleError, which names the circle
+    list(TopologicalSorter(imports).static_order())  # raises CycleError
 
 
 def test_both_languages_have_every_text_in_one_order_and_none_is_unused() -> None:

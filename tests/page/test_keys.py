@@ -1,8 +1,8 @@
-"""Keys on the page: the one that it asks for, and all of them, for who manages them."""
+"""API keys on the page: the dialog, and their administration."""
 
 import pytest
-from page.actions import DOG, PHONE, faults, say
-from page.browser import ELSEWHERE, Browse, Watched
+from page.actions import DOG, PHONE, say, violations
+from page.browser import OTHER_HOST, Browse, Watched
 from playwright.async_api import Page, expect
 from support.service import Service
 
@@ -16,13 +16,13 @@ async def own(service: Service, secret: str) -> dict[str, object]:
 
 
 async def give(page: Page, secret: str) -> None:
-    """Give the page the key that it asks for."""
+    """Enter the key that the page asks for."""
     await page.get_by_label("API key", exact=True).fill(secret)
     await page.get_by_role("button", name="Continue").click()
 
 
 async def make(page: Page, name: str, kind: str, **fields: str) -> str:
-    """Make a key on the page. Returns its secret, as it is shown."""
+    """Create a key on the page. Returns its secret."""
     form = page.locator(".key-admin .key-form")
     await form.get_by_label("Name", exact=True).fill(name)
     await form.get_by_role("combobox", name="Type").select_option(kind)
@@ -43,7 +43,9 @@ async def test_a_service_with_keys_asks_for_one_and_keeps_it_for_the_tab(
     field = page.get_by_label("API key", exact=True)
     await expect(page.get_by_text("This service requires an API key")).to_be_visible()
     behind = "getComputedStyle(document.querySelector('dialog'), '::backdrop').backgroundColor"
-    assert (await page.evaluate(behind)).startswith("rgb(")  # no colour to see anything through
+    assert (await page.evaluate(behind)).startswith(
+        "rgb("
+    )  # opaque: rgba() would show the page behind it
     for wrong, words in (("th_nonsense", "Unknown API key"), (app, "belongs to an app")):
         await field.fill(wrong)
         await page.get_by_role("button", name="Continue").click()
@@ -56,7 +58,7 @@ async def test_a_service_with_keys_asks_for_one_and_keeps_it_for_the_tab(
     await expect(page.locator(".question .message-text")).to_have_text("Hello from Anna.")
     stored = "[localStorage.getItem('tapehead.key'), sessionStorage.getItem('tapehead.key')]"
     assert await page.evaluate(stored) == [None, anna]
-    # Another tab has none, until it is kept on the device.
+    # Another tab needs the key again, until it is kept on the device.
     other = await watched.open(service.url)
     await other.get_by_label("API key", exact=True).fill(anna)
     await other.get_by_label("Keep on this device").check()
@@ -72,7 +74,7 @@ async def test_a_service_with_keys_asks_for_one_and_keeps_it_for_the_tab(
 async def test_the_first_keys_are_made_on_the_page_and_the_memory_stays(
     service: Service, watched: Watched
 ) -> None:
-    """From a machine without keys to a page that goes on with its own: no other tool is needed."""
+    """From a service without keys to a page with its own key, without another tool."""
     page = await watched.open(service.url)
     await say(page, DOG)
     await page.get_by_role("link", name="Settings").click()
@@ -83,17 +85,17 @@ async def test_the_first_keys_are_made_on_the_page_and_the_memory_stays(
     assert (await service.client.get("/v1/memories")).status_code == 401
     await expect(page.locator(".created-key")).to_contain_text("Create a user key")
     await expect(page.locator(".current-key")).not_to_contain_text("No keys yet")
-    mine = await make(page, "this page", "user")  # "local" is already written there
+    mine = await make(page, "this page", "user")  # for the user "local", which is filled in
     await page.get_by_role("button", name="Use on this page").click()
     await expect(page.locator(".current-key")).to_contain_text("Current key: this page")
     await expect(page.locator(".current-key")).to_contain_text("user local")
     assert (await own(service, mine))["user"] == "local"
     await expect(page.locator(".conversations a")).to_have_text(DOG)
-    # The administrator's key was kept nowhere.
+    # The administrator's key is not stored.
     stored = "JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])"
-    told = await page.evaluate(stored)
-    assert mine in told
-    assert admin not in told
+    storage = await page.evaluate(stored)
+    assert mine in storage
+    assert admin not in storage
 
 
 async def test_an_administrator_makes_lists_and_revokes_keys(
@@ -124,7 +126,7 @@ async def test_an_administrator_makes_lists_and_revokes_keys(
     assert (await own(service, secret))["namespace"] == "webui"
     await expect(rows).to_have_count(3)
     await expect(rows.last.locator("strong")).to_have_text("Open <b>WebUI</b>")
-    assert await faults(page) == []
+    assert await violations(page) == []
 
     await rows.last.get_by_role("button", name="Revoke").click()
     await rows.last.get_by_role("button", name="Cancel").click()
@@ -144,7 +146,7 @@ async def test_what_the_service_refuses_is_said_and_nothing_typed_is_lost(
     page = await watched.open(f"{service.url}/#/settings")
     await page.get_by_text("Create and revoke keys").click()
     form = page.locator(".key-admin .key-form")
-    await form.get_by_label("Name", exact=True).fill("tab\u200bbed")  # nothing that can be seen
+    await form.get_by_label("Name", exact=True).fill("tab\u200bbed")  # an invisible character
     await form.get_by_role("button", name="Create key").click()
     await expect(page.locator(".key-admin .error")).to_contain_text("name")
     await expect(form.get_by_label("Name", exact=True)).to_have_value("tab\u200bbed")
@@ -164,7 +166,7 @@ async def test_who_comes_with_an_administrators_key_makes_the_page_its_own(
     await give(page, admin)
     await expect(page.locator("#key-why")).to_contain_text("an administrator's key")
     await expect(page.locator(".key-row strong")).to_have_text("the boss")
-    assert await faults(page) == []
+    assert await violations(page) == []
     assert await page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
     mine = await make(page, "my phone", "user", **{"User name": "anna"})
     await page.get_by_role("button", name="Use on this page").click()
@@ -174,21 +176,21 @@ async def test_who_comes_with_an_administrators_key_makes_the_page_its_own(
     assert [each["preview"] for each in listed.json()["results"]] == ["Hello from Anna."]
 
 
-async def test_keys_are_told_of_in_chinese(service: Service, browse: Browse) -> None:
+async def test_keys_in_chinese(service: Service, browse: Browse) -> None:
     watched: Watched = await browse(locale="zh-CN", color_scheme="dark")
     page = await watched.open(f"{service.url}/#/settings")
-    await page.get_by_text("新建和吊销密钥").click()
+    await page.get_by_text("创建和吊销密钥").click()
     await page.get_by_label("名称").fill("我")
-    await page.get_by_role("button", name="新建密钥").click()
-    await expect(page.locator(".created-key")).to_contain_text("已新建“我”")
-    assert await faults(page) == []
+    await page.get_by_role("button", name="创建密钥").click()
+    await expect(page.locator(".created-key")).to_contain_text("已创建“我”")
+    assert await violations(page) == []
 
 
 async def test_over_plain_http_from_another_machine(service: Service, watched: Watched) -> None:
-    """There browsers keep back the clipboard and ``randomUUID``; talking and copying go on."""
+    """Browsers then have no clipboard API and no ``randomUUID``. Chat and copying still work."""
     keys = service.app.state.parts.api_keys
     _, anna = keys.create("user", "Anna", user_id="anna")
-    page = await watched.open(service.url.replace("127.0.0.1", ELSEWHERE))
+    page = await watched.open(service.url.replace("127.0.0.1", OTHER_HOST))
     assert not await page.evaluate("isSecureContext")
     await give(page, anna)
     await say(page, "Hello from afar.")
@@ -196,6 +198,6 @@ async def test_over_plain_http_from_another_machine(service: Service, watched: W
     await expect(page.locator(".toast")).to_have_text("Copied.")
     await page.locator(".composer textarea").press("Control+v")
     await expect(page.locator(".composer textarea")).to_have_value("Noted, thank you.")
-    # Chromium says there that it leaves one of our headers aside.
+    # Chromium reports that it ignores one of our headers there.
     assert all("Cross-Origin-Opener-Policy" in each for each in watched.errors)
     watched.errors.clear()

@@ -1,4 +1,4 @@
-"""Bringing memories in and taking them out on the page: documents, import, export, feedback."""
+"""Documents, import, export and feedback on the page."""
 
 import json
 from pathlib import Path
@@ -77,7 +77,7 @@ async def test_feedback_is_given_shown_and_taken_back(service: Service, watched:
     path = f"/v1/conversations/{conversation}/readings"
     [reading] = (await service.client.get(path)).json()["results"]
 
-    async def told() -> list[str]:
+    async def feedback() -> list[str]:
         detail = (await service.client.get(f"/v1/readings/{reading['id']}")).json()
         return list(detail["feedback"].values())
 
@@ -85,14 +85,14 @@ async def test_feedback_is_given_shown_and_taken_back(service: Service, watched:
     helpful = page.get_by_role("button", name="Mark as helpful").first
     await helpful.click()
     await expect(helpful).to_have_attribute("aria-pressed", "true")
-    assert await told() == ["POSITIVE"]
+    assert await feedback() == ["POSITIVE"]
     await page.get_by_role("button", name="Mark as irrelevant").first.click()
     await expect(helpful).to_have_attribute("aria-pressed", "false")
-    assert await told() == ["NEGATIVE"]
+    assert await feedback() == ["NEGATIVE"]
     await page.keyboard.press("Escape")
     await page.locator(".reply-memory").first.click()
     again = page.get_by_role("button", name="Mark as irrelevant").first
     await expect(again).to_have_attribute("aria-pressed", "true")
     await again.click()
     await expect(again).to_have_attribute("aria-pressed", "false")
-    assert await told() == []
+    assert await feedback() == []

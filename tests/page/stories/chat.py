@@ -1,4 +1,4 @@
-"""Talking on the page, in whichever browser: the same in Chromium and in Firefox."""
+"""Steps on the chat view, for Chromium and Firefox."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ async def what_was_said_in_one_conversation_is_remembered_in_another(
     await expect(note).to_contain_text("You")
     weight = await note.locator(".fill").evaluate("bar => parseFloat(bar.style.width)")
     assert f"{round(weight)}%" == await note.locator(".figure").text_content()
-    # Both are in the list, the later one first, and named by what was said first.
+    # Both are listed, the latest first, each named by its first message.
     listed = page.locator(".conversations a")
     await expect(listed).to_have_text(["What is my dog called?", DOG])
 
@@ -49,9 +49,9 @@ async def a_reading_opens_and_leads_to_where_it_was_said(
     readings = (await service.client.get(path)).json()["results"]
     detail = (await service.client.get(f"/v1/readings/{readings[0]['id']}")).json()
     shares = detail["memories"][0]["shares"].values()
-    told = sorted((share for share in shares if abs(share) >= 0.05), key=abs, reverse=True)
+    shown = sorted((share for share in shares if abs(share) >= 0.05), key=abs, reverse=True)
     await expect(first.locator(".contributions .share")).to_have_text(
-        [f"{share:+.2f}".replace("-", "−") for share in told]
+        [f"{share:+.2f}".replace("-", "−") for share in shown]
     )
     await expect(first.locator(".contributions")).to_contain_text("meaning")
     assert await panel.locator(".bar").count() == len(detail["memories"])
@@ -107,7 +107,7 @@ async def an_answer_is_asked_for_again_and_a_question_said_anew(
     await field.press("Shift+Enter")
     await expect(field).to_have_value("First question,\n")
     await field.fill("First question, mended.")
-    await field.press("Enter")  # as where one talks
+    await field.press("Enter")  # as in the composer
     await expect(page.locator(".question .message-text")).to_have_text("First question, mended.")
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
     memories = (await service.client.get("/v1/memories")).json()["results"]
@@ -148,7 +148,7 @@ async def conversations_are_found_renamed_and_deleted(service: Service, watched:
     await expect(listed).to_have_count(2)
     await page.get_by_role("searchbox").fill("kettle")
     await expect(listed.first).to_have_text("The kettle is broken.")
-    await expect(listed).to_have_count(2)  # the second one leads to the search of what was said
+    await expect(listed).to_have_count(2)  # the second one searches the memory
     await page.get_by_role("searchbox").fill("")
     await listed.first.hover()
     await page.get_by_role("button", name="Rename").first.click()
@@ -179,9 +179,10 @@ async def older_turns_come_when_they_are_scrolled_to(service: Service, watched: 
     page = await watched.open(f"{service.url}/#/c/{first['conversation_id']}")
     await expect(page.locator(".turn").last).to_be_in_viewport()
     assert await page.locator(".turn").count() < 140
-    while await page.locator(".turn").count() < 140:
-        await page.locator(".scroller").evaluate("it => { it.scrollTop = 0 }")
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        while await page.locator(".turn").count() < 140:
+            await page.locator(".scroller").evaluate("it => { it.scrollTop = 0 }")
+            await asyncio.sleep(0.05)
     texts = await page.locator(".question .message-text").all_text_contents()
     assert texts == [f"Turn number {number}." for number in range(70)]
 
@@ -196,7 +197,7 @@ async def a_reply_whose_stream_broke_is_found_again(
     await expect(page.locator(".answer .message-text")).to_have_text("Noted,")
     line.cut()
     await expect(page.locator(".answer .state")).to_contain_text("Connection lost")
-    service.language.hold.set()  # the service writes on, and nobody hears it
+    service.language.hold.set()  # the service goes on writing without a listener
     line.open = True
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
     await expect(page.locator(".answer .message-text")).to_have_text("Noted, thank you.")

@@ -1,4 +1,4 @@
-"""The page of everything remembered, in whichever browser."""
+"""Steps on the memory view, for Chromium and Firefox."""
 
 from pathlib import Path
 
