@@ -1,4 +1,4 @@
-"""The web page at ``/`` and its files under ``/web``. They hold no user's data and need no API key."""
+"""The web page at ``/`` and its files under ``/web``: no user's data, so no API key is needed."""
 
 from pathlib import Path
 
