@@ -80,7 +80,7 @@ async def test_a_tab_that_dies_within_the_ten_seconds_keeps_nothing_alive(
     await page.close()
     assert DOG in await kept_texts(service)
 
-    # In the next tab, time starts at the click and passes only when the test says so.
+    # The clock of the next tab stands at the click until the test moves it: a slow machine cannot.
     await watched.context.clock.install(time=clicked)
     await watched.context.clock.pause_at(clicked + 1)
     page = await memory_page(service, watched)
