@@ -36,7 +36,7 @@ export class KeyAdmin {
   }
 
   item(key) {
-    const created = t("keys.made-on", { day: formatDate(key.created_at) });
+    const created = t("keys.created-on", { day: formatDate(key.created_at) });
     const revoked = key.revoked_at && t("keys.revoked-on", { day: formatDate(key.revoked_at) });
     const meta = [ownerText(key), created, revoked].filter(Boolean).join(" · ");
     return el(
@@ -56,7 +56,7 @@ export class KeyAdmin {
       revoke.focus();
     };
     const confirm = () => {
-      const question = el("span", { class: "hint" }, t("keys.revoke-sure"));
+      const question = el("span", { class: "hint" }, t("keys.revoke-confirm"));
       const cancelButton = button(t("cancel"), cancel);
       place.replaceChildren(question, button(t("keys.revoke"), () => this.revoke(key), { class: "button danger" }), cancelButton);
       cancelButton.focus();
@@ -67,7 +67,7 @@ export class KeyAdmin {
 
   async revoke(key) {
     if (!(await this.attempt(() => requestJson("DELETE", `/v1/keys/${key.id}`, { key: this.secret })))) return;
-    announce(t("keys.revoked-done", { name: key.name }));
+    announce(t("keys.revoke-done", { name: key.name }));
     await this.load();
     this.name.focus();
   }
@@ -87,7 +87,7 @@ export class KeyAdmin {
       ownerLabel.hidden = field === null;
       owner.required = field !== null;
       if (field === null) return;
-      ownerName.textContent = t(`keys.${field}`);
+      ownerName.textContent = t(`keys.owner-field.${field}`);
       if (field === "namespace") owner.pattern = NAMESPACE;
       else owner.removeAttribute("pattern");
       owner.maxLength = field === "namespace" ? 32 : 128;
@@ -109,7 +109,7 @@ export class KeyAdmin {
       el("label", {}, t("keys.kind"), kind),
       ownerLabel,
       hint,
-      el("div", { class: "row" }, el("button", { class: "button primary" }, t("keys.make"))),
+      el("div", { class: "row" }, el("button", { class: "button primary" }, t("keys.create"))),
     );
   }
 
@@ -130,8 +130,8 @@ export class KeyAdmin {
     const field = el("input", { type: "text", readonly: true, value: secret, "aria-label": t("keys.secret"), onfocus: () => field.select() });
     const useButton = button(t("keys.use"), () => this.use(secret), { class: "button primary" });
     const actions = [button(t("copy"), () => copy(secret), { icon: "copy" }), ...(kind === "user" ? [useButton] : [])];
-    const next = isFirst ? [el("p", { class: "hint" }, t("keys.next"))] : [];
-    this.created.replaceChildren(el("p", { role: "status" }, t("keys.made", { name })), el("div", { class: "row" }, field, actions), ...next);
+    const next = isFirst ? [el("p", { class: "hint" }, t("keys.first-created"))] : [];
+    this.created.replaceChildren(el("p", { role: "status" }, t("keys.created", { name })), el("div", { class: "row" }, field, actions), ...next);
     field.focus();
   }
 
@@ -141,12 +141,12 @@ export class KeyAdmin {
     try {
       return await send();
     } catch (error) {
-      this.error.textContent = error.status === 401 ? t("keys.needs-admin") : errorText(error);
+      this.error.textContent = error.status === 401 ? t("keys.admin-required") : errorText(error);
       return null;
     }
   }
 }
 
 export function ownerText({ kind, user, namespace }) {
-  return t(`keys.of.${kind}`, { user, namespace });
+  return t(`keys.owner.${kind}`, { user, namespace });
 }

@@ -34,9 +34,9 @@ function ownKey(key, ownerText) {
     location.reload();
   };
   return [
-    el("p", {}, t("keys.own"), " ", el("strong", { dir: "auto" }, key.name), " ", el("code", {}, `${key.prefix}…`)),
-    el("p", { class: "hint" }, `${ownerText(key)} · ${t("keys.made-on", { day: formatDate(key.created_at) })}`),
-    el("div", { class: "row" }, currentKey() !== null && button(t("key.forget"), forget)),
+    el("p", {}, t("keys.current"), " ", el("strong", { dir: "auto" }, key.name), " ", el("code", {}, `${key.prefix}…`)),
+    el("p", { class: "hint" }, `${ownerText(key)} · ${t("keys.created-on", { day: formatDate(key.created_at) })}`),
+    el("div", { class: "row" }, currentKey() !== null && button(t("key.remove"), forget)),
   ];
 }
 
@@ -62,7 +62,7 @@ function adminKeyForm(use) {
     try {
       const { manages } = await get("/v1/keys/me", { key });
       if (manages) use(key);
-      else wrong.textContent = t("keys.no-admin");
+      else wrong.textContent = t("keys.not-admin");
     } catch (error) {
       wrong.textContent = error.code === "invalid_api_key" ? t("key.invalid") : errorText(error);
     }

@@ -24,7 +24,7 @@ export class ChatView {
     this.next = null; // where older turns begin
     this.reply = null;
     this.title = el("h1", {});
-    this.tape = el("button", { type: "button", class: "tape", hidden: true, title: t("tape.title"), "aria-label": t("tape.title") });
+    this.tape = el("button", { type: "button", class: "tape", hidden: true, title: t("tape.open"), "aria-label": t("tape.open") });
     this.older = el("div", { class: "older" });
     // Turns are grouped by page, so that the browser can skip whole groups that are out of sight.
     this.latest = el("div", { class: "turn-page" });
@@ -52,7 +52,7 @@ export class ChatView {
 
   updateTitle() {
     const title = this.temporary ? t("temporary") : this.app.conversations.titleOf(this.conversation);
-    this.title.textContent = title ?? t(this.conversation ? "conversations.untitled" : "chat.new");
+    this.title.textContent = title ?? t(this.conversation ? "conversations.untitled" : "conversations.new");
   }
 
   showWelcome() {
@@ -112,7 +112,7 @@ export class ChatView {
       await this.loadPage().catch((error) => showError(errorText(error)));
       if (this.next === null) more.remove();
     };
-    const more = button(t("older"), loadPage, { class: "text-button" });
+    const more = button(t("show-older"), loadPage, { class: "text-button" });
     this.older.append(more);
     const observe = async (entries) => {
       // Of several entries, the last one is the current state.

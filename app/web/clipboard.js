@@ -9,9 +9,9 @@ export async function copy(text) {
     // Over plain HTTP from another machine, browsers have no `navigator.clipboard`.
     if (navigator.clipboard) await navigator.clipboard.writeText(text);
     else copySelection(text);
-    showNotice(t("copied"));
+    showNotice(t("copy.done"));
   } catch {
-    showError(t("copy.refused"));
+    showError(t("copy.failed"));
   }
 }
 

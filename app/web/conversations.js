@@ -27,7 +27,7 @@ export class Conversations {
     this.element = el(
       "nav",
       { class: "conversation-panel", "aria-label": t("conversations.title") },
-      el("a", { class: "button new-conversation", href: "#/" }, icon("add"), t("chat.new")),
+      el("a", { class: "button new-conversation", href: "#/" }, icon("add"), t("conversations.new")),
       el("div", { class: "search-field" }, icon("search"), this.search),
       this.list,
     );
@@ -79,9 +79,9 @@ export class Conversations {
     const wanted = this.query.toLocaleLowerCase();
     const shown = this.results.filter((each) => !isPendingDelete(pathOf(each)) && titleOf(each).toLocaleLowerCase().includes(wanted));
     this.list.replaceChildren(...shown.map((each) => this.item(each)));
-    if (wanted) this.list.append(el("li", {}, el("a", { class: "search-memory", href: this.memorySearch }, t("conversations.search-said"))));
-    else if (!shown.length) this.list.append(el("li", { class: "empty" }, t("conversations.none")));
-    if (this.more) this.list.append(el("li", {}, button(t("older"), () => this.loadMore(), { class: "text-button" })));
+    if (wanted) this.list.append(el("li", {}, el("a", { class: "search-memory", href: this.memorySearch }, t("conversations.search-memory"))));
+    else if (!shown.length) this.list.append(el("li", { class: "empty" }, t("conversations.empty")));
+    if (this.more) this.list.append(el("li", {}, button(t("show-older"), () => this.loadMore(), { class: "text-button" })));
   }
 
   item(conversation) {

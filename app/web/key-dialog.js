@@ -5,7 +5,7 @@ import { get } from "./api.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
 
-const REASONS = { invalid_api_key: "key.invalid", wrong_kind: "key.of-others" };
+const REASONS = { invalid_api_key: "key.invalid", wrong_kind: "key.of-app" };
 
 let pending = null; // the promise of the open dialog
 

@@ -31,12 +31,12 @@ class App {
         "div",
         { class: "sidebar-head" },
         el("a", { class: "brand", href: "#/" }, logo(), "Tapehead"),
-        iconButton(t("menu.close"), () => this.showSidebar(false), "close", { class: "icon-button only-narrow" }),
+        iconButton(t("sidebar.hide"), () => this.showSidebar(false), "close", { class: "icon-button only-narrow" }),
       ),
       this.conversations.element,
       el(
         "nav",
-        { class: "main-nav", "aria-label": t("places") },
+        { class: "main-nav", "aria-label": t("nav") },
         el("a", { href: "#/memory", "data-view": "memory" }, t("memory.title")),
         el("a", { href: "#/settings", "data-view": "settings" }, t("settings.title")),
       ),
@@ -105,7 +105,7 @@ class App {
 
   /** The header of a view: on a narrow page it has a button that shows the sidebar. */
   viewHead(title, ...children) {
-    const menu = iconButton(t("menu"), () => this.showSidebar(true), "menu", { class: "icon-button only-narrow" });
+    const menu = iconButton(t("sidebar.show"), () => this.showSidebar(true), "menu", { class: "icon-button only-narrow" });
     return el("header", { class: "view-head" }, menu, el("div", { class: "view-title" }, title), children);
   }
 

@@ -27,7 +27,7 @@ function showFactForm(area, onadd) {
   const field = el("textarea", {
     rows: 2,
     "aria-label": t("add.fact"),
-    placeholder: t("add.example"),
+    placeholder: t("add.fact-example"),
     value: draft,
     oninput: () => (draft = field.value),
   });
@@ -39,7 +39,7 @@ function showFactForm(area, onadd) {
     try {
       await post("/v1/memories", { text, kind: "fact" });
       close();
-      showNotice(t("add.done"));
+      showNotice(t("add.fact-saved"));
       onadd();
     } catch (error) {
       showError(errorText(error));
@@ -64,7 +64,7 @@ async function uploadDocument(file, area, onadd) {
     // The name is in a header because addresses end up in logs.
     const headers = { "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` };
     const { passages } = await requestJson("POST", "/v1/documents", { body: file, type, headers });
-    showNotice(t("add.uploaded", { n: passages, name: file.name }));
+    showNotice(t("add.document-added", { n: passages, name: file.name }));
     onadd();
   } catch (error) {
     showError(errorText(error));
@@ -86,7 +86,7 @@ async function importFile(file, area, onadd) {
       if (report.error) throw new ApiError(response.status, report.error);
     }
     if (!report.done) throw new ConnectionLost("the import ended without its last line");
-    showNotice(report.whole ? text.textContent : `${text.textContent} ${t("add.not-whole")}`);
+    showNotice(report.whole ? text.textContent : `${text.textContent} ${t("add.incomplete")}`);
   } catch (error) {
     showError(errorText(error));
   }

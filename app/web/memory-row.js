@@ -16,9 +16,9 @@ export class MemoryRow {
     const { id, kind, conversation_id, score, memory: text } = memory;
     this.memory = memory;
     this.path = `/v1/memories/${id}`;
-    this.checkbox = el("input", { type: "checkbox", "aria-label": t("memory.choose"), onchange: onselect });
+    this.checkbox = el("input", { type: "checkbox", "aria-label": t("memory.select"), onchange: onselect });
     this.text = el("p", { class: "memory-text", dir: "auto" }, text);
-    const link = { class: "icon-button", href: `#/c/${conversation_id}/${id}`, "aria-label": t("where"), title: t("where") };
+    const link = { class: "icon-button", href: `#/c/${conversation_id}/${id}`, "aria-label": t("show-in-conversation"), title: t("show-in-conversation") };
     this.tools = el(
       "span",
       { class: "tools" },
@@ -32,7 +32,7 @@ export class MemoryRow {
       this.text.classList.remove("collapsed");
       more.remove();
     };
-    const more = isLong && button(t("memory.more"), showAll, { class: "text-button show-more" });
+    const more = isLong && button(t("memory.show-all"), showAll, { class: "text-button show-more" });
     const meta = [formatDateTime(memory.created_at), speakerName(memory), kind === "turn" ? null : t(`kind.${kind}`)];
     const body = el(
       "div",

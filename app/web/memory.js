@@ -27,12 +27,12 @@ export class MemoryView {
     this.kind = el(
       "select",
       { "aria-label": t("memory.kind") },
-      el("option", { value: "" }, t("memory.kinds")),
+      el("option", { value: "" }, t("memory.all-kinds")),
       KINDS.map((kind) => el("option", { value: kind }, t(`kind.${kind}`))),
     );
     this.since = el("input", { type: "date", "aria-label": t("memory.since") });
     this.until = el("input", { type: "date", "aria-label": t("memory.until") });
-    this.source = el("select", { "aria-label": t("memory.place") });
+    this.source = el("select", { "aria-label": t("memory.source") });
     this.counts = el("p", { class: "counts" });
     this.head = el("div", { class: "results-head" });
     this.list = el("ul", {});
@@ -112,7 +112,7 @@ export class MemoryView {
     const group = (label, { results }) => (results.length ? [el("optgroup", { label }, results.map(option))] : []);
     const chosen = this.source.value;
     this.source.replaceChildren(
-      el("option", { value: "" }, t("memory.places")),
+      el("option", { value: "" }, t("memory.all-sources")),
       ...group(t("conversations.title"), conversations),
       ...group(t("memory.documents"), documents),
     );
@@ -158,7 +158,7 @@ export class MemoryView {
     this.list.append(...rows.map(({ element }) => element));
     const next = query ? null : found.next;
     this.foot.replaceChildren();
-    if (next !== null) this.foot.append(button(t("older"), () => this.load({ before: next })));
+    if (next !== null) this.foot.append(button(t("show-older"), () => this.load({ before: next })));
     this.head.replaceChildren(...this.headOf(found, query));
     if (query) announce(t("memory.found", { n: rows.length }));
     this.showSelection();
@@ -167,7 +167,7 @@ export class MemoryView {
   headOf(found, query) {
     const head = [];
     if (this.documents.has(this.source.value)) head.push(button(t("document.forget"), () => this.forgetDocument(), { icon: "delete" }));
-    if (!this.rows.length) head.push(el("p", { class: "empty" }, t(query ? "memory.nothing" : "memory.none")));
+    if (!this.rows.length) head.push(el("p", { class: "empty" }, t("memory.not-found")));
     else if (query) {
       const strip = tapeStrip(...this.app.tapeOf(found.results));
       head.push(el("div", { class: "tape", title: t("tape.search") }, strip), nullWeight(found.null_weight));
@@ -193,7 +193,7 @@ export class MemoryView {
     };
     this.selectionBar.hidden = selected.length === 0;
     this.selectionBar.replaceChildren(
-      el("span", {}, t("memory.chosen", { n: selected.length })),
+      el("span", {}, t("memory.selected", { n: selected.length })),
       button(t("forget"), () => this.forget(selected), { icon: "delete", class: "button primary" }),
       button(t("cancel"), deselect),
     );
@@ -217,17 +217,17 @@ export class MemoryView {
 
   /** There is no undo for this, so the user has to type the phrase. */
   forgetEverything() {
-    const phrase = t("everything.phrase");
-    const prompt = t("everything.type", { phrase });
+    const phrase = t("forget-everything.phrase");
+    const prompt = t("forget-everything.confirm", { phrase });
     const field = el("input", { type: "text", autocomplete: "off", spellcheck: "false", "aria-label": prompt });
-    const erase = el("button", { class: "button danger", disabled: true }, t("everything.act"));
+    const erase = el("button", { class: "button danger", disabled: true }, t("forget-everything.erase"));
     field.addEventListener("input", () => (erase.disabled = field.value.trim() !== phrase));
     const onsubmit = async (event) => {
       event.preventDefault();
       if (erase.disabled) return;
       try {
         const { forgotten } = await requestJson("DELETE", "/v1/memories?everything=true");
-        announce(t("everything.done", { n: forgotten }));
+        announce(t("forget-everything.done", { n: forgotten }));
         field.value = "";
         erase.disabled = true;
         await Promise.all([this.reload(), this.app.conversations.load()]);
@@ -238,8 +238,8 @@ export class MemoryView {
     return el(
       "details",
       { class: "forget-everything" },
-      el("summary", {}, t("everything.title")),
-      el("form", { onsubmit }, el("p", {}, t("everything.text")), el("p", {}, prompt), el("div", { class: "row" }, field, erase)),
+      el("summary", {}, t("forget-everything.title")),
+      el("form", { onsubmit }, el("p", {}, t("forget-everything.warning")), el("p", {}, prompt), el("div", { class: "row" }, field, erase)),
     );
   }
 }

@@ -33,7 +33,7 @@ async function load(body, id, { question, at } = {}) {
     if (at) expand(body, at, { focus });
   } catch (error) {
     // A reading is stored with its answer, so it is missing until the answer is complete.
-    body.replaceChildren(el("p", { class: "empty" }, error.status === 404 ? t("reading.not-yet") : errorText(error)));
+    body.replaceChildren(el("p", { class: "empty" }, error.status === 404 ? t("reading.not-stored") : errorText(error)));
   }
 }
 
@@ -47,18 +47,18 @@ function content(body, reading, reads, question) {
   const chart = tapeChart({ memories, last, end: question_position }, (id) => expand(body, id));
   return [
     question && el("blockquote", { class: "reading-question" }, question),
-    el("p", { class: "reading-summary" }, quoted ? t("reading.quoted", { n: quoted }) : t("notes.none")),
-    el("figure", {}, chart, el("figcaption", {}, t("reading.strip"))),
+    el("p", { class: "reading-summary" }, quoted ? t("reading.quoted", { n: quoted }) : t("reply-memories.none")),
+    el("figure", {}, chart, el("figcaption", {}, t("reading.chart"))),
     list(memories.filter((memory) => !isLow(memory))),
-    low.length > 0 && el("details", { class: "low-weight" }, el("summary", {}, t("reading.lighter", { n: low.length })), list(low)),
+    low.length > 0 && el("details", { class: "low-weight" }, el("summary", {}, t("reading.low-weight", { n: low.length })), list(low)),
     nullWeight(reading.null_weight),
-    parameterList(reading),
+    el("details", { class: "reading-details" }, el("summary", {}, t("reading.details")), el("p", { class: "hint" }, t("reading.formula")), parameterList(reading)),
     reads.length > 1 &&
       el(
         "section",
         {},
-        el("h3", {}, t("reading.all")),
-        el("p", { class: "hint" }, t("reading.picture")),
+        el("h3", {}, t("reading.history")),
+        el("p", { class: "hint" }, t("reading.history-hint")),
         readingHistory(reads, reading.id, (id) => load(body, id)),
       ),
   ].filter(Boolean);
@@ -76,7 +76,7 @@ function expand(body, id, { focus = true } = {}) {
 
 function memoryItem(memory, reading, last) {
   const meta = [formatDate(memory.created_at), speakerName(memory), positionText(memory.position, last)];
-  if (!memory.selected) meta.push(t("reading.left-out"));
+  if (!memory.selected) meta.push(t("reading.not-quoted"));
   const item = el("li", { "data-id": memory.id, class: memory.selected ? "selected" : "not-quoted" });
   item.append(
     el(
@@ -111,7 +111,7 @@ function contributions(memory, reading) {
       el("td", { class: "share" }, `${share > 0 ? "+" : "−"}${Math.abs(share).toFixed(2)}`),
     );
   };
-  const heading = (name) => el("th", { scope: "col", colspan: name === "share" ? 2 : null }, t(`reading.${name}`));
+  const heading = (name) => el("th", { scope: "col", colspan: name === "share" ? 2 : null }, t(`reading.column.${name}`));
   const content = contentWeights(reading)?.get(memory.id);
   const weights = content !== undefined && { content: formatPercent(content), weight: formatPercent(memory.score) };
   return el(
@@ -120,18 +120,18 @@ function contributions(memory, reading) {
     el(
       "table",
       {},
-      el("caption", {}, t("reading.shares")),
+      el("caption", {}, t("reading.contributions")),
       el("thead", { class: "visually-hidden" }, el("tr", {}, ["signal", "value", "share"].map(heading))),
       el("tbody", {}, shares.map(row)),
     ),
-    weights && el("p", { class: "hint" }, t(isShifted(reading) ? "reading.moved" : "reading.unmoved", weights)),
+    weights && el("p", { class: "hint" }, t(isShifted(reading) ? "reading.shifted" : "reading.not-shifted", weights)),
   );
 }
 
 function actions(item, memory, reading) {
   const marks = ["POSITIVE", "NEGATIVE"].map((value) => {
     const pressed = String(reading.feedback[memory.id] === value);
-    const mark = button(t(`feedback.${value}`), () => toggle(mark, value), { class: "text-button", "aria-pressed": pressed });
+    const mark = button(t(`feedback.mark.${value}`), () => toggle(mark, value), { class: "text-button", "aria-pressed": pressed });
     return mark;
   });
   async function toggle(mark, value) {
@@ -139,7 +139,7 @@ function actions(item, memory, reading) {
     try {
       await post("/v1/feedback", { reading_id: reading.id, memory_id: memory.id, feedback });
       for (const each of marks) each.setAttribute("aria-pressed", String(feedback !== null && each === mark));
-      announce(t(feedback ? "feedback.thanks" : "feedback.taken"));
+      announce(t(feedback ? "feedback.saved" : "feedback.removed"));
     } catch (error) {
       showError(errorText(error));
     }
@@ -151,14 +151,14 @@ function actions(item, memory, reading) {
     deleteWithUndo([`/v1/memories/${id}`], {
       text: t("forgotten", { n: 1 }),
       restore: () => (item.hidden = false),
-      deleted: () => showNotice(t("forgotten.gone")),
+      deleted: () => showNotice(t("forgotten.erased")),
     });
   };
   return el(
     "div",
     { class: "row actions" },
     marks,
-    inConversation && el("a", { class: "text-button", href: `#/c/${conversation_id}/${id}` }, icon("link"), t("where")),
+    inConversation && el("a", { class: "text-button", href: `#/c/${conversation_id}/${id}` }, icon("link"), t("show-in-conversation")),
     button(t("forget"), forget, { icon: "delete", class: "text-button" }),
   );
 }
@@ -169,13 +169,13 @@ function parameterList({ head, parameters }) {
   const offset = (index) => index - (kernel.length >> 1);
   const shift = isShifted({ parameters })
     ? kernel.map((each, index) => `${offset(index)}: ${formatPercent(each)}`).join(", ")
-    : t("reading.no-shift");
+    : t("parameter.no-shift");
   const entries = [
-    [t("reading.head"), head],
-    [`β ${t("steering.β")}`, beta.toFixed(2)],
-    [`g ${t("steering.g")}`, gate.toFixed(2)],
-    [`γ ${t("steering.γ")}`, gamma.toFixed(2)],
-    [`s ${t("steering.s")}`, shift],
+    [t("parameter.head"), head],
+    [`β ${t("parameter.beta")}`, beta.toFixed(2)],
+    [`g ${t("parameter.gate")}`, gate.toFixed(2)],
+    [`γ ${t("parameter.gamma")}`, gamma.toFixed(2)],
+    [`s ${t("parameter.shift")}`, shift],
   ];
   return el("dl", { class: "parameters" }, entries.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }

@@ -12,21 +12,21 @@ const MAX_SHOWN = 4; // the reading panel shows all
  * `question` is the message that it was read for.
  */
 export function replyMemories(reading, { question, temporary = false } = {}) {
-  const aside = el("aside", { class: "reply-memories", "aria-label": t("notes.title") });
+  const aside = el("aside", { class: "reply-memories", "aria-label": t("reply-memories.title") });
   if (reading === undefined) return aside;
   if (reading === null) {
-    aside.append(el("p", { class: "empty" }, t(temporary ? "notes.temporary" : "notes.off")));
+    aside.append(el("p", { class: "empty" }, t(temporary ? "reply-memories.temporary" : "reply-memories.off")));
     return aside;
   }
   const { memories } = reading;
   const more = memories.length - MAX_SHOWN;
   const open = (at) => openReading(reading, { question, at });
-  if (memories.length === 0) aside.append(el("p", { class: "empty" }, t("notes.none")), nullWeight(reading.null_weight));
+  if (memories.length === 0) aside.append(el("p", { class: "empty" }, t("reply-memories.none")), nullWeight(reading.null_weight));
   else {
     const items = memories.slice(0, MAX_SHOWN).map((memory) => el("li", {}, memoryButton(memory, () => open(memory.id))));
-    aside.append(el("h3", {}, t("notes.title")), el("ul", {}, items));
+    aside.append(el("h3", {}, t("reply-memories.title")), el("ul", {}, items));
   }
-  aside.append(button(more > 0 ? t("notes.more", { n: more }) : t("notes.why"), () => open(), { class: "text-button" }));
+  aside.append(button(more > 0 ? t("reply-memories.more", { n: more }) : t("reply-memories.why"), () => open(), { class: "text-button" }));
   return aside;
 }
 

@@ -40,7 +40,7 @@ export class SettingsView {
       setPreference("language", value);
       this.app.render();
     });
-    return section(t("settings.page"), setting(t("settings.theme"), theme), setting(t("settings.language"), language));
+    return section(t("settings.appearance"), setting(t("settings.theme"), theme), setting(t("settings.language"), language));
   }
 }
 
@@ -65,8 +65,8 @@ function select(options, selected, onselect) {
 }
 
 /** A number. An empty field leaves it to the service. */
-function numberField(name, { min, max, step, usual }) {
-  const field = el("input", { type: "number", min, max, step, value: preference(name) ?? "", placeholder: String(usual) });
+function numberField(name, attributes) {
+  const field = el("input", { type: "number", value: preference(name) ?? "", ...attributes });
   const save = () => field.checkValidity() && setPreference(name, field.value === "" ? null : Number(field.value));
   field.addEventListener("input", save);
   field.addEventListener("change", () => field.reportValidity());
@@ -74,32 +74,32 @@ function numberField(name, { min, max, step, usual }) {
 }
 
 function answerSection({ model, window, defaults }) {
-  const usual = defaults.temperature;
-  const temperature = numberField("temperature", { min: 0, max: 2, step: 0.1, usual });
+  const { temperature } = defaults;
+  const field = numberField("temperature", { min: 0, max: 2, step: 0.1, placeholder: temperature });
   return section(
     t("settings.answers"),
-    fact(t("settings.model"), model, t("settings.window", { n: formatNumber(window) })),
-    setting(t("settings.temperature"), temperature, t("settings.temperature-hint", { usual })),
+    fact(t("settings.model"), model, t("settings.model-hint", { n: formatNumber(window) })),
+    setting(t("settings.temperature"), field, t("settings.temperature-hint", { default: temperature })),
   );
 }
 
 function memorySection({ defaults }) {
-  const usual = defaults.memory_budget_tokens;
+  const budget = defaults.memory_budget_tokens;
   const toggle = (name) =>
     el("input", { type: "checkbox", role: "switch", checked: preference(name), onchange: ({ target }) => setPreference(name, target.checked) });
-  const budget = numberField("budget", { min: 0, max: 100000, step: 32, usual });
+  const field = numberField("budget", { min: 0, max: 100000, step: 32, placeholder: budget });
   return section(
     t("settings.memory"),
     setting(t("settings.read"), toggle("read"), t("settings.read-hint")),
     setting(t("settings.write"), toggle("write"), t("settings.write-hint")),
-    setting(t("settings.budget"), budget, t("settings.budget-hint", { usual })),
+    setting(t("settings.budget"), field, t("settings.budget-hint", { default: budget })),
   );
 }
 
 /** The read head in use, and its metrics beside those of the baselines. */
 function headSection({ head: { version, trained, questions, measured } }) {
   const methods = Object.entries(measured).sort(([, a], [, b]) => b["frac@10"] - a["frac@10"]);
-  const hint = methods.length ? t("head.hint", { n: formatNumber(questions), day: formatDate(trained) }) : t("head.untrained");
+  const hint = methods.length ? t("head.tested", { n: formatNumber(questions), day: formatDate(trained) }) : t("head.untrained");
   const table = methods.length > 0 && metricsTable(methods);
   return section(t("settings.head"), fact(t("head.version"), version), table, el("p", { class: "hint" }, hint));
 }
@@ -111,23 +111,23 @@ function metricsTable(methods) {
     return el(
       "tr",
       { class: name === "head" ? "this-head" : null },
-      el("th", { scope: "row" }, t(`head.${name}`)),
+      el("th", { scope: "row" }, t(`head.method.${name}`)),
       el("td", { class: "track-cell", "aria-hidden": "true" }, el("span", { class: "fill", style })),
       el("td", { class: "figure" }, evidence.toFixed(3)),
       el("td", { class: "figure" }, mrr.toFixed(3)),
     );
   };
-  const headings = [heading(t("head.read")), heading(t("head.evidence"), 2), heading("MRR")];
+  const headings = [heading(t("head.method")), heading(t("head.evidence"), 2), heading("MRR")];
   return el("table", { class: "head-metrics" }, el("thead", {}, el("tr", {}, headings)), el("tbody", {}, methods.map(row)));
 }
 
 function serviceSection({ version, embedder, alive, memory: { last_position } }) {
-  const health = el("output", { class: alive ? null : "error" }, t(alive ? "health.well" : "health.ill"));
+  const health = el("output", { class: alive ? null : "error" }, t(alive ? "status.running" : "status.restarting"));
   return section(
     t("settings.service"),
-    setting(t("settings.health"), health),
+    setting(t("settings.status"), health),
     fact(t("settings.version"), version),
     fact(t("settings.embedder"), embedder),
-    fact(t("settings.tape"), formatNumber(last_position), t("settings.tape-hint")),
+    fact(t("settings.tape-length"), formatNumber(last_position), t("settings.tape-length-hint")),
   );
 }

@@ -72,12 +72,12 @@ function dateLabels(memories, last, room) {
 export function readingHistory(readings, current, open) {
   const last = Math.max(...readings.map(({ question_position }) => question_position ?? 0), 1);
   const rows = readings.map(({ id, weights, null_weight, question_position }, index) => {
-    const label = t("reading.row", { n: index + 1, nothing: formatPercent(null_weight) });
+    const label = t("reading.history-row", { n: index + 1, weight: formatPercent(null_weight) });
     const strip = tapeStrip(weights, last);
     if (question_position) strip.append(tapeEnd(percentAlong(question_position, last), "100%"));
     return el("button", { type: "button", "aria-pressed": String(id === current), "aria-label": label, title: label, onclick: () => open(id) }, strip);
   });
-  return el("div", { class: "reading-history", role: "group", "aria-label": t("reading.all") }, rows);
+  return el("div", { class: "reading-history", role: "group", "aria-label": t("reading.history") }, rows);
 }
 
 /** A weight as a bar with its number. */
@@ -87,11 +87,11 @@ export function weightBar(weight) {
 
 /** How sure a read is that no memory applies. */
 export function nullWeight(weight) {
-  return el("p", { class: "null-weight" }, track(weight), el("span", {}, t("null", { weight: formatPercent(weight) })));
+  return el("p", { class: "null-weight" }, track(weight), el("span", {}, t("null-weight", { weight: formatPercent(weight) })));
 }
 
 function track(weight) {
   return el("span", { class: "track", "aria-hidden": "true" }, el("span", { class: "fill", style: { width: `${100 * weight}%` } }));
 }
 
-export const positionText = (position, last) => t("reading.place", { position: formatNumber(position), last: formatNumber(last) });
+export const positionText = (position, last) => t("reading.position", { position: formatNumber(position), last: formatNumber(last) });

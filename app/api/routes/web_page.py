@@ -1,4 +1,4 @@
-"""The web page: ``/``, and its files under ``/web``. They contain no user data and need no key."""
+"""The web page at ``/`` and its files under ``/web``: no user's data, so no API key is needed."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from starlette.types import Scope
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 
-# The page shows texts of users and models. These headers keep them from running as code and from
-# loading anything from other hosts, even if the page has a bug.
+# The page shows texts of users and models. With this policy they cannot run scripts, reach other
+# hosts or load images from them, even if the page has a bug.
 HEADERS = {
     "Content-Security-Policy": "; ".join(
         [
@@ -28,17 +28,17 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "X-DNS-Prefetch-Control": "off",  # no DNS lookup of links before they are followed
+    "X-DNS-Prefetch-Control": "off",  # do not look up the hosts of links
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-cache",  # revalidated each time
+    "Cache-Control": "no-cache",  # revalidate by ETag each time
 }
 
 router = APIRouter(include_in_schema=False)
 
 
 class PageFiles(StaticFiles):
-    """The page's files, with its headers."""
+    """The page's files, with the page's headers."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -53,7 +53,7 @@ async def page() -> FileResponse:
 
 
 def mount(app: FastAPI) -> None:
-    """Serve ``/`` and what it needs."""
+    """Serve ``/`` and ``/web``."""
     app.include_router(router)
-    # Compress these files only: streams must not be buffered.
+    # Compress only these files: compression would hold back streamed answers.
     app.mount("/web", GZipMiddleware(PageFiles(directory=WEB)), name="web")

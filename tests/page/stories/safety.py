@@ -1,4 +1,4 @@
-"""Attacks that the page only shows, in whichever browser."""
+"""Attacks that the page must only show, for Chromium and Firefox."""
 
 from page.actions import say
 from page.browser import Watched
@@ -27,7 +27,7 @@ ATTACKS = [
 
 
 async def harmless(page: Page) -> None:
-    """Nothing of it became an element that loads, runs or sends anything."""
+    """No element of the page loads, runs or sends anything from a text."""
     assert await page.evaluate("window.hit") is None
     forbidden = (
         "iframe, object, embed, img, video, audio, form[action], base, main link, main style"
