@@ -133,13 +133,13 @@ async def test_a_replica_that_hangs_in_an_import_takes_nobody_else_down(
         while process.status() != psutil.STATUS_STOPPED:
             await asyncio.sleep(0.02)
 
-        hung = time.monotonic()
+        hung = time.monotonic()  # the server ends its transaction 10 s later: write at once
+        writing = [asyncio.create_task(write(number)) for number in range(WRITES)]
         healthy.language.hold = asyncio.Event()
         held = asyncio.create_task(healthy.say("a reply that takes long", user="kim"))
         while not healthy.language.prompts:
             await asyncio.sleep(0.01)
         healthy.language.hold, keep = None, healthy.language.hold
-        writing = [asyncio.create_task(write(number)) for number in range(WRITES)]
         slowest = 0.0
         while not all(each.done() for each in writing):
             slowest = max(slowest, *(await asyncio.gather(*map(look, OTHERS))))
