@@ -102,7 +102,7 @@ export default {
 
   "signal.cosine": "意思相近",
   "signal.bm25": "相同的词",
-  "signal.context": "连同前后消息，意思相近",
+  "signal.context": "结合上下文意思相近",
   "signal.coverage": "覆盖问题的内容",
   "signal.around_cosine": "前后消息意思相近",
   "signal.around_bm25": "前后消息有相同的词",
@@ -179,7 +179,7 @@ export default {
   "settings.memory": "记忆",
   "settings.read": "使用记忆",
   "settings.read-hint": "关闭后，回答只参考当前对话。",
-  "settings.write": "记住新消息",
+  "settings.write": "记住消息",
   "settings.write-hint": "关闭后，新消息只留在当前对话中，不会用于其他对话。",
   "settings.budget": "记忆的token 上限",
   "settings.budget-hint": "提示词中记忆最多占用的 token 数。默认 {default}",
