@@ -83,7 +83,7 @@ export default {
   "reading.history-hint": "Each row is one answer, the latest at the bottom. Marks show where it read your memory. The line shows where your memory ended at that time.",
   "reading.history-row": "Read {n}. No relevant memory: {weight}",
   "reading.details": "Details",
-  "reading.formula": "The contributions to a memory add up to x. Its weight by content is eˣ, divided by the sum of eˣ over all memories and “nothing fits”.",
+  "reading.formula": "A memory's contributions add up to x. Its weight by content is eˣ divided by the sum of eˣ over all memories and “nothing fits”.",
   "parameter.head": "Read head",
   "parameter.beta": "key strength",
   "parameter.gate": "interpolation gate",

@@ -181,7 +181,7 @@ export default {
   "settings.read-hint": "关闭后，回答只参考当前对话。",
   "settings.write": "记住消息",
   "settings.write-hint": "关闭后，新消息只留在当前对话中，不会用于其他对话。",
-  "settings.budget": "记忆的token 上限",
+  "settings.budget": "记忆的 token 上限",
   "settings.budget-hint": "提示词中记忆最多占用的 token 数。默认 {default}",
   "settings.head": "读头",
   "head.version": "版本",
