@@ -89,8 +89,7 @@ export class ChatView {
     let question = "";
     for (const turn of results.filter(({ status }) => status !== "deleted")) {
       if (turn.role === "user") question = turn.text;
-      const answered = question;
-      const element = turn.role === "user" ? this.questionElement(turn) : Answer.of(turn, { question: () => answered, retry: () => this.retry() }).element;
+      const element = turn.role === "user" ? this.questionElement(turn) : this.answerElement(turn, question);
       turns.push({ ...turn, element });
     }
     const elements = turns.map(({ element }) => element);
@@ -274,6 +273,10 @@ export class ChatView {
       resend: (text) => this.send(text, { instead: this.turns[index()] }),
       later: () => this.turns.length - 1 - index(),
     });
+  }
+
+  answerElement(turn, question) {
+    return Answer.of(turn, { question: () => question, retry: () => this.retry() }).element;
   }
 
   // The tape

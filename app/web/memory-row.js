@@ -18,7 +18,8 @@ export class MemoryRow {
     this.path = `/v1/memories/${id}`;
     this.checkbox = el("input", { type: "checkbox", "aria-label": t("memory.select"), onchange: onselect });
     this.text = el("p", { class: "memory-text", dir: "auto" }, text);
-    const link = { class: "icon-button", href: `#/c/${conversation_id}/${id}`, "aria-label": t("show-in-conversation"), title: t("show-in-conversation") };
+    const title = t("show-in-conversation");
+    const link = { class: "icon-button", href: `#/c/${conversation_id}/${id}`, "aria-label": title, title };
     this.tools = el(
       "span",
       { class: "tools" },

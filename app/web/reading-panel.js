@@ -52,7 +52,13 @@ function content(body, reading, reads, question) {
     list(memories.filter((memory) => !isLow(memory))),
     low.length > 0 && el("details", { class: "low-weight" }, el("summary", {}, t("reading.low-weight", { n: low.length })), list(low)),
     nullWeight(reading.null_weight),
-    el("details", { class: "reading-details" }, el("summary", {}, t("reading.details")), el("p", { class: "hint" }, t("reading.formula")), parameterList(reading)),
+    el(
+      "details",
+      { class: "reading-details" },
+      el("summary", {}, t("reading.details")),
+      el("p", { class: "hint" }, t("reading.formula")),
+      parameterList(reading),
+    ),
     reads.length > 1 &&
       el(
         "section",

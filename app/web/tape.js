@@ -75,7 +75,8 @@ export function readingHistory(readings, current, open) {
     const label = t("reading.history-row", { n: index + 1, weight: formatPercent(null_weight) });
     const strip = tapeStrip(weights, last);
     if (question_position) strip.append(tapeEnd(percentAlong(question_position, last), "100%"));
-    return el("button", { type: "button", "aria-pressed": String(id === current), "aria-label": label, title: label, onclick: () => open(id) }, strip);
+    const attributes = { "aria-pressed": String(id === current), "aria-label": label, title: label };
+    return el("button", { type: "button", onclick: () => open(id), ...attributes }, strip);
   });
   return el("div", { class: "reading-history", role: "group", "aria-label": t("reading.history") }, rows);
 }

@@ -82,16 +82,16 @@ async def test_feedback_is_given_shown_and_taken_back(service: Service, watched:
         return list(detail["feedback"].values())
 
     await page.locator(".reply-memory").first.click()
-    helpful = page.get_by_role("button", name="Mark as helpful").first
+    helpful = page.get_by_role("button", name="Mark helpful").first
     await helpful.click()
     await expect(helpful).to_have_attribute("aria-pressed", "true")
     assert await feedback() == ["POSITIVE"]
-    await page.get_by_role("button", name="Mark as irrelevant").first.click()
+    await page.get_by_role("button", name="Mark irrelevant").first.click()
     await expect(helpful).to_have_attribute("aria-pressed", "false")
     assert await feedback() == ["NEGATIVE"]
     await page.keyboard.press("Escape")
     await page.locator(".reply-memory").first.click()
-    again = page.get_by_role("button", name="Mark as irrelevant").first
+    again = page.get_by_role("button", name="Mark irrelevant").first
     await expect(again).to_have_attribute("aria-pressed", "true")
     await again.click()
     await expect(again).to_have_attribute("aria-pressed", "false")
