@@ -173,7 +173,7 @@ class WorkPools:
                waited up to 30 ms for its turn
     past:      reads of a memory as it was, which build a tape for each
     redaction: finding secrets in the memories of a list, which holds the interpreter's lock
-    counting:  counting tokens; a remote tokenizer may be slow
+    counting:  counting tokens, and selecting memories by them; a remote tokenizer may be slow
     imports, exports, documents: the steps of these jobs
     import_places, …: how many of these jobs there are. A job is refused if no place is free
     keys:      looking up API keys; here the "user" is the client's address

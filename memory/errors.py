@@ -66,5 +66,6 @@ class ReplyLost(MemoryFault):
 class SchemaUnknown(MemoryFault):
     def __init__(self, revision: str) -> None:
         super().__init__(
-            f"The database has schema {revision} of a newer Tapehead. Update Tapehead."
+            f"The database has schema {revision}, which this version does not know. Update "
+            "Tapehead. If the database is from before the first release, delete it."
         )

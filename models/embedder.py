@@ -224,7 +224,7 @@ class SentenceEmbedder:
         began = time.monotonic()
         try:
             vectors = self._encode([text for _, texts in batch for text in texts])
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - whatever the model raises, nobody waits for ever
             if len(batch) == 1:
                 log.warning("a text could not be embedded (%s)", type(error).__name__)
                 batch[0][0].finish(EmbedderError(f"the embedder failed: {type(error).__name__}"))

@@ -30,7 +30,7 @@ def event(name: str | None, data: Any) -> ServerSentEvent:
 def respond(
     events: AsyncIterator[ServerSentEvent], reply: LiveReply, *, stop_when_left: bool
 ) -> EventSourceResponse:
-    """A response that tells the events, and stops the reply when the client leaves before its end.
+    """A response that sends the events, and stops the reply when the client leaves before its end.
 
     The stream writes nothing to the database and awaits nothing when it is torn down: a cancelled
     ``finally`` would not survive. It says one word to the reply, whose own task does the rest.
@@ -43,7 +43,7 @@ def respond(
         await asyncio.sleep(GRACE_SECONDS)
         reply.stop()
 
-    async def told() -> AsyncIterator[ServerSentEvent]:
+    async def until_left() -> AsyncIterator[ServerSentEvent]:
         finished = False
         in_time = asyncio.create_task(stop_in_time())
         try:
@@ -56,7 +56,7 @@ def respond(
                 reply.stop()
 
     return EventSourceResponse(
-        told(),
+        until_left(),
         sep="\n",
         headers={"X-Accel-Buffering": "no"},
         shutdown_event=stopping,

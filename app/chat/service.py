@@ -212,18 +212,19 @@ class Chat:
         budget_tokens: int,
     ) -> MemoriesRead:
         """Find and read, everywhere but in what the prompt shows anyway; then select."""
+        reading = await self.pools.reads.run(
+            self.memory.recall.read,
+            turn.user_id,
+            request.text,
+            None if question is None else question.array,
+            conversation_id=turn.conversation_id,
+            exclude=in_prompt | {turn.question_position},
+            most=KEPT_SLOTS,
+        )
         visible = [request.text, *(message.content for message in history)]
 
-        def remember(user_id: str) -> MemoriesRead:
-            reading = self.memory.recall.read(
-                user_id,
-                request.text,
-                None if question is None else question.array,
-                conversation_id=turn.conversation_id,
-                exclude=in_prompt | {turn.question_position},
-                most=KEPT_SLOTS,
-            )
-            memories = prompt.select(
+        def select(user_id: str) -> tuple[prompt.Memory, ...]:
+            return prompt.select(
                 reading,
                 self.memories.fetch(user_id, [slot.position for slot in reading.slots]),
                 budget_tokens=budget_tokens,
@@ -231,11 +232,12 @@ class Chat:
                 visible=visible,
                 show=self.show,
             )
-            selected = frozenset(memory.slot.position for memory in memories)
-            kept = replace(reading, question_position=turn.question_position, selected=selected)
-            return MemoriesRead(kept, memories)
 
-        return await self.pools.reads.run(remember, turn.user_id)
+        # Apart from the read: an engine that counts slowly holds up no search.
+        memories = await self.pools.counting.run(select, turn.user_id)
+        selected = frozenset(memory.slot.position for memory in memories)
+        kept = replace(reading, question_position=turn.question_position, selected=selected)
+        return MemoriesRead(kept, memories)
 
     async def _commit(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """T2: store the answer with its embedding and its reading."""

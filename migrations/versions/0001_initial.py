@@ -1,13 +1,14 @@
 """The whole schema: tables, indexes and, on Postgres, row-level security.
 
-Revision: 0001
+Revision: 0001_initial
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.schema import SchemaItem
 
-revision = "0001"
+# Not "0001": a database of before the first release may say so, with another schema.
+revision = "0001_initial"
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -212,7 +212,7 @@ class PerRequestSampling(ContinuousBatchingLogitsProcessor):
     def __call__(
         self,
         scores: Float[Tensor, "rows vocab"],
-        tensor_arg: Int[Tensor, "..."],  # noqa: ARG002
+        tensor_arg: Int[Tensor, "..."],  # noqa: ARG002 - the library passes it
     ) -> Float[Tensor, "rows vocab"]:
         if all(draw.temperature == 0 for draw in self._draws):
             return scores  # the engine takes the highest by itself

@@ -87,14 +87,15 @@ def _page(_user: str, pages: Iterator[Sequence[Record]]) -> tuple[bytes, int]:
     return b"".join(map(line_of, page)), memories
 
 
-class WhileItIsSent(StreamingResponse):
-    """A response that begins before its request is at its end: nobody else may read that.
+class FullDuplexResponse(StreamingResponse):
+    """A response that is sent while the request still arrives.
 
-    This lets a file be stored as it arrives, with its progress and its faults told meanwhile. A
-    response after the upload would need the whole file on disk, and no less code.
+    The import stores a file as it arrives and reports progress and errors meanwhile. A response
+    after the upload would need the whole file on disk, and no less code.
     """
 
-    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - the body is ours to read
+    # Starlette's own would read the request here, and take lines away from the import.
+    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - see above
         await anyio.sleep_forever()
 
 
@@ -146,7 +147,7 @@ async def import_memories(
         raise
     if isinstance(first, Exception):
         raise first
-    return WhileItIsSent(_tell(first, news, task), media_type=JSON_LINES)
+    return FullDuplexResponse(_tell(first, news, task), media_type=JSON_LINES)
 
 
 async def _see_through(

@@ -109,7 +109,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, command: st
     database.close()
     ended = tapehead(command, cwd=tmp_path, database_url=url, port="0")
     assert ended.returncode == 1
-    assert "newer Tapehead" in ended.stderr
+    assert "which this version does not know" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
