@@ -39,19 +39,19 @@ def load_language(settings: Settings, report: Report = lambda _: None) -> Langua
         else settings.language_model,
         revision=settings.language_model_revision,
         cache_tokens=settings.kv_cache_tokens,
-        max_queue=settings.max_running,
+        max_queue=settings.max_concurrent_replies,
     )
 
 
 def _remote(settings: Settings, report: Report) -> RemoteLanguageModel:
     assert settings.engine_url is not None  # noqa: S101 - the caller has looked
     report(f"Looking for the language model at {settings.engine_url}")
-    key, tokenizer = settings.engine_key, settings.engine_tokenizer
+    key, tokenizer = settings.engine_api_key, settings.engine_tokenizer
     return RemoteLanguageModel(
         settings.engine_url,
         api_key=key.get_secret_value() if key else None,
         model=settings.engine_model,
-        window=settings.engine_window,
+        window=settings.engine_context_tokens,
         template=ChatTemplate.load(tokenizer) if tokenizer else None,
         read_timeout=settings.engine_timeout_seconds,
     )

@@ -12,7 +12,7 @@ from itertools import groupby
 from memory.quoting import quote
 from memory.redaction import Withholding, as_said
 from memory.tape.query import is_question
-from memory.types import Reading, Slot
+from memory.types import Reading, Recalled, Slot
 from models.language.base import Message
 from models.language.token_counting import MESSAGE_TOKENS
 
@@ -57,6 +57,15 @@ class Memory:
     def of(cls, slot: Slot, weight: float, show: Withholding) -> "Memory":
         shown = show(slot.text)
         return cls(replace(slot, text=shown.text), weight, shown.withheld)
+
+
+def memories_of(recalled: Recalled, show: Withholding = as_said) -> tuple[Memory, ...]:
+    """The slots of a reading that are still there, as ``show`` shows them, heaviest first."""
+    return tuple(
+        Memory.of(recalled.slots[each.position], each.weight, show)
+        for each in recalled.reading.slots
+        if each.position in recalled.slots
+    )
 
 
 def select(

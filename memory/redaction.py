@@ -1,7 +1,7 @@
 """Secrets are redacted in memories that go into a prompt; the stored text keeps them.
 
 A memory goes to the language model, and from there into answers, histories and whatever reads them.
-A key or a card number has no business there. Off by ``TAPEHEAD_WITHHOLD_SECRETS=false``.
+A key or a card number has no business there. Off by ``TAPEHEAD_REDACT_SECRETS=false``.
 """
 
 from collections.abc import Callable

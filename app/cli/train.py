@@ -1,4 +1,4 @@
-"""``tapehead train``: a read head from labelled evidence, kept only if it beats what needs none."""
+"""``tapehead train``: trains a read head, and saves it only if it beats every baseline."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -86,9 +86,11 @@ def train(
     _show(scores, len(held_out), console)
     if promoted or force:
         head.save(out)
-        console.print(f"{head.version} is in {out}", highlight=False)
+        console.print(f"Saved {head.version} to {out}.", highlight=False)
     else:
-        console.print("[yellow]Not kept:[/] it is not above all of these (--force keeps it).")
+        console.print(
+            "[yellow]Not saved:[/] it did not beat every baseline. Use --force to save it anyway."
+        )
     return promoted
 
 
@@ -118,9 +120,9 @@ def _gather(
 
 def _show(scores: Scores, questions: int, console: Console) -> None:
     if not questions:
-        console.print("No users were held out (it takes five in a file): nothing to compare.")
+        console.print("No comparison: a file needs at least five users to hold some out.")
         return
-    table = Table(title=f"{questions} questions of users held out", title_justify="left")
+    table = Table(title=f"{questions} questions of held-out users", title_justify="left")
     table.add_column("")
     for metric in COMPARED_BY:
         table.add_column(metric, justify="right")

@@ -1,16 +1,18 @@
-"""From a text to passages, cut where it would be cut by hand.
+"""Splits a text into passages, between paragraphs or sentences.
 
-Each passage begins with the document's title and the headings that it stands under: found by itself
-it still tells what it is about. Runs in a worker process: it imports little. The time it takes
-grows with the length of the text, whatever stands in it.
+Each passage begins with the document's title and the headings above it, so that its subject is
+clear without the rest. Runs in a worker process, so it imports little. The time is linear in the
+length of the text, whatever its content.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
-MOST_WORDS = 200
-_MOST_CHARACTERS = 2000  # of a passage in which hardly a word ends
-_LONGEST_HEADING = 300  # a longer one is text: headings are repeated in each passage under them
+MAX_WORDS = 200
+_MAX_CHARACTERS = 2000  # of a passage in which hardly a word ends
+_MAX_HEADING_LENGTH = 300  # a longer one is text: headings are repeated in each passage under them
 # A character of a script without spaces counts as a word.
 _WORD = re.compile(r"[\u2e80-\ud7ff\uf900-\ufaff]|[^\s\u2e80-\ud7ff\uf900-\ufaff]+")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|(?<=[。！？；])|\n+")
@@ -19,46 +21,42 @@ _SPACE = re.compile(r"\s*")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Block = tuple[tuple[str, ...], str]
-"""The headings that a piece of text stands under, and the piece."""
+"""The headings above a piece of text, and the piece."""
 
 
 class Unreadable(ValueError):
-    """No text can be read in the file; the message says why."""
+    """The file holds no text that can be read; the message says why."""
 
 
 class TooLarge(ValueError):
     """The file holds more than a document may; the message says how much that is."""
 
 
-def split(text: str, title: str, *, markdown: bool) -> list[str]:
-    """Passages of about ``MOST_WORDS`` words: whole paragraphs, or else whole sentences."""
-    return list(passages(text, title, markdown=markdown))
-
-
 def passages(text: str, title: str, *, markdown: bool) -> Iterator[str]:
-    """The same, one after the other."""
+    """Passages of at most ``MAX_WORDS`` words: whole paragraphs, or else whole sentences."""
     clean = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     blocks = _of_markdown(clean) if markdown else _of_text(clean)
-    under: tuple[str, ...] = ()
-    gathered: list[str] = []
+    for headings, under_them in groupby(blocks, key=itemgetter(0)):
+        pieces = (piece for _, block in under_them for piece in _pieces(block))
+        for body in _packed(pieces, "\n\n"):
+            yield f"{' › '.join([title, *headings])}\n{body}"
+
+
+def _packed(parts: Iterable[str], separator: str) -> Iterator[str]:
+    """As many parts at a time as fit into a passage, joined."""
+    held: list[str] = []
     length = words = 0
-    for headings, block in blocks:
-        for piece in _pieces(block):
-            more = _words(piece)
-            full = length + 2 + len(piece) > _MOST_CHARACTERS or words + more > MOST_WORDS
-            if gathered and (headings != under or full):
-                yield _passage(title, under, gathered)
-                gathered, length, words = [], 0, 0
-            under = headings
-            length += len(piece) + (2 if gathered else 0)
-            words += more
-            gathered.append(piece)
-    if gathered:
-        yield _passage(title, under, gathered)
-
-
-def _passage(title: str, under: tuple[str, ...], pieces: list[str]) -> str:
-    return f"{' › '.join([title, *under])}\n" + "\n\n".join(pieces)
+    for part in parts:
+        more = _words(part)
+        too_long = length + len(separator) + len(part) > _MAX_CHARACTERS
+        if held and (too_long or words + more > MAX_WORDS):
+            yield separator.join(held)
+            held, length, words = [], 0, 0
+        length += len(part) + (len(separator) if held else 0)
+        words += more
+        held.append(part)
+    if held:
+        yield separator.join(held)
 
 
 def _of_text(text: str) -> Iterator[Block]:
@@ -73,26 +71,26 @@ def _of_markdown(text: str) -> Iterator[Block]:
 
     lines = text.split("\n")
     headings: list[tuple[int, str]] = []
-    told = True
+    has_text = True  # under the last heading
     # Of what stands within a line nothing is needed, and it takes most of the time.
     tokens = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"]).parse(text)
     for number, token in enumerate(tokens):
         if token.level or token.map is None:
             continue
         name = tokens[number + 1].content.strip() if token.type == "heading_open" else ""
-        if token.type == "heading_open" and len(name) <= _LONGEST_HEADING:
-            if not told:  # a heading with nothing under it is text
+        if token.type == "heading_open" and len(name) <= _MAX_HEADING_LENGTH:
+            if not has_text:  # a heading with nothing under it is text
                 yield _names(headings[:-1]), headings[-1][1]
             depth = int(token.tag[1:])
             headings = [each for each in headings if each[0] < depth]
             headings.append((depth, name))
-            told = False
+            has_text = False
         else:
             block = name or "\n".join(lines[slice(*token.map)]).strip()
             if block:
-                told = True
+                has_text = True
                 yield _names(headings), block
-    if not told:
+    if not has_text:
         yield _names(headings[:-1]), headings[-1][1]
 
 
@@ -103,32 +101,19 @@ def _names(headings: Sequence[tuple[int, str]]) -> tuple[str, ...]:
 def _pieces(block: str) -> Iterator[str]:
     """The block, or as many whole sentences of it as fit at a time."""
     if not _too_long(block):
-        yield block
-        return
-    held: list[str] = []
-    length = words = 0
-    for sentence in _SENTENCE.split(block):
-        for part in _cut(sentence.strip()):
-            more = _words(part)
-            full = length + 1 + len(part) > _MOST_CHARACTERS or words + more > MOST_WORDS
-            if held and full:
-                yield " ".join(held)
-                held, length, words = [], 0, 0
-            length += len(part) + (1 if held else 0)
-            words += more
-            held.append(part)
-    if held:
-        yield " ".join(held)
+        return iter([block])
+    sentences = _SENTENCE.split(block)
+    return _packed((part for each in sentences for part in _cut(each.strip())), " ")
 
 
 def _cut(sentence: str) -> Iterator[str]:
     """A sentence without an end, at the last word that fits."""
     at = 0
-    while _too_long(sentence[at : at + _MOST_CHARACTERS + 1]):
-        window = sentence[at : at + _MOST_CHARACTERS]
+    while _too_long(sentence[at : at + _MAX_CHARACTERS + 1]):
+        window = sentence[at : at + _MAX_CHARACTERS]
         words = [found.end() for found in _WORD.finditer(window)]
-        end = words[min(MOST_WORDS, len(words)) - 1]
-        if end == _MOST_CHARACTERS and len(words) > 1:
+        end = words[min(MAX_WORDS, len(words)) - 1]
+        if end == _MAX_CHARACTERS and len(words) > 1:
             end = words[-2]  # its last word goes on
         yield window[:end]
         after = _SPACE.match(sentence, at + end)
@@ -138,7 +123,7 @@ def _cut(sentence: str) -> Iterator[str]:
 
 
 def _too_long(text: str) -> bool:
-    return len(text) > _MOST_CHARACTERS or _words(text) > MOST_WORDS
+    return len(text) > _MAX_CHARACTERS or _words(text) > MAX_WORDS
 
 
 def _words(text: str) -> int:

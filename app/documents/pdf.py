@@ -7,13 +7,13 @@ from pypdf.errors import DependencyError, FileNotDecryptedError
 
 from app.documents.chunking import TooLarge, Unreadable
 
-MOST_PAGES = 2_000
+MAX_PAGES = 2_000
 TEXT_FLOOR = 100_000
 TEXT_PER_BYTE = 20
-"""A PDF may hold so many characters, and so many more for each byte of the file.
+"""The most characters that a PDF may hold: ``TEXT_FLOOR``, and ``TEXT_PER_BYTE`` for each byte.
 
-Of ordinary files a byte tells of one to six characters, so that 20 are far beyond them. A file of
-10 KB whose 1,500 pages share one stream tells of a thousand.
+Ordinary files hold one to six characters a byte. A file of 10 KB whose 1,500 pages share one stream
+holds a thousand.
 """
 
 _ENCRYPTED = "the PDF is encrypted; save it without a password first"
@@ -35,15 +35,15 @@ def _pages(content: bytes, most: int) -> list[str]:
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
         raise Unreadable(_ENCRYPTED)
-    if len(reader.pages) > MOST_PAGES:
-        raise TooLarge(f"the PDF has more than {MOST_PAGES:,} pages; send it in parts")
-    told = TEXT_FLOOR + TEXT_PER_BYTE * len(content)
+    if len(reader.pages) > MAX_PAGES:
+        raise TooLarge(f"the PDF has more than {MAX_PAGES:,} pages; send it in parts")
+    plausible = TEXT_FLOOR + TEXT_PER_BYTE * len(content)
     pages: list[str] = []
     length = 0
     for page in reader.pages:
         pages.append(page.extract_text())
         length += len(pages[-1])
-        if length > min(most, told):
+        if length > min(most, plausible):
             raise TooLarge(
                 f"the PDF holds more than {most:,} characters of text; send it in parts"
                 if length > most

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from anyio import CapacityLimiter
 
-from app.errors import DocumentTooLarge, Unreadable, Unsupported
+from app.errors import DocumentTooLarge, UnreadableDocument, Unsupported
 from app.work_pools import WorkPools
 from app.worker_process import worker
 
@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 Kind = Literal["text/plain", "text/markdown", "application/pdf"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# Of processor time, for a worker: a text of the largest size takes two to ten. Chats go before it:
-# it may have to wait for its core, and is given up when it took so many times as long.
-_PATIENCE = 3
+# Of processor time, for a worker: a text of the largest size takes two to ten. Chats go before it,
+# so it may have to wait for its core: it is ended after so many times as long.
+_WALL_CLOCK_FACTOR = 3
 _SECONDS: dict[Kind, int] = {"text/plain": 60, "text/markdown": 60, "application/pdf": 120}
 _OUT_OF_TIME = -24  # the signal SIGXCPU: Windows has no name for it, and no such limit
-# At once, of all users. Others wait: who may wait is bounded by the places for documents.
+# At once, of all users. Others wait; ``WorkPools.document_places`` bounds how many.
 _workers = CapacityLimiter(2)
 
 
@@ -34,34 +34,36 @@ def kind_of(content_type: str) -> Kind:
 
 
 async def read(pools: WorkPools, user: str, content: bytes, kind: Kind, title: str) -> list[str]:
-    """The passages of a file. Raises Unreadable, DocumentTooLarge."""
+    """The passages of a file. Raises UnreadableDocument, DocumentTooLarge."""
     name = "PDF" if kind == "application/pdf" else "text"
     seconds = _SECONDS[kind]
-    asked = json.dumps({"kind": kind, "title": title, "seconds": max(1, seconds)}).encode() + b"\n"
+    task = json.dumps({"kind": kind, "title": title, "seconds": max(1, seconds)}).encode() + b"\n"
     async with _workers, worker("app.documents.worker") as process:
         try:
-            async with asyncio.timeout(_PATIENCE * seconds):
-                answer, _ = await process.communicate(asked + content)
+            async with asyncio.timeout(_WALL_CLOCK_FACTOR * seconds):
+                answer, _ = await process.communicate(task + content)
         except TimeoutError:
-            raise Unreadable(f"the {name} takes longer than {seconds} seconds to read") from None
+            raise UnreadableDocument(
+                f"the {name} takes longer than {seconds} seconds to read"
+            ) from None
     if process.returncode == _OUT_OF_TIME:
-        raise Unreadable(f"the {name} takes longer than {seconds} seconds to read")
+        raise UnreadableDocument(f"the {name} takes longer than {seconds} seconds to read")
     if process.returncode != 0:
         log.warning("a worker that read a document ended with %s", process.returncode)
-        raise Unreadable(f"the {name} is broken: the reader died of it")
+        raise UnreadableDocument(f"the {name} is broken: the reader died of it")
     found = await pools.documents.run(_parse, user, answer)
     if not found:
         scanned = "; a scanned one needs text recognition first" if kind == KINDS[2] else ""
-        raise Unreadable(f"the document holds no text{scanned}")
+        raise UnreadableDocument(f"the document holds no text{scanned}")
     return found
 
 
 def _parse(_user: str, answer: bytes) -> list[str]:
-    """The worker's lines; it may be megabytes. Raises Unreadable, DocumentTooLarge."""
+    """The worker's lines; it may be megabytes. Raises UnreadableDocument, DocumentTooLarge."""
     first, *rest = answer.splitlines()
-    told = json.loads(first)
-    if told["error"] == "too_large":
-        raise DocumentTooLarge(told["message"])
-    if told["error"] is not None:
-        raise Unreadable(told["message"])
+    result = json.loads(first)
+    if result["error"] == "too_large":
+        raise DocumentTooLarge(result["message"])
+    if result["error"] is not None:
+        raise UnreadableDocument(result["message"])
     return [json.loads(line) for line in rest]

@@ -14,6 +14,8 @@ MOST_CHARACTERS = 4_000_000
 """Of a document's text. "War and Peace" has 3.2 million."""
 MOST_PASSAGES = 5_000
 """Of a document: they are embedded, and stored in one transaction."""
+# Made here, because there is no memory left where it is needed.
+_OUT_OF_MEMORY = f"the document needs more than {MEMORY_BYTES >> 20} MiB of memory to be read"
 
 
 def main() -> None:
@@ -30,8 +32,7 @@ def main() -> None:
     except TooLarge as fault:
         error, message = "too_large", str(fault)
     except MemoryError:
-        error = "too_large"
-        message = f"the document needs more than {MEMORY_BYTES >> 20} MiB of memory to be read"
+        error, message = "too_large", _OUT_OF_MEMORY
     out = sys.stdout.buffer
     out.write(json.dumps({"error": error, "message": message}).encode() + b"\n")
     for passage in found:

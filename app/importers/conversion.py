@@ -1,4 +1,4 @@
-"""Another service's export as a stream of our own, made in a process that can be killed."""
+"""Another service's export as a file of our own, made in a process that can be killed."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from app.errors import BadLine, StorageFull
+from app.errors import InvalidImport, StorageFull
 from app.worker_process import worker
 
 log = logging.getLogger(__name__)
@@ -17,39 +17,34 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _PIECE = 65_536
 _STALL_SECONDS = 120
-"""For the worker to take or give one piece: it needs a tenth of a second, where it is not starved
-by chats.
+"""For the worker to take or give one piece. It needs a tenth of a second unless chats take its
+processor.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
-    """How such files are read.
-
-    folder:  where conversations lie meanwhile; not in memory, as /tmp may be
-    longest: bytes of one message, as a line of ours
-    room:    bytes that may lie in the folder
-    """
+class ExportConverter:
+    """``folder`` holds the converted file, of at most ``max_bytes`` (/tmp may be in memory)."""
 
     folder: Path
-    longest: int
-    room: int
+    max_line_bytes: int
+    max_bytes: int
 
-    async def converted(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-        """Our own export of what the body tells, once all of it was read.
+    async def convert(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+        """The converted file, once the whole body was read. Close it if it is left early.
 
-        Raises BadLine, StorageFull, and what the body raises. Close it where it is left early.
+        Raises InvalidImport, StorageFull, and what the body raises.
         """
-        given = str(self.folder.absolute()), str(self.longest), str(self.room)
+        given = str(self.folder.absolute()), str(self.max_line_bytes), str(self.max_bytes)
         async with worker("app.importers.worker", *given) as process:
             await _send(process, body)
             assert process.stdout is not None  # noqa: S101 - it is a pipe
-            told = await _in_time(process.stdout.readline())
-            if not told.endswith(b"\n"):
+            answer = await _in_time(process.stdout.readline())
+            if not answer.endswith(b"\n"):
                 raise await _died(process)
-            error = json.loads(told)["error"]
+            error = json.loads(answer)["error"]
             if error is not None:
-                raise BadLine(**error) if error["place"] else StorageFull
+                raise InvalidImport(**error) if error["place"] else StorageFull
             while piece := await _in_time(process.stdout.read(_PIECE)):
                 yield piece
             if await process.wait() != 0:
@@ -57,14 +52,14 @@ class Foreign:
 
 
 async def _send(process: Process, body: AsyncIterator[bytes]) -> None:
-    """All of the body, as fast as it is taken; or as much as the worker wants to know."""
+    """The body, as fast as the worker takes it, until the worker finds an error."""
     assert process.stdin is not None  # noqa: S101 - it is a pipe
     async for piece in body:
         try:
             process.stdin.write(piece)
             await _in_time(process.stdin.drain())
         except (BrokenPipeError, ConnectionResetError):
-            return  # it found a fault, and says which
+            return  # its answer says which error
     process.stdin.close()
 
 
@@ -73,10 +68,10 @@ async def _in_time(step: Awaitable[T]) -> T:
         async with asyncio.timeout(_STALL_SECONDS):
             return await step
     except TimeoutError:
-        raise BadLine("the file", "takes too long to read") from None
+        raise InvalidImport("the file", "takes too long to read") from None
 
 
-async def _died(process: Process) -> BadLine:
+async def _died(process: Process) -> InvalidImport:
     code = await process.wait()
     log.warning("a worker that read an import ended with %s", code)
-    return BadLine("the file", "cannot be read: the reader died of it")
+    return InvalidImport("the file", "cannot be read: the reader died of it")

@@ -1,226 +1,190 @@
-"""What other services export: a list of conversations, or of memories, told by what is in it.
+"""Exports of other services as lines of our own, recognised by their content.
 
 ChatGPT     ``conversations.json`` of its data export
 Claude      ``conversations.json`` of its data export
 Open WebUI  its chats, as a list or one a line, as its page and its API export them
 mem0        what ``get_all`` and its API answer: a list, or an object with ``results``
 
-Runs in a worker process: it imports little.
+Runs in a worker process, so it imports little.
 """
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import BinaryIO
 
 import ijson
+from pydantic import ValidationError
 
-from app.importers import chatgpt, claude, mem0, open_webui
-from app.importers.archive_format import BadItem, checked, dump
-from app.importers.common import Json, Told
+from app.importers.archive import BadItem, ConversationLine, MemoryLine, describe, dump
+from app.importers.other_services import READERS, ExportedConversation, Json
 from app.importers.spool import Spool
 
 # Keys of an object around a list, as mem0 answers; the lists are under these two.
 _LISTS = ("results", "memories")
 _AROUND = ("count", "next", "previous", "relations", *_LISTS)
 _LIST = re.compile(rb'\[|\{\s*"(?:%b)"' % "|".join(_AROUND).encode())
-_LIST_BYTES = 1024  # of the file's beginning, which tell whether it is a list
-_DEEPEST = 100  # of objects in objects: theirs have a dozen
+_LIST_BYTES = 1024  # of the file's beginning, which show whether it is a list
+_PIECE = 65_536
+_STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+_MAX_DEPTH = 100  # of nested objects and lists: exports have a dozen
 # Of one conversation. The longest that are known have a hundredth of it.
-MOST_VALUES = 500_000
-MOST_CHARACTERS = 8_000_000
+MAX_VALUES = 500_000
+MAX_CHARACTERS = 8_000_000
 # Of a file; memories, where it has those.
-MOST_CONVERSATIONS = 1_000_000
-# What makes the ids of messages: the same file gives the same ids each time.
+MAX_CONVERSATIONS = 1_000_000
+# Message ids are made in it, so the same file gives the same ids each time.
 _NAMESPACE = uuid.UUID("6f0f5d4e-5f0a-4c0e-9d53-6b8f6f8f2a11")
-# By the key that only its conversations have.
-_CONVERSATIONS: dict[str, tuple[str, Callable[[Json], Told]]] = {
-    "mapping": ("ChatGPT", chatgpt.read),
-    "chat_messages": ("Claude", claude.read),
-    "chat": ("Open WebUI", open_webui.read),
-}
-_NOT_SO = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError)
 
 
-class Reader:
-    """Takes the file in pieces, and puts what was said into ``spool``, as lines of ours.
+def read_export(file: BinaryIO, spool: Spool, *, max_line_bytes: int, max_bytes: int) -> int:
+    """Put a whole file into ``spool`` as lines of ours; returns the number of memories.
 
-    The newest is mostly told first, and a tape begins with the oldest: so all of it has to be there
-    before the first can be stored.
+    The order of exports is mostly newest first, that of memories is oldest first: so nothing can be
+    stored before the file's end. ``max_line_bytes`` bounds a line, ``max_bytes`` all of them.
+    Raises BadItem; and OSError when the disk is full.
     """
-
-    def __init__(self, spool: Spool, *, longest: int, room: int) -> None:
-        """``longest``: bytes that a line of ours may have. ``room``: bytes of all of them."""
-        self.spool = spool
-        self._longest = longest
-        self._room = room
-        self._begun = b""
-        self._events: Any = None
-        self._parser: Any = None
-        self._depth = 0
-        self._key = ""
-        # The depth of the list's items, once it has begun.
-        self._items_at: int | None = None
-        self._listed = False
-        self._building = ijson.ObjectBuilder()
-        self._values = self._characters = 0  # of this conversation
-        self._silent = 0  # bytes since a value ended
-        self._seen = 0
-        self._memories = 0
-        self._owners: set[str] = set()
-
-    def push(self, piece: bytes) -> None:
-        """Raises BadItem; and OSError where the disk is full."""
-        if self._parser is None:
-            self._begun += piece
-            if not _LIST.match(self._begun) and len(self._begun) < _LIST_BYTES:
-                return
-            piece = self._begin()
-        self._feed(piece)
-
-    def _feed(self, piece: bytes) -> None:
-        self._parse(lambda: self._parser.send(piece))
-        self._silent = 0 if self._events else self._silent + len(piece)
-        if self._silent > 3 * MOST_CHARACTERS:  # a character has at most so many bytes in memory
-            raise self._too_large(f"{MOST_CHARACTERS:,} characters")
-        for event, value in self._events:
-            self._follow(event, value)
-        del self._events[:]
-
-    def close(self) -> int:
-        """After the last piece: how many memories there are. Raises BadItem, OSError."""
-        if self._parser is None and (begun := self._begin()):
-            self._feed(begun)
-        self._parse(self._parser.close)
-        if not self._listed:
-            raise BadItem("the file", f"has no list under {' or '.join(_LISTS)}")
-        return self._memories
-
-    def _begin(self) -> bytes:
-        """The first bytes tell whether it is a list, or has an item on each line."""
-        lines = not _LIST.match(self._begun)
-        self._events = ijson.sendable_list()
-        self._parser = ijson.basic_parse_coro(self._events, use_float=True, multiple_values=lines)
-        self._listed = lines
-        self._items_at = 0 if lines else None
-        begun, self._begun = self._begun, b""
-        return begun
-
-    def _parse(self, step: Callable[[], object]) -> None:
-        try:
-            step()
-        except (ijson.JSONError, ValueError):  # no JSON, no UTF-8, a number of 5,000 digits
-            raise BadItem(
-                f"after conversation {self._seen}", "is not the JSON of an export"
-            ) from None
-
-    def _too_large(self, what: str) -> BadItem:
-        return BadItem(f"conversation {self._seen + 1}", f"has more than {what}")
-
-    def _follow(self, event: str, value: Json) -> None:
-        """One step through the file: its items are built, and taken when they are whole."""
-        begins, ends = event.startswith("start_"), event.startswith("end_")
-        if self._items_at is None:
-            if event == "map_key" and self._depth == 1:
-                self._key = value
-            in_object = self._depth == 1 and self._key in _LISTS
-            if event == "start_array" and (self._depth == 0 or in_object):
-                self._items_at, self._listed = self._depth + 1, True
-            self._deeper(begins - ends)
-            return
-        self._deeper(begins - ends)
-        if self._depth < self._items_at:
-            self._items_at = None
-            return
-        self._values += 1
-        if self._values > MOST_VALUES:
-            raise self._too_large(f"{MOST_VALUES:,} values")
-        if event in ("string", "map_key"):
-            self._characters += len(value)
-            if self._characters > MOST_CHARACTERS:
-                raise self._too_large(f"{MOST_CHARACTERS:,} characters")
-        self._building.event(event, value)
-        if self._depth == self._items_at:
-            self._take(self._building.value)
-            self._building = ijson.ObjectBuilder()
-            self._values = self._characters = 0
-
-    def _deeper(self, step: int) -> None:
-        self._depth += step
-        if self._depth > _DEEPEST:
-            raise BadItem(f"conversation {self._seen + 1}", "is nested too deeply")
-
-    def _take(self, item: Json) -> None:
-        self._seen += 1
+    memories = 0
+    owners: set[str] = set()
+    for number, item in enumerate(_Items(file), start=1):
         keys = item if isinstance(item, dict) else ()
-        kind = next((key for key in _CONVERSATIONS if key in keys), None)
-        place = f"{'memory' if 'memory' in keys and kind is None else 'conversation'} {self._seen}"
-        if kind is not None:
-            service, read = _CONVERSATIONS[kind]
-            try:
-                at, lines = _lines(place, read(item))
-            except _NOT_SO:
-                raise BadItem(place, f"is not a conversation of {service}'s export") from None
-            self._keep(place, at, lines, len(lines) - 1)
-        elif "memory" in keys:
-            try:
-                at, line = mem0.read(item)
-            except _NOT_SO:
-                raise BadItem(place, "is not a memory of mem0's") from None
-            self._owners.add(str(item.get("user_id")))
-            if len(self._owners) > 1:
-                raise BadItem(place, "is another user's than those before it; one user a file")
-            self._keep(place, at, [dump(checked(place, **line))], 1)
-        else:
+        key = next((key for key in READERS if key in keys), None)
+        if key is None:
             raise BadItem(
-                place,
+                f"conversation {number}",
                 "is not a conversation of ChatGPT's export, of Claude's or of Open WebUI's, nor a "
                 "memory of mem0's",
             )
-
-    def _keep(self, place: str, at: datetime, lines: Sequence[bytes], memories: int) -> None:
+        noun, service, read = READERS[key]
+        place = f"{noun} {number}"
+        try:
+            date, lines = _lines(read(item))
+        except ValidationError as error:
+            raise BadItem(place, describe(error)) from None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise BadItem(place, f"is not a {noun} of {service}") from None
+        if noun == "memory":
+            owners.add(str(item.get("user_id")))
+            if len(owners) > 1:
+                raise BadItem(place, "is another user's than those before it; one user a file")
         if not lines:
-            return
-        if max(map(len, lines)) > self._longest:
-            raise BadItem(place, f"has a message of more than {self._longest:,} bytes")
-        if self.spool.size + sum(map(len, lines)) > self._room:
+            continue
+        content = [dump(line) for line in lines]
+        if max(map(len, content)) > max_line_bytes:
+            raise BadItem(place, f"has a message of more than {max_line_bytes:,} bytes")
+        if spool.size + sum(map(len, content)) > max_bytes:
             raise BadItem(place, "is more than one file may hold; send it in parts")
-        if len(self.spool) == MOST_CONVERSATIONS:
-            raise BadItem(place, f"is more than {MOST_CONVERSATIONS:,}; send it in parts")
-        self.spool.add(at, b"".join(lines))
-        self._memories += memories
+        if len(spool) == MAX_CONVERSATIONS:
+            raise BadItem(place, f"is more than {MAX_CONVERSATIONS:,}; send it in parts")
+        spool.add(date, b"".join(content))
+        memories += sum(isinstance(line, MemoryLine) for line in lines)
+    return memories
 
 
-def _lines(place: str, told: Told) -> tuple[datetime, list[bytes]]:
-    """A conversation and its messages, as lines of ours; none of one in which nothing was said.
+class _Items:
+    """The items of the file's list, or its JSON values if it is no list. Each item is bounded."""
 
-    Raises BadItem.
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._complete = 0  # items
+        self._silent = 0  # bytes since a value ended
+
+    def __iter__(self) -> Iterator[Json]:
+        yield from ijson.items(self._events(), "item")
+
+    def _pieces(self, begun: bytes) -> Iterator[bytes]:
+        piece = begun
+        while piece:
+            self._silent += len(piece)
+            if self._silent > 3 * MAX_CHARACTERS:  # a character has at most so many bytes in memory
+                raise self._too_large(f"{MAX_CHARACTERS:,} characters")
+            yield piece
+            piece = self._file.read(_PIECE)
+
+    def _events(self) -> Iterator[tuple[str, str, Json]]:
+        """The parser's events within items, all with the prefix "item".
+
+        The prefixes of ``ijson.parse`` repeat all keys above a value: long keys would make them
+        grow with the square of the file.
+        """
+        begun = self._file.read(_LIST_BYTES)
+        listed = bool(_LIST.match(begun))
+        items_at = None if listed else 0  # their depth; None: outside of a list
+        depth = values = characters = 0
+        found = not listed
+        key = ""
+        source = ijson.from_iter(self._pieces(begun))
+        events = ijson.basic_parse(source, use_float=True, multiple_values=not listed)
+        try:
+            for event, value in events:
+                self._silent = 0
+                depth += _STEPS.get(event, 0)
+                if depth > _MAX_DEPTH:
+                    raise BadItem(self._place(), "is nested too deeply")
+                if items_at is None:
+                    if event == "map_key" and depth == 1:
+                        key = value
+                    in_list = depth == 1 or (depth == 2 and key in _LISTS)
+                    if event == "start_array" and in_list:
+                        items_at, found = depth, True
+                    continue
+                if depth < items_at:
+                    items_at = None
+                    continue
+                values += 1
+                if values > MAX_VALUES:
+                    raise self._too_large(f"{MAX_VALUES:,} values")
+                if event in ("string", "map_key"):
+                    characters += len(value)
+                    if characters > MAX_CHARACTERS:
+                        raise self._too_large(f"{MAX_CHARACTERS:,} characters")
+                yield "item", event, value
+                if depth == items_at:
+                    self._complete += 1
+                    values = characters = 0
+        except (ijson.JSONError, ValueError):  # no JSON, no UTF-8, a number of 5,000 digits
+            place = f"after conversation {self._complete}"
+            raise BadItem(place, "is not the JSON of an export") from None
+        if not found:
+            raise BadItem("the file", f"has no list under {' or '.join(_LISTS)}")
+
+    def _place(self) -> str:
+        return f"conversation {self._complete + 1}"
+
+    def _too_large(self, what: str) -> BadItem:
+        return BadItem(self._place(), f"has more than {what}")
+
+
+def _lines(
+    exported: ExportedConversation | MemoryLine,
+) -> tuple[datetime, list[ConversationLine | MemoryLine]]:
+    """The lines of a memory, or of a conversation and its messages, with their date.
+
+    A conversation without messages has no lines. Raises ValidationError.
     """
-    times = [said.at for said in told.said if said.at is not None]
-    first = told.began or min(times, default=datetime.fromtimestamp(0, UTC))
-    if not told.said:
+    if isinstance(exported, MemoryLine):
+        return exported.created_at, [exported]
+    times = [each.created_at for each in exported.messages if each.created_at is not None]
+    first = exported.created_at or min(times, default=datetime.fromtimestamp(0, UTC))
+    if not exported.messages:
         return first, []
     # Before its messages: their ids are made of its own, which may be as long as the file.
-    conversation = checked(
-        place,
-        type="conversation",
-        id=told.id,
-        title=(told.title or "").strip()[:200] or None,
+    conversation = ConversationLine(
+        id=exported.id,
+        title=(exported.title or "").strip()[:200] or None,
         created_at=first,
         updated_at=max(times, default=first),
     )
-    messages = (
-        checked(
-            place,
-            type="memory",
-            id=str(uuid.uuid5(_NAMESPACE, f"{told.id}/{said.id}")),
+    messages = [
+        MemoryLine(
+            id=str(uuid.uuid5(_NAMESPACE, f"{exported.id}/{message.id}")),
             kind="turn",
-            role=said.role,
-            text=said.text,
-            conversation_id=told.id,
-            created_at=said.at or first,
+            role="assistant" if message.role == "assistant" else "user",
+            text=message.text,
+            conversation_id=exported.id,
+            created_at=message.created_at or first,
         )
-        for said in told.said
-    )
-    return first, [dump(line) for line in (conversation, *messages)]
+        for message in exported.messages
+    ]
+    return first, [conversation, *messages]

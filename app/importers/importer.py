@@ -1,34 +1,31 @@
-"""Taking a memory in: bytes → lines → records → keys → rows, a batch at a time.
+"""An import into a user's memory: bytes → lines → records → embeddings → rows, a batch at a time.
 
-A bad line ends the import, and everything before it is stored. Such a line mostly means a file that
-is broken, or another than was meant; to pass it over would leave a hole that nobody sees. The file
-is mended and sent again: what is there already is left alone.
+A bad line ends the import, and everything before it is stored: a line that is skipped would be a
+gap that nobody notices. The corrected file can be sent again; what is there already is left alone.
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from app.errors import BadLine
-from app.importers.archive_format import BadItem
-from app.importers.archive_reader import ArchiveReader, HeaderLine
-from app.importers.conversion import Foreign
+from app.errors import InvalidImport
+from app.importers.archive import ArchiveReader, BadItem, HeaderLine
+from app.importers.archive_records import record_of
+from app.importers.conversion import ExportConverter
 from app.work_pools import WorkPools
-from memory import embedding
 from memory.repositories.export import ArchivedMemory, Record
-from memory.repositories.restore import Restored, Restoring
-from memory.repositories.slot_rows import StoredKey
-from memory.types import said
-from models.embedder import Embedder
+from memory.repositories.restore import Restored
+from memory.service import MemoryService
 
 # Memories that are embedded and stored together. A chat waits for none of it: the embedder takes a
 # few texts at a time, the shortest requests first. Long ones are fewer, so that memory stays flat.
 BATCH = 256
-_LETTERS = 1_000_000
-_FEW = 500  # records of other kinds than memories that are stored together
-# What tells one kind of file from another: the bracket of a list, or the first key of an object.
-_FEW_BYTES = 1024
+_BATCH_CHARACTERS = 1_000_000
+_BATCH_RECORDS = 500  # of all kinds
+# The first bytes of a file show its kind: the bracket of a list, or the first key of an object.
+_FIRST_BYTES = 1024
+_BOM = b"\xef\xbb\xbf"
 _ZIP = b"PK\x03\x04"
 _FIRST_KEY = re.compile(rb'(\xef\xbb\xbf)?\s*(\[|\{\s*"[^"]*"|[^\s\[{\xef])')
 _OF_ELSEWHERE = re.compile(rb'\[|\{\s*"(?!(?:%b)")' % "|".join(HeaderLine.model_fields).encode())
@@ -36,7 +33,7 @@ _OF_ELSEWHERE = re.compile(rb'\[|\{\s*"(?!(?:%b)")' % "|".join(HeaderLine.model_
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it got. ``whole``: the file told its end, and has as many memories as that says."""
+    """``whole``: the file's end came, with the number of memories before it."""
 
     imported: int = 0
     kept: int = 0
@@ -48,115 +45,99 @@ class Progress:
 class Import:
     """One import of one user. Iterate over ``run`` once."""
 
-    restoring: Restoring
-    embedder: Embedder
+    memory: MemoryService
     pools: WorkPools
-    foreign: Foreign
+    converter: ExportConverter
     user_id: str
-    longest: int
-    """Bytes that a line may have: one that never ends shall not fill the memory."""
+    max_line_bytes: int
     progress: Progress = field(default_factory=Progress)
     _restored: Restored | None = None
-    _whole: bool = False
 
     async def run(self, body: AsyncIterator[bytes]) -> AsyncGenerator[Progress]:
-        """Store what the body holds; tells the progress after each batch, and when it is done.
+        """Store what the body holds; yields the progress after each batch and at the end.
 
-        Raises BadLine, StorageFull, ForgottenMeanwhile, and what the body raises; what came before
-        is stored. Close it where it is left early.
+        Raises InvalidImport, StorageFull, ForgottenMeanwhile, and what the body raises; what came
+        before is stored. Close it where it is left early.
         """
+        reader = ArchiveReader(self.max_line_bytes)
         batch: list[Record] = []
-        memories = letters = 0
-        fault: Exception | None = None
-        async with aclosing(self._records(body)) as found:
-            while True:
-                try:
-                    records = await anext(found, None)
-                except Exception as error:  # noqa: BLE001 - raised again, once all before it is stored
-                    records, fault = None, error
-                for record in records or ():
+        memories = characters = 0
+        error: Exception | None = None
+        try:
+            async with aclosing(self._records(reader, body)) as records:
+                async for record in records:
                     batch.append(record)
                     if isinstance(record, ArchivedMemory):
                         memories += 1
-                        letters += len(record.text)
-                    if memories >= BATCH or letters >= _LETTERS or len(batch) >= _FEW:
-                        await self._store(batch)
+                        characters += len(record.text)
+                    full = memories >= BATCH or characters >= _BATCH_CHARACTERS
+                    if full or len(batch) >= _BATCH_RECORDS:
+                        stored, batch, memories, characters = batch, [], 0, 0
+                        await self._store(stored)
                         yield self.progress
-                        batch, memories, letters = [], 0, 0
-                if records is None:
-                    break
+        except Exception as raised:  # noqa: BLE001 - raised again, once all before it is stored
+            error = raised
         if batch:
             await self._store(batch)
             yield self.progress
-        if fault is not None:
-            raise fault
-        self.progress = replace(self.progress, done=True, whole=self._whole)
+        if error is not None:
+            raise error
+        self.progress = replace(self.progress, done=True, whole=reader.whole)
         yield self.progress
 
     async def _store(self, batch: list[Record]) -> None:
-        texts = {
-            each.id: said(each.speaker, each.text)
-            for each in batch
-            if isinstance(each, ArchivedMemory) and each.status == "complete"
-        }
-        missing = await self.pools.imports.run(self.restoring.missing, self.user_id, list(texts))
-        new = [(slot_id, text) for slot_id, text in texts.items() if slot_id in missing]
-        vectors = await embedding.keys(self.embedder, [text for _, text in new])
-        keys: dict[str, StoredKey | None] = {
-            slot_id: key for (slot_id, _), key in zip(new, vectors, strict=True)
-        }
-        self._restored = await self.pools.imports.run(
-            self.restoring.put, self.user_id, batch, keys, self._restored
-        )
+        self._restored = await self.memory.restore(self.user_id, batch, self._restored)
         self.progress = replace(
             self.progress,
             imported=self.progress.imported + self._restored.imported,
             kept=self.progress.kept + self._restored.kept,
         )
 
-    async def _records(self, body: AsyncIterator[bytes]) -> AsyncGenerator[Sequence[Record]]:
-        """The records of either kind of file: ours begins with its header, others with a list."""
+    async def _records(
+        self, reader: ArchiveReader, body: AsyncIterator[bytes]
+    ) -> AsyncGenerator[Record]:
+        async with aclosing(self._archive(body)) as pieces:
+            async for piece in pieces:
+                for record in await self.pools.imports.run(_read, self.user_id, reader, piece):
+                    if isinstance(record, InvalidImport):
+                        raise record
+                    yield record
+
+    async def _archive(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes | None]:
+        """The file in our own format, which begins with a header; others with a list. Then None."""
         begun = b""
         async for piece in body:
             begun += piece
-            if _FIRST_KEY.match(begun) or len(begun) > _FEW_BYTES:
+            if _FIRST_KEY.match(begun) or len(begun) > _FIRST_BYTES:
                 break
-        begun = begun.removeprefix(b"\xef\xbb\xbf").lstrip()
+        begun = begun.removeprefix(_BOM).lstrip()
         if begun.startswith(_ZIP):
-            raise BadLine("the file", "is a ZIP archive: unpack it, and send conversations.json")
+            raise InvalidImport(
+                "the file", "is a ZIP archive: unpack it, and send conversations.json"
+            )
         if begun and begun[:1] not in b"{[":
-            raise BadLine("the file", "is no export: those begin with { or [")
-        whole = _after(begun, body)
+            raise InvalidImport("the file", "is no export: those begin with { or [")
+        pieces = _joined(begun, body)
         if _OF_ELSEWHERE.match(begun):
-            whole = self.foreign.converted(whole)
-        reader = ArchiveReader(self.longest)
-        async with aclosing(whole):
-            async for piece in whole:
-                records, fault = await self.pools.imports.run(_read, self.user_id, reader, piece)
-                yield records
-                if fault is not None:
-                    raise fault
-        records, fault = await self.pools.imports.run(_read, self.user_id, reader, None)
-        self._whole = reader.whole
-        yield records
-        if fault is not None:
-            raise fault
+            pieces = self.converter.convert(pieces)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+        yield None
 
 
-async def _after(begun: bytes, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+async def _joined(begun: bytes, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
     yield begun
     async for piece in body:
         yield piece
 
 
-def _read(
-    _user: str, reader: ArchiveReader, piece: bytes | None
-) -> tuple[list[Record], BadLine | None]:
-    """The records of one more piece, or of the end, and what is wrong behind them."""
-    found: list[Record] = []
+def _read(_user: str, reader: ArchiveReader, piece: bytes | None) -> list[Record | InvalidImport]:
+    """The records of one more piece, or of the end (None); the error behind them, if any."""
+    found: list[Record | InvalidImport] = []
     try:
-        for record in reader.close() if piece is None else reader.push(piece):
-            found.append(record)  # noqa: PERF402 - those before a fault are wanted
-    except BadItem as fault:
-        return found, BadLine(fault.place, fault.message)
-    return found, None
+        for line in reader.close() if piece is None else reader.push(piece):
+            found.append(record_of(line))  # noqa: PERF401 - those before an error are wanted
+    except BadItem as error:
+        found.append(InvalidImport(error.place, error.message))
+    return found

@@ -1,19 +1,17 @@
-"""Conversations on the disk until all of them are there: then they come out in order."""
+"""Pieces of bytes that come in any order and leave in that of their dates."""
 
 import os
 import tempfile
 from array import array
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-_EPOCH = datetime.fromtimestamp(0, UTC)
-
 
 class Spool:
-    """Keeps pieces of bytes, each with a date, in an unlinked file in ``folder``.
+    """Keeps the pieces in an unlinked file in ``folder``, and 20 bytes of each in memory.
 
-    In memory it keeps 20 bytes of each. Writing raises OSError where the disk is full.
+    Writing raises OSError when the disk is full.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -22,25 +20,23 @@ class Spool:
         self._offsets = array("Q")
         self._lengths = array("L")
         self.size = 0
-        """Bytes kept."""
+        """Bytes of all pieces."""
 
     def close(self) -> None:
-        """Give the disk back."""
         self._file.close()
 
     def __len__(self) -> int:
         return len(self._dates)
 
-    def add(self, at: datetime, content: bytes) -> None:
-        """Keep ``content``."""
+    def add(self, date: datetime, content: bytes) -> None:
         self._file.write(content)
-        self._dates.append((at - _EPOCH).total_seconds())
+        self._dates.append(date.timestamp())
         self._offsets.append(self.size)
         self._lengths.append(len(content))
         self.size += len(content)
 
     def write_to(self, out: BinaryIO) -> None:
-        """Everything, the oldest first; of the same date in the order in which it came."""
+        """All pieces, oldest first; of the same date in the order in which they came."""
         self._file.flush()
         for place in sorted(range(len(self)), key=self._dates.__getitem__):
             out.write(os.pread(self._file.fileno(), self._lengths[place], self._offsets[place]))

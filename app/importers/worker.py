@@ -8,35 +8,35 @@ the most. No line is longer than LONGEST bytes. ``app/importers/conversion.py`` 
 
 import errno
 import json
-import os
 import sys
 from pathlib import Path
 
 from app.worker_limits import MEMORY_BYTES, limit
 
 CPU_SECONDS = 600
-_PIECE = 65_536
+# Made here, because there is no memory left where it is needed.
+_OUT_OF_MEMORY = {
+    "place": "the file",
+    "message": f"needs more than {MEMORY_BYTES >> 20} MiB of memory to be read",
+}
 
 
 def main() -> None:
     limit(CPU_SECONDS)
-    from app.importers.archive_format import BadItem, EndLine, HeaderLine, dump
-    from app.importers.export_reader import Reader
+    from app.importers.archive import BadItem, EndLine, HeaderLine, dump
+    from app.importers.export_reader import read_export
     from app.importers.spool import Spool
 
     folder, longest, room = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     out = sys.stdout.buffer
     error: dict[str, str] | None = None
     try:
-        reader = Reader(Spool(folder), longest=longest, room=room)
-        while piece := os.read(0, _PIECE):
-            reader.push(piece)
-        memories = reader.close()
+        spool = Spool(folder)
+        memories = read_export(sys.stdin.buffer, spool, max_line_bytes=longest, max_bytes=room)
     except BadItem as fault:
         error = {"place": fault.place, "message": fault.message}
     except MemoryError:
-        message = f"needs more than {MEMORY_BYTES >> 20} MiB of memory to be read"
-        error = {"place": "the file", "message": message}
+        error = _OUT_OF_MEMORY
     except OSError as fault:
         if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -44,7 +44,7 @@ def main() -> None:
     out.write(json.dumps({"error": error}).encode() + b"\n")
     if error is None:
         out.write(dump(HeaderLine()))
-        reader.spool.write_to(out)
+        spool.write_to(out)
         out.write(dump(EndLine(memories=memories)))
     out.flush()
 

@@ -20,11 +20,11 @@ from memory.evaluation.dataset import LabelledUser, Question
 from memory.evaluation.foreign_questions import adapted
 from memory.heads import Head
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.tape.cache import Tapes
-from memory.types import Reading, Slot, said
+from memory.types import Reading, Slot, with_speaker
 from models.embedder import Embedder
 
 # Texts in one call of the embedder: small enough for a progress bar.
@@ -99,8 +99,8 @@ class Evaluation:
         self.embedder = embedder
         self.limit = limit
         self.advance = advance
-        self.store = Store(database, embedder.name)
-        self.tapes = Tapes(self.store, embedder.dimension)
+        self.memories = Memories(database, embedder.name)
+        self.tapes = Tapes(self.memories, embedder.dimension)
         readings = Readings(database)
         self.recalls = {
             name: Recall(self.tapes, readings, head, limit) for name, head in heads.items()
@@ -131,7 +131,8 @@ class Evaluation:
 
     async def remember(self, user: LabelledUser) -> None:
         """Store the user's turns with their embeddings, in the order of the file."""
-        embeddings = await self.embed([said(turn.name, turn.text) for turn in user.turns])
+        embeddings = await self.embed([with_speaker(turn.name, turn.text) for turn in user.turns])
+        embedder = self.embedder.name
         memories = [
             NewMemory(
                 text=turn.text,
@@ -139,12 +140,12 @@ class Evaluation:
                 role=turn.role,
                 created_at=created_at,
                 speaker=turn.name,
-                key=None if vector is None else StoredKey.of(vector, self.embedder.name),
+                embedding=None if vector is None else StoredEmbedding.of(vector, embedder),
                 conversation_id=turn.session_id,
             )
             for turn, vector, created_at in zip(user.turns, embeddings, _times(user), strict=True)
         ]
-        slots = self.store.add(user.user_id, memories)
+        slots = self.memories.add(user.user_id, memories)
         ids = (turn.turn_id for turn in user.turns)
         self.slots[user.user_id] = dict(zip(ids, slots, strict=True))
 

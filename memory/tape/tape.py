@@ -17,7 +17,7 @@ from memory.tape.rows import extended
 from memory.tape.signals import Neighbourhood, Scores, signals_of, traits_of
 from memory.tape.slot_features import SlotFeatures
 from memory.tape.vector_index import VectorIndex
-from memory.types import Candidates, Change, Slot, said
+from memory.types import Candidates, Change, Slot, with_speaker
 
 # Neighbours of so many of the best by cosine, and by BM25, are candidates too: the answer to a
 # question in memory is often the next turn, or the next one of the same speaker.
@@ -218,10 +218,10 @@ class Tape:
 
         vectors = np.zeros((len(slots), self.dimension), np.float32)
         for i, slot in enumerate(slots):
-            if slot.key is not None and len(slot.key) == self.dimension:
-                vectors[i] = slot.key
+            if slot.embedding is not None and len(slot.embedding) == self.dimension:
+                vectors[i] = slot.embedding
         self._index.write(np.array(rows), vectors)
-        self._lexical.add(rows, [said(slot.speaker, slot.text) for slot in slots])
+        self._lexical.add(rows, [with_speaker(slot.speaker, slot.text) for slot in slots])
         self._features.write(rows, slots, self._lexical.lengths[rows])
         self._neighbours.write(rows, positions, [slot.conversation_id for slot in slots])
         self._positions[rows] = positions

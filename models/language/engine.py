@@ -4,8 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
 from transformers import ContinuousBatchingConfig, GenerationConfig, PreTrainedModel
 from transformers.generation.continuous_batching.cb_logits_processors import (
+    ContinuousBatchingLogitsProcessor,
     ContinuousBatchingLogitsProcessorList,
 )
 from transformers.generation.continuous_batching.continuous_api import (
@@ -15,11 +19,14 @@ from transformers.generation.continuous_batching.continuous_api import (
 from transformers.generation.continuous_batching.model_runner import (
     infer_max_single_request_tokens,
 )
-from transformers.generation.continuous_batching.requests import GenerationOutput
+from transformers.generation.continuous_batching.requests import FutureRequestState
+from transformers.generation.continuous_batching.requests import (
+    GenerationOutput as GenerationOutput,  # for local.py
+)
 from transformers.generation.logits_process import LogitsProcessorList
 
 from models.language.cpu_attention import attend_apart
-from models.language.sampling import PerRequestSampling
+from models.language.sampling import Draw, choose, luck
 
 # The prefix cache shares whole pages, so short pages share more of a short chat. Their number has
 # no measurable cost.
@@ -175,3 +182,49 @@ class _LoopRouter(OutputRouter):
         # An exception here would end the engine's thread. Without a loop nobody waits.
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._receive, outputs)
+
+
+class PerRequestSampling(ContinuousBatchingLogitsProcessor):
+    """``choose`` as the engine wants it: told the requests of a step, then given their scores.
+
+    The engine takes the highest score of each row. This, run before that, chooses the tokens and
+    raises their scores above all others.
+
+    The engine offers one 32-bit number per request on the device. A draw has three, and its seed
+    needs 64 bits; so the draws are kept here, from ``prepare_tensor_args`` to the ``__call__`` that
+    follows it in the same thread. This holds as long as the engine runs one step at a time (neither
+    asynchronous batching nor CUDA graphs), and ``Engine`` says so to it.
+    """
+
+    supported_kwargs = {"temperature": float, "top_p": float, "seed": int}  # noqa: RUF012
+    ignored_kwargs = ()
+
+    def __init__(self) -> None:
+        self._draws: list[Draw] = []
+
+    def fill_defaults(self, int32_tensor: Tensor) -> None:
+        int32_tensor.zero_()
+
+    def prepare_tensor_args(self, requests_with_new_token: list[FutureRequestState]) -> Tensor:
+        self._draws = [_draw_of(request) for request in requests_with_new_token]
+        return torch.zeros(len(self._draws), dtype=torch.int32)
+
+    def __call__(
+        self,
+        scores: Float[Tensor, "rows vocab"],
+        tensor_arg: Int[Tensor, "..."],  # noqa: ARG002 - the library passes it
+    ) -> Float[Tensor, "rows vocab"]:
+        if all(draw.temperature == 0 for draw in self._draws):
+            return scores  # the engine takes the highest by itself
+        chosen = choose(scores, self._draws)
+        return scores.scatter_(1, chosen.unsqueeze(1), torch.inf)
+
+
+def _draw_of(request: FutureRequestState) -> Draw:
+    state, asked = request.state, request.state.logit_processor_kwargs
+    temperature = asked["temperature"]
+    # Counted from the start of the prompt: when memory runs out the engine makes the tokens so far
+    # part of a request's prompt, and this sum stays what it was.
+    position = len(state.initial_tokens) + len(state.generated_tokens)
+    chance = luck(asked["seed"], position) if temperature > 0 else 0.0
+    return Draw(temperature, asked["top_p"], chance)

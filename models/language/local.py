@@ -16,7 +16,6 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
-from transformers.generation.continuous_batching.requests import GenerationOutput
 
 from models.cpu_linear import pack
 from models.language.base import (
@@ -31,7 +30,7 @@ from models.language.base import (
 )
 from models.language.chat_template import ChatTemplate
 from models.language.detokenizer import AnswerText
-from models.language.engine import Engine
+from models.language.engine import Engine, GenerationOutput
 from models.language.loading import load_weights
 
 log = logging.getLogger(__name__)

@@ -1,8 +1,7 @@
 """How the next token is chosen, for each request of a batch by itself.
 
-The engine takes the highest score of each row. One processor, run before that, chooses the tokens
-and raises their scores above all others; so temperature, nucleus and seed belong to a request, and
-the choice does not depend on which other requests share the batch.
+Temperature, nucleus and seed belong to a request, and the choice does not depend on which other
+requests share the batch. ``engine.py`` puts it in the place of the library's own choice.
 """
 
 from collections.abc import Sequence
@@ -12,10 +11,6 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from transformers.generation.continuous_batching.cb_logits_processors import (
-    ContinuousBatchingLogitsProcessor,
-)
-from transformers.generation.continuous_batching.requests import FutureRequestState
 
 # A nucleus rarely has more tokens. If it does, the whole row is sorted, which is slow.
 USUAL_NUCLEUS = 256
@@ -87,46 +82,3 @@ def _draw(
         for row in beyond.squeeze(1).nonzero().flatten().tolist():
             chosen[row] = _draw(scores[row : row + 1], [draws[row]], scores.shape[1])[0]
     return chosen
-
-
-class PerRequestSampling(ContinuousBatchingLogitsProcessor):
-    """``choose`` as the engine wants it: told the requests of a step, then given their scores.
-
-    The engine offers one 32-bit number per request on the device. A draw has three, and its seed
-    needs 64 bits; so the draws are kept here, from ``prepare_tensor_args`` to the ``__call__`` that
-    follows it in the same thread. This holds as long as the engine runs one step at a time (neither
-    asynchronous batching nor CUDA graphs), and ``engine.py`` says so to it.
-    """
-
-    supported_kwargs = {"temperature": float, "top_p": float, "seed": int}  # noqa: RUF012
-    ignored_kwargs = ()
-
-    def __init__(self) -> None:
-        self._draws: list[Draw] = []
-
-    def fill_defaults(self, int32_tensor: Tensor) -> None:
-        int32_tensor.zero_()
-
-    def prepare_tensor_args(self, requests_with_new_token: list[FutureRequestState]) -> Tensor:
-        self._draws = [_draw_of(request) for request in requests_with_new_token]
-        return torch.zeros(len(self._draws), dtype=torch.int32)
-
-    def __call__(
-        self,
-        scores: Float[Tensor, "rows vocab"],
-        tensor_arg: Int[Tensor, "..."],  # noqa: ARG002
-    ) -> Float[Tensor, "rows vocab"]:
-        if all(draw.temperature == 0 for draw in self._draws):
-            return scores  # the engine takes the highest by itself
-        chosen = choose(scores, self._draws)
-        return scores.scatter_(1, chosen.unsqueeze(1), torch.inf)
-
-
-def _draw_of(request: FutureRequestState) -> Draw:
-    state, asked = request.state, request.state.logit_processor_kwargs
-    temperature = asked["temperature"]
-    # Counted from the start of the prompt: when memory runs out the engine makes the tokens so far
-    # part of a request's prompt, and this sum stays what it was.
-    position = len(state.initial_tokens) + len(state.generated_tokens)
-    chance = luck(asked["seed"], position) if temperature > 0 else 0.0
-    return Draw(temperature, asked["top_p"], chance)

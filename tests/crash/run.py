@@ -23,7 +23,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -39,6 +38,7 @@ from crash.kill_points import Fuse
 from crash.scenario import SETTINGS, Doing, check, recover
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from support.eventually import wait_until
 
 import app.main
 from memory.db.database import Database
@@ -142,8 +142,7 @@ class Postgres:
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
             "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
-        while self._connection.execute(others).fetchone() != (0,):
-            time.sleep(0.002)
+        wait_until(lambda: self._connection.execute(others).fetchone() == (0,), every=0.002)
 
     def close(self) -> None:
         self._connection.close()

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from jaxtyping import Float32
+from support.eventually import eventually
 from transformers import AutoModel
 
 from models.bundled import bundled_embedder
@@ -217,8 +218,7 @@ async def test_closing_fails_what_waits_and_ends_the_thread(held: Held) -> None:
     first, waiting = await held.hold(), await held.ask("waiting")
     closing = threading.Thread(target=held.embedder.close)
     closing.start()
-    while not held.embedder._closed:
-        await asyncio.sleep(0)
+    await eventually(lambda: held.embedder._closed)
     with pytest.raises(EmbedderError, match="closed"):
         await held.embedder.embed(["too late"])
     held.let_go()

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from crash.diary import plan
 from crash.processes import ANSWER, PATHS, SERVER, run
+from support.eventually import wait_until
 
 
 @contextmanager
@@ -30,8 +31,7 @@ def server(data: Path, rate: float) -> Iterator[tuple[subprocess.Popen[str], htt
     port = process.stdout.readline().strip()
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-            while client.get("/ready").status_code != 200:
-                time.sleep(0.01)
+            wait_until(lambda: client.get("/ready").status_code == 200)
             yield process, client
     finally:
         process.kill()
@@ -63,10 +63,12 @@ def test_killed_in_the_middle_of_a_reply(tmp_path: Path) -> None:
         told.close()
     with server(tmp_path, rate=200) as (_, client):
         assert client.get(f"/v1/replies/{whole['id']}").json()["message"] == ANSWER
-        deadline = time.monotonic() + 15
-        while (reply := client.get(f"/v1/replies/{started['id']}").json())["status"] == "pending":
-            assert time.monotonic() < deadline, "the sweeper never came"
-            time.sleep(0.1)
+
+        def ended() -> dict[str, Any] | None:
+            reply: dict[str, Any] = client.get(f"/v1/replies/{started['id']}").json()
+            return None if reply["status"] == "pending" else reply
+
+        reply = wait_until(ended, 30, every=0.1)
         assert (reply["status"], reply["error"]) == ("failed", "interrupted")
         assert reply["message"] == "", "no half turn"
         memories = [m["memory"] for m in client.get("/v1/memories").json()["results"]]
@@ -147,8 +149,8 @@ from app.chat.live_reply import Done
 
 async def see_through(self, request, reply, begun):
     finish = await self._write(request, reply, begun)
-    reply.tell(Done(finish, reply.draft.timings))
-    await self._seal(request, reply)
+    reply.publish(Done(finish, reply.outcome.timings))
+    await self._commit(request, reply, begun)
 
 Chat._see_through = see_through
 run.plan = lambda seed, deeds: [run.Deed("ask", "ann", "ann-0001-asks", "ann/talk")]

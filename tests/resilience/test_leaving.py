@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from support.eventually import eventually
 from support.service import Service, events, until_ended
 
 ANSWER = "one two three four five six seven eight"
@@ -35,13 +36,11 @@ async def test_a_reply_that_is_left_after_so_many_pieces(service: Service, after
     else:  # all was said: whether it was left before its end is a race, and both ends are right
         assert reply["status"] in ("aborted", "complete")
         assert reply["message"] == ANSWER
-    parts = service.app.state.parts
-    assert parts.chat.running == {}
-    assert parts.chat.admission.running == 0
-    assert parts.database.busy == 0
-    async with asyncio.timeout(30):
-        while len(asyncio.all_tasks()) > tasks:
-            await asyncio.sleep(0.01)
+    services = service.app.state.services
+    assert services.chat.running == {}
+    assert services.chat.admission.running == 0
+    assert services.database.busy == 0
+    await eventually(lambda: len(asyncio.all_tasks()) <= tasks, 30)
     language.hold = None
     again = await service.say("go on", conversation_id=started["conversation_id"])
     assert again["status"] == "complete", "the conversation is free"
@@ -60,10 +59,8 @@ async def test_who_leaves_before_anything_was_said(service: Service) -> None:
         await writer.drain()
         writer.transport.abort()
     await asyncio.sleep(0.1)
-    chat = service.app.state.parts.chat
-    async with asyncio.timeout(30):
-        while chat.admission.running:
-            await asyncio.sleep(0.01)
+    chat = service.app.state.services.chat
+    await eventually(lambda: not chat.admission.running, 30)
     turns = (await service.client.get("/v1/conversations")).json()["results"]
     for conversation in turns:
         path = f"/v1/conversations/{conversation['id']}/turns"

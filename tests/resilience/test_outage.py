@@ -12,6 +12,7 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from support.eventually import eventually
 from support.service import Service, running
 
 from app.settings import Settings
@@ -70,15 +71,19 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 
 async def ended(service: Service) -> tuple[int, str]:
     """What the same key says once no lease runs any more."""
-    while code(answer := await ask(service)) == (409, "reply_pending"):
-        await asyncio.sleep(0.05)
-    return code(answer)
+
+    async def other_code() -> tuple[int, str] | None:
+        found = code(await ask(service))
+        return None if found == (409, "reply_pending") else found
+
+    return await eventually(other_code)
 
 
 async def until_ready(service: Service, status: int) -> None:
-    async with asyncio.timeout(30):
-        while (await service.client.get("/ready")).status_code != status:
-            await asyncio.sleep(0.05)
+    async def answered() -> bool:
+        return (await service.client.get("/ready")).status_code == status
+
+    await eventually(answered)
 
 
 async def turns(service: Service) -> list[tuple[str, str]]:
@@ -98,8 +103,7 @@ async def test_a_server_that_stops_at_once_costs_what_was_not_acknowledged_and_n
         service.language.prompts.clear()
         service.language.hold = asyncio.Event()
         asking = asyncio.create_task(ask(service))
-        while not service.language.prompts:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: service.language.prompts)
         await asyncio.to_thread(server.stop)
         service.language.hold.set()
         assert code(await asking) == (503, "database_unavailable")

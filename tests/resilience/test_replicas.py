@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,11 +11,12 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from support.eventually import eventually, wait_until
 from support.service import Service, running
 
 from app.settings import Settings
 from memory.db.database import MIGRATIONS, Database
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.tape.cache import Tapes
 
 TURNS = 250  # of each of the two processes
@@ -26,12 +26,12 @@ import sys
 from memory.db.database import Database
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Request
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.tape.cache import Tapes
 _, url, name, turns = sys.argv
 database = Database(url)
-replies, store = Replies(database, name), Store(database, "made-up")
-tapes = Tapes(store, 8)
+replies, memories = Replies(database, name), Memories(database, "made-up")
+tapes = Tapes(memories, 8)
 print("ready", flush=True)
 sys.stdin.readline()
 mine = set()
@@ -77,16 +77,19 @@ def test_two_processes_write_one_users_turns_and_both_see_all(url: str) -> None:
         assert process.stdin is not None
         process.stdin.write("begin\n")
         process.stdin.flush()
-    store = Store(database, "made-up")
-    while store.changes("ann", 4 * TURNS)[0].change_seq < 4 * TURNS:
+    memories = Memories(database, "made-up")
+
+    def are_done() -> bool:
         assert all(process.poll() is None for process in processes)
-        time.sleep(0.02)
+        return memories.changes("ann", 4 * TURNS)[0].change_seq >= 4 * TURNS
+
+    wait_until(are_done, every=0.02)
     # Both are at the end of their turns, so each finds on its tape what the other did last.
     said = [process.communicate("end\n", timeout=60)[0] for process in processes]
     assert said == [f"{2 * TURNS} {4 * TURNS} 1\n"] * 2
-    positions = [change.position for change in store.changes("ann", 0)[1]]
+    positions = [change.position for change in memories.changes("ann", 0)[1]]
     assert positions == list(range(1, 4 * TURNS + 1))
-    assert set(Tapes(store, 8).current("ann")._rows) == set(positions)
+    assert set(Tapes(memories, 8).current("ann")._rows) == set(positions)
     database.close()
 
 
@@ -106,8 +109,7 @@ async def search(service: Service, query: str) -> list[str]:
 
 async def held(service: Service) -> None:
     """Return when its model has been asked and waits."""
-    while not service.language.prompts:
-        await asyncio.sleep(0.005)
+    await eventually(lambda: service.language.prompts)
 
 
 async def test_what_one_deletes_the_others_next_search_lacks(
@@ -172,8 +174,7 @@ async def test_one_key_in_two_processes_is_generated_once(
         return await service.client.post("/v1/chat", json={"message": message}, headers=key)
 
     asked = [asyncio.create_task(ask(replicas[number % 2])) for number in range(20)]
-    while sum(task.done() for task in asked) < 19:
-        await asyncio.sleep(0.005)
+    await eventually(lambda: sum(task.done() for task in asked) >= 19)
     for service in replicas:
         assert service.language.hold is not None
         service.language.hold.set()

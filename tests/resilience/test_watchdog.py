@@ -1,11 +1,13 @@
 """A real engine that dies or is left in the middle, seen over HTTP."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.eventually import eventually
 from support.service import Service, events, running, until_ended
 
 from app.settings import Settings
@@ -39,15 +41,16 @@ async def test_when_the_batching_thread_dies(
     listening = [
         asyncio.create_task(listen(service, heard, f"user{i}")) for i, heard in enumerate(told)
     ]
-    while not all(any(name == "delta" for name, _ in heard) for heard in told):
-        await asyncio.sleep(0.01)
+    await eventually(lambda: all(any(name == "delta" for name, _ in heard) for heard in told))
 
     def die() -> None:
         raise death("on purpose")
 
     language._engine.batch.update_batch = die
     seen = set()
+    deadline = time.monotonic() + 60
     while not language.restarts:
+        assert time.monotonic() < deadline, "the engine is not started again"
         ready = await service.client.get("/ready")
         seen.add((ready.status_code, ready.json().get("error", {}).get("code")))
         assert (await service.client.get("/health")).status_code == 200
@@ -84,8 +87,7 @@ async def test_who_leaves_frees_the_engine(tiny_service: Service, after: int) ->
     assert reply["status"] == "aborted"
     assert len(reply["message"]) < 300
     assert language._answers == {}
-    while language._engine.batch.scheduler.active_requests:
-        await asyncio.sleep(0.005)
-    chat = tiny_service.app.state.parts.chat
+    await eventually(lambda: not language._engine.batch.scheduler.active_requests)
+    chat = tiny_service.app.state.services.chat
     assert chat.running == {}
     assert chat.admission.running == 0

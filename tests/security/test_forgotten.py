@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 from sqlalchemy import text
+from support.eventually import eventually
 from support.networks.fakes import FakeLanguage
 from support.service import Service, running
 
@@ -70,8 +71,11 @@ async def live(service: Service) -> dict[str, str]:
         async for line in streamed.aiter_lines():
             if canary("aborted") in line:
                 break
-    while (await turns(service, conversation))[-1]["status"] == "pending":
-        await asyncio.sleep(0.01)
+
+    async def ended() -> bool:
+        return (await turns(service, conversation))[-1]["status"] != "pending"
+
+    await eventually(ended)
     language.hold = None
     language.fail_after = 4
     failed = await chat(message="answer as failed", conversation_id=conversation)
@@ -139,7 +143,7 @@ async def turns(service: Service, conversation: str) -> list[dict[str, Any]]:
 
 def stored(service: Service, folder: Path) -> set[str]:
     """The words in every row of every table, and in every byte of the service's folder."""
-    database = service.app.state.parts.database
+    database = service.app.state.services.database
     found: set[str] = set()
     with database.engine.connect() as connection:
         for table in metadata.tables:
@@ -218,7 +222,7 @@ async def test_a_delete_returns_when_no_process_tells_it_any_more(
         search = {"query": "canary sky"}
         seen = await other.client.post("/v1/memories/search", json=search)
         assert gone in [each["id"] for each in seen.json()["results"]]
-        tapes = other.app.state.parts.recall.tapes
+        tapes = other.app.state.services.recall.tapes
         stale = tapes.current("local")
         tapes.current = lambda _: stale
         assert (await one.client.delete(f"/v1/memories/{gone}")).status_code == 204

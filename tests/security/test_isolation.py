@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import re
+import time
 from collections.abc import Sequence
 
 import httpx
@@ -48,7 +49,9 @@ async def talk(service: Service, number: int, dice: random.Random) -> int:
     headers = {"X-User-Id": f"user-{number}"}
     mine = {str(number)}
     turn = 0
+    deadline = time.monotonic() + 300
     while turn < ROUNDS:
+        assert time.monotonic() < deadline, "the database stays busy"
         turn += 1
         body = {"message": f"what is my secret word, is it canary-{number}-{turn}?", "stream": True}
         leaves = dice.random() < 0.3
@@ -83,7 +86,9 @@ async def test_many_users_at_once_and_not_one_foreign_word(
     seed = random.randrange(2**32)
     print("seed", seed)
     language = Watched()
-    settings = settings.model_copy(update={"database_url": database_url, "max_running": 200})
+    settings = settings.model_copy(
+        update={"database_url": database_url, "max_concurrent_replies": 200}
+    )
     async with running(settings, language) as service:
         service.client.timeout = httpx.Timeout(120)
         some = asyncio.Semaphore(50)

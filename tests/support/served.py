@@ -10,13 +10,13 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.eventually import eventually
 from support.networks.fake_openai_server import HELLO, engine, events
 
 from memory.db.database import Database
@@ -62,7 +62,7 @@ async def serve(folder: Path, **settings: str) -> AsyncIterator[Served]:
     command = [sys.executable, "-c", "from app.cli.main import main; main()", "serve"]
     async with engine(events(*HELLO)) as behind:
         given = {"data_dir": str(folder / "data"), "port": "0", "engine_url": behind.url}
-        given |= {"engine_window": "2048"} | settings
+        given |= {"engine_context_tokens": "2048"} | settings
         env = {
             **kept,
             **{f"TAPEHEAD_{name.upper()}": value for name, value in given.items()},
@@ -75,11 +75,12 @@ async def serve(folder: Path, **settings: str) -> AsyncIterator[Served]:
                 command, stdout=file, stderr=subprocess.STDOUT, env=env, cwd=folder
             )
         try:
-            deadline = time.monotonic() + START_SECONDS
-            while not (found := READY.search(output.read_text())):
+
+            def address() -> re.Match[str] | None:
                 assert process.poll() is None, output.read_text()
-                assert time.monotonic() < deadline, output.read_text()
-                await asyncio.sleep(0.1)
+                return READY.search(output.read_text())
+
+            found = await eventually(address, START_SECONDS, every=0.1)
             yield Served(int(found[1]), process, output, folder)
         finally:
             process.kill()

@@ -24,10 +24,11 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from opentelemetry.trace import TracerProvider
+from support.eventually import eventually
 from support.networks.fakes import FakeEmbedder, FakeLanguage
 
 from app.main import Models, create_app
-from app.server.patience import Protocol, drop_who_does_not_read
+from app.server.http_protocol import Protocol, drop_stalled_readers
 from app.server.serve import KEEP_ALIVE_SECONDS
 from app.settings import Settings
 from memory.db.database import Database
@@ -68,7 +69,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     root, template = map(request.getfixturevalue, ("postgres", "template"))
-    return _new_database(root, template)
+    return new_database(root, template)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -76,10 +77,10 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new database of each kind, without a table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
-    return _new_database(request.getfixturevalue("postgres"), "template1")
+    return new_database(request.getfixturevalue("postgres"), "template1")
 
 
-def _new_database(root: str, template: str) -> str:
+def new_database(root: str, template: str) -> str:
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(root, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -158,15 +159,18 @@ async def running(
     )
     server.capture_signals = nullcontext  # type: ignore[method-assign]
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
+    await eventually(lambda: server.started)
     [listening] = server.servers[0].sockets
-    drop_who_does_not_read(listening)
+    drop_stalled_readers(listening)
     port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, timeout=30, verify=False) as client:
-        while loaded is None and (await client.get("/ready")).status_code != 200:
-            await asyncio.sleep(0.005)
+
+        async def is_ready() -> bool:
+            return (await client.get("/ready")).status_code == 200
+
+        if loaded is None:
+            await eventually(is_ready)
         try:
             yield Service(app, url, client, embedder, language, server)
         finally:
@@ -212,8 +216,10 @@ async def events(
 
 
 async def until_ended(service: Service, reply_id: str) -> dict[str, Any]:
-    while True:
-        reply = (await service.client.get(f"/v1/replies/{reply_id}")).json()
-        if reply["status"] != "pending":
-            return reply
-        await asyncio.sleep(0.01)
+    """The reply, once it is no longer pending."""
+
+    async def ended() -> dict[str, Any] | None:
+        reply: dict[str, Any] = (await service.client.get(f"/v1/replies/{reply_id}")).json()
+        return None if reply["status"] == "pending" else reply
+
+    return await eventually(ended)

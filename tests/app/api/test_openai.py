@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import openai
 import pytest
 from openai import AsyncOpenAI
+from support.eventually import eventually
 from support.service import Service
 
 ME = {"role": "user"}
@@ -179,8 +180,7 @@ async def test_who_leaves_stops_the_engine(client: AsyncOpenAI, service: Service
     stream = await ask(client, ("user", "hello"), stream=True)
     async for _ in stream:
         break
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.prompts)
+    assert service.language.cancelled == 0
     await stream.close()
-    while not service.language.cancelled:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.cancelled)

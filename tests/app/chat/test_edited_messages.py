@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from support.eventually import eventually
 from support.service import Service
 
 pytestmark = pytest.mark.asyncio
@@ -76,8 +77,7 @@ async def test_nothing_is_replaced_in_a_conversation_that_is_busy(service: Servi
     service.language.hold = asyncio.Event()
     conversation = first["conversation_id"]
     under_way = asyncio.create_task(service.say("Slowly now.", conversation_id=conversation))
-    while len(service.language.prompts) < 2:
-        await asyncio.sleep(0.005)
+    await eventually(lambda: len(service.language.prompts) >= 2)
     body = {
         "message": "anew",
         "conversation_id": conversation,

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.eventually import eventually
 from support.service import Service, events, running, until_ended
 
 from app.settings import Settings
@@ -43,21 +44,22 @@ async def test_another_user_gets_nothing_of_it(service_on_each: Service) -> None
     his = await service.say("How is my dog called?", user="bob")
     assert his["memory"]["memories"] == []
     assert not any("Biscuit" in message.content for message in service.language.prompts[-1])
-    for path in (
-        f"/v1/conversations/{hers['conversation_id']}",
-        f"/v1/conversations/{hers['conversation_id']}/turns",
-        f"/v1/readings/{hers['memory']['id']}",
-        f"/v1/replies/{hers['id']}",
-        f"/v1/memories/{hers['question_id']}",
+    for path, own_id in (
+        ("/v1/conversations/{}", hers["conversation_id"]),
+        ("/v1/conversations/{}/turns", hers["conversation_id"]),
+        ("/v1/readings/{}", hers["memory"]["id"]),
+        ("/v1/replies/{}", hers["id"]),
+        ("/v1/memories/{}", hers["question_id"]),
     ):
-        mine = await service.client.get(path, headers={"X-User-Id": "ann"})
-        foreign = await service.client.get(path, headers={"X-User-Id": "bob"})
-        absent = await service.client.get(path.replace(path[-8:], "deadbeef"))
+        mine, foreign, absent = [
+            await service.client.get(path.format(each), headers={"X-User-Id": user})
+            for user, each in (("ann", own_id), ("bob", own_id), ("bob", own_id[:-8] + "deadbeef"))
+        ]
         assert mine.status_code == 200
-        assert foreign.status_code == 404
-        assert foreign.json()["error"]["message"] == absent.json()["error"]["message"] or (
-            "turns" in path
-        )
+        assert (foreign.status_code, absent.status_code) == (404, 404)
+        hidden, nothing = foreign.json()["error"], absent.json()["error"]
+        assert hidden.pop("request_id") != nothing.pop("request_id")
+        assert hidden == nothing
     search = await service.client.post(
         "/v1/memories/search", json={"query": "Biscuit"}, headers={"X-User-Id": "bob"}
     )
@@ -95,7 +97,7 @@ async def test_done_is_not_sent_before_the_commit(
     """The commit is made to wait: every piece must arrive, and ``done`` must not."""
     release = asyncio.Event()
     loop = asyncio.get_running_loop()
-    replies = service.app.state.parts.replies
+    replies = service.app.state.services.replies
     commit = type(replies).commit
 
     def late(*args: Any) -> None:
@@ -110,8 +112,7 @@ async def test_done_is_not_sent_before_the_commit(
             names.append(name)
 
     listening = asyncio.create_task(listen())
-    while names.count("delta") < 3:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: names.count("delta") >= 3)
     await asyncio.sleep(0.1)
     assert "done" not in names
     release.set()
@@ -123,10 +124,9 @@ async def test_no_connection_is_held_while_tokens_flow(service_on_each: Service)
     service = service_on_each
     service.language.hold = asyncio.Event()
     listening = asyncio.create_task(service.say("hello"))
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
-    database = service.app.state.parts.database
-    assert database._writer.pool.checkedout() == 0
+    await eventually(lambda: service.language.prompts)
+    database = service.app.state.services.database
+    assert database.engine.pool.checkedout() == 0
     assert database._reader.pool.checkedout() == 0
     service.language.hold.set()
     await listening
@@ -161,8 +161,7 @@ async def test_who_leaves_a_plain_request_stops_it_too(service: Service) -> None
     service.language.hold = asyncio.Event()
     with pytest.raises(httpx.ReadTimeout):
         await service.client.post("/v1/chat", json={"message": "hello"}, timeout=0.3)
-    while not service.language.cancelled:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.cancelled)
 
 
 async def test_a_background_reply_is_finished_for_nobody(service: Service) -> None:
@@ -215,12 +214,12 @@ async def test_without_an_embedder_words_still_find_and_keys_come_later(
 
     assert (await best())["signals"]["cosine"] == 0
     service.embedder.broken = False
-    from app.maintenance import give_missing_keys
-    from memory.repositories.missing_embeddings import Keys
+    from app.maintenance import backfill_embeddings
+    from memory.repositories.missing_embeddings import MissingEmbeddings
 
-    parts = service.app.state.parts
-    keys = Keys(parts.database, service.embedder.name)
-    while await give_missing_keys(keys, service.embedder):
+    services = service.app.state.services
+    missing = MissingEmbeddings(services.database, service.embedder.name)
+    while await backfill_embeddings(missing, service.embedder):
         pass
     assert (await best())["signals"]["cosine"] > 0
 
@@ -232,7 +231,9 @@ async def test_a_temporary_chat_neither_reads_nor_is_read(service: Service) -> N
     assert temporary["memory"] is None
     assert "Biscuit" not in service.language.prompts[-1][-1].content
     later = await service.say("How is my dog called?")
-    assert all("Rex" not in m["memory"] for m in later["memory"]["memories"])
+    read = " ".join(each["memory"] for each in later["memory"]["memories"])
+    assert "Biscuit" in read
+    assert "Rex" not in read
     await service.say("And?", conversation_id=temporary["conversation_id"], **off)
     assert service.language.prompts[-1][1].content == "My dog is secretly called Rex"
 
@@ -252,8 +253,7 @@ async def test_an_idempotency_key_is_generated_once(service: Service) -> None:
         return await service.client.post("/v1/chat", json={**body, **more}, headers=key)
 
     asked = [asyncio.create_task(ask()) for _ in range(20)]
-    while len(service.language.prompts) < 2:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: len(service.language.prompts) >= 2)
     service.language.hold.set()
     answers = await asyncio.gather(*asked)
     statuses = sorted(answer.status_code for answer in answers)
@@ -273,8 +273,7 @@ async def test_a_second_message_in_a_busy_conversation_is_told_so(service: Servi
     first = await service.say("hello")
     service.language.hold = asyncio.Event()
     asking = asyncio.create_task(service.say("one", conversation_id=first["conversation_id"]))
-    while len(service.language.prompts) < 2:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: len(service.language.prompts) >= 2)
     busy = await service.client.post(
         "/v1/chat", json={"message": "two", "conversation_id": first["conversation_id"]}
     )
@@ -285,11 +284,10 @@ async def test_a_second_message_in_a_busy_conversation_is_told_so(service: Servi
 
 
 async def test_over_the_limit_of_running_replies_nothing_is_stored(settings: Settings) -> None:
-    async with running(settings.model_copy(update={"max_running": 1})) as service:
+    async with running(settings.model_copy(update={"max_concurrent_replies": 1})) as service:
         service.language.hold = asyncio.Event()
         asking = asyncio.create_task(service.say("one"))
-        while not service.language.prompts:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: service.language.prompts)
         refused = await service.client.post("/v1/chat", json={"message": "two"})
         assert refused.status_code == 503
         assert refused.headers["retry-after"]
@@ -421,9 +419,9 @@ async def test_while_the_models_load_the_service_says_so(settings: Settings) -> 
     async with running(settings, loaded=loaded) as service:
         assert (await service.client.get("/health")).json() == {"status": "ok"}
         ready = await service.client.get("/ready")
-        assert (ready.status_code, ready.json()["error"]["code"]) == (503, "loading_model")
+        assert (ready.status_code, ready.json()["error"]["code"]) == (503, "model_loading")
         chat = await service.client.post("/v1/chat", json={"message": "hello"})
-        assert (chat.status_code, chat.json()["error"]["code"]) == (503, "loading_model")
+        assert (chat.status_code, chat.json()["error"]["code"]) == (503, "model_loading")
         assert chat.headers["retry-after"]
         loaded.set()
         await asyncio.wait_for(service.app.state.settled.wait(), 30)
@@ -443,7 +441,7 @@ async def test_a_page_of_another_site_cannot_send_in_its_readers_name(service: S
     body = {"message": "I always was a friend of evil.example"}
     for origin in ("https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"):
         refused = await service.client.post("/v1/chat", json=body, headers={"Origin": origin})
-        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "wrong_host")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "host_not_allowed")
     own = await service.client.post("/v1/chat", json=body, headers={"Origin": service.url})
     assert own.status_code == 200
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from httpx_sse import aconnect_sse
+from support.eventually import eventually
 from support.service import Service
 
 pytestmark = pytest.mark.asyncio
@@ -42,9 +43,8 @@ async def test_what_has_ended_stays_as_it_is(service: Service) -> None:
 async def test_a_reply_of_another_process_is_refused(service: Service) -> None:
     service.language.hold = asyncio.Event()
     under_way = asyncio.create_task(service.say("Slowly now."))
-    chat = service.app.state.parts.chat
-    while not chat.running:
-        await asyncio.sleep(0.005)
+    chat = service.app.state.services.chat
+    await eventually(lambda: chat.running)
     [(reply_id, running)] = chat.running.items()
     del chat.running[reply_id]  # as this process looks to another one
     assert await stop(service, reply_id) == 409

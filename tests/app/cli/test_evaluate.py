@@ -68,7 +68,7 @@ def test_two_files_end_to_end(tmp_path: Path) -> None:
     assert ended.stderr == ""
     assert "pets.jsonl, read by identity-" in ended.stdout
     assert all(measure in ended.stdout for measure in METRICS)
-    assert "No question counts for recall" in ended.stdout
+    assert "Recall cannot be measured" in ended.stdout
 
     found, empty = json.loads((tmp_path / "out.json").read_text())
     assert (found["file"], empty["file"]) == ("pets.jsonl", "empty.jsonl")
@@ -118,9 +118,9 @@ def test_a_plot_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("option", "path", "told"),
     [
-        ("--json", "none/out.json", "there is no folder"),
-        ("--plot", "none/out.png", "there is no folder"),
-        ("--plot", "out.docx", "a plot is one of .png"),
+        ("--json", "none/out.json", "does not exist. Create it."),
+        ("--plot", "none/out.png", "does not exist. Create it."),
+        ("--plot", "out.docx", "must end in one of .png"),
     ],
 )
 def test_outputs_are_checked_first(tmp_path: Path, option: str, path: str, told: str) -> None:

@@ -60,7 +60,7 @@ async def test_a_reading_is_shown_with_its_weights_and_what_they_are_made_of(
     explain(reading, Console(file=screen, width=120), most=2)
     shown = screen.getvalue()
     assert reading["head"] in shown
-    assert "nothing is relevant" in shown
+    assert "no relevant memory" in shown
     best = reading["memories"][0]
     assert f"{best['score']:.3f}" in shown
     assert best["memory"] in shown

@@ -28,7 +28,7 @@ def fake_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("data") / "dialogues.jsonl"
-    lines = [json.dumps(user) for user in generate.make(users=6, seed=3)]
+    lines = [json.dumps(user) for user in generate.generate_users(users=6, seed=3)]
     file.write_text("\n".join(lines))
     return file
 
@@ -64,7 +64,7 @@ def test_a_head_that_could_not_be_compared_is_not_kept_unless_forced(
     out = tmp_path / "head.safetensors"
     ended = CliRunner().invoke(cli, ["train", str(few), "-o", str(out)])
     assert ended.exit_code == 1
-    assert "Not kept" in ended.output
+    assert "Not saved" in ended.output
     assert not out.exists()
     ended = CliRunner().invoke(cli, ["train", str(few), "-o", str(out), "--force"])
     assert ended.exit_code == 0

@@ -13,7 +13,7 @@ from support.error_shape import check_shape
 from support.service import Service, running
 
 from app.documents import chunking, reader
-from app.documents.chunking import MOST_WORDS, split
+from app.documents.chunking import MAX_WORDS, passages
 from app.settings import Settings
 
 
@@ -41,6 +41,10 @@ async def memories(service: Service) -> list[str]:
 
 
 # Passages
+
+
+def split(text: str, title: str, *, markdown: bool) -> list[str]:
+    return list(passages(text, title, markdown=markdown))
 
 
 def test_paragraphs_stay_whole_and_go_together_while_they_fit() -> None:
@@ -95,7 +99,7 @@ def test_long_paragraphs_are_cut_between_sentences() -> None:
     ]
     assert " ".join(found) == " ".join(sentences)
     assert all(passage.endswith("here.") for passage in found)
-    assert all(MOST_WORDS - 7 <= len(passage.split()) <= MOST_WORDS for passage in found[:-1])
+    assert all(MAX_WORDS - 7 <= len(passage.split()) <= MAX_WORDS for passage in found[:-1])
 
 
 @given(
@@ -117,7 +121,7 @@ def test_no_character_is_lost_and_no_passage_too_long(text: str, markdown: bool)
     for body in bodies:
         assert body.strip()
         assert len(body) <= 2000
-        assert len(chunking._WORD.findall(body)) <= MOST_WORDS
+        assert len(chunking._WORD.findall(body)) <= MAX_WORDS
     if not markdown:
         clean = chunking._UNSTORABLE.sub("\ufffd", text)
         assert re.sub(r"\s", "", "".join(bodies)) == re.sub(r"\s", "", clean)

@@ -1,6 +1,7 @@
 """Imports and exports: of bounded time and memory, a few at a time, others refused."""
 
 import asyncio
+import io
 import json
 import os
 import subprocess
@@ -14,11 +15,13 @@ import psutil
 import pytest
 from support.archives import HEADER, chatgpt, lines, memory
 from support.error_shape import check_shape
+from support.eventually import eventually
 from support.service import Service
 from support.worker_processes import workers
 
 from app.importers import export_reader
-from app.importers.archive_format import BadItem
+from app.importers.archive import BadItem
+from app.importers.export_reader import read_export
 from app.importers.spool import Spool
 
 
@@ -33,10 +36,7 @@ async def bring(service: Service, content: Any, user: str = "local") -> Any:
 
 def read(folder: Path, content: bytes) -> None:
     with closing(Spool(folder)) as spool:
-        reader = export_reader.Reader(spool, longest=8_000_000, room=10_000_000)
-        for start in range(0, len(content), 65_536):
-            reader.push(content[start : start + 65_536])
-        reader.close()
+        read_export(io.BytesIO(content), spool, max_line_bytes=8_000_000, max_bytes=10_000_000)
 
 
 def said(number: int, text: str) -> bytes:
@@ -78,7 +78,7 @@ def test_one_conversation_is_bounded(
 def test_a_file_has_a_bounded_number_of_conversations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export_reader, "MOST_CONVERSATIONS", 3)
+    monkeypatch.setattr(export_reader, "MAX_CONVERSATIONS", 3)
     with pytest.raises(BadItem) as bad:
         read(tmp_path, b"[" + b",".join(said(n, "x") for n in range(4)) + b"]")
     assert (bad.value.place, bad.value.message[:15]) == ("conversation 4", "is more than 3;")
@@ -112,15 +112,13 @@ async def test_who_leaves_takes_the_worker_along(service: Service) -> None:
         b"POST /v1/memories/import HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\n\r\n%b"
         % begun
     )
-    while not workers():
-        await asyncio.sleep(0.01)
-    while workers()[0].nice() <= psutil.Process().nice():  # lets chats go first, once it runs
-        await asyncio.sleep(0.01)
+    await eventually(workers)
+    # It lets chats go first, once it runs.
+    await eventually(lambda: workers()[0].nice() > psutil.Process().nice())
     writer.close()
-    while workers():
-        await asyncio.sleep(0.01)
+    await eventually(lambda: not workers())
     assert (await bring(service, b"[" + said(1, "hello") + b"]")).status_code == 200
-    left = os.listdir(service.app.state.parts.settings.data_dir)
+    left = os.listdir(service.app.state.services.settings.data_dir)
     assert all(name.startswith("tapehead.db") for name in left), left
 
 
@@ -144,9 +142,8 @@ async def test_imports_have_places_a_user_and_in_all(service: Service) -> None:
         await go_on.wait()
 
     there = [asyncio.create_task(bring(service, slowly(), user)) for user in ("ann", "bob")]
-    places = service.app.state.parts.pools.import_places
-    while places._taken.total() < 2:
-        await asyncio.sleep(0.01)
+    places = service.app.state.services.pools.import_places
+    await eventually(lambda: places.running >= 2)
     for user, status, code in (("ann", 429, "user_queue_full"), ("eve", 503, "queue_full")):
         refused = await bring(service, lines(HEADER), user)
         assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
@@ -163,9 +160,10 @@ async def test_the_loop_goes_on_while_lines_are_read(service: Service) -> None:
     body = lines(HEADER) + b"\n" * 2**24 + big
     importing = asyncio.create_task(bring(service, body))
     answers = 0
-    while not importing.done():
-        assert (await service.client.get("/health")).status_code == 200
-        answers += 1
+    async with asyncio.timeout(60):
+        while not importing.done():
+            assert (await service.client.get("/health")).status_code == 200
+            answers += 1
     assert '"imported":2,"kept":0,"done":true' in (await importing).text
     assert answers > 20
 
@@ -176,20 +174,14 @@ async def test_the_loop_goes_on_while_lines_are_read(service: Service) -> None:
 async def test_an_export_that_nobody_reads_holds_its_place_and_no_thread(service: Service) -> None:
     big = lines(HEADER, *(memory(n, text="x" * 100_000) for n in range(200)))
     assert (await bring(service, big)).status_code == 200
-    pools = service.app.state.parts.pools
+    pools = service.app.state.services.pools
     _, writer = await asyncio.open_connection("127.0.0.1", int(service.url.rpartition(":")[2]))
     writer.write(b"GET /v1/memories/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    while not pools.export_places._taken:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: pools.export_places.running)
     refused = await service.client.get("/v1/memories/export")
     assert refused.json()["error"]["code"] == "user_queue_full"
-    for _ in range(100):
-        await asyncio.sleep(0.01)
-        if not pools.exports.running:
-            break
-    assert pools.exports.running == 0
-    assert pools.export_places._taken.total() == 1
+    await eventually(lambda: pools.exports.running == 0)
+    assert pools.export_places.running == 1
     writer.transport.abort()
-    while pools.export_places._taken:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: not pools.export_places.running)
     assert (await service.client.get("/v1/memories/export")).text.endswith('"memories":200}\n')

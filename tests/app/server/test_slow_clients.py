@@ -4,10 +4,11 @@ import asyncio
 import time
 
 import pytest
+from support.eventually import eventually
 from support.service import Service
 
 from app.api.middleware import body_limit
-from app.server import patience
+from app.server import http_protocol
 
 HEAD = b"POST /v1/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 BODY = b'{"message": "hello"}'
@@ -15,8 +16,8 @@ BODY = b'{"message": "hello"}'
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.6)
-    monkeypatch.setattr(patience, "UNREAD_SECONDS", 1.0)
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.6)
+    monkeypatch.setattr(http_protocol, "UNREAD_SECONDS", 1.0)
     monkeypatch.setattr(body_limit, "SECONDS", 0.6)
 
 
@@ -89,7 +90,7 @@ async def test_a_body_that_dribbles_is_refused(service: Service) -> None:
             await asyncio.sleep(0.1)
     writer.transport.abort()
     assert answer.result().startswith(b"HTTP/1.1 408")
-    assert b"body_too_slow" in answer.result()
+    assert b"request_timeout" in answer.result()
     assert service.language.prompts == []
 
 
@@ -100,13 +101,23 @@ async def test_who_is_slow_but_in_time_is_served(service: Service) -> None:
     for part in (HEAD, f"Content-Length: {len(BODY)}\r\n\r\n".encode(), BODY[:7], BODY[7:]):
         writer.write(part)
         await asyncio.sleep(0.1)
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.prompts)
     await asyncio.sleep(1.5)
     service.language.hold.set()
     async with asyncio.timeout(30):
         assert b"HTTP/1.1 200" in await reader.readuntil(b"\r\n\r\n")
         assert b"Noted" in await reader.readuntil(b"}")
+    writer.close()
+
+
+async def test_a_connection_may_be_idle_between_requests(service: Service) -> None:
+    """For longer than a head may take: a proxy keeps its connections for a minute."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.client.base_url.port)
+    for pause in (1.5, 0):
+        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        async with asyncio.timeout(30):
+            await reader.readuntil(b'{"status":"ok"}')
+        await asyncio.sleep(pause)
     writer.close()
 
 
@@ -116,8 +127,7 @@ async def test_a_request_that_came_too_early_is_served_in_full(service: Service)
     reader, writer = await asyncio.open_connection("127.0.0.1", service.client.base_url.port)
     second = HEAD + f"Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY
     writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" + second)
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: service.language.prompts)
     await asyncio.sleep(1.5)
     service.language.hold.set()
     async with asyncio.timeout(30):
@@ -134,9 +144,8 @@ async def test_who_does_not_read_is_dropped_and_keeps_nobody_waiting(service: Se
     body = b'{"message": "hello", "stream": true, "user": "slow"}'
     writer.write(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
     reader._transport.pause_reading()  # type: ignore[attr-defined]
-    chat = service.app.state.parts.chat
-    while not service.language.prompts:
-        await asyncio.sleep(0.01)
+    chat = service.app.state.services.chat
+    await eventually(lambda: service.language.prompts)
     [connection] = [
         each
         for each in service.server.server_state.connections
@@ -151,8 +160,7 @@ async def test_who_does_not_read_is_dropped_and_keeps_nobody_waiting(service: Se
             most = max(most, connection.transport.get_write_buffer_size())
             await asyncio.sleep(0.02)
         took = time.monotonic() - began
-        while chat.running:
-            await asyncio.sleep(0.02)
+        await eventually(lambda: not chat.running)
     assert most > 0, "it was held up"
     assert most < 2**18, "four pieces at most wait in the process"
     assert took > 0.9, "it had its time"
@@ -161,6 +169,4 @@ async def test_who_does_not_read_is_dropped_and_keeps_nobody_waiting(service: Se
 
 async def until_closed(service: Service) -> None:
     """All connections but that of the test's own client are gone."""
-    async with asyncio.timeout(30):
-        while len(service.server.server_state.connections) > 1:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: len(service.server.server_state.connections) <= 1, 30)

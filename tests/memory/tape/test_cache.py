@@ -47,7 +47,7 @@ class Source:
 def slot(position: int, text: str) -> Slot:
     key = np.zeros(DIMENSION, np.float32)
     key[position % DIMENSION] = 1
-    return Slot(position, str(position), "fact", "user", text, datetime.now(UTC), key=key)
+    return Slot(position, str(position), "fact", "user", text, datetime.now(UTC), embedding=key)
 
 
 def found(tape: Tape, text: str) -> set[int]:

@@ -27,7 +27,7 @@ def slot(position: int, text: str, **more: Any) -> Slot:
         "role": "user",
         "created_at": datetime(2025, 3, 1, tzinfo=UTC),
         "conversation_id": "one",
-        "key": unit(position),
+        "embedding": unit(position),
     }
     return Slot(position=position, text=text, **(made | more))
 
@@ -177,7 +177,7 @@ def test_lengths_are_as_if_what_has_gone_had_never_been() -> None:
 @pytest.mark.parametrize("question", ["", "🙂", "word"])
 def test_no_slot_and_one_slot_have_signals_too(question: str) -> None:
     assert tape_of().find(unit(1), question).signals.shape == (0, len(SIGNALS))
-    one = tape_of(slot(1, "word", conversation_id=None, key=None)).find(None, question)
+    one = tape_of(slot(1, "word", conversation_id=None, embedding=None)).find(None, question)
     assert np.isfinite(one.signals).all()
 
 

@@ -43,7 +43,7 @@ def slot(
         created_at=NOW,
         conversation_id=conversation,
         speaker=speaker,
-        key=key,
+        embedding=key,
     )
 
 
@@ -289,7 +289,7 @@ def test_a_deleted_slot_is_gone_by_every_route() -> None:
 def test_an_edit_replaces_text_key_and_conversation() -> None:
     before = [slot(p, f"old{p}", key=unit(p), conversation="a") for p in range(3)]
     tape = tape_of(*before)
-    edited = replace(before[1], text="new", key=unit(9), conversation_id="b")
+    edited = replace(before[1], text="new", embedding=unit(9), conversation_id="b")
     for _ in range(2):  # telling it twice is harmless
         tape.apply([Change(1, edited)])
     assert len(tape) == 3
@@ -341,7 +341,9 @@ class Model:
         assert set(previous) & set(live) <= set(positions)
 
         cosine = {
-            p: 0.0 if s.key is None or key is None else min(float(kept(s.key) @ key), 1.0)
+            p: 0.0
+            if s.embedding is None or key is None
+            else min(float(kept(s.embedding) @ key), 1.0)
             for p, s in live.items()
         }
         lexical = LexicalIndex()
@@ -356,7 +358,9 @@ class Model:
         ]
 
         # The three best by either signal are there, or others exactly as good.
-        keyed = {p: c for p, c in cosine.items() if live[p].key is not None and key is not None}
+        keyed = {
+            p: c for p, c in cosine.items() if live[p].embedding is not None and key is not None
+        }
         for signal in keyed, {p: s for p, s in share.items() if s > 0}:
             best = sorted(signal.values(), reverse=True)[:3]
             got = sorted((signal[p] for p in positions if p in signal), reverse=True)[: len(best)]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import torch
+from support.eventually import eventually
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from models.language import engine as engine_module
@@ -71,12 +72,6 @@ async def ask(
     language: LocalLanguageModel, messages: Sequence[Message], sampling: Sampling = GREEDY
 ) -> Answer:
     return await rest_of(language.stream(messages, sampling))
-
-
-async def until(fact: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not fact():
-            await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
@@ -345,7 +340,7 @@ async def test_a_request_that_is_given_up_at_any_moment_leaves_nothing_behind(
     await asyncio.gather(*(give_up(turns) for turns in (0, 1, 2, 5, 20, 100, 300)))
     assert tiny._answers == {}
     batch = tiny._engine.batch
-    await until(lambda: not batch.scheduler.has_pending_requests())
+    await eventually(lambda: not batch.scheduler.has_pending_requests())
     assert len((await ask(tiny, said("Hi"))).text) == 24
     assert batch.scheduler.active_requests == {}
 
@@ -377,10 +372,10 @@ async def test_when_the_engine_dies_its_streams_fail_and_another_serves(
         for stream in streams:
             with pytest.raises(ModelFailed):
                 await rest_of(stream)
-        await until(lambda: not first.running or language._engine is not first)
+        await eventually(lambda: not first.running or language._engine is not first)
         if language._engine is first:
             assert not language.alive
-        await until(lambda: language.alive)
+        await eventually(lambda: language.alive)
         assert language._engine is not first
         assert (await ask(language, said("Hi"))).text == before.text
         assert language._answers == {}
@@ -393,7 +388,7 @@ async def test_closing_fails_open_streams_and_ends_the_engine(tiny_folder: Path)
         begun = language.stream(said("begun"), LONG)
         await next_of(begun)
         starting = asyncio.create_task(ask(language, said("starting"), LONG))
-        await until(lambda: len(language._answers) == 2)
+        await eventually(lambda: len(language._answers) == 2)
         await language.close()
         with pytest.raises(ModelFailed):
             await rest_of(begun)
@@ -459,12 +454,12 @@ async def test_when_the_engine_hangs_its_streams_fail_and_another_serves(
         with pytest.raises(ModelFailed, match="hangs"):
             await rest_of(stream)
         assert first.running
-        await until(lambda: language.alive)
+        await eventually(lambda: language.alive)
         assert language._engine is not first
         assert language.restarts == 1
         assert (await ask(language, said("Hi"))).text == before.text
         release.set()
-        await until(lambda: not first.running)
+        await eventually(lambda: not first.running)
         assert (await ask(language, said("Hi"))).text == before.text
 
 

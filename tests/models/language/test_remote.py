@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.eventually import eventually
 from support.networks.fake_openai_server import (
     HELLO,
     chunk,
@@ -409,17 +410,12 @@ async def test_it_notices_that_the_server_is_gone_and_that_it_is_back(
 ) -> None:
     monkeypatch.setattr(remote, "PROBE_EVERY_SECONDS", 0.01)
 
-    async def until(language: RemoteLanguageModel, alive: bool) -> None:
-        async with asyncio.timeout(60):
-            while language.alive is not alive:
-                await asyncio.sleep(0.005)
-
     async with engine(events(*HELLO)) as server, started(server.url) as language:
         for script, alive in ((response(503), False), (response(200), True), (reset, False)):
             server.scripts["/health"] = [script]
-            await until(language, alive)
+            await eventually(lambda: language.alive is alive)  # noqa: B023 - awaited at once
         server.scripts["/health"] = [response(404)]
-        await until(language, True)  # one without that route is well if it answers
+        await eventually(lambda: language.alive)  # one without that route is well if it answers
 
 
 async def test_another_tapehead_that_is_left_and_then_killed(tmp_path: Path) -> None:
@@ -449,14 +445,15 @@ async def test_another_tapehead_that_is_left_and_then_killed(tmp_path: Path) -> 
 async def ended_reply(root: str) -> dict[str, Any]:
     """The only reply of the service, once it has ended."""
     async with httpx.AsyncClient(base_url=root) as client:
-        while True:
+
+        async def ended() -> dict[str, Any] | None:
             [conversation] = (await client.get("/v1/conversations")).json()["results"]
             path = f"/v1/conversations/{conversation['id']}/turns"
             turns = (await client.get(path)).json()["results"]
             answer: dict[str, Any] = next(turn for turn in turns if turn["role"] == "assistant")
-            if answer["status"] != "pending":
-                return answer
-            await asyncio.sleep(0.02)
+            return None if answer["status"] == "pending" else answer
+
+        return await eventually(ended)
 
 
 async def test_closing_ends_what_is_under_way() -> None:

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 
 import httpx
 from crash.processes import PATHS, SERVER
+from support.eventually import eventually, wait_until
 
 BIN = Path(sys.executable).parent
 READY_SECONDS = 120  # a guard, not a measure
@@ -162,10 +162,13 @@ async def engine(*completions: Script, **paths: Script) -> AsyncIterator[Engine]
         yield made
     finally:
         server.close()
-        while made.connected:
+
+        def is_left() -> bool:
             for writer in made.connected:
                 writer.transport.abort()
-            await asyncio.sleep(0)
+            return not made.connected
+
+        await eventually(is_left, every=0)
 
 
 @contextmanager
@@ -210,12 +213,10 @@ def transformers_serve(folder: Path, log: Path) -> Iterator[str]:
 
 
 def _wait_for(address: str) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
+    def answers() -> bool:
         try:
-            if httpx.get(address, timeout=2, trust_env=False).is_success:
-                return
+            return httpx.get(address, timeout=2, trust_env=False).is_success
         except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"{address} is not there")
+            return False
+
+    wait_until(answers, READY_SECONDS, every=0.1)
