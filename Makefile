@@ -4,6 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKS := requirements.lock torch.lock build.lock bundled.txt
+# Run as in the image, with its settings of the C library and of OpenMP (docs/operating.md, "Speed").
+TUNED := run bench bench-serving
+ifeq ($(shell uname -s),Linux)
+$(TUNED): export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+$(TUNED): export OMP_WAIT_POLICY ?= active
+$(TUNED): export GOMP_SPINCOUNT ?= 300000
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-long check bench bench-peers bench-scale bench-serving overload attack soak crash fuzz audit lock ntm migrate vendor image-check clean

@@ -1,7 +1,7 @@
-"""Whose request it is: the key that came with it, and the user whom an app's key speaks for.
+"""Authentication: the API key of a request, and the user whose memory it may use.
 
-Without keys the service is one machine's own: whoever reaches its loopback may be any user. The
-first key that is made ends that, for good.
+Without API keys, only requests from this machine are accepted, and they may name any user.
+Creating the first API key permanently disables this anonymous access.
 """
 
 import ipaddress
@@ -11,75 +11,90 @@ from urllib.parse import urlsplit
 import jwt
 from pydantic import TypeAdapter, ValidationError
 
-from app.errors import Forbidden, KeyInvalid, KeyRequired, TooManyAttempts, Unsupported, WrongHost
+from app.errors import (
+    ApiKeyRequired,
+    Forbidden,
+    HostNotAllowed,
+    InvalidApiKey,
+    TooManyAttempts,
+    Unsupported,
+)
 from app.field_types import Identifier
 from app.key_failures import KeyFailures, source_of
 from memory.repositories.api_keys import ApiKey, ApiKeys
 
 DEFAULT_USER = "local"
 _LEEWAY_SECONDS = 30  # between two machines' clocks
-_ISSUER = "open-webui"  # what Open WebUI 0.12 signs as; it names no audience
+_ISSUER = "open-webui"  # `iss` of Open WebUI 0.12, which sends no `aud`
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: ``key`` is None on a loopback without keys. ``named``: the users named so far.
+    """Who sends a request.
 
-    signed:     of them the one that Open WebUI signed for
-    must_sign:  an app's key reaches signed users only
+    api_key:    None on a loopback without API keys
+    named:      the users that headers and address name
+    signed:     the user in Open WebUI's signed token
+    must_sign:  an app's key may name signed users only
     """
 
-    key: ApiKey | None
+    api_key: ApiKey | None
     named: frozenset[str]
     signed: str | None = None
     must_sign: bool = False
 
     def user(self, also: str | None = None) -> str:
-        """The one user whose memory this is, where the body names ``also``.
+        """The id of the user whose memory is used. ``also`` is the user that the body names.
 
-        An app's users live in its namespace: no other key's users are among them. Raises Forbidden,
+        The users of an app live in its namespace: no other key reaches them. Raises Forbidden,
         Unsupported.
         """
         named = self.named if also is None else self.named | {also}
-        if self.must_sign and self.key is not None and self.key.kind == "app":
-            self._refuse_unsigned(named)
+        if self.must_sign and self.api_key is not None and self.api_key.kind == "app":
+            self._check_signature(named)
         if len(named) > 1:
-            raise Unsupported("user", "the request names two different users")
+            raise Unsupported("user", "The request names two different users. Name one.")
         name = next(iter(named), None)
-        if self.key is None:
+        if self.api_key is None:
             return name or DEFAULT_USER
-        match self.key.kind:
+        match self.api_key.kind:
             case "user":
-                assert self.key.user_id is not None  # noqa: S101 - made with one
-                if name not in (None, self.key.user_id):
-                    raise Forbidden("this key is one user's, and the request names another")
-                return self.key.user_id
+                assert self.api_key.user_id is not None  # noqa: S101 - created with one
+                if name not in (None, self.api_key.user_id):
+                    raise Forbidden("The API key belongs to another user than the request names.")
+                return self.api_key.user_id
             case "app":
                 if name is None:
-                    raise Unsupported("user", "with an app's key, X-User-Id or user names the user")
-                return _checked("user", f"{self.key.namespace}/{name}")
+                    raise Unsupported(
+                        "user", "An app's API key needs a user: send X-User-Id, or user."
+                    )
+                return _checked("user", f"{self.api_key.namespace}/{name}")
             case "admin":
-                raise Forbidden("an admin key manages keys; it has no memory")
+                raise Forbidden("An admin's API key has no memory. Use a key of a user or an app.")
 
-    def _refuse_unsigned(self, named: frozenset[str]) -> None:
+    def _check_signature(self, named: frozenset[str]) -> None:
         if self.signed is None:
-            raise Forbidden("users of an app's key must be signed here: send X-OpenWebUI-User-Jwt")
+            raise Forbidden(
+                "This service accepts only signed users from apps. Send X-OpenWebUI-User-Jwt."
+            )
         if named != {self.signed}:
-            raise Forbidden("the request names another user than X-OpenWebUI-User-Jwt")
+            raise Forbidden("The request names another user than X-OpenWebUI-User-Jwt.")
 
-    def manage(self) -> None:
-        """Raises Forbidden for whoever may not manage the service."""
-        if self.key is not None and self.key.kind != "admin":
-            raise Forbidden("this needs an admin key")
+    def require_admin(self) -> None:
+        """Raises Forbidden for any key but an admin's."""
+        if self.api_key is not None and self.api_key.kind != "admin":
+            raise Forbidden("This request needs an admin's API key.")
 
 
 @dataclass(frozen=True, slots=True)
-class Whence:
-    """Where a request comes from, as far as it says: its client's address, and what it asked for
-    (``Host``), on whose page (``Origin``), through a proxy or not.
+class RequestSource:
+    """Where a request comes from.
 
-    The address is that of the connection, unless a trusted proxy says whom it speaks for.
+    address:    of the connection, or of the client if a trusted proxy forwards it
+    host:       the header Host
+    origin:     the header Origin
+    forwarded:  whether a proxy forwards it
     """
 
     address: str
@@ -89,7 +104,7 @@ class Whence:
 
 
 class Authenticator:
-    """Tells who asks. ``exposed``: other machines may reach us, so that keys are a must."""
+    """Checks API keys. ``exposed``: other machines can connect, so that every request needs one."""
 
     def __init__(self, keys: ApiKeys, *, exposed: bool, jwt_secret: str | None = None) -> None:
         self.keys = keys
@@ -97,40 +112,35 @@ class Authenticator:
         self._jwt_secret = jwt_secret
         self.failures = KeyFailures()
 
-    def identify(self, secret: str | None, whence: Whence) -> ApiKey | None:
-        """The live key with this secret; None where none is needed.
+    def authenticate(self, secret: str | None, source: RequestSource) -> ApiKey | None:
+        """The valid API key with this secret; None for an accepted request without one.
 
-        Every key is looked up, however many wrong ones came before it: they delay nobody's right
-        one. A key has 256 random bits, so that guessing is hopeless at any rate.
+        A valid key is accepted however many invalid ones came from its address: a key has 256
+        random bits, so that no rate of guessing finds one.
 
-        Raises KeyRequired, KeyInvalid, TooManyAttempts, WrongHost.
+        Raises ApiKeyRequired, InvalidApiKey, TooManyAttempts, HostNotAllowed.
         """
-        if secret is None:
-            self._need_none(whence)
-            return None
-        key = self.keys.find(secret)
+        key = None if secret is None else self.keys.find(secret)
         if key is not None:
             return key
-        if not self.exposed and not self.keys.any():
-            # OpenAI's clients cannot do without some key: here it is not looked at.
-            self._need_none(whence)
-            return None
-        if not self.failures.record(source_of(whence.address)):
-            raise TooManyAttempts
-        raise KeyInvalid
-
-    def _need_none(self, whence: Whence) -> None:
-        """Raises KeyRequired or WrongHost unless this is our own machine, and nobody has a key."""
         if self.exposed or self.keys.any():
-            raise KeyRequired("send an API key: Authorization: Bearer …, or X-API-Key")
-        if whence.forwarded:
-            raise KeyRequired("what comes through a proxy needs an API key: tapehead keys create")
-        _refuse_other_pages(whence)
+            if secret is None:
+                raise ApiKeyRequired
+            if not self.failures.record(source_of(source.address)):
+                raise TooManyAttempts
+            raise InvalidApiKey
+        # Any secret is accepted here: OpenAI's clients always send one.
+        if source.forwarded:
+            raise ApiKeyRequired(
+                "Requests through a proxy need an API key. Create one: tapehead keys create."
+            )
+        _refuse_other_sites(source)
+        return None
 
     def signed_user(self, token: str) -> str:
-        """The user that Open WebUI signed for. Raises Forbidden."""
+        """The user in Open WebUI's signed token. Raises Forbidden."""
         if self._jwt_secret is None:
-            raise Forbidden("signed users need TAPEHEAD_OPENWEBUI_JWT_SECRET")
+            raise Forbidden("X-OpenWebUI-User-Jwt needs the setting TAPEHEAD_OPENWEBUI_JWT_SECRET.")
         try:
             claims = jwt.decode(
                 token,
@@ -138,24 +148,24 @@ class Authenticator:
                 algorithms=["HS256"],
                 issuer=_ISSUER,
                 leeway=_LEEWAY_SECONDS,
-                # PyJWT refuses a token that names an audience, as we name none: it is for another.
+                # Without `audience`, PyJWT refuses a token that has one: it is for another service.
                 options={"require": ["sub", "exp", "iss"]},
             )
         except jwt.InvalidTokenError:
             raise Forbidden(
-                "X-OpenWebUI-User-Jwt is not Open WebUI's, signed with this secret, for this "
-                "service and not too old"
+                "X-OpenWebUI-User-Jwt is invalid: expired, for another service, not from Open "
+                "WebUI, or signed with another secret than TAPEHEAD_OPENWEBUI_JWT_SECRET."
             ) from None
         return _checked("X-OpenWebUI-User-Jwt", claims["sub"])
 
     @property
-    def wants_signatures(self) -> bool:
-        """Whether an unsigned user is not enough, of Open WebUI's or of any app."""
+    def requires_signed_users(self) -> bool:
+        """Whether a user that an app names must be signed."""
         return self._jwt_secret is not None
 
 
 def named_in_header(header: str, value: str) -> str:
-    """A user's name from a header: Latin-1 by decree, UTF-8 in fact. Raises Unsupported."""
+    """A user's name from a header, which clients send as UTF-8. Raises Unsupported."""
     try:
         return _checked(header, value.encode("latin-1").decode("utf-8"))
     except UnicodeDecodeError:
@@ -170,19 +180,19 @@ def _checked(param: str, name: str) -> str:
 
 
 def _unprintable(param: str) -> Unsupported:
-    return Unsupported(param, f"{param} must be 1 to 128 printable characters")
+    return Unsupported(param, f"{param} must be 1 to 128 printable characters.")
 
 
-def _refuse_other_pages(whence: Whence) -> None:
-    """Refuse what a page of another site makes its reader's browser send. Raises WrongHost.
+def _refuse_other_sites(source: RequestSource) -> None:
+    """Refuse requests that a page of another site makes a browser send. Raises HostNotAllowed.
 
-    Such a page may rename itself to reach us (DNS rebinding: then Host is its name), or just send
-    what browsers send without asking (a form, plain text: then Origin is its own).
+    By DNS rebinding such a page reaches us under its own name (Host); by a form, from its own
+    address (Origin).
     """
     try:
-        host = urlsplit(f"//{whence.host}").hostname or ""
+        host = urlsplit(f"//{source.host}").hostname or ""
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         local = False
-    if not local or whence.origin not in (None, f"http://{whence.host}"):
-        raise WrongHost
+    if not local or source.origin not in (None, f"http://{source.host}"):
+        raise HostNotAllowed

@@ -1,7 +1,7 @@
 """Every error that a client can see: its class → status, type and code, in one shape.
 
-The shape is OpenAI's: ``{"error": {"message", "type", "param", "code", "request_id"}}``. What a
-client sent is never echoed but for the names of fields, cut short.
+The shape is OpenAI's: ``{"error": {"message", "type", "param", "code", "request_id"}}``. A message
+repeats nothing that the client sent except the names of fields, shortened.
 """
 
 from dataclasses import dataclass
@@ -13,74 +13,56 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from memory import errors as memory
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from models.language import base
 from models.language.chat_template import ChatTemplateError
 
 
 class ServiceError(Exception):
-    """The root of what the service itself refuses.
+    """The root of the errors that the service itself raises, in the order of ``ERROR_KINDS``.
 
-    ServiceError
-    ├── Loading       the model is not ready yet
-    ├── Stopping      the service was told to stop
-    ├── Overloaded    as many replies are under way as may be
-    ├── UserBusy      as many replies of this user are under way as may be
-    ├── QueueFull     too much work of this kind is waiting
-    ├── UserQueueFull too much work of this kind and this user is under way or waiting
-    ├── RateLimited   this user has had what a user may have in a while
-    ├── Unsupported   a parameter asks for what this service does not do
-    ├── WrongHost     the Host or Origin header names another machine
-    ├── KeyRequired   no API key came, and one is needed
-    ├── KeyInvalid    the API key is unknown or revoked
-    ├── TooManyAttempts  too many wrong keys came from this address
-    ├── Forbidden     the key does not reach so far
-    ├── BadLine       a line of an imported file is not what it should be
-    ├── Unreadable    a document holds no text that can be read
-    ├── DocumentTooLarge  a document holds more text, pages or passages than one may
-    ├── StorageFull   there is no room on the disk for what is read
-    ├── Interrupted   the reply was stopped before its end
-    ├── Elsewhere     another process writes the reply
-    └── Replayed      the idempotency key belongs to a reply that failed
+    ``message`` is the text of a class whose errors all have the same.
     """
 
+    message = ""
 
-class Loading(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("the model is still loading")
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.message)
 
 
-class Stopping(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("the service is stopping; try again in a moment")
+class ModelLoading(ServiceError):
+    message = "The models are still loading. Try again in a few seconds."
+
+
+class ShuttingDown(ServiceError):
+    message = "The service is shutting down. Try again in a few seconds."
 
 
 class Overloaded(ServiceError):
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many replies are under way; try again in {retry_after} s")
+        super().__init__(f"Too many replies are in progress. Try again in {retry_after} s.")
         self.retry_after = retry_after
 
 
 class UserBusy(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("too many of your replies are under way; let one of them end")
+    message = "Too many of your replies are in progress. Wait until one ends."
 
 
 class QueueFull(ServiceError):
     """``kind`` names the work: ``documents``, ``imports``, …"""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"the service is busy with {kind} of others; try again in a moment")
+        super().__init__(f"The queue for {kind} is full. Try again in a few seconds.")
 
 
 class UserQueueFull(ServiceError):
     def __init__(self, kind: str) -> None:
-        super().__init__(f"too many of your {kind} are under way or waiting; let one of them end")
+        super().__init__(f"Too many of your {kind} are running or waiting. Wait until one ends.")
 
 
 class RateLimited(ServiceError):
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many requests; try again in {retry_after} s")
+        super().__init__(f"Rate limit reached. Try again in {retry_after} s.")
         self.retry_after = retry_after
 
 
@@ -90,37 +72,37 @@ class Unsupported(ServiceError):
         self.param = param
 
 
-class WrongHost(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("without keys this service answers its own machine and its own page only")
+class HostNotAllowed(ServiceError):
+    message = (
+        "Without API keys, only local requests are accepted. "
+        "Create a key on the server: tapehead keys create."
+    )
 
 
-class KeyRequired(ServiceError):
-    pass
+class ApiKeyRequired(ServiceError):
+    message = "An API key is required. Send Authorization: Bearer KEY, or X-API-Key: KEY."
 
 
-class KeyInvalid(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("this API key is unknown or revoked")
+class InvalidApiKey(ServiceError):
+    message = "The API key is unknown or revoked. Send a valid one."
 
 
 class TooManyAttempts(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("too many wrong keys came from this address; wait a minute")
+    message = "Too many invalid API keys came from this address. Wait one minute."
 
 
 class Forbidden(ServiceError):
     pass
 
 
-class BadLine(ServiceError):
-    """``place`` names the line; what stands there is not repeated."""
+class InvalidImport(ServiceError):
+    """``place`` names the line. The message does not repeat its content."""
 
     def __init__(self, place: str, message: str) -> None:
         super().__init__(f"{place}: {message}")
 
 
-class Unreadable(ServiceError):
+class UnreadableDocument(ServiceError):
     pass
 
 
@@ -129,28 +111,25 @@ class DocumentTooLarge(ServiceError):
 
 
 class StorageFull(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("there is no room on the disk for what is read")
+    message = "The disk is full. Free some space on the server."
 
 
-class Interrupted(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("the reply was stopped before its end")
+class ReplyInterrupted(ServiceError):
+    message = "The reply was stopped before its end."
 
 
-class Elsewhere(ServiceError):
-    def __init__(self) -> None:
-        super().__init__("another process writes this reply; only that one can stop it")
+class ReplyOnAnotherReplica(ServiceError):
+    message = "Another process generates this reply. Only that process can stop it."
 
 
-class Replayed(ServiceError):
+class ReplyNotCompleted(ServiceError):
     def __init__(self, status: str) -> None:
-        super().__init__(f"the reply with this idempotency key was {status}; use a new key")
+        super().__init__(f"The reply with this idempotency key was {status}. Use a new key.")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How an error looks from outside. ``retry_after`` in seconds."""
+class ErrorKind:
+    """What a client sees of an error besides its message. ``retry_after`` is in seconds."""
 
     status: int
     type: str
@@ -160,110 +139,110 @@ class Look:
 
 INVALID = "invalid_request_error"
 FULL = "overloaded_error"
-LOOKS: dict[type[Exception], Look] = {
-    Loading: Look(503, "unavailable_error", "loading_model", 2),
-    Stopping: Look(503, "unavailable_error", "stopping", 2),
-    Overloaded: Look(503, FULL, "too_many_replies", 1),
-    UserBusy: Look(429, "rate_limit_error", "too_many_replies_of_user", 1),
-    QueueFull: Look(503, FULL, "queue_full", 2),
-    UserQueueFull: Look(429, "rate_limit_error", "user_queue_full", 2),
-    RateLimited: Look(429, "rate_limit_error", "rate_limit_exceeded", 1),
-    Unsupported: Look(400, INVALID, "unsupported_parameter"),
-    WrongHost: Look(403, "permission_error", "wrong_host"),
-    KeyRequired: Look(401, "authentication_error", "key_required"),
-    KeyInvalid: Look(401, "authentication_error", "key_invalid"),
-    TooManyAttempts: Look(429, "rate_limit_error", "too_many_attempts", 60),
-    Forbidden: Look(403, "permission_error", "forbidden"),
-    BadLine: Look(400, INVALID, "bad_line"),
-    Unreadable: Look(400, INVALID, "document_unreadable"),
-    DocumentTooLarge: Look(413, INVALID, "document_too_large"),
-    StorageFull: Look(507, "unavailable_error", "storage_full", 60),
-    Interrupted: Look(409, "conflict_error", "reply_interrupted"),
-    Elsewhere: Look(409, "conflict_error", "reply_elsewhere"),
-    Replayed: Look(409, "conflict_error", "reply_not_completed"),
-    memory.NotFound: Look(404, "not_found_error", "not_found"),
-    memory.ConversationBusy: Look(409, "conflict_error", "conversation_busy", 1),
-    memory.ReplyPending: Look(409, "conflict_error", "reply_pending", 1),
-    memory.KeyReused: Look(422, INVALID, "idempotency_key_reused"),
-    memory.NotReplayable: Look(409, "conflict_error", "not_replayable"),
-    memory.ForgottenMeanwhile: Look(409, "conflict_error", "forgotten_meanwhile"),
-    memory.DatabaseBusy: Look(503, "overloaded_error", "database_busy", 1),
-    memory.ReplyLost: Look(409, "conflict_error", "reply_lost"),
-    memory.SchemaUnknown: Look(503, "unavailable_error", "schema_unknown"),
-    base.ContextTooLong: Look(400, INVALID, "context_length_exceeded"),
-    ChatTemplateError: Look(400, INVALID, "messages_not_accepted"),
-    base.ModelBusy: Look(503, FULL, "model_busy", 1),
-    base.ModelFailed: Look(503, "unavailable_error", "model_failed", 5),
-    base.ModelUnreachable: Look(503, "unavailable_error", "model_unreachable", 5),
-    base.ModelTimeout: Look(504, "unavailable_error", "model_timeout", 5),
-    base.ModelRefused: Look(502, "unavailable_error", "model_refused"),
-    NoConnectionFree: Look(503, "overloaded_error", "database_busy", 1),
+ERROR_KINDS: dict[type[Exception], ErrorKind] = {
+    ModelLoading: ErrorKind(503, "unavailable_error", "model_loading", 2),
+    ShuttingDown: ErrorKind(503, "unavailable_error", "shutting_down", 2),
+    Overloaded: ErrorKind(503, FULL, "too_many_replies", 1),
+    UserBusy: ErrorKind(429, "rate_limit_error", "too_many_user_replies", 1),
+    QueueFull: ErrorKind(503, FULL, "queue_full", 2),
+    UserQueueFull: ErrorKind(429, "rate_limit_error", "user_queue_full", 2),
+    RateLimited: ErrorKind(429, "rate_limit_error", "rate_limit_exceeded", 1),
+    Unsupported: ErrorKind(400, INVALID, "unsupported_parameter"),
+    HostNotAllowed: ErrorKind(403, "permission_error", "host_not_allowed"),
+    ApiKeyRequired: ErrorKind(401, "authentication_error", "api_key_required"),
+    InvalidApiKey: ErrorKind(401, "authentication_error", "invalid_api_key"),
+    TooManyAttempts: ErrorKind(429, "rate_limit_error", "too_many_attempts", 60),
+    Forbidden: ErrorKind(403, "permission_error", "forbidden"),
+    InvalidImport: ErrorKind(400, INVALID, "invalid_import"),
+    UnreadableDocument: ErrorKind(400, INVALID, "document_unreadable"),
+    DocumentTooLarge: ErrorKind(413, INVALID, "document_too_large"),
+    StorageFull: ErrorKind(507, "unavailable_error", "storage_full", 60),
+    ReplyInterrupted: ErrorKind(409, "conflict_error", "reply_interrupted"),
+    ReplyOnAnotherReplica: ErrorKind(409, "conflict_error", "reply_on_another_replica"),
+    ReplyNotCompleted: ErrorKind(409, "conflict_error", "reply_not_completed"),
+    memory.NotFound: ErrorKind(404, "not_found_error", "not_found"),
+    memory.ConversationBusy: ErrorKind(409, "conflict_error", "conversation_busy", 1),
+    memory.ReplyPending: ErrorKind(409, "conflict_error", "reply_pending", 1),
+    memory.IdempotencyKeyReused: ErrorKind(422, INVALID, "idempotency_key_reused"),
+    memory.NotReplayable: ErrorKind(409, "conflict_error", "not_replayable"),
+    memory.ForgottenMeanwhile: ErrorKind(409, "conflict_error", "erased_during_import"),
+    memory.DatabaseBusy: ErrorKind(503, FULL, "database_busy", 1),
+    memory.ReplyLost: ErrorKind(409, "conflict_error", "reply_lost"),
+    memory.SchemaUnknown: ErrorKind(503, "unavailable_error", "schema_unknown"),
+    base.ContextTooLong: ErrorKind(400, INVALID, "context_length_exceeded"),
+    ChatTemplateError: ErrorKind(400, INVALID, "messages_not_accepted"),
+    base.ModelBusy: ErrorKind(503, FULL, "model_busy", 1),
+    base.ModelFailed: ErrorKind(503, "unavailable_error", "model_failed", 5),
+    base.ModelUnreachable: ErrorKind(503, "unavailable_error", "model_unreachable", 5),
+    base.ModelTimeout: ErrorKind(504, "unavailable_error", "model_timeout", 5),
+    base.ModelRefused: ErrorKind(502, "unavailable_error", "model_refused"),
+    NoConnectionFree: ErrorKind(503, FULL, "database_busy", 1),
 }
-# By what the database suffers from. Its own words may quote a statement, so these are ours.
-_DATABASE: dict[str, tuple[Look, str]] = {
+# By the database's state. Its own message may quote a statement, so clients get these instead.
+_DATABASE: dict[str, tuple[ErrorKind, str]] = {
     "full": (
-        Look(507, "unavailable_error", "storage_full", 60),
-        "there is no room left to store anything; what is stored can still be read",
+        ErrorKind(507, "unavailable_error", "storage_full", 60),
+        "The disk is full. Stored data can still be read. Free some space on the server.",
     ),
     "busy": (
-        Look(503, "overloaded_error", "database_busy", 1),
-        "the database is busy; try again in a moment",
+        ErrorKind(503, FULL, "database_busy", 1),
+        "The database is busy. Try again in a few seconds.",
     ),
     "damaged": (
-        Look(503, "unavailable_error", "database_damaged"),
-        "the database file is damaged: stop the service and restore a backup (tapehead doctor)",
+        ErrorKind(503, "unavailable_error", "database_damaged"),
+        "The database file is damaged. Stop the service and restore a backup (tapehead doctor).",
     ),
-    "away": (
-        Look(503, "unavailable_error", "database_unavailable", 2),
-        "the database does not answer",
+    "unreachable": (
+        ErrorKind(503, "unavailable_error", "database_unavailable", 2),
+        "The database does not answer. Try again in a few seconds.",
     ),
 }
-UNEXPECTED = Look(500, "server_error", "internal_error")
+UNEXPECTED = ErrorKind(500, "server_error", "internal_error")
 _HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
-    408: "body_too_slow",
+    408: "request_timeout",
     413: "body_too_large",
     503: "queue_full",
 }
 
 
-def look_of(error: Exception) -> Look:
-    """The look of the error's nearest class that has one; of a database's, by what ails it."""
+def error_kind(error: Exception) -> ErrorKind:
+    """The kind of the error's nearest class in ``ERROR_KINDS``, or of the database's state."""
     if isinstance(error, StarletteHTTPException):
         code = _HTTP_CODES.get(error.status_code, "bad_request")
-        kind = {404: "not_found_error", 503: FULL}.get(error.status_code, INVALID)
-        return Look(error.status_code, kind, code, 2 if kind == FULL else None)
-    if isinstance(error, DBAPIError) and (what := ailment(error)):
-        return _DATABASE[what][0]
+        type_ = {404: "not_found_error", 503: FULL}.get(error.status_code, INVALID)
+        return ErrorKind(error.status_code, type_, code, 2 if type_ == FULL else None)
+    if isinstance(error, DBAPIError) and (state := failure_of(error)):
+        return _DATABASE[state][0]
     for cls in type(error).__mro__:
-        if cls in LOOKS:
-            return LOOKS[cls]
+        if cls in ERROR_KINDS:
+            return ERROR_KINDS[cls]
     return UNEXPECTED
 
 
-def body_of(error: Exception) -> dict[str, Any]:
-    """The JSON that a client gets for an error: in a response, or as an event of a stream."""
-    look = look_of(error)
+def error_body(error: Exception) -> dict[str, Any]:
+    """The JSON that a client gets for an error, in a response or as an event of a stream."""
+    kind = error_kind(error)
     message = str(error)
     if isinstance(error, StarletteHTTPException):
         message = str(error.detail)
-    elif look is UNEXPECTED:
-        message = "something went wrong here; the log knows the request id"
-    elif isinstance(error, DBAPIError) and (what := ailment(error)):
-        message = _DATABASE[what][1]
+    elif kind is UNEXPECTED:
+        message = "Internal error. Search the log for this request ID."
+    elif isinstance(error, DBAPIError) and (state := failure_of(error)):
+        message = _DATABASE[state][1]
     elif isinstance(error, NoConnectionFree):
         message = _DATABASE["busy"][1]
-    return shape(look, message, getattr(error, "param", None))
+    return make_error_body(kind, message, getattr(error, "param", None))
 
 
-def shape(look: Look, message: str, param: str | None = None) -> dict[str, Any]:
+def make_error_body(kind: ErrorKind, message: str, param: str | None = None) -> dict[str, Any]:
     return {
         "error": {
             "message": message,
-            "type": look.type,
+            "type": kind.type,
             "param": param,
-            "code": look.code,
+            "code": kind.code,
             "request_id": correlation_id.get(),
         }
     }

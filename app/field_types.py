@@ -1,4 +1,4 @@
-"""The types of fields that come from outside, and the strict body that they come in."""
+"""Types of fields in requests and imported files, and the strict base class of request bodies."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -8,42 +8,41 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
 def _storable(text: str) -> str:
-    """Refuse what not every database can hold: NUL, and halves of characters (lone surrogates)."""
+    """Refuse NUL and lone surrogates, which not every database can store."""
     if "\0" in text:
-        raise ValueError("must not contain NUL")
+        raise ValueError("must not contain NUL characters")
     try:
-        text.encode()  # a hundred times as fast as to look at each character
+        text.encode()  # 100 times faster than a loop over characters
     except UnicodeEncodeError:
         raise ValueError("must not contain lone surrogates") from None
     return text
 
 
-def _in_utc(moment: datetime) -> datetime:
-    """Times lie in UTC here, and those at the very ends of the calendar may not reach it."""
+def in_utc(time: datetime) -> datetime:
     try:
-        return moment.astimezone(UTC)
+        return time.astimezone(UTC)
     except OverflowError:
         raise ValueError("must be a time that exists in UTC") from None
 
 
-def _visible(text: str) -> str:
+def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty")
     return text
 
 
-def _plain(text: str) -> str:
+def _printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("must be printable")
     return text
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(in_utc)]
 Text = Annotated[str, AfterValidator(_storable)]
-Words = Annotated[str, AfterValidator(_storable), AfterValidator(_visible)]
+NonEmptyText = Annotated[str, AfterValidator(_storable), AfterValidator(_not_blank)]
 StopText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 Identifier = Annotated[
-    str, Field(min_length=1, max_length=128), AfterValidator(_storable), AfterValidator(_plain)
+    str, Field(min_length=1, max_length=128), AfterValidator(_storable), AfterValidator(_printable)
 ]
 
 
@@ -51,6 +50,6 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     def digest(self) -> str:
-        """What an idempotency key stands for: the request, however its answer is delivered."""
-        asked = self.model_dump_json(exclude={"stream", "stream_options", "background"})
-        return hashlib.sha256(asked.encode()).hexdigest()
+        """Hash of the request, for its idempotency key. The way of delivery does not count."""
+        content = self.model_dump_json(exclude={"stream", "stream_options", "background"})
+        return hashlib.sha256(content.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Wrong API keys, counted by the address that they come from."""
+"""Counts invalid API keys by the address that sends them."""
 
 import ipaddress
 import threading
@@ -7,16 +7,13 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 LIMIT, SECONDS = 30, 60.0
-"""Wrong keys from one source in so many seconds; further ones are refused as too many."""
-_SOURCES = 10_000  # kept at most; the one that was silent longest is dropped first
-_LONGEST = 64  # characters kept of an address that is none
+"""Invalid keys that one source may send in this many seconds before it gets a 429."""
+_SOURCES = 10_000  # kept at most; the least recent is dropped first
+_LONGEST = 64  # characters kept of an invalid address
 
 
 def source_of(address: str) -> str:
-    """What wrong keys are counted by: an IPv4 address, or the /64 network of an IPv6 address.
-
-    Providers give each customer a /64 or more, and a customer may use every address in it.
-    """
+    """The IPv4 address, or the /64 network of an IPv6 address: one customer has at least a /64."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -29,7 +26,7 @@ def source_of(address: str) -> str:
 
 
 class KeyFailures:
-    """Counts wrong keys in a moving window. Threads may share it. ``clock`` returns seconds."""
+    """Counts invalid keys in a sliding window. Thread-safe. ``clock`` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -37,7 +34,7 @@ class KeyFailures:
         self._lock = threading.Lock()
 
     def record(self, source: str) -> bool:
-        """Count one wrong key. Returns False, and counts nothing, if there were too many."""
+        """Count one invalid key. Returns False, and counts nothing, if there were too many."""
         with self._lock:
             now = self._clock()
             times = self._times.setdefault(source, deque(maxlen=LIMIT))
@@ -50,6 +47,6 @@ class KeyFailures:
             return True
 
     def clear(self) -> None:
-        """Forget every count."""
+        """Reset every count."""
         with self._lock:
             self._times.clear()

@@ -20,7 +20,7 @@ from app.api import error_handlers
 from app.api.dialects import mcp, mem0, openai
 from app.api.json_limit import bounded_json
 from app.api.middleware.body_limit import BodyLimit
-from app.api.middleware.load_shedding import Gate
+from app.api.middleware.load_shedding import LoadShedding
 from app.api.middleware.response_headers import ResponseHeaders
 from app.api.routes import (
     api_keys,
@@ -42,13 +42,12 @@ from app.auth import Authenticator
 from app.chat.admission import Admission
 from app.chat.service import Chat
 from app.maintenance import Maintenance
-from app.model_loading import Report, load_language
+from app.model_loading import Report, load_embedder, load_language
 from app.observability.gauges import Gauges
-from app.observability.library_logs import keep_discreet
+from app.observability.logs import limit_library_levels
 from app.observability.metrics import Metrics
-from app.observability.request_log import Watching
-from app.reads import Reads
-from app.services import Parts
+from app.observability.request_log import RequestLog
+from app.services import Services
 from app.settings import Settings
 from app.tracing import telemetry, tracer_of
 from app.work_pools import WorkPools
@@ -59,21 +58,21 @@ from memory.redaction import as_said, briefly, withhold
 from memory.repositories.api_keys import ApiKeys
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
-from memory.repositories.export import Archive
+from memory.repositories.export import Export
 from memory.repositories.feedback import Feedback
-from memory.repositories.memories import Store
-from memory.repositories.missing_embeddings import Keys
+from memory.repositories.memories import Memories
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.restore import Restoring
+from memory.repositories.restore import Restore
+from memory.service import MemoryService
 from memory.tape.cache import Tapes
-from models.bundled import bundled_embedder
-from models.embedder import Embedder, SentenceEmbedder
+from models.embedder import Embedder
 from models.language.base import LanguageModel
 
 log = logging.getLogger(__name__)
 
-DESCRIPTION = "A self-hosted chatbot service that remembers."
+DESCRIPTION = "A self-hosted chatbot service with a memory."
 
 
 class Models(NamedTuple):
@@ -86,11 +85,7 @@ class Models(NamedTuple):
 def load_models(settings: Settings, report: Report) -> Models:
     """Load what the settings name. Takes seconds: run in a thread."""
     report("Loading the embedder")
-    embedder = SentenceEmbedder.load(
-        bundled_embedder() if settings.embedder == "bundled" else settings.embedder,
-        revision=settings.embedder_revision,
-    )
-    return Models(embedder, load_language(settings, report))
+    return Models(load_embedder(settings), load_language(settings, report))
 
 
 def create_app(
@@ -116,20 +111,20 @@ def create_app(
             async with mcp.serving(app):
                 yield
         finally:
-            app.state.parts = None
+            app.state.services = None
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
 
-    keep_discreet()
-    app = FastAPIOffline(  # its pages of documentation ask no other host for anything
+    limit_library_levels()
+    app = FastAPIOffline(  # its documentation pages load nothing from other hosts
         title="Tapehead",
         description=DESCRIPTION,
         version=version("tapehead"),
         lifespan=lifespan,
         responses={
-            "4XX": {"model": ErrorOut, "description": "The request cannot be served as it is."},
-            "5XX": {"model": ErrorOut, "description": "Something is not there, or went wrong."},
+            "4XX": {"model": ErrorOut, "description": "The request is invalid or not permitted."},
+            "5XX": {"model": ErrorOut, "description": "The service is unavailable or failed."},
             422: {
                 "model": ErrorOut,
                 "description": "The idempotency key belongs to another request.",
@@ -138,12 +133,12 @@ def create_app(
         telemetry=telemetry(tracer_provider),
         dependencies=[Depends(bounded_json)],
     )
-    app.state.parts = None
+    app.state.services = None
     app.state.failure = None
     app.state.settled = asyncio.Event()
     app.state.metrics = Metrics()
     app.state.tracer = tracer_of(tracer_provider)
-    app.state.metrics.registry.register(Gauges(lambda: app.state.parts))
+    app.state.metrics.registry.register(Gauges(lambda: app.state.services))
     app.add_middleware(
         BodyLimit,
         most=settings.max_body_bytes,
@@ -153,17 +148,20 @@ def create_app(
         },
         streamed=("/v1/memories/import",),
     )
-    app.add_middleware(Gate, admission=lambda: app.state.parts and app.state.parts.chat.admission)
-    app.add_middleware(Watching, metrics=app.state.metrics)
+    app.add_middleware(
+        LoadShedding, admission=lambda: app.state.services and app.state.services.admission
+    )
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     app.add_middleware(ResponseHeaders)
     if settings.proxies:  # the client is then the last address that none of them added itself
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     error_handlers.install(app)
     # Before memories: its paths would be taken for a memory's id.
-    for routes in (import_export, documents, feedback, users, mem0):
+    app.include_router(import_export.router)
+    for routes in (health, chat, conversations, memories, documents, readings, feedback, users):
         app.include_router(routes.router)
-    for routes in (health, chat, openai, conversations, memories, readings, api_keys, mcp, status):
+    for routes in (api_keys, status, openai, mem0, mcp):
         app.include_router(routes.router)
     if settings.metrics:
         app.include_router(metrics.router)
@@ -194,15 +192,15 @@ async def _run(
             report("Warming up")
             await models.language.start()
             counting = app.state.metrics, app.state.tracer
-            parts, missing = build(settings, database, models, pools, *counting)
+            services, missing = build(settings, database, models, pools, *counting)
         except Exception as error:  # noqa: BLE001 - any fault of a database or of a model's files
             app.state.failure = error
             app.state.settled.set()
             return
-        closing.push_async_callback(parts.chat.close)
-        maintenance = Maintenance(parts.chat, parts.replies, missing, parts.embedder)
+        closing.push_async_callback(services.chat.close)
+        maintenance = Maintenance(services.chat, services.replies, missing, services.embedder)
         app.state.maintenance = maintenance
-        app.state.parts = parts
+        app.state.services = services
         app.state.settled.set()
         await maintenance.run()
 
@@ -214,48 +212,57 @@ def build(
     pools: WorkPools | None = None,
     metrics: Metrics | None = None,
     tracer: Tracer | None = None,
-) -> tuple[Parts, Keys]:
-    """Put the parts together. Nothing runs yet."""
+) -> tuple[Services, MissingEmbeddings]:
+    """Build the services. Nothing runs yet."""
     embedder, language = models
     pools = pools or WorkPools()
-    store = Store(database, embedder.name)
+    memories = Memories(database, embedder.name)
     conversations = Conversations(database)
     # A name that no other process has, now or after this one died.
     owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     replies = Replies(database, owner, settings.lease_seconds)
     readings = Readings(database)
     tapes = Tapes(
-        store,
+        memories,
         embedder.dimension,
         budget_bytes=settings.tape_cache_mb * 2**20,
-        approximate_above=settings.approximate_above,
+        approximate_above=settings.approximate_index_above,
     )
     head = choose_head(settings.read_head)
     recall = Recall(tapes, readings, head, settings.memory_candidates)
-    reads = Reads(recall, pools)
-    show = withhold if settings.withhold_secrets else as_said
+    show = withhold if settings.redact_secrets else as_said
+    admission = Admission(
+        settings.max_concurrent_replies,
+        settings.user_max_concurrent_replies,
+        settings.user_reply_rate,
+        settings.user_write_rate,
+    )
+    documents = Documents(database)
+    memory = MemoryService(
+        memories=memories,
+        documents=documents,
+        restoring=Restore(database),
+        recall=recall,
+        embedder=embedder,
+        pools=pools,
+        count_write=admission.write,
+    )
     chat = Chat(
-        store=store,
+        memory=memory,
+        memories=memories,
         conversations=conversations,
         replies=replies,
         readings=readings,
-        reads=reads,
         pools=pools,
-        embedder=embedder,
         language=language,
         show=show,
-        admission=Admission(
-            settings.max_running,
-            settings.user_max_running,
-            settings.user_rate,
-            settings.user_write_rate,
-        ),
+        admission=admission,
         on_end=(metrics or Metrics()).reply,
         tracer=tracer or tracer_of(None),
     )
     api_keys = ApiKeys(database)
     secret = settings.openwebui_jwt_secret
-    parts = Parts(
+    services = Services(
         settings=settings,
         pools=pools,
         database=database,
@@ -265,19 +272,19 @@ def build(
             exposed=settings.exposed,
             jwt_secret=secret.get_secret_value() if secret else None,
         ),
-        store=store,
+        memories=memories,
         conversations=conversations,
         replies=replies,
         readings=readings,
         recall=recall,
-        reads=reads,
-        archive=Archive(database),
-        restoring=Restoring(database),
-        documents=Documents(database),
+        memory=memory,
+        export=Export(database),
+        documents=documents,
         feedback=Feedback(database),
         embedder=embedder,
         language=language,
         show=briefly(show),
         chat=chat,
+        admission=admission,
     )
-    return parts, Keys(database, embedder.name)
+    return services, MissingEmbeddings(database, embedder.name)

@@ -1,7 +1,7 @@
-"""What has to happen now and then: leases renewed, dead replies swept, missing keys embedded.
+"""Background work: renew leases, fail replies whose lease expired, backfill missing embeddings.
 
-Three loops, each with a thread of its own: where one waits for the database, or for another process
-that hangs, the other two go on. Above all the leases: a reply whose lease lapses is given up.
+Each of the three loops has its own thread, so that one that waits for the database delays no other.
+Leases above all: a reply whose lease expires is marked failed.
 """
 
 import asyncio
@@ -12,21 +12,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, Protocol, TypeVar
 
-import numpy as np
-from jaxtyping import Float32
-
 from app.chat.service import Chat
 from memory import embedding
-from memory.repositories.missing_embeddings import Keys
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.replies import Replies
+from memory.repositories.slot_rows import StoredEmbedding
 from models.embedder import Embedder, EmbedderError
 
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-BATCH = 32  # texts embedded at a time, so that a chat waits for one batch at most
 
 
 class Run(Protocol):
@@ -38,36 +34,38 @@ class Run(Protocol):
 
 
 class Maintenance:
-    """Runs for as long as the service does. A fault is logged and tried again."""
+    """Runs as long as the service. An error is logged, and the work is tried again."""
 
     THREADS = 3
     """Each may hold one connection to the database."""
 
-    def __init__(self, chat: Chat, replies: Replies, keys: Keys, embedder: Embedder) -> None:
+    def __init__(
+        self, chat: Chat, replies: Replies, missing: MissingEmbeddings, embedder: Embedder
+    ) -> None:
         self._chat = chat
         self._replies = replies
-        self._keys = keys
+        self._missing = missing
         self._embedder = embedder
-        self._threads = ThreadPoolExecutor(self.THREADS, thread_name_prefix="upkeep")
+        self._threads = ThreadPoolExecutor(self.THREADS, thread_name_prefix="maintenance")
         self.last_renewal = time.monotonic()
 
     @property
-    def silent_for(self) -> float:
-        """Seconds since the database last answered a renewal; since the start, before the first.
+    def seconds_since_renewal(self) -> float:
+        """Seconds since the last successful renewal of leases, or since the start.
 
-        It is asked three times in each lease, also where no reply runs.
+        A renewal runs three times per lease, even if no reply is in progress.
         """
         return time.monotonic() - self.last_renewal
 
     async def run(self) -> None:
-        """Return only by being cancelled. A thread that is at work then goes on to its end."""
-        third = self._replies.lease_seconds / 3
+        """Run until cancelled. A thread that is working then finishes its work."""
+        third = self._replies.leases.seconds / 3
         try:
             async with asyncio.TaskGroup() as loops:
-                # A renewal that failed is tried again while the lease still runs.
-                loops.create_task(_repeat(self._renew, third, after_fault=third / 3))
-                loops.create_task(_repeat(self._sweep, third))
-                loops.create_task(_repeat(self._embed_missing, third))
+                # A failed renewal is retried before the lease expires.
+                loops.create_task(_repeat(self._renew, third, after_error=third / 3))
+                loops.create_task(_repeat(self._fail_expired, third))
+                loops.create_task(_repeat(self._backfill, third))
         finally:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -78,57 +76,55 @@ class Maintenance:
     async def _renew(self) -> None:
         running = [reply.turn for reply, _ in self._chat.running.values() if reply.turn.position]
         asked = time.monotonic()
-        await self._in_thread(self._replies.renew, running)
+        await self._in_thread(self._replies.leases.renew, running)
         self.last_renewal = asked
 
-    async def _sweep(self) -> None:
-        swept = await self._in_thread(self._replies.sweep)
+    async def _fail_expired(self) -> None:
+        swept = await self._in_thread(self._replies.leases.sweep)
         if swept:
-            log.warning("%d replies of dead processes marked as failed", swept)
+            log.warning("marked %d replies of dead processes as failed", swept)
 
-    async def _embed_missing(self) -> None:
-        while await give_missing_keys(self._keys, self._embedder, self._in_thread):
+    async def _backfill(self) -> None:
+        while await backfill_embeddings(self._missing, self._embedder, self._in_thread):
             pass
 
 
 async def _repeat(
-    work: Callable[[], Awaitable[None]], pause: float, after_fault: float | None = None
+    work: Callable[[], Awaitable[None]], pause: float, after_error: float | None = None
 ) -> None:
-    """Again and again, with so many seconds in between."""
+    """Repeat the work, with ``pause`` seconds in between, or ``after_error`` if it failed."""
     while True:
         wait = pause
         try:
             await work()
         except Exception:
-            log.exception("upkeep failed; it will be tried again")
-            wait = pause if after_fault is None else after_fault
+            log.exception("maintenance failed; retrying")
+            wait = pause if after_error is None else after_error
         await asyncio.sleep(wait)
 
 
-async def give_missing_keys(
-    keys: Keys, embedder: Embedder, in_thread: Run = asyncio.to_thread
+async def backfill_embeddings(
+    missing: MissingEmbeddings, embedder: Embedder, in_thread: Run = asyncio.to_thread
 ) -> int:
-    """Embed one batch of slots without a key. Returns how many have theirs now.
+    """Embed one batch of slots without an embedding. Returns how many were stored.
 
-    Those whose user another process writes for, or that changed meanwhile, wait for the next time.
-    Raises EmbedderError if it is not the text's fault: then all of them wait.
+    Slots that changed meanwhile, or whose user's rows are locked, wait for the next batch. Raises
+    EmbedderError if the embedder fails for every text.
     """
-    waiting = await in_thread(keys.missing, BATCH)
-    vectors = await _embed([slot.text for slot in waiting], embedder)
+    waiting = await in_thread(missing.find, embedding.BATCH)
+    found = await _embed([slot.text for slot in waiting], embedder)
     given = 0
-    for slot, vector in zip(waiting, vectors, strict=True):
-        given += await in_thread(keys.give, slot, embedding.as_key(embedder, vector))
+    for slot, key in zip(waiting, found, strict=True):
+        given += await in_thread(missing.store, slot, key)
     return given
 
 
-async def _embed(
-    texts: Sequence[str], embedder: Embedder
-) -> list[Float32[np.ndarray, " dim"] | None]:
-    """The texts' vectors; where all at once failed, each by itself. None: it has none."""
+async def _embed(texts: Sequence[str], embedder: Embedder) -> list[StoredEmbedding | None]:
+    """The texts' vectors. If the batch fails, one text at a time; None for a text that fails."""
     try:
-        return [embedding.usable(vector) for vector in await embedder.embed(texts)]
+        return embedding.usable(await embedder.embed(texts), embedder.name)
     except EmbedderError:
         if len(texts) > 1:
-            return [vector for text in texts for vector in await _embed([text], embedder)]
+            return [key for text in texts for key in await _embed([text], embedder)]
         await embedder.embed(["hello"])
         return [None]

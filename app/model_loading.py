@@ -1,16 +1,25 @@
-"""Loading the language model that the settings name, for the service and for evaluations."""
+"""Loading the models that the settings name, for the service and for evaluations."""
 
 import gc
 from collections.abc import Callable
 
 from app.settings import Settings
-from models.bundled import bundled_language_model
+from models.bundled import bundled_embedder, bundled_language_model
+from models.embedder import SentenceEmbedder
 from models.language.base import LanguageModel
+from models.language.chat_template import ChatTemplate
 from models.language.remote import RemoteLanguageModel
-from models.language.token_counting import ByTokenizer
 
 Report = Callable[[str], None]
 """Told, in a few words, what is being done."""
+
+
+def load_embedder(settings: Settings) -> SentenceEmbedder:
+    """Takes seconds: run in a thread. Raises BundledModelError, OSError, ValueError."""
+    return SentenceEmbedder.load(
+        bundled_embedder() if settings.embedder == "bundled" else settings.embedder,
+        revision=settings.embedder_revision,
+    )
 
 
 def load_language(settings: Settings, report: Report = lambda _: None) -> LanguageModel:
@@ -30,21 +39,21 @@ def load_language(settings: Settings, report: Report = lambda _: None) -> Langua
         else settings.language_model,
         revision=settings.language_model_revision,
         cache_tokens=settings.kv_cache_tokens,
-        max_queue=settings.max_running,
+        max_queue=settings.max_concurrent_replies,
     )
 
 
 def _remote(settings: Settings, report: Report) -> RemoteLanguageModel:
     assert settings.engine_url is not None  # noqa: S101 - the caller has looked
     report(f"Looking for the language model at {settings.engine_url}")
-    key, tokenizer = settings.engine_key, settings.engine_tokenizer
+    key, tokenizer = settings.engine_api_key, settings.engine_tokenizer
     return RemoteLanguageModel(
         settings.engine_url,
-        key=key.get_secret_value() if key else None,
+        api_key=key.get_secret_value() if key else None,
         model=settings.engine_model,
-        window=settings.engine_window,
-        tokenizer=ByTokenizer.load(tokenizer) if tokenizer else None,
-        silence=settings.engine_timeout_seconds,
+        window=settings.engine_context_tokens,
+        template=ChatTemplate.load(tokenizer) if tokenizer else None,
+        read_timeout=settings.engine_timeout_seconds,
     )
 
 

@@ -1,30 +1,26 @@
-"""The parts of the running service, by name. ``app/main.py`` builds them and closes them."""
+"""Everything that routes call, by name. ``app/main.py`` builds and closes it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
-import numpy as np
-from jaxtyping import Float32
-
 from app.auth import Authenticator
+from app.chat.admission import Admission
 from app.chat.service import Chat
-from app.reads import Reads
 from app.settings import Settings
 from app.work_pools import WorkPools
-from memory import embedding
 from memory.db.database import Database
 from memory.recall import Recall
 from memory.redaction import Withholding
 from memory.repositories.api_keys import ApiKeys
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
-from memory.repositories.export import Archive
+from memory.repositories.export import Export
 from memory.repositories.feedback import Feedback
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.restore import Restoring
+from memory.service import MemoryService
 from models.embedder import Embedder
 from models.language.base import LanguageModel
 
@@ -33,22 +29,21 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that routes call."""
+class Services:
+    """The running service."""
 
     settings: Settings
     pools: WorkPools
     database: Database
     api_keys: ApiKeys
     authenticator: Authenticator
-    store: Store
+    memories: Memories
     conversations: Conversations
     replies: Replies
     readings: Readings
     recall: Recall
-    reads: Reads
-    archive: Archive
-    restoring: Restoring
+    memory: MemoryService
+    export: Export
     documents: Documents
     feedback: Feedback
     embedder: Embedder
@@ -56,6 +51,7 @@ class Parts:
     show: Withholding
     """For lists of memories: the beginning of each, without secrets. Slow: see ``shown``."""
     chat: Chat
+    admission: Admission
 
     async def run(
         self,
@@ -73,8 +69,3 @@ class Parts:
     async def shown(self, user_id: str, make: Callable[[Withholding], T]) -> T:
         """What ``make`` returns, given ``show``, in a thread. Raises QueueFull or UserQueueFull."""
         return await self.pools.redaction.run(lambda _: make(self.show), user_id)
-
-    async def embed(self, user_id: str, text: str) -> Float32[np.ndarray, " dim"] | None:
-        """The text's vector, or None; see ``keying.embed``. Raises QueueFull or UserQueueFull."""
-        async with self.pools.embedding.slot(user_id):
-            return await embedding.embed(self.embedder, text)

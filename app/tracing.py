@@ -1,7 +1,7 @@
-"""Traces by OpenTelemetry, where the settings name a collector: off by default, sent nowhere else.
+"""OpenTelemetry traces, off by default.
 
-FastAPI makes the span of a request; ours within it are ``accept``, ``read``, ``generate`` and
-``commit``. They tell how long something took and whether it failed, never what was said.
+FastAPI makes the span of a request. Within it are our spans ``accept``, ``read``, ``generate`` and
+``commit``. They hold durations and failures, no texts.
 """
 
 from collections.abc import Iterator, MutableMapping
@@ -12,11 +12,11 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, Status, StatusCode, Tracer, TracerProvider
 
 PROBES = frozenset(("/health", "/ready", "/metrics"))
-"""Paths that are asked all day: neither traced nor logged."""
+"""Paths that monitoring requests often: not traced, and logged at debug only."""
 
 
 def telemetry(provider: TracerProvider | None) -> TelemetryConfig:
-    """What FastAPI may tell. Its logs would quote exceptions; metrics are ours (metrics.py)."""
+    """FastAPI's telemetry: traces only. Its logs quote exceptions; metrics.py has the metrics."""
     return {
         "tracer_provider": provider,
         "tracing": provider is not None,
@@ -34,7 +34,7 @@ def tracer_of(provider: TracerProvider | None) -> Tracer:
 
 @contextmanager
 def span(tracer: Tracer, name: str) -> Iterator[None]:
-    """One step. If it raises it has failed, and of why only the exception's class is told."""
+    """The span of one step. If it raises, the span has only the exception's class."""
     with tracer.start_as_current_span(
         name, record_exception=False, set_status_on_exception=False
     ) as current:

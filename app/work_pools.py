@@ -7,13 +7,13 @@ time to come again. (Nygard, "Release It!", calls such pools bulkheads.)
 
 import asyncio
 import contextvars
+import math
 import time
-from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from contextlib import asynccontextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from app.errors import QueueFull, UserQueueFull
 
@@ -21,12 +21,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@dataclass(eq=False, slots=True)
-class _Turn:
-    """Somebody who waits for a slot, and since when (``time.monotonic``)."""
+class _User:
+    """One user's share of a queue. It exists while work of the user runs or waits."""
 
-    served: asyncio.Future[None]
-    since: float
+    def __init__(self, most_running: int) -> None:
+        self.waiting = 0
+        self.free = asyncio.Semaphore(most_running)
+        self.turn = asyncio.Lock()
+        """Held by the one piece of work that waits for a slot among the other users'."""
 
 
 class FairQueue:
@@ -34,10 +36,11 @@ class FairQueue:
 
     slots:            work that runs at once
     per_user:         of that, the most for one user; default: all but one
-    waiting:          work that may wait in all; None: any number
-    waiting_per_user: of that, the most for one user; None: any number
+    waiting:          work that may wait in all; 0: work is refused if it cannot run at once
+    waiting_per_user: of that, the most for one user
 
-    Use it from one event loop.
+    Of each user, one piece of work at a time is in the line for slots. So a newcomer waits behind
+    one piece of each other user, however many they have. Use it from one event loop.
     """
 
     def __init__(
@@ -46,101 +49,66 @@ class FairQueue:
         slots: int,
         *,
         per_user: int | None = None,
-        waiting: int | None = None,
-        waiting_per_user: int | None = None,
+        waiting: float = math.inf,
+        waiting_per_user: float = math.inf,
     ) -> None:
         self.name = name
         self.slots = slots
         self.per_user = max(1, slots - 1) if per_user is None else per_user
-        self._most_waiting = waiting
-        self._most_waiting_per_user = waiting_per_user
-        self._running: Counter[str] = Counter()
-        # Users in the order in which they are served, each with who waits for a slot.
-        self._queues: OrderedDict[str, deque[_Turn]] = OrderedDict()
+        self.running = 0
         self.waiting = 0
-
-    @property
-    def running(self) -> int:
-        """Slots in use."""
-        return self._running.total()
+        self._most_waiting = waiting
+        self._most_waiting_per_user = min(waiting, waiting_per_user)
+        self._free = asyncio.Semaphore(slots)
+        self._users: WeakValueDictionary[str, _User] = WeakValueDictionary()
+        self._line: dict[_User, float] = {}  # in their order, and since when (time.monotonic)
 
     @property
     def longest_wait(self) -> float:
         """Seconds that a user has waited for the work of others; the own does not count."""
-        heads = (
-            queue[0].since
-            for user_id, queue in self._queues.items()
-            if self._running[user_id] < self.per_user
-        )
         now = time.monotonic()
-        return now - min(heads, default=now)
+        return now - next(iter(self._line.values()), now)
 
     @asynccontextmanager
     async def slot(self, user_id: str) -> AsyncIterator[None]:
         """Hold one slot, after waiting for it. Raises QueueFull or UserQueueFull."""
-        await self._enter(user_id)
+        user = await self._enter(user_id)
         try:
             yield
         finally:
-            self._leave(user_id)
+            self._leave(user)
 
-    async def _enter(self, user_id: str) -> None:
-        if not self._queues and self._may_run(user_id):
-            self._running[user_id] += 1
-            return
-        queue = self._queues.get(user_id, ())
-        if self._most_waiting_per_user is not None and len(queue) >= self._most_waiting_per_user:
+    async def _enter(self, user_id: str) -> _User:
+        user = self._users.setdefault(user_id, _User(self.per_user))
+        must_wait_for_own = user.waiting > 0 or user.free.locked()
+        if must_wait_for_own and user.waiting >= self._most_waiting_per_user:
             raise UserQueueFull(self.name)
-        if self._most_waiting is not None and self.waiting >= self._most_waiting:
+        must_wait = must_wait_for_own or self._free.locked()
+        if must_wait and self.waiting >= self._most_waiting:
             raise QueueFull(self.name)
-        turn = _Turn(asyncio.get_running_loop().create_future(), time.monotonic())
-        self._queues.setdefault(user_id, deque()).append(turn)
+        user.waiting += 1
         self.waiting += 1
-        self._serve()  # others may wait only because their user has all that it may have
         try:
-            await turn.served
-        except asyncio.CancelledError:
-            if (
-                turn.served.done() and not turn.served.cancelled()
-            ):  # served and cancelled in the same moment
-                self._leave(user_id)
-            self._remove(user_id, turn)
-            raise
-
-    def _may_run(self, user_id: str) -> bool:
-        return self.running < self.slots and self._running[user_id] < self.per_user
-
-    def _serve(self) -> None:
-        """Give free threads to who waits: one user after the other, each one piece of work."""
-        served = True
-        while served and self.running < self.slots:
-            served = False
-            for user_id in [user for user in self._queues if self._may_run(user)]:
-                if self.running >= self.slots:
-                    return
-                turn = self._queues[user_id][0]
-                self._remove(user_id, turn)
-                if user_id in self._queues:
-                    self._queues.move_to_end(user_id)
-                if not turn.served.done():  # else its caller was cancelled this moment
-                    self._running[user_id] += 1
-                    turn.served.set_result(None)
-                served = True
-
-    def _remove(self, user_id: str, turn: _Turn) -> None:
-        """Take a turn out of its queue, if it is still there."""
-        queue = self._queues.get(user_id, deque())
-        if turn in queue:
-            queue.remove(turn)
+            async with user.turn:
+                await user.free.acquire()
+                self._line[user] = time.monotonic()
+                try:
+                    await self._free.acquire()
+                except asyncio.CancelledError:
+                    user.free.release()
+                    raise
+                finally:
+                    del self._line[user]
+        finally:
+            user.waiting -= 1
             self.waiting -= 1
-            if not queue:
-                del self._queues[user_id]
+        self.running += 1
+        return user
 
-    def _leave(self, user_id: str) -> None:
-        self._running[user_id] -= 1
-        if not self._running[user_id]:
-            del self._running[user_id]
-        self._serve()
+    def _leave(self, user: _User) -> None:
+        self.running -= 1
+        user.free.release()
+        self._free.release()
 
 
 class WorkPool(FairQueue):
@@ -152,8 +120,8 @@ class WorkPool(FairQueue):
         threads: int,
         *,
         per_user: int | None = None,
-        waiting: int | None = None,
-        waiting_per_user: int | None = None,
+        waiting: float = math.inf,
+        waiting_per_user: float = math.inf,
     ) -> None:
         super().__init__(
             name, threads, per_user=per_user, waiting=waiting, waiting_per_user=waiting_per_user
@@ -172,51 +140,27 @@ class WorkPool(FairQueue):
         A caller that is cancelled leaves at once. The thread finishes its work, and is taken until
         then.
         """
-        await self._enter(user_id)
+        user = await self._enter(user_id)
         context = contextvars.copy_context()
         try:
             working = asyncio.get_running_loop().run_in_executor(
                 self._executor, lambda: context.run(work, user_id, *given, **named)
             )
         except BaseException:
-            self._leave(user_id)
+            self._leave(user)
             raise
-        working.add_done_callback(lambda done: self._finish(user_id, done))
+
+        def end(done: asyncio.Future[T]) -> None:
+            self._leave(user)
+            if not done.cancelled():
+                done.exception()  # consumed: the caller may have been cancelled
+
+        working.add_done_callback(end)
         return await asyncio.shield(working)
 
     def close(self) -> None:
         """Begin nothing more. Work under way goes on to its end."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-
-    def _finish(self, user_id: str, working: asyncio.Future[Any]) -> None:
-        self._leave(user_id)
-        if not working.cancelled():
-            working.exception()  # consumed: the caller may have been cancelled
-
-
-class Places:
-    """Places for longer jobs, such as an import. Nobody waits: a job is refused if none is free."""
-
-    def __init__(self, name: str, at_once: int, *, per_user: int = 1) -> None:
-        self.name = name
-        self.at_once = at_once
-        self.per_user = per_user
-        self._taken: Counter[str] = Counter()
-
-    @contextmanager
-    def take(self, user_id: str) -> Iterator[None]:
-        """Hold one place. Raises QueueFull or UserQueueFull."""
-        if self._taken[user_id] >= self.per_user:
-            raise UserQueueFull(self.name)
-        if self._taken.total() >= self.at_once:
-            raise QueueFull(self.name)
-        self._taken[user_id] += 1
-        try:
-            yield
-        finally:
-            self._taken[user_id] -= 1
-            if not self._taken[user_id]:
-                del self._taken[user_id]
 
 
 class WorkPools:
@@ -229,8 +173,9 @@ class WorkPools:
                waited up to 30 ms for its turn
     past:      reads of a memory as it was, which build a tape for each
     redaction: finding secrets in the memories of a list, which holds the interpreter's lock
-    counting:  counting tokens; a remote tokenizer may be slow
-    imports, exports, documents: the steps of these jobs. ``Places`` bound how many jobs there are
+    counting:  counting tokens, and selecting memories by them; a remote tokenizer may be slow
+    imports, exports, documents: the steps of these jobs
+    import_places, …: how many of these jobs there are. A job is refused if no place is free
     keys:      looking up API keys; here the "user" is the client's address
     embedding: texts in the embedder, a batch of it at once. It has threads of its own
     """
@@ -250,17 +195,18 @@ class WorkPools:
         # Never refused: behind a proxy that is not trusted, all clients have one address.
         self.keys = WorkPool("key look-ups", 3)
         self.embedding = FairQueue("embeddings", 32, per_user=8, waiting=2000, waiting_per_user=500)
-        self.document_places = Places("documents", 4, per_user=2)
-        self.import_places = Places("imports", 2)
-        self.export_places = Places("exports", 4)
+        self.document_places = FairQueue("documents", 4, per_user=2, waiting=0)
+        self.import_places = FairQueue("imports", 2, per_user=1, waiting=0)
+        self.export_places = FairQueue("exports", 4, per_user=1, waiting=0)
 
     @property
-    def queues(self) -> list[FairQueue]:
-        return [each for each in vars(self).values() if isinstance(each, FairQueue)]
+    def queues(self) -> dict[str, FairQueue]:
+        """Everything above, by its name there."""
+        return vars(self)
 
     @property
     def _pools(self) -> list[WorkPool]:
-        return [each for each in self.queues if isinstance(each, WorkPool)]
+        return [each for each in self.queues.values() if isinstance(each, WorkPool)]
 
     @property
     def threads(self) -> int:

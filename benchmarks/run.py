@@ -1,7 +1,7 @@
-"""``python -m benchmarks.run``: measure speed, and write what came out where readers look for it.
+"""``python -m benchmarks.run``: measure speed and write the results to docs.
 
 All figures go into ``docs/benchmarks.json``, those with a target into the table of
-docs/benchmarks.md. With ``--only`` a part is measured and printed, and nothing is written.
+docs/benchmarks.md. ``--only`` measures and prints one part and writes nothing.
 """
 
 import json
@@ -19,7 +19,6 @@ from app.settings import Settings
 from benchmarks.speed import memory_overhead, tape, throughput
 from benchmarks.support.machine import describe, measured_with
 from benchmarks.support.markdown_tables import publish
-from benchmarks.support.process_tuning import as_served
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs" / "benchmarks.json"
@@ -31,7 +30,7 @@ Figures = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: what is measured, in a reader's words."""
+    """One line of the table."""
 
     what: str
     figure: str
@@ -55,10 +54,10 @@ def main(
     if only in (None, "throughput"):
         figures["throughput"] = uvloop.run(throughput.measure(weights))
 
-    for title, found in figures.items():
-        console.print(_all(title, found))
-    rows = list(judge(figures))
-    console.print(_judged(rows))
+    for title, results in figures.items():
+        console.print(_results_table(title, results))
+    rows = list(target_rows(figures))
+    console.print(_targets_table(rows))
     if only is None:
         machine = describe()
         FIGURES.write_text(json.dumps({"machine": machine, **figures}, indent=2) + "\n")
@@ -66,29 +65,29 @@ def main(
         console.print(publish(PAGE, markdown(rows, machine)))
 
 
-def judge(figures: Figures) -> Iterator[Row]:
-    """What has a target, beside it."""
-    if found := figures.get("overhead"):
+def target_rows(figures: Figures) -> Iterator[Row]:
+    """Figures that have a target, with that target."""
+    if results := figures.get("overhead"):
         yield _at_most(
             "Before the model begins: all that memory adds, "
             f"{memory_overhead.SLOTS:,} slots (median)",
-            found["before_prompt_ms"],
+            results["before_prompt_ms"],
             25,
         )
-        yield _at_most("of which find + read", found["find_and_read_ms"], 3)
+        yield _at_most("of which find + read", results["find_and_read_ms"], 3)
         yield _at_most(
             f"Cold tape of {memory_overhead.SLOTS:,} slots: from SQL to its first read",
-            found["cold_tape_ms"],
+            results["cold_tape_ms"],
             400,
         )
-    if found := figures.get("throughput"):
+    if results := figures.get("throughput"):
         yield Row(
             f"Tokens per second, {throughput.STREAMS} streams: the whole service / bare "
             "continuous batching with the same engine",
-            f"{found['service_tokens_per_second']:.0f} / {found['bare_tokens_per_second']:.0f}: "
-            f"{found['share']:.3f} ×",
+            f"{results['service_tokens_per_second']:.0f} / "
+            f"{results['bare_tokens_per_second']:.0f}: {results['share']:.3f} ×",
             "≥ 0.9 ×",
-            found["share"] >= 0.9,
+            results["share"] >= 0.9,
         )
 
 
@@ -97,7 +96,7 @@ def _at_most(what: str, milliseconds: float, most: float) -> Row:
 
 
 def markdown(rows: list[Row], machine: dict[str, Any]) -> str:
-    """The table of docs/benchmarks.md, and a line that says where it comes from."""
+    """The table of docs/benchmarks.md and the line that names the machine."""
     lines = [
         "| what is measured | figure | target |",
         "|---|---|---|",
@@ -108,10 +107,10 @@ def markdown(rows: list[Row], machine: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _all(title: str, found: dict[str, Any]) -> Table:
-    """Every figure of one part; the tape's are by its size."""
-    nested = all(isinstance(value, dict) for value in found.values())
-    columns: dict[str, dict[str, float]] = found if nested else {"": found}
+def _results_table(title: str, results: dict[str, Any]) -> Table:
+    """All figures of one part; those of the tape have a column for each size."""
+    nested = all(isinstance(value, dict) for value in results.values())
+    columns: dict[str, dict[str, float]] = results if nested else {"": results}
     table = Table("", *columns, title=title)
     for name in dict.fromkeys(name for column in columns.values() for name in column):
         table.add_row(
@@ -121,7 +120,7 @@ def _all(title: str, found: dict[str, Any]) -> Table:
     return table
 
 
-def _judged(rows: list[Row]) -> Table:
+def _targets_table(rows: list[Row]) -> Table:
     table = Table("what is measured", "figure", "target", title="Targets")
     for row in rows:
         table.add_row(row.what, row.figure, row.target, style="green" if row.met else "red")
@@ -129,5 +128,4 @@ def _judged(rows: list[Row]) -> Table:
 
 
 if __name__ == "__main__":
-    as_served()
     typer.run(main)

@@ -1,11 +1,11 @@
-"""What the store can refuse.
+"""What memory refuses, and why.
 
 MemoryFault
 ├── NotFound              absent, or another user's: the two read the same
 ├── Conflict
 │   ├── ConversationBusy  a reply in this conversation is still pending
 │   ├── ReplyPending      the same idempotency key is being answered now
-│   ├── KeyReused         the same idempotency key came with another request
+│   ├── IdempotencyKeyReused  the same idempotency key came with another request
 │   ├── NotReplayable     another head reads now, or the reading tells too little
 │   └── ForgottenMeanwhile  the user forgot everything while an import ran
 ├── DatabaseBusy          others write, for longer than one may wait
@@ -15,12 +15,12 @@ MemoryFault
 
 
 class MemoryFault(Exception):
-    """The root of what the store raises on purpose."""
+    """The root of what memory raises on purpose."""
 
 
 class NotFound(MemoryFault):
     def __init__(self, what: str) -> None:
-        super().__init__(f"no such {what}")
+        super().__init__(f"No such {what}.")
 
 
 class Conflict(MemoryFault):
@@ -29,17 +29,17 @@ class Conflict(MemoryFault):
 
 class ConversationBusy(Conflict):
     def __init__(self) -> None:
-        super().__init__("another reply in this conversation is still being written")
+        super().__init__("Another reply in this conversation is in progress. Wait until it ends.")
 
 
 class ReplyPending(Conflict):
     def __init__(self) -> None:
-        super().__init__("the request with this idempotency key is still being answered")
+        super().__init__("The reply with this idempotency key is in progress. Try again later.")
 
 
-class KeyReused(Conflict):
+class IdempotencyKeyReused(Conflict):
     def __init__(self) -> None:
-        super().__init__("this idempotency key was used for a different request")
+        super().__init__("This idempotency key was used for a different request. Use a new key.")
 
 
 class NotReplayable(Conflict):
@@ -48,22 +48,24 @@ class NotReplayable(Conflict):
 
 class ForgottenMeanwhile(Conflict):
     def __init__(self) -> None:
-        super().__init__("everything was forgotten while the import ran; the rest is not stored")
+        super().__init__(
+            "The memory was erased during the import. The rest of the file is not stored."
+        )
 
 
 class DatabaseBusy(MemoryFault):
     def __init__(self) -> None:
-        super().__init__("the database is busy; try again in a moment")
+        super().__init__("The database is busy. Try again in a few seconds.")
 
 
 class ReplyLost(MemoryFault):
     def __init__(self) -> None:
-        super().__init__("the reply was deleted or given up while it was being written")
+        super().__init__("The reply was deleted or marked failed while it was generated.")
 
 
 class SchemaUnknown(MemoryFault):
     def __init__(self, revision: str) -> None:
         super().__init__(
-            f"the database has schema {revision}, which this version does not know: "
-            "it was last used by a newer Tapehead"
+            f"The database has schema {revision}, which this version does not know. Update "
+            "Tapehead. If the database is from before the first release, delete it."
         )

@@ -1,10 +1,9 @@
-"""Which head reads: the one that ships, an untrained one, or one from a file."""
+"""Choosing the read head: the shipped one, an untrained one, or one from a file."""
 
-import json
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from memory.types import SIGNALS, TRAITS, Candidates
 from models.learned_head import LearnedHead
@@ -15,7 +14,7 @@ SHIPPED = Path(__file__).with_name("shipped_head.safetensors")
 
 
 class NoHead(ValueError):
-    """There is no head of that name, or in that file; the message says why."""
+    """No head has this name or can be loaded from this file; the message says why."""
 
 
 def weigh(head: Head, candidates: Candidates) -> Read:
@@ -24,7 +23,7 @@ def weigh(head: Head, candidates: Candidates) -> Read:
         torch.from_numpy(candidates.signals),
         torch.from_numpy(candidates.previous),
         torch.from_numpy(candidates.conversation),
-        torch.from_numpy(candidates.place),
+        torch.from_numpy(candidates.turn_index),
         torch.from_numpy(candidates.traits),
     )
     return read
@@ -35,39 +34,34 @@ def choose_head(name: str) -> Head:
 
     Raises NoHead.
     """
-    signals, traits = tuple(SIGNALS), tuple(TRAITS)
+    signals = tuple(SIGNALS)
     if name == "identity":
         return ReadHead.identity(signals)
     if name == "hybrid":
         return ReadHead.hybrid(signals)
     path = SHIPPED if name == "shipped" else Path(name)
     try:
-        with safe_open(path, framework="pt") as file:
-            learned = "traits" in json.loads(file.metadata()["head"])
-        if learned:
-            return LearnedHead.load(path, signals, traits).freeze()
-        return ReadHead.load(path, signals)
+        return LearnedHead.load(path, signals, tuple(TRAITS)).freeze()
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise NoHead(f"there is no head in {name}: {error}") from None
 
 
-def start_from(start: str, name: str) -> LearnedHead:
-    """A head of this name to be fitted, which weighs at first as "sum" (cosine and BM25, in
-    standard deviations) does, as the one that ships, or as that in a file that ``tapehead train``
-    wrote.
+def initial_head(start: str, name: str) -> LearnedHead:
+    """A trainable head called ``name`` with the weights of ``start``: "sum" (cosine and BM25, each
+    standardised), "shipped", or the path of a file that ``tapehead train`` wrote.
 
     Raises NoHead.
     """
     if start != "sum":
         head = choose_head(start)
         if not isinstance(head, LearnedHead):
-            raise NoHead(f"{start} is no head that was trained")
+            raise NoHead(f"{start} is not a trained head")
         return head.successor(name)
-    return as_sum(LearnedHead(name, tuple(SIGNALS), tuple(TRAITS)))
+    return set_to_sum(LearnedHead(name, tuple(SIGNALS), tuple(TRAITS)))
 
 
-def as_sum(head: LearnedHead) -> LearnedHead:
-    """A new head, which weighs by cosine, made to weigh by BM25 alike."""
+def set_to_sum(head: LearnedHead) -> LearnedHead:
+    """Add BM25 to a new head, which weighs only cosine, with the same weight."""
     with torch.no_grad():
         head.theta[head.signals.index("bm25"), head.traits.index("always")] = 1.0
     return head

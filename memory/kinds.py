@@ -1,4 +1,4 @@
-"""The words that say what a memory is. Light: worker processes import them."""
+"""Literal types of memories. No other imports, because worker processes need them fast."""
 
 from typing import Literal
 

@@ -1,9 +1,8 @@
-"""From a reading and a history to the messages of a prompt. Pure: no I/O, no clock, no state.
+"""A reading and a history → the messages of a prompt, by pure functions.
 
-Order matters for speed and for safety. The system prompt and the history come first and do not
-change from one message to the next, so the engine's prefix cache serves them. What was remembered
-is quoted inside the user's own message, after everything cached: it never speaks as the system or
-the assistant.
+The system prompt and the history come first and are the same for the next message, so the engine
+finds them in its prefix cache. Memories are quoted after them, in the user's own message: they
+never speak as the system or the assistant.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,40 +11,42 @@ from itertools import groupby
 
 from memory.quoting import quote
 from memory.redaction import Withholding, as_said
-from memory.tape.query import asks
-from memory.types import Reading, Slot
+from memory.tape.query import is_question
+from memory.types import Reading, Recalled, Slot
 from models.language.base import Message
+from models.language.token_counting import MESSAGE_TOKENS
 
-# Older turns leave the prompt in steps of so many, so that between two steps its beginning, and
-# with it the cached prefix, stays the same.
+# Older turns leave the prompt in steps of this size. Between two steps the beginning of the prompt,
+# and so the cached prefix, stays the same.
 HISTORY_STEP = 8
 # More memories do not make better answers (LoCoMo: F1 is flat from 5 to 50, and falls off on
 # questions that have no answer).
 MOST_MEMORIES = 8
+# Tokens that memories may take in a prompt, if nobody says otherwise.
+BUDGET_TOKENS = 512
 # When nothing seems relevant with this probability, nothing is quoted.
 NULL_WINS = 0.9
-# A memory is worth its weight per so many tokens, and worth quoting from LEAST_WORTH on. Short ones
-# count as if they had FEWEST_TOKENS. At equal tokens this finds more of the evidence than the k
-# heaviest do: on LoCoMo 64% for 62%; on BEAM, where an answer of the assistant's may take a
-# thousand tokens, 50% for 32%.
-WORTH_TOKENS = 60
-FEWEST_TOKENS = 30
-LEAST_WORTH = 0.03
-# What weighs less than this share of the heaviest confuses a small model more than it tells.
-LEAST_SHARE = 0.05
-# A memory of more characters than this for each token of the budget cannot fit it. It is neither
-# searched for secrets nor counted: of a hundred memories of a megabyte that would take a minute.
-LONGEST_TOKEN = 32
+# A memory's value is its weight × VALUE_TOKENS / its tokens, counted as at least MIN_TOKENS. It is
+# quoted from MIN_VALUE on. At equal tokens this finds more evidence than the k heaviest: 64%
+# instead of 62% on LoCoMo; 50% instead of 32% on BEAM, where answers have up to a thousand tokens.
+VALUE_TOKENS = 60
+MIN_TOKENS = 30
+MIN_VALUE = 0.03
+# Memories below this share of the greatest weight confuse a small model more than they help.
+MIN_SHARE = 0.05
+# A memory with more characters per token of the budget cannot fit. It is neither redacted nor
+# counted: a hundred memories of a megabyte would take a minute.
+MAX_CHARACTERS_PER_TOKEN = 32
 
-# The wording that the bundled model understood best, of nine that were tried.
+# Of nine wordings, the one that the bundled model understood best.
 HEADER = "From our earlier conversations:\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A slot that goes into the prompt, with the weight that put it there.
+    """A slot of the prompt, with its weight.
 
-    Its text is the one that the prompt shows: without the secrets of the kinds ``withheld``.
+    Its text is that of the prompt, without the secrets of the kinds ``withheld``.
     """
 
     slot: Slot
@@ -56,6 +57,15 @@ class Memory:
     def of(cls, slot: Slot, weight: float, show: Withholding) -> "Memory":
         shown = show(slot.text)
         return cls(replace(slot, text=shown.text), weight, shown.withheld)
+
+
+def memories_of(recalled: Recalled, show: Withholding = as_said) -> tuple[Memory, ...]:
+    """The slots of a reading that are still there, as ``show`` shows them, heaviest first."""
+    return tuple(
+        Memory.of(recalled.slots[each.position], each.weight, show)
+        for each in recalled.reading.slots
+        if each.position in recalled.slots
+    )
 
 
 def select(
@@ -69,11 +79,10 @@ def select(
 ) -> tuple[Memory, ...]:
     """The memories that go into the prompt, heaviest first.
 
-    Those whose weight is worth their tokens, the worthiest first, until the budget is used up; none
-    when nothing seems relevant. A question takes with it what was said next, which mostly answers
-    it, if that was read too: alone it tells little. Slots that were forgotten since (they are not
-    in ``slots``) and those whose text is ``visible`` anyway do not count: the same question, asked
-    before, shall not outweigh its answer.
+    They are chosen by falling value until the budget is used up; with a high null weight there are
+    none. A question brings the next turn of its conversation, usually its answer, if that was read.
+    Slots that were forgotten meanwhile (missing in ``slots``) and texts that are ``visible`` in the
+    prompt anyway are left out.
     """
     if reading.null_weight >= NULL_WINS:
         return ()
@@ -83,22 +92,21 @@ def select(
         slot = slots.get(each.position)
         if slot is not None and slot.text.strip() not in seen:
             seen.add(slot.text.strip())
-            fits = len(slot.text) <= budget_tokens * LONGEST_TOKEN
+            fits = len(slot.text) <= budget_tokens * MAX_CHARACTERS_PER_TOKEN
             read[slot.position] = Memory.of(slot, each.weight, show if fits else as_said)
 
     def cost_of(memory: Memory) -> int:
-        if len(memory.slot.text) > budget_tokens * LONGEST_TOKEN:
-            return max(1 + budget_tokens, len(memory.slot.text) // LONGEST_TOKEN)
+        if len(memory.slot.text) > budget_tokens * MAX_CHARACTERS_PER_TOKEN:
+            return max(1 + budget_tokens, len(memory.slot.text) // MAX_CHARACTERS_PER_TOKEN)
         return count_tokens(quote(memory.slot))
 
-    least = LEAST_SHARE * max((memory.weight for memory in read.values()), default=0.0)
-    telling = [memory for memory in read.values() if memory.weight >= least]
-    priced = [(memory, cost_of(memory)) for memory in telling]
-    worthy = sorted(priced, key=lambda each: _worth(*each), reverse=True)
+    least = MIN_SHARE * max((memory.weight for memory in read.values()), default=0.0)
+    heavy = [memory for memory in read.values() if memory.weight >= least]
+    costs = [(memory, cost_of(memory)) for memory in heavy]
     room = budget_tokens - count_tokens(HEADER)
     chosen: dict[int, Memory] = {}
-    for memory, cost in worthy:
-        if len(chosen) >= MOST_MEMORIES or _worth(memory, cost) < LEAST_WORTH:
+    for memory, cost in sorted(costs, key=lambda each: _value(*each), reverse=True):
+        if len(chosen) >= MOST_MEMORIES or _value(memory, cost) < MIN_VALUE:
             break
         if memory.slot.position in chosen or cost > room:
             continue
@@ -114,21 +122,21 @@ def select(
 
 
 def _answer_to(slot: Slot, read: Mapping[int, Memory]) -> Memory | None:
-    """What was said right after a question in its conversation, if it was read."""
-    after = read.get(slot.position + 1) if asks(slot.text) and slot.conversation_id else None
+    """The turn after a question in its conversation, if it was read."""
+    after = read.get(slot.position + 1) if is_question(slot.text) and slot.conversation_id else None
     if after is None or after.slot.conversation_id != slot.conversation_id:
         return None
     return after
 
 
-def _worth(memory: Memory, tokens: int) -> float:
-    return memory.weight * WORTH_TOKENS / max(tokens, FEWEST_TOKENS)
+def _value(memory: Memory, tokens: int) -> float:
+    return memory.weight * VALUE_TOKENS / max(tokens, MIN_TOKENS)
 
 
 def compose(
     system: str, history: Sequence[Message], memories: Sequence[Memory], message: str
 ) -> list[Message]:
-    """The messages of the prompt. Memories are quoted oldest first, whatever their weight."""
+    """The messages of the prompt. Memories are quoted oldest first."""
     if memories:
         ordered = sorted(memories, key=lambda memory: memory.slot.position)
         quoted = "".join(quote(memory.slot) for memory in ordered)
@@ -138,7 +146,7 @@ def compose(
 
 
 def _alternating(messages: Sequence[Message]) -> list[Message]:
-    """Neighbours of one role as one message: an answer that failed leaves two of the user's."""
+    """Join consecutive messages of one role: a failed answer leaves two of the user."""
     return [
         Message(role, "\n\n".join(each.content for each in neighbours))
         for role, neighbours in groupby(messages, key=lambda each: each.role)
@@ -152,13 +160,13 @@ def first_that_fits(
     budget_tokens: int,
     count_tokens: Callable[[str], int],
 ) -> int:
-    """Where the newest part of a history begins that fits the budget.
+    """The index from which the latest turns fit the budget.
 
-    ``turns`` are the last of a conversation, oldest first; ``turns_before`` is how many came before
-    them. The part begins at a turn whose number in the conversation is a multiple of
-    ``HISTORY_STEP``, or at the first one after it that is the user's: some templates insist.
+    ``turns`` are the last of a conversation, oldest first, after ``turns_before`` others. The index
+    is that of a turn whose number in the conversation is a multiple of ``HISTORY_STEP``, or of the
+    next user's turn, because some templates require it.
     """
-    costs = [count_tokens(turn.content) + _TEMPLATE_TOKENS for turn in turns]
+    costs = [count_tokens(turn.content) + MESSAGE_TOKENS for turn in turns]
     start = -turns_before % HISTORY_STEP
     left = sum(costs[start:])
     while start < len(turns) and left > budget_tokens:
@@ -167,6 +175,3 @@ def first_that_fits(
     while start < len(turns) and turns[start].role != "user":
         start += 1
     return min(start, len(turns))
-
-
-_TEMPLATE_TOKENS = 8  # what a chat template writes around a message, at most

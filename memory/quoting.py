@@ -1,7 +1,6 @@
-"""One memory as one line of data in the user's own message.
+"""One memory as one quoted line of the user's message.
 
-Nothing that a memory says can end its line or its quotation, so nothing in it reads as another
-memory, or as something that was said elsewhere in the prompt.
+No text can end its line or its quotation, so no part of it reads as another memory or message.
 """
 
 import re
@@ -9,31 +8,30 @@ import unicodedata
 
 from memory.types import Slot
 
-# What a reader does not see and a model does: controls, orders to write backwards, spaces of no
-# width, and the tags that spell ASCII. Joiners stay: Persian and emoji are written with them.
+# Invisible characters that a model reads: controls, text direction, zero-width spaces, and tags
+# that spell ASCII. Joiners stay, because Persian and emoji need them.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-# Inside a quotation, quotation marks are single, as in print. What looks like a double one is one.
+# Double quotation marks, and what looks like them, become single inside a quotation.
 _SINGLE = str.maketrans('"“”„‟«»＂″‶〝〞〟', "'‘’‚‛‹›＇′‵'''")
-# Who speaks in a prompt is for the slot's role to say.
+# No names: the slot's role says who speaks.
 _ROLES = frozenset({"i", "you", "we", "me", "system", "user", "assistant", "developer", "tool"})
 
 
 def quote(slot: Slot) -> str:
-    """A memory: when it was said, by whom, and its words, on one line.
+    """The date, speaker and text of a memory, on one line.
 
-    The line is the user's to say, so the user is "I" in it and the assistant "you"; what a document
-    says nobody said. The date is written out: a small model copies it, and nobody answers
-    "2023-05-07".
+    In the user's message the user is "I" and the assistant "you". The date is written out, because
+    a small model copies it into its answer.
     """
     day = f"{slot.created_at.day} {slot.created_at:%B %Y}"
     return f'On {day} {_speaker(slot)} said: "{_on_one_line(slot.text)}"\n'
 
 
 def _speaker(slot: Slot) -> str:
-    """The speaker's name, where it is one: no role, and nothing that could go on as speech."""
+    """The speaker's name without colons, or a pronoun for a name that is a role or missing."""
     name = _on_one_line((slot.speaker or "").replace(":", " "))
     if not name or unicodedata.normalize("NFKC", name).casefold() in _ROLES:
         return "a document" if slot.kind == "document" else "I" if slot.role == "user" else "you"

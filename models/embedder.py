@@ -1,4 +1,4 @@
-"""Texts → unit vectors. Requests that arrive together are embedded together, in one thread."""
+"""Texts → unit vectors. One thread embeds the texts of concurrent requests in common batches."""
 
 import asyncio
 import hashlib
@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -24,25 +25,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Texts that go through the network at a time. More are not faster, and those who wait, wait longer.
+# Texts in one batch. More are not faster, and a message waits for the batch that is running.
 BATCH = 32
-# And so many tokens of them, or fewer on a busy machine: as many as took BATCH_SECONDS lately. A
-# message that comes meanwhile waits for them.
+# Tokens in one batch: what recently took BATCH_SECONDS, within these bounds.
 BATCH_TOKENS, FEWEST_TOKENS = 2_048, 256
 BATCH_SECONDS = 0.5
-# Where single texts came in the last TALK_SECONDS, people are talking, and more may come: batches
-# are then a quarter as large, which costs up to half of the throughput.
-TALK_SECONDS, TALK_SHARE = 10.0, 4
-# Short texts do not wait for long ones in the same batch: none has so many times the tokens of the
-# first, which is the shortest.
-ALIKE = 4
-# Characters of a text for each token that the model reads. What comes after them is cut off before
-# the tokenizer sees it: it would read all of 8 MB, for seconds, and then leave it.
+# For CHAT_SECONDS after a request for a single text, which is probably a chat message, batches have
+# 1/CHAT_DIVISOR of the tokens. This costs up to half of the throughput.
+CHAT_SECONDS, CHAT_DIVISOR = 10.0, 4
+# The most tokens of a text in a batch, as a multiple of the first and shortest: padding costs time.
+MAX_LENGTH_RATIO = 4
+# Characters that the tokenizer reads for each token of the model's limit. It would otherwise spend
+# seconds on 8 MB of text and then discard all but the beginning.
 CHARACTERS_PER_TOKEN = 64
-# Fewer texts than this, of fewer characters, go through it on one core: they hardly gain from a
-# second, and a step that is shared between cores waits for the slower one, which is busy with
-# another request.
-MANY, MANY_CHARACTERS = 8, 4_000
+# Fewer texts of fewer characters run on one core. They gain little from a second one, and would
+# wait for the slower core when it is busy with another request.
+PARALLEL_TEXTS, PARALLEL_CHARACTERS = 8, 4_000
 
 
 class EmbedderError(Exception):
@@ -65,27 +63,27 @@ class Embedder(Protocol):
         """One unit vector per text, in order. Raises EmbedderError."""
 
     def close(self) -> None:
-        """Fail what is waiting and give everything back."""
+        """Fail waiting requests and release all resources."""
 
 
 @dataclass(eq=False, slots=True)
 class _Request:
     texts: Sequence[str]
     order: Sequence[int]
-    """Where each of the texts stood when it was asked for."""
+    """The index of each text in the caller's list."""
     tokens: Sequence[int]
-    """About how many each of the texts has."""
+    """An estimate for each text."""
     vectors: Float32[np.ndarray, "texts dim"]
     done: int = 0
     result: "Future[Float32[np.ndarray, 'texts dim']]" = field(default_factory=Future)
 
     def size(self) -> tuple[int, int]:
-        """Texts that are left, and the tokens of the next: the smallest requests go first."""
+        """Remaining texts, and the tokens of the next: the smallest requests go first."""
         left = len(self.texts) - self.done
         return left, self.tokens[self.done] if left else 0
 
     def finish(self, error: Exception | None = None) -> None:
-        """Hand over the vectors or the error, unless nobody waits any more."""
+        """Deliver the vectors or the error, unless the request was cancelled."""
         if self.result.done() or not self.result.set_running_or_notify_cancel():
             return
         if error is None:
@@ -97,22 +95,23 @@ class _Request:
 class SentenceEmbedder:
     """A sentence-transformers model, owned by one thread.
 
-    The thread takes texts of all waiting requests into each batch, those of the smallest requests
-    first, so that one message does not wait for a document or for long messages. Texts longer than
-    the model reads (``SentenceTransformer.max_seq_length`` tokens) are embedded by their beginning;
-    nothing beyond ``CHARACTERS_PER_TOKEN`` for each of these tokens is looked at.
+    Each batch takes texts of all waiting requests, the smallest request first, so that one message
+    does not wait for a document. Texts longer than the model's limit
+    (``SentenceTransformer.max_seq_length`` tokens) are embedded by their beginning.
+
+    ``name`` is, for a folder, its name and a digest of its files; for a hub id, the id and commit.
     """
 
     def __init__(self, model: "SentenceTransformer", name: str) -> None:
         self._model = model.eval()
         pack(self._model)
-        self._name = name
-        self._dimension = int(model.get_embedding_dimension())
-        self._most_tokens = int(model.max_seq_length or 8192)  # that it reads of a text
+        self.name = name
+        self.dimension = int(model.get_embedding_dimension())
+        self._max_tokens = int(model.max_seq_length or 8192)
         self._tokens_per_second = BATCH_TOKENS / BATCH_SECONDS
-        self._talk_until = 0.0
+        self._chat_until = 0.0
         self._threads = ThreadpoolController()
-        # None in the queue means that it was closed.
+        # None ends the thread.
         self._arrivals: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -123,9 +122,9 @@ class SentenceEmbedder:
     def load(cls, path_or_id: str | Path, *, revision: str | None = None) -> "SentenceEmbedder":
         """Load a local folder or a hub id: safetensors only, and no code from the model's folder.
 
-        Nothing is fetched when it is a folder.
+        A folder needs no network. Raises OSError and ValueError.
         """
-        from sentence_transformers import SentenceTransformer  # brings along half of what we import
+        from sentence_transformers import SentenceTransformer  # imports half of what we import
 
         folder = Path(path_or_id)
         model = SentenceTransformer(
@@ -137,35 +136,24 @@ class SentenceEmbedder:
             model_kwargs={"use_safetensors": True},
         )
         if folder.is_dir():
-            return cls(model, name_of(folder))
+            return cls(model, name_with_digest(folder))
         commit = getattr(model[0].auto_model.config, "_commit_hash", None)
         return cls(model, f"{path_or_id}@{commit or revision or 'main'}")
-
-    @property
-    def name(self) -> str:
-        """For a folder its name and a digest of its files; for a hub id the id and the commit."""
-        return self._name
-
-    @property
-    def dimension(self) -> int:
-        """The length of every vector."""
-        return self._dimension
 
     async def embed(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
         """One unit vector per text, in order. Cancelling withdraws the request.
 
-        Raises EmbedderError if the model fails, or gives a text no direction (NaN or zeros).
+        Raises EmbedderError if the model fails or a vector is NaN or zero.
         """
-        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        # Texts of a length go through the network together: what a batch is padded with costs time.
+        # Texts of like length share a batch: padding costs time.
         order: Sequence[int] = range(len(texts))
         if len(texts) > BATCH:
-            order = sorted(order, key=lambda place: len(texts[place]))
-        longest = CHARACTERS_PER_TOKEN * self._most_tokens
-        cut = [texts[place][:longest] for place in order]
-        tokens = [min(_tokens(text), self._most_tokens) for text in cut]
+            order = sorted(order, key=lambda index: len(texts[index]))
+        cut = [texts[index][: CHARACTERS_PER_TOKEN * self._max_tokens] for index in order]
+        tokens = [min(_estimated_tokens(text), self._max_tokens) for text in cut]
         request = _Request(cut, order, tokens, vectors)
         with self._closing:
             if self._closed:
@@ -174,7 +162,7 @@ class SentenceEmbedder:
         return await asyncio.wrap_future(request.result)
 
     def close(self) -> None:
-        """Fail what is waiting, and wait for the thread. May be called again."""
+        """Fail waiting requests and wait for the thread. May be called again."""
         with self._closing:
             if not self._closed:
                 self._closed = True
@@ -185,14 +173,14 @@ class SentenceEmbedder:
         waiting: list[_Request] = []
         open_ = True
         while open_:
-            # Sleep only when nothing is left to do; take all that has arrived.
             arrived = [] if waiting else [self._arrivals.get()]
             while not self._arrivals.empty():
                 arrived.append(self._arrivals.get())
             open_ = None not in arrived
-            waiting += [request for request in arrived if request is not None]
-            if any(request is not None and len(request.texts) == 1 for request in arrived):
-                self._talk_until = time.monotonic() + TALK_SECONDS
+            requests = [request for request in arrived if request is not None]
+            waiting += requests
+            if any(len(request.texts) == 1 for request in requests):
+                self._chat_until = time.monotonic() + CHAT_SECONDS
             if open_:
                 self._embed_batch([each for each in waiting if not each.result.cancelled()])
                 waiting = [each for each in waiting if not each.result.done()]
@@ -200,66 +188,74 @@ class SentenceEmbedder:
             request.finish(EmbedderError("the embedder was closed"))
 
     def _embed_batch(self, waiting: list[_Request]) -> None:
-        """Embed the next texts of these requests, and finish those that are complete."""
-        room, budget, first = BATCH, self._budget(), 0
-        tokens = budget
-        batch: list[tuple[_Request, Sequence[str]]] = []
-        for request in sorted(waiting, key=_Request.size):
-            taken: list[str] = []
-            begin = request.done
-            for text, cost in zip(
-                request.texts[begin : begin + room],
-                request.tokens[begin : begin + room],
-                strict=True,
-            ):
-                first = first or cost
-                if tokens < budget and (cost > tokens or cost > ALIKE * first):
-                    room = 0
-                    break
-                taken.append(text)
-                tokens -= cost
-                room -= 1
-            if taken:
-                batch.append((request, taken))
+        """Embed the next texts of these requests, and finish the requests that are complete."""
+        batch, tokens = self._next_batch(waiting)
+        if not batch:
+            return
         began = time.monotonic()
         try:
-            vectors = self._encode([text for _, texts in batch for text in texts])
+            vectors = self._encode(
+                [
+                    text
+                    for request, count in batch.items()
+                    for text in request.texts[request.done : request.done + count]
+                ]
+            )
         except Exception as error:  # noqa: BLE001
             if len(batch) == 1:
                 log.warning("a text could not be embedded (%s)", type(error).__name__)
-                batch[0][0].finish(EmbedderError(f"the embedder failed: {type(error).__name__}"))
-            # Only the request whose text cannot be embedded shall fail.
-            for request, _ in batch if len(batch) > 1 else ():
+                failure = EmbedderError(f"the embedder failed: {type(error).__name__}")
+                next(iter(batch)).finish(failure)
+                return
+            # One by one, so that only the request whose text cannot be embedded fails.
+            for request in batch:
                 self._embed_batch([request])
             return
-        self._note(budget - tokens, time.monotonic() - began)
+        self._measure(tokens, time.monotonic() - began)
         start = 0
-        for request, texts in batch:
-            places = request.order[request.done : request.done + len(texts)]
-            request.vectors[places] = vectors[start : start + len(texts)]
-            start += len(texts)
-            request.done += len(texts)
+        for request, count in batch.items():
+            indexes = request.order[request.done : request.done + count]
+            request.vectors[indexes] = vectors[start : start + count]
+            start += count
+            request.done += count
             if request.done == len(request.texts):
-                # A vector without a length of 1 is all zeros, or not a number.
-                sound = np.isclose(np.linalg.norm(request.vectors, axis=1), 1, atol=1e-3).all()
-                request.finish(None if sound else EmbedderError("a text has no direction"))
+                # A vector whose length is not 1 is zero or NaN.
+                valid = np.isclose(np.linalg.norm(request.vectors, axis=1), 1, atol=1e-3).all()
+                request.finish(None if valid else EmbedderError("a text has no direction"))
+
+    def _next_batch(self, waiting: list[_Request]) -> tuple[dict[_Request, int], int]:
+        """How many of its next texts each request gets into the batch, and all their tokens."""
+        budget = self._budget()
+        costs = (
+            (request, cost)
+            for request in sorted(waiting, key=_Request.size)
+            for cost in request.tokens[request.done : request.done + BATCH]
+        )
+        batch: dict[_Request, int] = {}
+        tokens = shortest = 0
+        for request, cost in islice(costs, BATCH):
+            shortest = shortest or cost
+            if tokens and (tokens + cost > budget or cost > MAX_LENGTH_RATIO * shortest):
+                break
+            batch[request] = batch.get(request, 0) + 1
+            tokens += cost
+        return batch, tokens
 
     def _budget(self) -> int:
         """Tokens for the next batch."""
         most = min(BATCH_TOKENS, int(self._tokens_per_second * BATCH_SECONDS))
-        return max(
-            FEWEST_TOKENS, most // (TALK_SHARE if time.monotonic() < self._talk_until else 1)
-        )
+        divisor = CHAT_DIVISOR if time.monotonic() < self._chat_until else 1
+        return max(FEWEST_TOKENS, most // divisor)
 
-    def _note(self, tokens: int, seconds: float) -> None:
-        """So long a batch took. Small ones tell little: what each costs besides counts most."""
+    def _measure(self, tokens: int, seconds: float) -> None:
+        """Update the rate by this batch. In a small batch the fixed cost dominates: ignore it."""
         if tokens >= FEWEST_TOKENS // 2:
             rate = tokens / max(seconds, 1e-6)
             self._tokens_per_second += (rate - self._tokens_per_second) / 2
 
     def _encode(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
         """What SentenceTransformer.encode does, without its bookkeeping (a fifth of the time)."""
-        few = len(texts) < MANY and sum(map(len, texts)) < MANY_CHARACTERS
+        few = len(texts) < PARALLEL_TEXTS and sum(map(len, texts)) < PARALLEL_CHARACTERS
         cores = self._threads.limit(limits=1 if few else None, user_api="openmp")
         with torch.inference_mode(), cores:
             features = self._model.preprocess(list(texts))
@@ -272,15 +268,12 @@ class SentenceEmbedder:
         return np.asarray(unit, dtype=np.float32)
 
 
-def _tokens(text: str) -> int:
-    """About how many a tokenizer makes of a text: of a word at least one, and of four letters.
-
-    Of scripts without spaces each character is one, which takes three bytes.
-    """
+def _estimated_tokens(text: str) -> int:
+    """At least one per word, per four characters, and per three bytes (scripts without spaces)."""
     return max(len(text.split()), len(text) // 4, len(text.encode(errors="replace")) // 3)
 
 
-def name_of(folder: Path) -> str:
+def name_with_digest(folder: Path) -> str:
     """The folder's name and a digest of what decides its vectors: configuration and weights."""
     digest = hashlib.sha256()
     files = (path for kind in ("json", "txt", "safetensors") for path in folder.rglob(f"*.{kind}"))

@@ -1,18 +1,17 @@
-"""The read head that learns: a controller on top of the read.
+"""The trained read head: a linear controller on top of the read.
 
-The same signals do not mean the same on every tape: two friends' chat is found by who is named and
-by long turns, a chat with an assistant by what the user said. So the weights of the signals depend
-on what is known of the read as a whole (its traits), and the null slot on how good that is which
-is read. Everything is linear, few, and can be read off:
+Signals mean different things on different tapes: in a chat of two friends the speaker's name and
+the length of a turn matter, in a chat with an assistant the user's own turns. So the weights of the
+signals depend on traits of the whole read, and the null slot on how relevant the read slots are in
+absolute terms. The controller is linear and has few parameters:
 
     z   signals; the graded ones in standard deviations among this read's candidates
     x   traits of the read                          [traits]
     Θ   signal weights by trait: θ = Θ x             [signals, traits]
-    u   evidence: how good what is read is by itself, not relative to the other candidates
+    u   evidence: weighted means of signals in their own units        [evidence]
     a   null weights: P(nothing is relevant) = sigmoid(a·u), exactly, whatever θ is
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,9 +23,9 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from models.read_head import HeadParameters, Read, read
+from models.read_head import HeadParameters, Read, read, version_of
 
-# Scores without a natural unit: what counts is how far one stands out from the other candidates.
+# Signals without a natural unit: they are standardised over the candidates.
 GRADED = (
     "cosine",
     "bm25",
@@ -37,15 +36,15 @@ GRADED = (
     "session_cosine",
     "session_bm25",
 )
-# The signals that tell, in their own unit, whether what is read is relevant at all.
-TELLING = ("cosine", "context", "coverage")
-EVIDENCE = ("always", *TELLING)
+# The signals whose own unit says whether the read slots are relevant at all.
+ABSOLUTE = ("cosine", "context", "coverage")
+EVIDENCE = ("always", *ABSOLUTE)
 REACH = 2
 _LEAST_SPREAD = 1e-6
 
 
 class LearnedHead(nn.Module):
-    """θ = Θ x, then the read of ``read_head``. ``card`` says what it was trained on."""
+    """θ = Θ x, then the read of ``read_head``. ``card`` describes the training."""
 
     def __init__(
         self,
@@ -54,7 +53,7 @@ class LearnedHead(nn.Module):
         traits: tuple[str, ...],
         card: Mapping[str, object] | None = None,
     ) -> None:
-        """At birth Θ weighs cosine alone: the order of cosine top-k. Needs "cosine"."""
+        """Initially Θ weighs only cosine: the order of cosine top-k. Needs "cosine"."""
         super().__init__()
         self.name, self.signals, self.traits = name, signals, traits
         self.card: dict[str, object] = dict(card or {})
@@ -69,18 +68,18 @@ class LearnedHead(nn.Module):
         self.gamma = nn.Parameter(torch.ones((), dtype=torch.float64))
         self._frozen: HeadParameters | None = None
         self._graded = torch.tensor([signal in GRADED for signal in signals])
-        self._telling = torch.tensor([signals.index(signal) for signal in TELLING])
+        self._absolute = torch.tensor([signals.index(signal) for signal in ABSOLUTE])
 
     def forward(
         self,
         signals: Float[Tensor, "candidates signals"],
         previous: Float[Tensor, " candidates"],
         conversation: Int64[Tensor, " candidates"],
-        place: Int64[Tensor, " candidates"],
+        turn_index: Int64[Tensor, " candidates"],
         traits: Float[Tensor, " traits"],
     ) -> Read:
-        """See ``read_head.read``; the shares are those of the standardised signals."""
-        signals = signals.double()  # once
+        """See ``read_head.read``. The shares are those of the standardised signals."""
+        signals = signals.double()
         standard = self.standardised(signals)
         theta = self.theta @ traits.double()
         logits = standard @ theta
@@ -88,16 +87,16 @@ class LearnedHead(nn.Module):
         null_logit = logits.logsumexp(dim=0) + doubt if len(logits) else doubt
         fixed = self._frozen or self._fixed().projected()
         parameters = replace(fixed, theta=theta, null_logit=null_logit)
-        return read(parameters, standard, previous, conversation, place)
+        return read(parameters, standard, previous, conversation, turn_index)
 
     def freeze(self) -> "LearnedHead":
-        """Project now, once, what is the same for every query: this head learns no more."""
+        """End training, and project once the parameters that are the same for every query."""
         self.requires_grad_(requires_grad=False)
         self._frozen = self._fixed().projected()
         return self
 
     def successor(self, name: str) -> "LearnedHead":
-        """A head that weighs as this one does, and may learn on. It has no card yet."""
+        """A trainable copy under another name, without a card."""
         head = LearnedHead(name, self.signals, self.traits)
         head.load_state_dict(self.state_dict())
         return head
@@ -109,7 +108,7 @@ class LearnedHead(nn.Module):
     def standardised(
         self, signals: Float[Tensor, "candidates signals"]
     ) -> Float64[Tensor, "candidates signals"]:
-        """z: the graded signals in standard deviations among these candidates, the rest as is."""
+        """z: the graded signals in standard deviations among these candidates; others unchanged."""
         raw = signals.double()
         if len(raw) < 2:
             return raw.masked_fill(self._graded, 0.0) if len(raw) else raw
@@ -122,21 +121,20 @@ class LearnedHead(nn.Module):
         signals: Float[Tensor, "candidates signals"],
         logits: Float64[Tensor, " candidates"],
     ) -> Float64[Tensor, " evidence"]:
-        """u: 1, and the mean of each telling signal over what is read, Σ w_i φ_i."""
-        read = signals.new_zeros(len(TELLING), dtype=torch.float64)
+        """u: 1, and the weighted mean of each absolute signal, Σ w_i φ_i."""
+        read = signals.new_zeros(len(ABSOLUTE), dtype=torch.float64)
         if len(signals):
-            read = logits.softmax(dim=0) @ signals.double()[:, self._telling]
+            read = logits.softmax(dim=0) @ signals.double()[:, self._absolute]
         return torch.cat([read.new_ones(1), read])
 
     @property
     def version(self) -> str:
-        """As "friends-1a2b3c4d": the name, and a digest of names and parameters."""
-        raw = {name: tensor.tolist() for name, tensor in sorted(self.state_dict().items())}
-        text = json.dumps([self.signals, self.traits, raw])
-        return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+        """The name, and a digest of the names and parameters."""
+        values = {name: tensor.tolist() for name, tensor in self.state_dict().items()}
+        return version_of(self.name, self.signals, self.traits, values)
 
     def save(self, path: Path) -> None:
-        """Write the parameters as safetensors, with their names, the card and the version."""
+        """Write the parameters as safetensors, with the names, the card and the version."""
         about = {
             "kind": "learned",
             "name": self.name,
@@ -150,20 +148,22 @@ class LearnedHead(nn.Module):
 
     @classmethod
     def load(cls, path: Path, signals: tuple[str, ...], traits: tuple[str, ...]) -> "LearnedHead":
-        """A head that ``save`` wrote. Raises ValueError when it reads other signals or traits than
-        these, or when its parameters are not those of its version.
+        """A head that ``save`` wrote.
+
+        Raises OSError and SafetensorError if the file cannot be read; KeyError, TypeError and
+        ValueError if it is no head of these signals and traits, or does not match its version.
         """
         with safe_open(path, framework="pt") as file:
             about = json.loads(file.metadata()["head"])
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         for what, wanted in (("signals", signals), ("traits", traits), ("evidence", EVIDENCE)):
-            if tuple(about.get(what, ())) != wanted:
-                raise ValueError(f"the head in {path} has the {what} {about.get(what)}, not these")
+            if tuple(about[what]) != wanted:
+                raise ValueError(f"the head in {path} has the {what} {about[what]}, not {wanted}")
         head = cls(about["name"], signals, traits, about["card"])
         try:
             head.load_state_dict(state)
         except RuntimeError as error:
-            raise ValueError(f"{path} holds other parameters than a head's: {error}") from None
+            raise ValueError(f"the parameters in {path} are not those of a head: {error}") from None
         if head.version != about["version"]:
-            raise ValueError(f"{path} holds {head.version} but calls itself {about['version']}")
+            raise ValueError(f"{path} contains {head.version}, not {about['version']} as it says")
         return head

@@ -1,6 +1,6 @@
-"""For LangChain: a chat's history that is kept here, and a retriever that is the read head.
+"""LangChain adapters: a chat history in Tapehead, and a retriever of its memories.
 
-Needs ``langchain-core``, and nothing of the service but its client.
+Needs ``langchain-core``.
 """
 
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ from langchain_core.retrievers import BaseRetriever
 from tapehead_client.client import Client
 
 _ROLES = {"human": "user", "ai": "assistant"}
-_TOLD = ("score", "role", "kind", "speaker", "conversation_id", "created_at")
+_METADATA = ("score", "role", "kind", "speaker", "conversation_id", "created_at")
 
 
 class TapeheadHistory(BaseChatMessageHistory):
-    """One conversation. What was said in it is remembered, for all conversations of its user."""
+    """One conversation. Its messages are memories in all conversations of the user."""
 
     def __init__(self, client: Client, conversation_id: str) -> None:
         self.client = client
         self.conversation_id = conversation_id
 
     @property
-    def messages(self) -> list[BaseMessage]:  # type: ignore[override]  # there an attribute
+    def messages(self) -> list[BaseMessage]:  # type: ignore[override]  # an attribute in the base class
         """Raises ClientError."""
         return [
             (HumanMessage if turn["role"] == "user" else AIMessage)(turn["text"], id=turn["id"])
@@ -33,24 +33,21 @@ class TapeheadHistory(BaseChatMessageHistory):
         ]
 
     def add_messages(self, messages: Sequence[BaseMessage]) -> None:
-        """Keep what user and model said; instructions and tools are nobody's words.
-
-        Raises ClientError.
-        """
-        said = [
+        """Add messages of user and model, without system and tool messages. Raises ClientError."""
+        turns = [
             (_ROLES[message.type], str(message.text))
             for message in messages
             if message.type in _ROLES
         ]
-        self.client.remember(said, self.conversation_id)
+        self.client.add_turns(turns, self.conversation_id)
 
     def clear(self) -> None:
-        """Erase the conversation, and with it the memories of it. Raises ClientError."""
+        """Erase the conversation with its memories. Raises ClientError."""
         self.client.forget_conversation(self.conversation_id)
 
 
 class TapeheadRetriever(BaseRetriever):
-    """What bears on a question, heaviest first; ``score`` is its weight."""
+    """Memories that are relevant for a query, by decreasing weight (``score`` in the metadata)."""
 
     client: Client
     top_k: int = 10
@@ -65,7 +62,7 @@ class TapeheadRetriever(BaseRetriever):
             Document(
                 memory["memory"],
                 id=memory["id"],
-                metadata={name: memory[name] for name in _TOLD if memory[name] is not None},
+                metadata={name: memory[name] for name in _METADATA if memory[name] is not None},
             )
             for memory in self.client.search(query, self.top_k)["results"]
         ]

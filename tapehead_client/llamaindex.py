@@ -1,6 +1,6 @@
-"""For LlamaIndex: a retriever that is the read head, and a memory block that remembers for good.
+"""LlamaIndex adapters: a retriever of Tapehead's memories, and a block of long-term memory.
 
-Needs ``llama-index-core``, and nothing of the service but its client.
+Needs ``llama-index-core``.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from tapehead_client.client import Client
 
 _ROLES = ("user", "assistant")
-_TOLD = ("role", "kind", "speaker", "conversation_id", "created_at")
+_METADATA = ("role", "kind", "speaker", "conversation_id", "created_at")
 
 
 class TapeheadRetriever(BaseRetriever):
-    """What bears on a question, heaviest first; the score is its weight."""
+    """Memories that are relevant for a query, by decreasing weight (the score)."""
 
     def __init__(self, client: Client, top_k: int = 10) -> None:
         self.client = client
@@ -33,8 +33,8 @@ class TapeheadRetriever(BaseRetriever):
 
 
 class TapeheadMemoryBlock(BaseMemoryBlock[str]):
-    """Long-term memory: it takes what leaves the short-term one, and gives what bears on the last
-    message of the user.
+    """Long-term memory: stores messages that leave the short-term memory, and returns memories
+    that are relevant for the user's last message.
     """
 
     name: str = "tapehead"
@@ -43,21 +43,23 @@ class TapeheadMemoryBlock(BaseMemoryBlock[str]):
     top_k: int = 10
 
     async def _aget(self, messages: list[ChatMessage] | None = None, **_: Any) -> str:
-        asked = [m.content for m in messages or () if m.role.value == "user" and m.content]
-        if not asked:
+        questions = [m.content for m in messages or () if m.role.value == "user" and m.content]
+        if not questions:
             return ""
-        found = await asyncio.to_thread(self.client.search, asked[-1], self.top_k)
+        found = await asyncio.to_thread(self.client.search, questions[-1], self.top_k)
         return "\n".join(
             f"{memory['created_at'][:10]}, {memory['role']}: {memory['memory']}"
             for memory in found["results"]
         )
 
     async def _aput(self, messages: list[ChatMessage]) -> None:
-        """Keep what user and model said; instructions and tools are nobody's words."""
-        said = [(m.role.value, m.content) for m in messages if m.role.value in _ROLES and m.content]
-        await asyncio.to_thread(self.client.remember, said, self.conversation_id)
+        """Add messages of user and model. System and tool messages are dropped."""
+        turns = [
+            (m.role.value, m.content) for m in messages if m.role.value in _ROLES and m.content
+        ]
+        await asyncio.to_thread(self.client.add_turns, turns, self.conversation_id)
 
 
 def _node(memory: dict[str, Any]) -> TextNode:
-    metadata = {name: memory[name] for name in _TOLD if memory[name] is not None}
+    metadata = {name: memory[name] for name in _METADATA if memory[name] is not None}
     return TextNode(id_=memory["id"], text=memory["memory"], metadata=metadata)

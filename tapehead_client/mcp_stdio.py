@@ -1,7 +1,4 @@
-"""``tapehead mcp``: the tools of a running service for assistants that only know stdin and stdout.
-
-Nothing is decided here: what comes in goes to the service's ``/mcp``, and its answer goes out.
-"""
+"""``tapehead mcp``: forwards MCP between stdin and stdout and the service's ``/mcp``."""
 
 from importlib.metadata import version
 from typing import Any
@@ -19,11 +16,11 @@ from mcp.types import (
 )
 
 
-async def bridge(url: str, user: str | None, key: str | None) -> None:
-    """Serve until stdin ends. Raises what reaching the service can raise."""
+async def bridge(url: str, user: str | None, api_key: str | None) -> None:
+    """Serve until stdin ends. Raises the errors of the connection to the service."""
     headers = {} if user is None else {b"X-User-Id": user.encode()}
-    if key is not None:
-        headers[b"Authorization"] = f"Bearer {key}".encode()
+    if api_key is not None:
+        headers[b"Authorization"] = f"Bearer {api_key}".encode()
     async with (
         httpx2.AsyncClient(headers=headers, timeout=60, trust_env=False) as http,
         Client(streamable_http_client(f"{url}/mcp", http_client=http)) as service,
@@ -35,9 +32,9 @@ async def bridge(url: str, user: str | None, key: str | None) -> None:
             return await service.list_tools()
 
         async def call_tool(
-            _: ServerRequestContext[Any, Any], asked: CallToolRequestParams
+            _: ServerRequestContext[Any, Any], request: CallToolRequestParams
         ) -> CallToolResult:
-            return await service.call_tool(asked.name, asked.arguments)
+            return await service.call_tool(request.name, request.arguments)
 
         server: Server[Any] = Server(
             "tapehead",

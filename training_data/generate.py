@@ -1,4 +1,4 @@
-"""Makes dialogues with known evidence, to train the read head on data of this repository's own.
+"""Generate dialogues with known evidence, to train the read head.
 
     python -m training_data.generate --users 60 --seed 1 -o dialogues.jsonl
 
@@ -28,7 +28,7 @@ KINDS: tuple[tuple[str, float, Callable[[str, random.Random], Conversation]], ..
 )
 
 
-def make(users: int, seed: int) -> Iterator[dict[str, Any]]:
+def generate_users(users: int, seed: int) -> Iterator[dict[str, Any]]:
     """Users of all kinds, mixed, each from its own generator."""
     counts = {kind: 0 for kind, _, _ in KINDS}
     for number in range(users):
@@ -39,17 +39,17 @@ def make(users: int, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def statistics(users: list[dict[str, Any]]) -> Iterator[str]:
-    """What --stats prints: sizes, words a turn, shares of questions, lines one could tell by."""
+    """The lines that --stats prints: sizes, words per turn, categories, evidence."""
     for kind, _, _ in KINDS:
-        own = [user for user in users if user["user_id"].startswith(kind)]
-        if not own:
+        group = [user for user in users if user["user_id"].startswith(kind)]
+        if not group:
             continue
-        turns = [turn for user in own for turn in user["turns"]]
-        asked = [question for user in own for question in user["questions"]]
-        sessions = sum(len({turn["session_id"] for turn in user["turns"]}) for user in own)
+        turns = [turn for user in group for turn in user["turns"]]
+        asked = [question for user in group for question in user["questions"]]
+        sessions = sum(len({turn["session_id"] for turn in user["turns"]}) for user in group)
         yield (
-            f"{kind}: {len(own)} users; a user has {len(turns) / len(own):.0f} turns in "
-            f"{sessions / len(own):.0f} sessions and {len(asked) / len(own):.0f} questions"
+            f"{kind}: {len(group)} users; a user has {len(turns) / len(group):.0f} turns in "
+            f"{sessions / len(group):.0f} sessions and {len(asked) / len(group):.0f} questions"
         )
         by_role: dict[str, list[int]] = {}
         for turn in turns:
@@ -59,21 +59,26 @@ def statistics(users: list[dict[str, Any]]) -> Iterator[str]:
             words.sort()
             at = [words[int(len(words) * share)] for share in (0.05, 0.25, 0.5, 0.75, 0.95)]
             yield f"  words of a {role} turn (5, 25, 50, 75, 95%): {at}"
-        named = {(user["user_id"], i) for user in own for q in user["questions"] for i in ids(q)}
-        told = [
-            (user["user_id"], turn["turn_id"]) in named
-            for user in own
+        evidence_turns = {
+            (user["user_id"], i)
+            for user in group
+            for q in user["questions"]
+            for i in evidence_ids(q)
+        }
+        is_evidence = [
+            (user["user_id"], turn["turn_id"]) in evidence_turns
+            for user in group
             for turn in user["turns"]
             if turn["speaker"] != "assistant" and not turn["text"].endswith("?")
         ]
-        yield f"  statements that are evidence: {sum(told) / len(told):.0%}"
+        yield f"  statements that are evidence: {sum(is_evidence) / len(is_evidence):.0%}"
         shares = Counter(question["category"] for question in asked)
         yield "  " + ", ".join(f"{c} {n / len(asked):.0%}" for c, n in shares.most_common())
-        evidence = Counter(len(ids(question)) for question in asked)
+        evidence = Counter(len(evidence_ids(question)) for question in asked)
         yield f"  evidence turns: {dict(sorted(evidence.items()))}"
 
 
-def ids(question: dict[str, Any]) -> list[str]:
+def evidence_ids(question: dict[str, Any]) -> list[str]:
     """The evidence of a question that asks for one thing or a few, by turn."""
     found: list[str] = question["evidence_turn_ids"]
     return found
@@ -86,12 +91,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="same seed, same bytes (1)")
     parser.add_argument("-o", "--output", type=Path, help="the file to write, JSON Lines")
     parser.add_argument("--stats", action="store_true", help="print statistics")
-    options = parser.parse_args()
-    users = list(tqdm(make(options.users, options.seed), total=options.users, unit="user"))
-    if options.output:
-        with options.output.open("w", encoding="utf-8") as file:
+    arguments = parser.parse_args()
+    users = list(
+        tqdm(generate_users(arguments.users, arguments.seed), total=arguments.users, unit="user")
+    )
+    if arguments.output:
+        with arguments.output.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(user, ensure_ascii=False) + "\n" for user in users)
-    if options.stats:
+    if arguments.stats:
         print("\n".join(statistics(users)))
 
 

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
+from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from app.chat.live_reply import LiveReply
+from app.chat.live_reply import Done, Failed, LiveReply
 
 GRACE_SECONDS = 5.0
 """What replies under way get to finish when the service is stopped; then they are aborted."""
@@ -29,7 +30,7 @@ def event(name: str | None, data: Any) -> ServerSentEvent:
 def respond(
     events: AsyncIterator[ServerSentEvent], reply: LiveReply, *, stop_when_left: bool
 ) -> EventSourceResponse:
-    """A response that tells the events, and stops the reply when the client leaves before its end.
+    """A response that sends the events, and stops the reply when the client leaves before its end.
 
     The stream writes nothing to the database and awaits nothing when it is torn down: a cancelled
     ``finally`` would not survive. It says one word to the reply, whose own task does the rest.
@@ -42,7 +43,7 @@ def respond(
         await asyncio.sleep(GRACE_SECONDS)
         reply.stop()
 
-    async def told() -> AsyncIterator[ServerSentEvent]:
+    async def until_left() -> AsyncIterator[ServerSentEvent]:
         finished = False
         in_time = asyncio.create_task(stop_in_time())
         try:
@@ -55,9 +56,33 @@ def respond(
                 reply.stop()
 
     return EventSourceResponse(
-        told(),
+        until_left(),
         sep="\n",
         headers={"X-Accel-Buffering": "no"},
         shutdown_event=stopping,
         shutdown_grace_period=GRACE_SECONDS + 2,
     )
+
+
+async def whole(reply: LiveReply, http: Request, *, stop_when_left: bool) -> Done:
+    """Wait for the end of a reply, for a response that does not stream.
+
+    Raises what the reply failed with.
+    """
+    watch = asyncio.create_task(_stop_when_left(reply, http)) if stop_when_left else None
+    try:
+        async for _ in reply.events():
+            pass
+    finally:
+        if watch is not None:
+            watch.cancel()
+    if isinstance(reply.end, Failed):
+        raise reply.end.error
+    assert reply.end is not None  # noqa: S101 - its events end with it
+    return reply.end
+
+
+async def _stop_when_left(reply: LiveReply, http: Request) -> None:
+    while (await http.receive())["type"] != "http.disconnect":
+        pass
+    reply.stop()

@@ -13,7 +13,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from app.errors import Overloaded, RateLimited, ServiceError, UserBusy, look_of
+from app.errors import Overloaded, RateLimited, ServiceError, UserBusy, error_kind
 
 LONGEST_WAIT = 30
 """Seconds after which whoever was refused is told to come again, at the most."""
@@ -102,7 +102,7 @@ class Admission:
         return error
 
     def _refused(self, error: ServiceError) -> ServiceError:
-        self.rejected[look_of(error).code] += 1
+        self.rejected[error_kind(error).code] += 1
         return error
 
     def _spend(self, rate: RateLimitItem | None, what: str, user_id: str, cost: int = 1) -> None:

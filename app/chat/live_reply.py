@@ -1,30 +1,26 @@
-"""A reply while it is being written: what there is of it so far, and everybody who listens.
+"""A reply while it is being written: what there is of it so far, and its subscribers.
 
-The reply belongs to the app, not to a connection. Listeners come and go; each reads from the
+The reply belongs to the app, not to a connection. Subscribers come and go; each reads from the
 beginning at its own pace, and none can slow the writing down: what a slow one has not read yet is
 held once for all of them, and is never more than one answer.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-
-import numpy as np
-from jaxtyping import Float32
+from dataclasses import dataclass
 
 from app.chat.step_timer import Clock
-from memory import embedding
-from memory.prompt import Memory
-from memory.repositories.readings import ReadingRecord
+from memory.prompt import Memory, memories_of
+from memory.redaction import Withholding
+from memory.repositories.readings import Readings
 from memory.repositories.reply_types import Ended, Outcome, Pending
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.types import Reading
-from models.embedder import Embedder
 from models.language.base import Finish
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class MemoriesRead:
     """The read is done: ``memories`` went into the prompt, heaviest first."""
 
     reading: Reading
@@ -32,7 +28,7 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Delta:
     """The next piece of the answer."""
 
     text: str
@@ -53,89 +49,53 @@ class Failed:
     error: Exception
 
 
-Event = Remembered | Said | Done | Failed
+Event = MemoriesRead | Delta | Done | Failed
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
     """What a reply starts from: the tokens there are for history and memories, and the message's
-    key, which may still be on its way.
+    embedding, which may still be on its way.
     """
 
     room: int
-    key: asyncio.Task[Float32[np.ndarray, " dim"] | None]
+    key: asyncio.Task[StoredEmbedding | None]
     clock: Clock
 
-    def key_so_far(self, embedder: Embedder) -> StoredKey | None:
+    @property
+    def key_so_far(self) -> StoredEmbedding | None:
         unusable = not self.key.done() or self.key.cancelled() or self.key.exception()
-        return None if unusable else embedding.as_key(embedder, self.key.result())
-
-
-@dataclass(slots=True)
-class Draft:
-    """What a reply has gathered so far; at its end, what is stored of it."""
-
-    text: str = ""
-    key: StoredKey | None = None
-    question_key: StoredKey | None = None
-    reading: ReadingRecord | None = None
-    finish: Finish | None = None
-    timings: dict[str, float] = field(default_factory=dict)
-    fingerprint: str | None = None
-
-    def outcome(self, error: str | None = None) -> Outcome:
-        return Outcome(
-            text=self.text,
-            key=self.key,
-            question_key=self.question_key,
-            reading=self.reading,
-            finish=self.finish,
-            timings=self.timings,
-            error=error,
-            fingerprint=self.fingerprint,
-        )
+        return None if unusable else self.key.result()
 
 
 class LiveReply:
-    """One reply under way. ``turn`` is what T1 stored of it."""
+    """One reply under way. ``turn`` is what T1 stored of it, ``outcome`` what T2 is going to."""
 
     def __init__(self, turn: Pending, model: str) -> None:
         self.turn = turn
         self.model = model
-        self.draft = Draft()
+        self.outcome = Outcome()
+        self.memories_read: MemoriesRead | None = None
         self.writing: asyncio.Task[Finish] | None = None
         self._events: list[Event] = []
         self._news = asyncio.Event()
 
-    @classmethod
-    def replayed(cls, user_id: str, ended: Ended) -> "LiveReply":
-        """A reply that ended before, to be told again."""
-        turn = Pending(
-            user_id=user_id,
-            conversation_id=ended.conversation_id,
-            question_id=ended.question_id or "",
-            question_position=0,
-            id=ended.id,
-            position=0,
-            owner="",
-            created_at=ended.created_at,
-        )
-        return cls(turn, ended.model)
-
-    def tell(self, event: Event) -> None:
-        """Let every listener know."""
+    def publish(self, event: Event) -> None:
+        """Let every subscriber know."""
+        if isinstance(event, MemoriesRead):
+            self.memories_read = event
         self._events.append(event)
         self._news.set()
         self._news = asyncio.Event()
 
-    async def follow(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncIterator[Event]:
         """Everything from the beginning, ending with ``Done`` or ``Failed``."""
-        told = 0
+        read = 0
         while True:
             news = self._news
-            while told < len(self._events):
-                event = self._events[told]
-                told += 1
+            while read < len(self._events):
+                event = self._events[read]
+                read += 1
                 yield event
                 if isinstance(event, Done | Failed):
                     return
@@ -151,3 +111,28 @@ class LiveReply:
         """Stop writing. What was said so far is kept as aborted; nothing happens after the end."""
         if self.writing is not None:
             self.writing.cancel()
+
+
+def replay(user_id: str, readings: Readings, ended: Ended, show: Withholding) -> LiveReply:
+    """A complete reply once more, for a client that repeats its idempotency key. Blocks.
+
+    With it comes what was read for it and is still there.
+    """
+    turn = Pending(
+        user_id=user_id,
+        conversation_id=ended.conversation_id,
+        question_id=ended.question_id or "",
+        question_position=0,
+        id=ended.id,
+        position=0,
+        owner="",
+        created_at=ended.created_at,
+    )
+    reply = LiveReply(turn, ended.model)
+    if ended.reading_id is not None:
+        stored = readings.get(user_id, ended.reading_id)
+        reply.publish(MemoriesRead(stored.reading, memories_of(stored.selected, show)))
+    reply.outcome.text = ended.text
+    reply.publish(Delta(ended.text))
+    reply.publish(Done(ended.finish, dict(ended.timings)))
+    return reply

@@ -2,33 +2,28 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from memory.types import MemoryUse
+from memory.prompt import BUDGET_TOKENS
+from memory.repositories.reply_types import Request
 from models.language.base import Message, Sampling
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest(Request):
     """One message of a user, and how it is to be answered.
 
-    ``history`` is the client's own; None takes it from the conversation. ``adopt`` allows a
-    conversation id that is new here. ``replaces`` is the turn from which on the conversation is
-    erased first. ``keep`` False leaves no trace of the request at all.
+    ``history`` is the client's own; None takes it from the conversation. ``read_memory`` False
+    quotes no memories; else they may take ``memory_tokens``. ``keep`` False leaves no trace of the
+    request at all.
     """
 
-    user_id: str
-    message: str
     sampling: Sampling
-    memory: MemoryUse = field(default_factory=MemoryUse)
     system: str = ""
     history: tuple[Message, ...] | None = None
-    conversation_id: str | None = None
-    replaces: str | None = None
-    adopt: bool = False
+    read_memory: bool = True
+    memory_tokens: int = BUDGET_TOKENS
     keep: bool = True
-    idempotency_key: str | None = None
-    request_hash: str | None = None
 
 
 def fingerprint(messages: Sequence[Message]) -> str:

@@ -8,42 +8,34 @@ is it done. Between the two no session, connection or lock is held.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-from jaxtyping import Float32
 from opentelemetry.trace import Tracer
 
 from app.chat.admission import Admission
 from app.chat.cache_salt import Salts
-from app.chat.live_reply import Begun, Done, Failed, LiveReply, Remembered, Said
-from app.chat.replaying import replay
+from app.chat.live_reply import Begun, Delta, Done, Failed, LiveReply, MemoriesRead, replay
 from app.chat.request import ChatRequest, fingerprint
 from app.chat.step_timer import Clock
-from app.errors import Interrupted, Replayed, look_of
-from app.reads import Reads
+from app.errors import ReplyInterrupted, ReplyNotCompleted, error_kind
 from app.tracing import span
 from app.work_pools import WorkPools
-from memory import embedding, prompt
+from memory import prompt
 from memory.errors import ReplyLost
 from memory.recall import KEPT_SLOTS
 from memory.redaction import Withholding
 from memory.repositories.conversations import Conversations
-from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.memories import Memories
+from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.reply_types import Ended, Pending, Request
-from memory.types import Reading
-from models.embedder import Embedder
+from memory.repositories.reply_types import Ended, Pending
+from memory.repositories.slot_rows import StoredEmbedding
+from memory.service import MemoryService
 from models.language.base import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
 
 log = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 LIKELY_CHARACTERS = 8  # of one token: most have four
 HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
@@ -53,13 +45,12 @@ HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
 class Chat:
     """Answers requests. Built once, in ``app/main.py``."""
 
-    store: Store
+    memory: MemoryService
+    memories: Memories
     conversations: Conversations
     replies: Replies
     readings: Readings
-    reads: Reads
     pools: WorkPools
-    embedder: Embedder
     language: LanguageModel
     show: Withholding
     admission: Admission
@@ -72,7 +63,7 @@ class Chat:
         """Accept a request, or refuse it and leave nothing behind.
 
         Raises Overloaded, UserBusy, RateLimited, ContextTooLong, NotFound, ConversationBusy,
-        ReplyPending, KeyReused, Replayed.
+        ReplyPending, IdempotencyKeyReused, ReplyNotCompleted.
         """
         with ExitStack() as place:  # given back here, unless there is a reply that takes it along
             place.enter_context(self.admission.place(request.user_id))
@@ -80,10 +71,11 @@ class Chat:
 
     async def _begin(self, request: ChatRequest, place: ExitStack) -> LiveReply:
         clock = Clock()
-        room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
-        # The slowest step before the read, and it needs only the message: it goes on beside T1.
-        key = asyncio.create_task(self._key(request))
+        # The slowest step before the read, and it needs only the message: it goes on beside the
+        # count and T1.
+        key = asyncio.create_task(self._embed_question(request))
         try:
+            room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
             with span(self.tracer, "accept"):
                 turn = await self._accept(request)
         except BaseException:
@@ -93,11 +85,11 @@ class Chat:
         if isinstance(turn, Ended):
             key.cancel()
             if turn.status != "complete":
-                raise Replayed(turn.status)
+                raise ReplyNotCompleted(turn.status)
             return await self.pools.chats.run(
                 replay, request.user_id, self.readings, turn, self.show
             )
-        reply = LiveReply(turn, self.language.name)
+        reply = LiveReply(turn, request.model)
         task = asyncio.create_task(self._see_through(request, reply, Begun(room, key, clock)))
         self.running[turn.id] = (reply, task)
         taken = place.pop_all()
@@ -110,24 +102,14 @@ class Chat:
         task.add_done_callback(end)
         return reply
 
-    async def _key(self, request: ChatRequest) -> Float32[np.ndarray, " dim"] | None:
-        """The message's, unless it is neither read with nor kept."""
-        wanted = request.memory.read or request.keep
-        return await self._embed(request.user_id, request.message) if wanted else None
-
-    async def _embed(self, user_id: str, text: str) -> Float32[np.ndarray, " dim"] | None:
-        async with self.pools.embedding.slot(user_id):
-            return await embedding.embed(self.embedder, text)
-
-    async def _in_chat(
-        self, user_id: str, work: Callable[P, T], *given: P.args, **named: P.kwargs
-    ) -> T:
-        """What ``work`` returns or raises, in one of the threads for chats."""
-        return await self.pools.chats.run(lambda _: work(*given, **named), user_id)
+    async def _embed_question(self, request: ChatRequest) -> StoredEmbedding | None:
+        if not request.read_memory and not request.keep:
+            return None
+        return await self.memory.embed(request.user_id, request.text)
 
     def _room(self, request: ChatRequest) -> int:
         """Tokens that history and memories may take besides what the client sent and the answer."""
-        messages = prompt.compose(request.system, request.history or (), (), request.message)
+        messages = prompt.compose(request.system, request.history or (), (), request.text)
         window = self.language.window
         for message in messages:
             # To count a megabyte takes a second and 100 MB, and its beginning mostly tells enough.
@@ -145,18 +127,7 @@ class Chat:
         """T1; or nothing at all, for a request of which nothing is kept."""
         if not request.keep:
             return Pending.unkept(request.user_id, request.conversation_id, self.replies.owner)
-        wanted = Request(
-            user_id=request.user_id,
-            text=request.message,
-            model=self.language.name,
-            conversation_id=request.conversation_id,
-            adopt=request.adopt,
-            replaces=request.replaces,
-            remembered=request.memory.write,
-            idempotency_key=request.idempotency_key,
-            request_hash=request.request_hash,
-        )
-        return await self._in_chat(request.user_id, self.replies.begin, wanted)
+        return await self.pools.chats.run(lambda _: self.replies.begin(request), request.user_id)
 
     async def _see_through(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """Bring the reply to one of its ends: complete, aborted or failed. Never raises."""
@@ -164,73 +135,63 @@ class Chat:
         try:
             finish = await reply.writing
             with span(self.tracer, "commit"):
-                await self._seal(request, reply, begun)  # T2. Only then:
-            reply.tell(Done(finish, reply.draft.timings))
+                await self._commit(request, reply, begun)  # T2. Only then:
+            reply.publish(Done(finish, reply.outcome.timings))
         except asyncio.CancelledError:  # of ``writing`` alone: nobody cancels this task
-            await self._give_up(request, reply, begun, Interrupted())
+            await self._give_up(request, reply, begun, ReplyInterrupted())
         except ReplyLost as error:
-            reply.tell(Failed(error))
+            reply.publish(Failed(error))
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the reply must end
             await self._give_up(request, reply, begun, error)
 
     async def _write(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> Finish:
         """Find, read, select, generate: from the message to the whole answer."""
-        turn, draft, clock, room = reply.turn, reply.draft, begun.clock, begun.room
-        draft.timings = clock.timings
+        turn, outcome, clock, room = reply.turn, reply.outcome, begun.clock, begun.room
+        outcome.timings = clock.timings
 
-        for_memory = min(request.memory.budget_tokens, room // 2) if request.memory.read else 0
+        for_memory = min(request.memory_tokens, room // 2) if request.read_memory else 0
         if request.history is None:
-            history, shown = await self._in_chat(
-                turn.user_id, self._history, turn, room - for_memory
+            history, in_prompt = await self.pools.chats.run(
+                self._history, turn.user_id, turn, room - for_memory
             )
         else:
-            history, shown = request.history, frozenset()
+            history, in_prompt = request.history, frozenset()
         clock.lap("history")
-        if request.memory.read:
-            await self.reads.prepare(turn.user_id)
-            clock.lap("tape")
-
-        question = await begun.key if request.memory.read else None
-        clock.lap("embed")
 
         memories: tuple[prompt.Memory, ...] = ()
-        if request.memory.read:
-            in_prompt_anyway = shown | {turn.question_position}
+        if request.read_memory:
+            await self.memory.prepare(turn.user_id)
+            clock.lap("tape")
+            question = await begun.key
+            clock.lap("embed")
             with span(self.tracer, "read"):
-                remembered = await self._remember(
-                    request, turn, question, history, in_prompt_anyway, for_memory
+                read = await self._read_memories(
+                    request, turn, question, history, in_prompt, for_memory
                 )
-            memories = remembered.memories
-            draft.reading = ReadingRecord(
-                reading=remembered.reading,
-                selected=frozenset(memory.slot.position for memory in memories),
-                conversation_id=turn.conversation_id,
-                question_position=turn.question_position,
-                excluded=in_prompt_anyway,
-            )
-            reply.tell(remembered)
-        clock.lap("read")
+            memories, outcome.reading = read.memories, read.reading
+            reply.publish(read)
+            clock.lap("read")
 
-        messages = prompt.compose(request.system, history, memories, request.message)
+        messages = prompt.compose(request.system, history, memories, request.text)
         salt = self.salts.of(turn.user_id)
         with span(self.tracer, "generate"):
             async for item in self.language.stream(messages, request.sampling, cache_salt=salt):
                 if isinstance(item, Piece):
                     clock.lap("first_token")
-                    draft.text += item.text
-                    reply.tell(Said(item.text))
+                    outcome.text += item.text
+                    reply.publish(Delta(item.text))
                 else:
                     clock.total()
-                    draft.finish = item
+                    outcome.finish = item
                     return item
         raise ModelFailed("the engine stopped without finishing")
 
     def _history(
-        self, turn: Pending, budget_tokens: int
+        self, user_id: str, turn: Pending, budget_tokens: int
     ) -> tuple[tuple[Message, ...], frozenset[int]]:
         """What the prompt shows of the conversation so far, and the positions of that."""
         total, turns = self.conversations.history(
-            turn.user_id, turn.conversation_id, before=turn.question_position, limit=HISTORY_TURNS
+            user_id, turn.conversation_id, before=turn.question_position, limit=HISTORY_TURNS
         )
         messages = tuple(Message(past.role, past.text) for past in turns)
         start = prompt.first_that_fits(
@@ -241,73 +202,73 @@ class Chat:
         )
         return messages[start:], frozenset(past.position for past in turns[start:])
 
-    async def _remember(
+    async def _read_memories(
         self,
         request: ChatRequest,
         turn: Pending,
-        question: Float32[np.ndarray, " dim"] | None,
+        question: StoredEmbedding | None,
         history: tuple[Message, ...],
-        in_prompt_anyway: frozenset[int],
+        in_prompt: frozenset[int],
         budget_tokens: int,
-    ) -> Remembered:
+    ) -> MemoriesRead:
         """Find and read, everywhere but in what the prompt shows anyway; then select."""
-        reading = await self.reads.now(
+        reading = await self.pools.reads.run(
+            self.memory.recall.read,
             turn.user_id,
-            request.message,
-            question,
+            request.text,
+            None if question is None else question.array,
             conversation_id=turn.conversation_id,
-            exclude=in_prompt_anyway,
+            exclude=in_prompt | {turn.question_position},
             most=KEPT_SLOTS,
         )
-        visible = [request.message, *(message.content for message in history)]
-        memories = await self.pools.chats.run(
-            self._select, turn.user_id, reading, visible, budget_tokens
-        )
-        return Remembered(reading, memories)
+        visible = [request.text, *(message.content for message in history)]
 
-    def _select(
-        self, user_id: str, reading: Reading, visible: Sequence[str], budget_tokens: int
-    ) -> tuple[prompt.Memory, ...]:
-        return prompt.select(
-            reading,
-            self.store.fetch(user_id, [slot.position for slot in reading.slots]),
-            budget_tokens=budget_tokens,
-            count_tokens=self.language.count_text,
-            visible=visible,
-            show=self.show,
-        )
+        def select(user_id: str) -> tuple[prompt.Memory, ...]:
+            return prompt.select(
+                reading,
+                self.memories.fetch(user_id, [slot.position for slot in reading.slots]),
+                budget_tokens=budget_tokens,
+                count_tokens=self.language.count_text,
+                visible=visible,
+                show=self.show,
+            )
 
-    async def _seal(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
-        """T2: store the answer with its key and its reading."""
+        # Apart from the read: an engine that counts slowly holds up no search.
+        memories = await self.pools.counting.run(select, turn.user_id)
+        selected = frozenset(memory.slot.position for memory in memories)
+        kept = replace(reading, question_position=turn.question_position, selected=selected)
+        return MemoriesRead(kept, memories)
+
+    async def _commit(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
+        """T2: store the answer with its embedding and its reading."""
         if not request.keep:
             return
-        draft = reply.draft
-        draft.question_key = embedding.as_key(self.embedder, await begun.key)
-        vector = await self._embed(reply.turn.user_id, draft.text)
-        draft.key = embedding.as_key(self.embedder, vector)
+        outcome, user_id = reply.outcome, reply.turn.user_id
+        outcome.question_embedding = await begun.key
+        outcome.embedding = await self.memory.embed(user_id, outcome.text)
         if request.history is not None:
-            said = (Message("user", request.message), Message("assistant", draft.text))
-            draft.fingerprint = fingerprint([*request.history, *said])
-        await self._in_chat(reply.turn.user_id, self.replies.commit, reply.turn, draft.outcome())
+            said = Message("user", request.text), Message("assistant", outcome.text)
+            outcome.fingerprint = fingerprint([*request.history, *said])
+        await self.pools.chats.run(lambda _: self.replies.commit(reply.turn, outcome), user_id)
 
     async def _give_up(
         self, request: ChatRequest, reply: LiveReply, begun: Begun, error: Exception
     ) -> None:
         """Store how far it got, then say that it went no further."""
-        look = look_of(error)
-        if look.status >= 500:
-            log.error("reply %s failed: %s", reply.turn.id, look.code, exc_info=error)
+        kind = error_kind(error)
+        if kind.status >= 500:
+            log.error("reply %s failed: %s", reply.turn.id, kind.code, exc_info=error)
         if request.keep:
-            reply.draft.question_key = begun.key_so_far(self.embedder)
-            end = self.replies.abort if isinstance(error, Interrupted) else self.replies.fail
+            outcome = reply.outcome
+            outcome.question_embedding, outcome.error = begun.key_so_far, kind.code
+            end = self.replies.abort if isinstance(error, ReplyInterrupted) else self.replies.fail
             try:
-                outcome = reply.draft.outcome(look.code)
-                await self._in_chat(reply.turn.user_id, end, reply.turn, outcome)
+                await self.pools.chats.run(lambda _: end(reply.turn, outcome), reply.turn.user_id)
             except ReplyLost:  # its user has forgotten it meanwhile, or the sweeper was first
                 pass
             except Exception:  # the database is gone: the sweeper does it
                 log.exception("reply %s could not be ended", reply.turn.id)
-        reply.tell(Failed(error))
+        reply.publish(Failed(error))
 
     async def close(self) -> None:
         """Stop every reply, and return when each is at its end."""

@@ -1,4 +1,4 @@
-"""What an operator does with the whole database: ``tapehead backup | restore | stats``."""
+"""Commands on the whole database: ``tapehead backup | restore | stats``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,67 +8,61 @@ from rich.table import Table
 
 from app.cli.common import (
     JsonOption,
-    complain,
-    complaints,
+    YesOption,
     console,
+    error_console,
+    exit_on,
+    load_settings,
     opened_database,
     print_json,
-    settings_given,
 )
 
-operator = typer.Typer()
+admin = typer.Typer()
 
 
-@operator.command()
+@admin.command()
 def backup(
-    to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    to: Annotated[Path, typer.Argument(metavar="FILE", help="New file for the backup.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Copy the whole database, consistent, while the service goes on.
+    """Write a consistent copy of the database to a file. The service may be running.
 
-    A backup outlives what is forgotten after it: see docs/privacy.md.
+    A backup keeps memories that are erased later: see docs/privacy.md.
     """
-    settings = settings_given()
+    settings = load_settings()
     from memory.db.backup import CannotBackUp, back_up
 
-    try:
-        with complaints.status("Copying …"):
-            back_up(settings.url, to)
-    except CannotBackUp as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
+    with exit_on(CannotBackUp), error_console.status("Copying …"):
+        back_up(settings.url, to)
     if as_json:
         print_json({"file": str(to), "bytes": to.stat().st_size})
         return
     console.print(f"{to}: {to.stat().st_size / 1e6:.1f} MB", highlight=False)
 
 
-@operator.command()
+@admin.command()
 def restore(
-    source: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A backup.")
+    ],
+    yes: YesOption = False,
 ) -> None:
-    """Replace the whole database by a backup. Stop the service first."""
-    settings = settings_given()
-    from memory.db.backup import CannotBackUp
-    from memory.db.backup import restore as bring_back
+    """Replace the database with a backup. Stop the service first."""
+    settings = load_settings()
+    from memory.db import backup
     from memory.errors import SchemaUnknown
 
     if not yes:
-        typer.confirm("All that is in the database now will be gone. Go on?", abort=True)
+        typer.confirm("Replace all data in the current database?", abort=True)
     settings.make_data_dir()
-    try:
-        with console.status("Restoring …"):
-            bring_back(settings.url, source)
-    except (CannotBackUp, SchemaUnknown) as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
+    with exit_on(backup.CannotBackUp, SchemaUnknown), console.status("Restoring …"):
+        backup.restore(settings.url, source)
     console.print("Restored.")
 
 
-@operator.command()
+@admin.command()
 def stats(as_json: JsonOption = False) -> None:
-    """Count what is stored: users, conversations, memories of each kind."""
+    """Count users, conversations and memories of each kind."""
     from memory.db.stats import count
 
     with opened_database() as database:
@@ -76,7 +70,7 @@ def stats(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(counts)
         return
-    table = Table("what", "how many", show_header=False)
-    for what, many in counts.items():
-        table.add_row(what, f"{many:,}")
+    table = Table("what", "count", show_header=False)
+    for what, number in counts.items():
+        table.add_row(what, f"{number:,}")
     console.print(table)

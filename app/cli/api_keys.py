@@ -1,4 +1,4 @@
-"""``tapehead keys …``: who may ask. Works on the database, so that nobody can lock himself out."""
+"""``tapehead keys``: create, list and revoke API keys. Works on the database, not over HTTP."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,43 +8,51 @@ import typer
 from pydantic import ValidationError
 from rich.table import Table
 
-from app.cli.common import JsonOption, complain, console, opened_database, print_json
+from app.cli.common import JsonOption, console, opened_database, print_error, print_json
 
 if TYPE_CHECKING:
     from memory.repositories.api_keys import ApiKeys
 
-keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
 
 
 @keys.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What it is for, for people.")],
-    user: Annotated[str | None, typer.Option(help="One user's key, and whose.")] = None,
+    name: Annotated[str, typer.Argument(help="Label of the key.")],
+    user: Annotated[str | None, typer.Option(help="Create a key for this user.")] = None,
     app: Annotated[
-        str | None, typer.Option(help="An app's key, and the namespace of its users.")
+        str | None,
+        typer.Option(
+            metavar="NAMESPACE", help="Create a key for an app, whose users get this namespace."
+        ),
     ] = None,
-    admin: Annotated[bool, typer.Option("--admin", help="A key that manages keys.")] = False,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="Create a key that manages API keys.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a key and print its secret, this once. From the first key on, every request needs one"""
+    """Create an API key and print it. It is shown only once.
+
+    Creating the first API key permanently disables anonymous access.
+    """
     kinds = {"user": user is not None, "app": app is not None, "admin": admin}
-    chosen = [kind for kind, wanted in kinds.items() if wanted]
+    chosen = [kind for kind, given in kinds.items() if given]
     if len(chosen) != 1:
-        complain("say one of --user NAME, --app NAMESPACE and --admin")
+        print_error("Give exactly one of --user, --app and --admin.")
         raise typer.Exit(2)
     from app.api.schemas.api_keys import KeyOut, NewKeyBody
 
     try:
-        wanted = NewKeyBody.model_validate(
+        body = NewKeyBody.model_validate(
             {"kind": chosen[0], "name": name, "user": user, "namespace": app}
         )
     except ValidationError as error:
         fault = error.errors()[0]
-        complain(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}")
+        print_error(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}")
         raise typer.Exit(2) from None
     with _api_keys() as api_keys:
         key, secret = api_keys.create(
-            wanted.kind, wanted.name, user_id=wanted.user, namespace=wanted.namespace
+            body.kind, body.name, user_id=body.user, namespace=body.namespace
         )
     if as_json:
         print_json({**KeyOut.of(key).model_dump(mode="json"), "secret": secret})
@@ -54,7 +62,7 @@ def create(
 
 @keys.command("list")
 def list_(as_json: JsonOption = False) -> None:
-    """Every key there ever was; of its secret only how it begins."""
+    """List all API keys, revoked ones too, with the first characters of each."""
     from app.api.schemas.api_keys import KeyOut
 
     with _api_keys() as api_keys:
@@ -62,7 +70,7 @@ def list_(as_json: JsonOption = False) -> None:
     if as_json:
         print_json([key.model_dump(mode="json") for key in found])
         return
-    table = Table("begins", "kind", "for", "name", "made", "revoked")
+    table = Table("prefix", "kind", "for", "name", "created", "revoked")
     for key in found:
         table.add_row(
             key.prefix,
@@ -77,18 +85,18 @@ def list_(as_json: JsonOption = False) -> None:
 
 @keys.command()
 def revoke(
-    which: Annotated[str, typer.Argument(metavar="KEY", help="Its id, or how it begins.")],
+    which: Annotated[str, typer.Argument(metavar="KEY", help="Id or prefix of the key.")],
 ) -> None:
-    """Refuse a key from now on."""
+    """Revoke an API key."""
     from memory.errors import NotFound
 
     with _api_keys() as api_keys:
         try:
             key = api_keys.revoke(which)
-        except NotFound as error:
-            complain(f"{error}; tapehead keys list shows them")
+        except NotFound:
+            print_error("No such API key. List keys with: tapehead keys list.")
             raise typer.Exit(1) from None
-    console.print(f"{key.prefix}… is refused from now on.", highlight=False)
+    console.print(f"Revoked {key.prefix}….", highlight=False)
 
 
 @contextmanager

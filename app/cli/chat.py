@@ -1,4 +1,4 @@
-"""``tapehead chat``: a conversation in the terminal, with what was remembered shown."""
+"""``tapehead chat``: a conversation in the terminal, with the memories of each reply."""
 
 import re
 import sys
@@ -15,23 +15,23 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli.word_wrap import Wrapper
-from tapehead_client.client import Client, ClientError, Lost
+from tapehead_client.client import Client, ClientError, ConnectionLost
 
-# What a terminal would obey instead of showing: control characters, and orders to write backwards.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Control characters, and those that change the direction of writing.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 160  # characters of a memory on one line
 _BAR = 12  # columns
 
 HELP = """\
-[bold]/new[/]       begin a new conversation; the memory stays
+[bold]/new[/]       start a new conversation; memories stay
 [bold]/memories[/]  list the newest memories
-[bold]/forget N[/]  erase the memory with that number in the list shown last
-[bold]/help[/]      this list
-[bold]/quit[/]      leave (so does Ctrl-D); Ctrl-C stops an answer"""
+[bold]/forget N[/]  erase memory N of the last list
+[bold]/help[/]      show this help
+[bold]/quit[/]      quit, as Ctrl-D; Ctrl-C stops a reply"""
 
 
 class Terminal:
-    """The state of one chat: its conversation, and the memories that were listed last."""
+    """One chat: its conversation, and the memories of the last list."""
 
     def __init__(self, client: Client, console: Console, conversation_id: str | None) -> None:
         self.client = client
@@ -46,20 +46,20 @@ class Terminal:
         }
 
     def run(self) -> bool:
-        """Talk until ``/quit`` or the end of the input. False if anything went wrong."""
-        well = True
+        """Chat until ``/quit`` or the end of the input. Returns whether everything succeeded."""
+        succeeded = True
         interactive = sys.stdin.isatty()
         if interactive:
-            import readline  # noqa: F401 - gives input() its line editing and history
+            import readline  # noqa: F401 - adds line editing and history to input()
 
             me = f", [bold]{escape(self.client.user)}[/]" if self.client.user else ""
             self.console.print(
                 f"[bold]{escape(self.client.model())}[/] remembers you{me}. "
-                f"[dim]/help lists the commands.[/]"
+                f"[dim]/help shows the commands.[/]"
             )
         while True:
             try:
-                # \1 and \2 tell readline which characters take no room.
+                # \1 and \2 mark characters without width for readline.
                 line = input("\n\1\033[1;36m\2you › \1\033[0m\2" if interactive else "").strip()
             except KeyboardInterrupt:
                 continue
@@ -68,31 +68,33 @@ class Terminal:
             if line == "/quit":
                 break
             if line:
-                well = self.obey(line) and well
+                succeeded = self.handle(line) and succeeded
         if interactive:
             self.console.print()
-        return well
+        return succeeded
 
-    def obey(self, line: str) -> bool:
-        """One line of the user: a command, or something said. False if it went wrong."""
-        line = line.encode(errors="replace").decode()  # bytes of a pipe that are no text
+    def handle(self, line: str) -> bool:
+        """Run a command or send a message. Returns whether it succeeded."""
+        line = line.encode(errors="replace").decode()  # a pipe may hold invalid UTF-8
         try:
             if line.startswith("/"):
                 command, _, argument = line.partition(" ")
                 if command not in self._commands:
-                    self.console.print(f"[red]There is no {escape(clean(command))}.[/] Try /help.")
+                    self.console.print(
+                        f"[red]Unknown command {escape(clean(command))}.[/] Try /help."
+                    )
                     return False
                 self._commands[command](argument.strip())
                 return True
-            return self._say(line)
+            return self._send(line)
         except ClientError as error:
             self.console.print(f"[red]{escape(clean(str(error)))}[/]")
             return False
 
-    def _say(self, message: str) -> bool:
+    def _send(self, message: str) -> bool:
         shown, reply_id = "", None
         wrapper = Wrapper(self.console.width if self.console.is_terminal else sys.maxsize)
-        events = self.client.say(message, self.conversation_id)
+        events = self.client.chat(message, self.conversation_id)
         try:
             with closing(events):
                 for name, data in events:
@@ -100,7 +102,7 @@ class Terminal:
                         case "reply":
                             reply_id, self.conversation_id = data["id"], data["conversation_id"]
                         case "memory":
-                            self._remembered(data)
+                            self._show_memories(data)
                         case "delta":
                             shown += data["text"]
                             self._print(wrapper.push(clean(data["text"])))
@@ -111,30 +113,32 @@ class Terminal:
             self._print(wrapper.flush(), end="\n")
             self.console.print("[dim]Stopped.[/]")
             return True
-        except Lost as lost:
+        except ConnectionLost as lost:
             self._print(wrapper.flush(), end="\n")
             return self._recover(reply_id, shown, lost)
         self._print(wrapper.flush(), end="\n")
         return True
 
-    def _recover(self, reply_id: str | None, shown: str, lost: Lost) -> bool:
-        """The stream broke: what was stored of the reply is the truth."""
-        self.console.print(f"[dim]{lost}; asking what became of the reply …[/]")
-        reply = self.client.recover(reply_id) if reply_id else None
+    def _recover(self, reply_id: str | None, shown: str, lost: ConnectionLost) -> bool:
+        """After a broken stream: print the rest of the reply as it is stored."""
+        self.console.print(f"[dim]{lost} Getting the stored reply …[/]")
+        reply = self.client.wait_for_reply(reply_id) if reply_id else None
         if reply is None:
-            raise ClientError("the service does not answer; what you said is kept if it had begun")
+            raise ClientError(
+                "The service does not answer. It stored your message if the reply had started."
+            )
         if reply["message"].startswith(shown):
             self._print(clean(reply["message"][len(shown) :]), end="\n")
         if reply["status"] != "complete":
-            self.console.print(f"[dim]The reply was {reply['status']}.[/]")
+            self.console.print(f"[dim]The reply is {reply['status']}.[/]")
         return bool(reply["status"] == "complete")
 
     def _print(self, text: str, end: str = "") -> None:
-        """Words that came from elsewhere: never markup."""
+        """Print a text from the service, not as markup."""
         self.console.print(Text(text), end=end, soft_wrap=True)
 
-    def _remembered(self, reading: dict[str, Any]) -> None:
-        """The memories that went into the prompt, with their weights."""
+    def _show_memories(self, reading: dict[str, Any]) -> None:
+        """Print the memories in the prompt, with their weights."""
         self.listed = reading["memories"]
         if not self.listed:
             return
@@ -153,18 +157,18 @@ class Terminal:
             f"[dim]{nothing:.2f}[/]",
             "",
             "",
-            "[dim]nothing is relevant[/]",
+            "[dim]no relevant memory[/]",
         )
         self.console.print(table)
 
     def _new(self, _: str) -> None:
         self.conversation_id = None
-        self.console.print("A new conversation. The memory stays.")
+        self.console.print("New conversation. Memories stay.")
 
     def _memories(self, _: str) -> None:
         self.listed = self.client.memories()
         if not self.listed:
-            self.console.print("Nothing is remembered yet.")
+            self.console.print("No memories yet.")
             return
         table = Table.grid(padding=(0, 2, 0, 0))
         for number, memory in enumerate(self.listed, 1):
@@ -173,20 +177,20 @@ class Terminal:
 
     def _forget(self, argument: str) -> None:
         if not argument.isdecimal() or not 1 <= int(argument) <= len(self.listed):
-            raise ClientError("/forget needs the number of a memory; /memories lists them")
+            raise ClientError("/forget needs the number of a memory. List memories with /memories.")
         memory = self.listed[int(argument) - 1]
         self.console.print(Text("  ").append(one_line(memory["memory"])))
-        if sys.stdin.isatty() and not Confirm.ask("Erase it for good?", console=self.console):
+        if sys.stdin.isatty() and not Confirm.ask("Erase it permanently?", console=self.console):
             return
         self.client.forget(memory["id"])
-        # The others keep the numbers that the user sees.
+        # The other memories keep their numbers.
         self.listed[int(argument) - 1] = {**memory, "memory": "(forgotten)"}
-        self.console.print("Forgotten. [dim]Answers that repeated it are memories of their own.[/]")
+        self.console.print("Forgotten. [dim]Answers that repeat it stay.[/]")
 
 
 def clean(text: str) -> str:
-    """The text without what a terminal would obey."""
-    return _OBEYED.sub("", text)
+    """The text without characters that control a terminal."""
+    return _CONTROL.sub("", text)
 
 
 def _bar(share: float, color: str) -> Bar:
@@ -194,14 +198,14 @@ def _bar(share: float, color: str) -> Bar:
 
 
 def when(memory: dict[str, Any]) -> str:
-    """Who said it, and on which day of this machine's calendar, as markup."""
+    """Role and local date of a memory, as markup."""
     day = datetime.fromisoformat(memory["created_at"]).astimezone()
     who = {"user": "you", "assistant": "bot"}.get(memory["role"], memory["role"])
     return f"[dim]{who}, {day:%-d %b %Y}[/]"
 
 
 def one_line(text: str) -> Text:
-    """A memory on one line, cut where it is too long for one."""
+    """A text on one line, truncated if it is too long."""
     words = " ".join(clean(text).split())
     cut = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
     return Text(cut, overflow="fold")

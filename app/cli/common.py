@@ -1,4 +1,4 @@
-"""What every command of ``tapehead`` shares: where it writes, and how it takes its settings."""
+"""Options, output and error handling that the commands of ``tapehead`` share."""
 
 import json
 import sys
@@ -13,53 +13,79 @@ from rich.markup import escape
 
 from app.settings import Settings
 
-if TYPE_CHECKING:  # it takes a second to import, and --help needs none of it
+if TYPE_CHECKING:  # slow to import, and --help needs neither
     from memory.db.database import Database
+    from tapehead_client.client import Client
 
 console = Console()
-complaints = Console(stderr=True)
+error_console = Console(stderr=True)
 
-KeyOption = Annotated[
-    str | None, typer.Option(envvar="TAPEHEAD_KEY", help="Your API key, where there are any.")
+ApiKeyOption = Annotated[
+    str | None,
+    typer.Option(envvar="TAPEHEAD_API_KEY", help="API key. Required if the service has any."),
 ]
-UserOption = Annotated[str | None, typer.Option(help="Whose memory.")]
-UrlOption = Annotated[str | None, typer.Option(help="Where the service is.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
+UserOption = Annotated[
+    str | None, typer.Option(help="User name. Default: the API key's user, or 'local'.")
+]
+UrlOption = Annotated[
+    str | None,
+    typer.Option(help="URL of the service. Default: from TAPEHEAD_HOST and TAPEHEAD_PORT."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
-def settings_given(**given: Any) -> Settings:
-    """The settings, with what the command line says instead. Bad ones end the program."""
+def load_settings(**options: Any) -> Settings:
+    """The settings, overridden by the options that are not None. Invalid ones end the program."""
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         for fault in error.errors():
             name = "_".join(str(part) for part in fault["loc"]).upper()
-            complain(f"TAPEHEAD_{name}: {fault['msg'].removeprefix('Value error, ')}")
+            print_error(f"TAPEHEAD_{name}: {fault['msg'].removeprefix('Value error, ')}")
         sys.exit(2)
 
 
-def complain(message: str) -> None:
-    complaints.print(f"[bold red]tapehead:[/] {escape(message)}", highlight=False, soft_wrap=True)
+def print_error(message: str) -> None:
+    text = f"[bold red]tapehead:[/] {escape(message)}"
+    error_console.print(text, highlight=False, soft_wrap=True)
 
 
-def print_json(what: object) -> None:
-    print(json.dumps(what, indent=2, ensure_ascii=False))  # noqa: T201 - plain, for programs
+def print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - without Rich's wrapping
+
+
+@contextmanager
+def exit_on(*errors: type[Exception]) -> Iterator[None]:
+    """Print one of these errors and end the program with status 1."""
+    try:
+        yield
+    except errors as error:
+        # SQLAlchemy's message has the statement too; that of `orig` does not.
+        print_error(str(getattr(error, "orig", error)).strip())
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def opened_client(url: str | None, user: str | None, api_key: str | None) -> "Iterator[Client]":
+    """A client of the service. A ClientError ends the program."""
+    from tapehead_client.client import Client, ClientError
+
+    client = Client(url or load_settings().address, user, api_key)
+    with exit_on(ClientError), closing(client):
+        yield client
 
 
 @contextmanager
 def opened_database() -> "Iterator[Database]":
-    """The database of the settings, brought to the newest schema. What ails it ends the program."""
-    settings = settings_given()
+    """The database of the settings, migrated. A database error ends the program."""
+    settings = load_settings()
     from sqlalchemy.exc import SQLAlchemyError
 
     from memory.db.database import Database
     from memory.errors import SchemaUnknown
 
     settings.make_data_dir()
-    try:
-        with closing(Database(settings.url)) as database:
-            database.migrate()
-            yield database
-    except (SQLAlchemyError, SchemaUnknown) as error:
-        complain(str(getattr(error, "orig", error)).strip())
-        raise typer.Exit(1) from None
+    with exit_on(SQLAlchemyError, SchemaUnknown), closing(Database(settings.url)) as database:
+        database.migrate()
+        yield database

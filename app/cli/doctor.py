@@ -1,13 +1,12 @@
-"""``tapehead doctor``: everything that the service needs, and how to mend what is wrong."""
+"""``tapehead doctor``: checks of the installation, with a fix for each problem."""
 
 import asyncio
-import json
 import os
 import platform
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -21,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.settings import Settings
 from memory.db.database import Database
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from models.bundled import (
     EMBEDDER,
     LANGUAGE_MODEL,
@@ -32,31 +31,31 @@ from models.bundled import (
 )
 from models.language.base import LanguageModelError, ModelRefused
 from models.language.loading import has_bfloat16
-from models.language.openai_client import Upstream
+from models.language.openai_client import OpenAIClient
 
-State = Literal["well", "note", "wrong"]
-_MARKS = {"well": "[green]✓[/]", "note": "[yellow]•[/]", "wrong": "[bold red]✗[/]"}
+Status = Literal["ok", "note", "error"]
+_MARKS = {"ok": "[green]✓[/]", "note": "[yellow]•[/]", "error": "[bold red]✗[/]"}
 
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "sqlalchemy", "fastapi")
-_DISK_GIB = 1.0  # the unpacked weights take 0.3 GiB; the rest is for what is said
-_RESTORE = "stop the service and restore a backup"
-# https://sqlite.org/wal.html: two connections that checkpoint at once may corrupt the file.
-_WAL_RESET_MENDED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+_DISK_GIB = 1.0  # the unpacked weights take 0.3 GiB
+_RESTORE = "Stop the service and restore a backup: tapehead restore FILE."
+# https://sqlite.org/wal.html: concurrent checkpoints of two connections may corrupt the file.
+_WAL_RESET_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: what was found, and if that is not well, how to mend it."""
+    """The result of one check, and a fix if it is not ok."""
 
     name: str
-    state: State
-    found: str
-    mend: str | None = None
+    status: Status
+    detail: str
+    fix: str | None = None
 
 
-def examine(settings: Settings) -> list[Check]:
-    """Look at everything. A check that breaks is itself a finding."""
-    looks: list[Callable[[Settings], Iterator[Check]]] = [
+def run_checks(settings: Settings) -> list[Check]:
+    """Run all checks. A check that raises is an error itself."""
+    groups: list[Callable[[Settings], Iterator[Check]]] = [
         _software,
         _compute,
         _embedder,
@@ -66,30 +65,28 @@ def examine(settings: Settings) -> list[Check]:
         _service,
     ]
     checks: list[Check] = []
-    for look in looks:
+    for group in groups:
         try:
-            checks += look(settings)
+            checks += group(settings)
         except Exception as error:  # noqa: BLE001 - the other checks still run
-            checks.append(
-                Check(look.__name__.strip("_"), "wrong", f"could not be examined: {error}")
-            )
+            checks.append(Check(group.__name__.strip("_"), "error", f"The check failed: {error}"))
     return checks
 
 
 def _software(_: Settings) -> Iterator[Check]:
-    yield Check("tapehead", "well", f"{version('tapehead')} on Python {platform.python_version()}")
-    yield Check("packages", "well", ", ".join(f"{name} {version(name)}" for name in _PACKAGES))
+    yield Check("tapehead", "ok", f"{version('tapehead')} on Python {platform.python_version()}")
+    yield Check("packages", "ok", ", ".join(f"{name} {version(name)}" for name in _PACKAGES))
 
 
 def _compute(_: Settings) -> Iterator[Check]:
     import torch
 
     if torch.cuda.is_available():
-        where = torch.cuda.get_device_name()
+        device = torch.cuda.get_device_name()
     else:
-        where = f"{len(os.sched_getaffinity(0))} CPU cores"
-    number = "bfloat16" if has_bfloat16() else "float32 (no bfloat16 here, so slower)"
-    yield Check("compute", "well", f"{where}, {number}")
+        device = f"{len(os.sched_getaffinity(0))} CPU cores"
+    dtype = "bfloat16" if has_bfloat16() else "float32 (slower; no bfloat16 support)"
+    yield Check("compute", "ok", f"{device}, {dtype}")
 
 
 def _embedder(settings: Settings) -> Iterator[Check]:
@@ -104,58 +101,60 @@ def _language_model(settings: Settings) -> Iterator[Check]:
 
 
 async def _engine(settings: Settings) -> Check:
-    url, key = settings.engine_url or "", settings.engine_key
-    engine = Upstream(url, key=key.get_secret_value() if key else None)
+    url, api_key = settings.engine_url or "", settings.engine_api_key
+    engine = OpenAIClient(url, api_key=api_key.get_secret_value() if api_key else None)
     try:
         cards = await engine.models()
     except ModelRefused as error:
-        return Check("engine", "wrong", f"{url}: {error}", "set TAPEHEAD_ENGINE_KEY")
+        return Check("engine", "error", f"{url}: {error}", "Set TAPEHEAD_ENGINE_API_KEY.")
     except LanguageModelError as error:
-        mend = "is it running, and is TAPEHEAD_ENGINE_URL right?"
-        return Check("engine", "wrong", f"{url}: {error}", mend)
+        fix = "Start the server, or correct TAPEHEAD_ENGINE_URL."
+        return Check("engine", "error", f"{url}: {error}", fix)
     finally:
         await engine.close()
     names, wanted = [card.id for card in cards], settings.engine_model
     if wanted is None and len(names) != 1:
-        found = f"{url} has {', '.join(sorted(names)[:10]) or 'no list of models'}"
-        mend = "name one with TAPEHEAD_ENGINE_MODEL" if names else "does the address end in /v1?"
-        return Check("engine", "wrong", found, mend)
+        detail = f"{url} lists {', '.join(sorted(names)[:10]) or 'no models'}"
+        fix = "Set TAPEHEAD_ENGINE_MODEL" + (
+            "." if names else ", or add /v1 to TAPEHEAD_ENGINE_URL."
+        )
+        return Check("engine", "error", detail, fix)
     if wanted is not None and wanted not in names:
         return Check("engine", "note", f"{url} does not list {wanted}")
-    return Check("engine", "well", f"{wanted or names[0]} at {url}")
+    return Check("engine", "ok", f"{wanted or names[0]} at {url}")
 
 
 def _model(name: str, wanted: str, packaged: str, find: Callable[[], Path]) -> Check:
     if wanted == "bundled":
         try:
             find()
-            return Check(name, "well", f"{packaged}, packaged")
+            return Check(name, "ok", f"{packaged}, packaged")
         except BundledModelMissing as error:
-            return Check(name, "wrong", "the packaged model is missing", str(error))
+            return Check(name, "error", "The packaged model is missing.", str(error))
         except BundledModelAltered as error:
-            return Check(name, "wrong", "the packaged model was altered", str(error))
+            return Check(name, "error", "The packaged model was altered.", str(error))
     folder = Path(wanted)
     if not folder.is_dir():
-        return Check(name, "note", f"{wanted}, from the hub or its cache at start")
+        return Check(name, "note", f"{wanted}, from Hugging Face or its cache at the start")
     if any(folder.rglob("*.safetensors")):
-        return Check(name, "well", str(folder))
-    mend = "save the model with save_pretrained(…, safe_serialization=True)"
-    return Check(name, "wrong", f"{folder} holds no safetensors", mend)
+        return Check(name, "ok", str(folder))
+    fix = "Save the model with save_pretrained(…, safe_serialization=True)."
+    return Check(name, "error", f"{folder} has no safetensors files", fix)
 
 
 def _data_folder(settings: Settings) -> Iterator[Check]:
     folder = settings.data_dir.absolute()
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not os.access(there, os.W_OK | os.X_OK):
-        mend = "choose another with TAPEHEAD_DATA_DIR"
-        yield Check("data folder", "wrong", f"{folder} cannot be written", mend)
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        fix = "Set TAPEHEAD_DATA_DIR to a writable folder."
+        yield Check("data folder", "error", f"{folder} is not writable", fix)
         return
-    free = shutil.disk_usage(there).free / 2**30
-    found = f"{folder}, {free:.1f} GiB free"
+    free = shutil.disk_usage(existing).free / 2**30
+    detail = f"{folder}, {free:.1f} GiB free"
     if free < _DISK_GIB:
-        yield Check("data folder", "wrong", found, f"make room: {_DISK_GIB:g} GiB at least")
+        yield Check("data folder", "error", detail, f"Free at least {_DISK_GIB:g} GiB.")
     else:
-        yield Check("data folder", "well", found)
+        yield Check("data folder", "ok", detail)
 
 
 def _database(settings: Settings) -> Iterator[Check]:
@@ -164,62 +163,59 @@ def _database(settings: Settings) -> Iterator[Check]:
     if url.get_backend_name() == "sqlite":
         yield _sqlite()
         if not Path(url.database or "").exists():
-            yield Check("database", "note", f"{shown} will be made at the first start")
+            yield Check("database", "note", f"{shown} will be created at the first start")
             return
     database = Database(settings.url)
     try:
-        there, newest = database.schema()
+        current, newest = database.schema()
         damage = database.damage()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        damaged = isinstance(error, DBAPIError) and ailment(error) == "damaged"
-        mend = _RESTORE if damaged else "is it running, and is TAPEHEAD_DATABASE_URL right?"
-        yield Check("database", "wrong", f"{shown}: {reason}", mend)
+        damaged = isinstance(error, DBAPIError) and failure_of(error) == "damaged"
+        fix = _RESTORE if damaged else "Start the database, or correct TAPEHEAD_DATABASE_URL."
+        yield Check("database", "error", f"{shown}: {reason}", fix)
         return
     finally:
         database.close()
     if damage is not None:
-        yield Check("database", "wrong", f"{shown} is damaged: {damage}", _RESTORE)
-    elif there == newest:
-        yield Check("database", "well", f"{shown}, schema {there}")
+        yield Check("database", "error", f"{shown} is damaged: {damage}", _RESTORE)
+    elif current == newest:
+        yield Check("database", "ok", f"{shown}, schema {current}")
     else:
-        mend = "tapehead migrate (tapehead serve does it, too)"
-        yield Check("database", "note", f"{shown}, schema {there}, newest is {newest}", mend)
+        fix = "Run tapehead migrate, or start the service."
+        yield Check("database", "note", f"{shown}, schema {current}; the newest is {newest}", fix)
 
 
 def _sqlite() -> Check:
     here = sqlite3.sqlite_version_info
-    mended = here >= _WAL_RESET_MENDED[0] or any(
-        here[:2] == fixed[:2] and here >= fixed for fixed in _WAL_RESET_MENDED
+    fixed = here >= _WAL_RESET_FIXED[0] or any(
+        here[:2] == release[:2] and here >= release for release in _WAL_RESET_FIXED
     )
-    if mended:
-        return Check("sqlite", "well", sqlite3.sqlite_version)
-    found = f"{sqlite3.sqlite_version}, which has the WAL-reset bug"
-    mend = "run one service per data folder (it has one writer, so it is safe), or use Postgres"
-    return Check("sqlite", "note", found, mend)
+    if fixed:
+        return Check("sqlite", "ok", sqlite3.sqlite_version)
+    detail = f"{sqlite3.sqlite_version}, which has the WAL-reset bug"
+    fix = "Nothing if one service uses the data folder. Otherwise use Postgres."
+    return Check("sqlite", "note", detail, fix)
 
 
 def _service(settings: Settings) -> Iterator[Check]:
     try:
         ready = httpx.get(f"{settings.address}/ready", timeout=2, trust_env=False)
     except httpx.TransportError:
-        yield Check("service", "note", f"not running at {settings.address}", "tapehead serve")
+        yield Check(
+            "service", "note", f"not running at {settings.address}", "Start it: tapehead serve."
+        )
         return
-    state: State = "well" if ready.status_code == 200 else "note"
-    yield Check(
-        "service", state, f"{settings.address} says {ready.json().get('status', 'not yet')}"
-    )
+    status: Status = "ok" if ready.status_code == 200 else "note"
+    answer = ready.json().get("status", "not ready")
+    yield Check("service", status, f"{settings.address}: {answer}")
 
 
 def print_table(checks: list[Check], console: Console) -> None:
     table = Table.grid(padding=(0, 1))
     for check in checks:
-        found = Text(check.found)
-        if check.mend:
-            found.append(f"\n→ {check.mend}", style="yellow")
-        table.add_row(_MARKS[check.state], f"[bold]{check.name}[/]", found)
+        detail = Text(check.detail)
+        if check.fix:
+            detail.append(f"\n→ {check.fix}", style="yellow")
+        table.add_row(_MARKS[check.status], f"[bold]{check.name}[/]", detail)
     console.print(table)
-
-
-def print_json(checks: list[Check], console: Console) -> None:
-    console.print_json(json.dumps([asdict(check) for check in checks]))

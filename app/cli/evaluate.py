@@ -1,4 +1,4 @@
-"""``tapehead eval``: how well a head reads labelled memories, beside what needs no training."""
+"""``tapehead eval``: measures a read head on labelled memories, beside untrained baselines."""
 
 import asyncio
 import json
@@ -14,16 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 from transformers.utils import logging as transformers_logging
 
+from app import model_loading
 from app.cli import evaluation_tables
-from app.model_loading import load_language
 from app.settings import Settings
 from memory.evaluation import answers, token_budget
 from memory.evaluation.dataset import BadData, LabelledUser, load
 from memory.evaluation.harness import Evaluation, Results, temporary_database
 from memory.evaluation.report import summarise
 from memory.heads import Head, NoHead, choose_head
-from models.bundled import BundledModelError, bundled_embedder
-from models.embedder import Embedder, EmbedderError, SentenceEmbedder
+from models.bundled import BundledModelError
+from models.embedder import Embedder, EmbedderError
 from models.language.base import LanguageModelError
 
 SHIPPED = "shipped"
@@ -31,7 +31,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 
 class CannotEvaluate(Exception):
-    """What is missing or wrong, in words for people."""
+    """The evaluation cannot run. The message has the reason."""
 
 
 def evaluate(
@@ -44,9 +44,9 @@ def evaluate(
     to_plot: Path | None = None,
     most_answers: int = 0,
 ) -> None:
-    """Evaluate each file by itself, print tables, and write what is asked for.
+    """Evaluate each file, print tables, and write the requested files.
 
-    With ``most_answers`` the language model answers so many questions of each file. ``head`` is
+    ``most_answers``: number of questions of each file that the language model answers. ``head``:
     "shipped", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
     """
     _check_outputs(to_json, to_plot)
@@ -89,36 +89,32 @@ def evaluate(
 
 
 def _check_outputs(to_json: Path | None, to_plot: Path | None) -> None:
-    """Before minutes are spent. Raises CannotEvaluate."""
+    """Check the paths before the evaluation, which takes minutes. Raises CannotEvaluate."""
     for path in (to_json, to_plot):
         if path is not None and not path.parent.is_dir():
-            raise CannotEvaluate(f"there is no folder {path.parent} to write to")
+            raise CannotEvaluate(f"The folder {path.parent} does not exist. Create it.")
     if to_plot is None:
         return
     if find_spec("matplotlib") is None:
-        raise CannotEvaluate("a plot needs matplotlib: pip install 'tapehead[plots]'")
+        raise CannotEvaluate("--plot needs matplotlib: pip install 'tapehead[plots]'.")
     if to_plot.suffix not in PICTURES:
-        raise CannotEvaluate(f"a plot is one of {', '.join(PICTURES)}, not {to_plot.name}")
+        raise CannotEvaluate(f"--plot {to_plot.name} must end in one of {', '.join(PICTURES)}.")
 
 
 def load_embedder(settings: Settings) -> Embedder:
     """The embedder of the settings, and no language model. Raises CannotEvaluate."""
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # theirs
-    bundled = settings.embedder == "bundled"
     try:
-        return SentenceEmbedder.load(
-            bundled_embedder() if bundled else settings.embedder,
-            revision=settings.embedder_revision,
-        )
+        return model_loading.load_embedder(settings)
     except (BundledModelError, OSError, ValueError) as error:
-        raise CannotEvaluate(f"the embedder cannot be loaded: {error}") from None
+        raise CannotEvaluate(f"Cannot load the embedding model: {error}") from None
 
 
 def _answers(settings: Settings, results: Results, head: str, most: int) -> dict[str, Any]:
-    """Token F1 of the answers by way to remember. Raises CannotEvaluate."""
+    """Token F1 of the answers for each kind of memory. Raises CannotEvaluate."""
 
     async def run() -> dict[str, Any]:
-        language = load_language(settings)
+        language = model_loading.load_language(settings)
         await language.start()
         try:
             task = progress.add_task("answers", total=None)
@@ -128,23 +124,29 @@ def _answers(settings: Settings, results: Results, head: str, most: int) -> dict
                 head,
                 most,
                 lambda steps: progress.advance(task, steps),
-                at_once=min(answers.AT_ONCE, settings.max_running),
+                at_once=min(answers.AT_ONCE, settings.max_concurrent_replies),
             )
         finally:
             await language.close()
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         try:
             return asyncio.run(run())
         except (LanguageModelError, BundledModelError, OSError, ValueError) as error:
-            raise CannotEvaluate(f"the language model: {error}") from None
+            raise CannotEvaluate(f"The language model failed: {error}") from None
 
 
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    told = Console(stderr=True)
+def progress_bar() -> Progress:
+    """On stderr, if that is a terminal."""
+    console = Console(stderr=True)
     return Progress(
-        *columns, TimeRemainingColumn(), console=told, transient=True, disable=not told.is_terminal
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
     )
 
 
@@ -155,8 +157,8 @@ def _run(
     users: Sequence[LabelledUser],
     title: str,
 ) -> Results:
-    """Remember and ask, in a database of its own that is gone afterwards."""
-    with temporary_database() as database, _progress() as progress:
+    """Store the turns and ask the questions, in a temporary database."""
+    with temporary_database() as database, progress_bar() as progress:
         task = progress.add_task(title, total=None)
         evaluation = Evaluation(
             database,

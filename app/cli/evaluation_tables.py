@@ -1,4 +1,4 @@
-"""The numbers of an evaluation as tables for the terminal."""
+"""Tables of an evaluation for the terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,23 +9,22 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from memory.evaluation.metrics import MEASURES
+from memory.evaluation.metrics import METRICS
 from memory.evaluation.token_budget import SELECTION
 
 Numbers = Mapping[str, Any]
-# The measure by which categories are compared.
-COMPARED = "frac@10"
-KINDS = {"unanswerable": "no answer there", "foreign": "another user's"}
-HEAD = "head"  # its column; its name is above all tables
+COMPARED = "frac@10"  # the metric of the table of categories
+KINDS = {"unanswerable": "unanswerable", "foreign": "of another user"}
+HEAD = "head"  # title of its column
 
 
 def show(found: Numbers, console: Console) -> None:
-    """Print the summary of one file: recall, its categories, abstention, what tokens bought."""
+    """Print the summary of one file: recall, categories, abstention, evidence by tokens."""
     console.print(
         f"\n[bold]{escape(found['file'])}[/], read by [bold]{found['head']}[/]", highlight=False
     )
     if not found["overall"]["n"]:
-        console.print("No question counts for recall: none has complete evidence.")
+        console.print("Recall cannot be measured: no question has complete evidence.")
         return
     console.print(_overall(found))
     console.print(_categories(found))
@@ -52,11 +51,11 @@ def _table(title: str, *columns: str) -> Table:
 def _overall(found: Numbers) -> Table:
     overall, baselines = found["overall"], found["baselines"]
     title = (
-        f"{overall['n']} questions, 95% intervals by bootstrap. [green]+[/] and [red]−[/]: "
-        "the head is above or below, and the interval of the difference does not hold 0"
+        f"{overall['n']} questions, 95% bootstrap intervals. [green]+[/] / [red]−[/]: the head is "
+        "better / worse, and the interval of the difference excludes 0"
     )
     table = _table(title, "", HEAD, "95% interval", *baselines)
-    for measure in MEASURES:
+    for measure in METRICS:
         low, high = overall["intervals"][measure]
         others = (_compared(baseline, measure) for baseline in baselines.values())
         between = f"[dim]{_share(low)}–{_share(high)}[/]"
@@ -82,7 +81,7 @@ def _categories(found: Numbers) -> Table:
 
 def _abstention(found: Numbers) -> Table:
     names = list(next(iter(found["abstention"].values()))["baselines"])
-    title = "AUROC of doubt, questions with an answer against others, and calibration error"
+    title = "Abstention: AUROC (answerable against other questions) and calibration error"
     table = _table(title, "", "n", HEAD, *names, "error")
     for kind, numbers in found["abstention"].items():
         shown = (numbers, *numbers["baselines"].values())
@@ -96,12 +95,10 @@ def _abstention(found: Numbers) -> Table:
 
 
 def _tokens(found: Numbers) -> Table:
-    """Each row is a budget. Other curves are read off, straight between their points, where they
-    spend as many tokens as the selection does.
-    """
+    """One row per budget. Other methods are interpolated at the tokens that the selection uses."""
     rest = {name: points for name, points in found["tokens"].items() if name != SELECTION}
     names = [HEAD if name == found["head"] else name for name in rest]
-    title = "Evidence in the prompt: the head's selection, and top k for as many tokens"
+    title = "Evidence in the prompt: the head's selection, and top k with as many tokens"
     table = _table(title, "budget", "tokens", SELECTION, *names)
     for point in found["tokens"][SELECTION]:
         others = (
@@ -119,7 +116,7 @@ def _tokens(found: Numbers) -> Table:
 
 def _answers(found: Numbers) -> Table:
     table = _table(
-        "Token F1 of the language model's answers, by what is in its prompt",
+        "Token F1 of the language model's answers, by the memories in its prompt",
         *("", "n", "F1", "95% interval"),
     )
     for way, numbers in found["answers"].items():

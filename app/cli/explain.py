@@ -1,4 +1,4 @@
-"""``tapehead explain``: why a reading weighed what it weighed, as bars."""
+"""``tapehead explain``: shows the weights of a reading and their signals."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from memory.types import SIGNALS
 
 _BAR = 24  # columns
 _ROUNDING = 1e-4
-_LEAST_SHARE = 0.05  # a signal that moves the logit less is not told
+_LEAST_SHARE = 0.05  # smaller contributions are not shown
 
 
 def explain(reading: dict[str, Any], console: Console, *, most: int) -> None:
-    """Print a reading as ``GET /v1/readings/{id}`` returns it: its ``most`` heaviest slots.
+    """Print a reading of ``GET /v1/readings/{id}``: the ``most`` memories of largest weight.
 
-    A share is a signal's term in the slot's logit: where one slot's shares add up to 1 more than
-    another's, it weighs e times as much.
+    A share is a signal's term in a memory's logit. A sum of shares that is larger by 1 means e
+    times the weight.
     """
     parameters = reading["parameters"]
     steering = ", ".join(f"{name} {parameters[name]:.2f}" for name in ("beta", "gate", "gamma"))
@@ -43,18 +43,17 @@ def explain(reading: dict[str, Any], console: Console, *, most: int) -> None:
                 )
         console.print(f"  {when(memory)}")
         console.print(told)
-    nothing = Text("nothing is relevant (the null slot)")
+    nothing = Text("no relevant memory (the null slot)")
     console.print(_weight(reading["null_weight"], "bright_black", False, nothing))
 
 
 def tell_replay(replayed: dict[str, Any], console: Console) -> None:
-    """Print how far a reading is from the same read made again, memory by memory."""
+    """Print the differences between a reading and its repetition."""
     if replayed["largest_difference"] < _ROUNDING:
-        console.print("[green]Read again of the memory as it was then: the same weights.[/]")
+        console.print("[green]The repeated read has the same weights.[/]")
         return
     console.print(
-        "[yellow]Read again of the memory as it was then: something was edited or forgotten "
-        "since, or had no key yet.[/]"
+        "[yellow]The repeated read differs: memories were edited, forgotten or embedded since.[/]"
     )
     now = {memory["id"]: memory["score"] for memory in replayed["now"]["memories"]}
     for memory in replayed["then"]["memories"]:
@@ -72,7 +71,7 @@ def _weight(weight: float, color: str, selected: bool, text: Text) -> Table:
 
 
 def _kernel(kernel: list[float]) -> str:
-    """The offsets that move any weight, in percent; 0 stays."""
+    """The shifts of the kernel with their shares. 0 is no shift."""
     reach = len(kernel) // 2
     moved = [f"{i - reach:+d}: {share:.0%}" for i, share in enumerate(kernel) if share >= 0.005]
     return "none" if kernel[reach] >= 0.995 else ", ".join(moved)

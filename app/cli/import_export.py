@@ -1,10 +1,9 @@
-"""``tapehead export`` and ``tapehead import``: a memory to a file and back, over HTTP."""
+"""``tapehead export`` and ``tapehead import``: a user's memory to a file and back, over HTTP."""
 
 import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -12,98 +11,92 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from app.cli.common import (
+    ApiKeyOption,
     JsonOption,
-    KeyOption,
     UrlOption,
     UserOption,
-    complain,
-    complaints,
+    error_console,
+    exit_on,
+    opened_client,
+    print_error,
     print_json,
-    settings_given,
 )
 
-moving = typer.Typer()
-_PIECE = 1 << 16  # bytes that are sent at a time
+import_export = typer.Typer()
+_CHUNK = 1 << 16  # bytes that are sent at once
 
 
-@moving.command("export")
+@import_export.command("export")
 def export_memory(
     file: Annotated[
-        Path | None, typer.Argument(dir_okay=False, help="Default: the standard output.")
+        Path | None, typer.Argument(dir_okay=False, help="File to write. Default: stdout.")
     ] = None,
     user: UserOption = None,
-    key: KeyOption = None,
+    api_key: ApiKeyOption = None,
     url: UrlOption = None,
 ) -> None:
-    """Write everything that is remembered to a file, as JSON Lines."""
-    from tapehead_client.client import Client, ClientError
-
-    with closing(Client(url or settings_given().address, user, key)) as client:
-        try:
-            if file is None:
-                memories = _write(client.export(), sys.stdout.buffer)
-            else:
-                memories = _write_whole(client.export(), file)
-        except (ClientError, OSError) as error:
-            complain(str(error))
-            raise typer.Exit(1) from None
-    complaints.print(f"{memories} memories", highlight=False)
+    """Write all conversations and memories of a user to a file, as JSON Lines."""
+    with opened_client(url, user, api_key) as client, exit_on(OSError):
+        if file is None:
+            memories = _write(client.export(), sys.stdout.buffer)
+        else:
+            memories = _write_file(client.export(), file)
+    error_console.print(f"{memories} memories", highlight=False)
 
 
-@moving.command("import")
+@import_export.command("import")
 def import_memory(
     file: Annotated[
         Path | None,
-        typer.Argument(exists=True, dir_okay=False, help="Default: the standard input."),
+        typer.Argument(exists=True, dir_okay=False, help="File to read. Default: stdin."),
     ] = None,
     user: UserOption = None,
-    key: KeyOption = None,
+    api_key: ApiKeyOption = None,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring a memory here: what export wrote, or an export of ChatGPT, Claude, Open WebUI or mem0.
+    """Import a file of tapehead export, ChatGPT, Claude, Open WebUI or mem0.
 
-    What kind of file it is, is seen from what is in it. What is there already is left alone, so
-    that a file may be sent again.
+    The format is detected. Memories that exist already are kept as they are, so that importing a
+    file twice does no harm.
     """
-    from tapehead_client.client import Client, ClientError
+    from tapehead_client.client import ClientError
 
     source = sys.stdin.buffer if file is None else file.open("rb")
     size = file.stat().st_size if file is not None else None
-    with closing(Client(url or settings_given().address, user, key)) as client, source:
+    with opened_client(url, user, api_key) as client, source:
         try:
             with _progress() as progress:
                 done = client.import_memories(_read(source, progress, size))
         except ClientError as error:
-            complain(f"{error}; what came before is stored, and the file may be sent again")
+            message = str(error).rstrip(".")
+            print_error(f"{message}. Everything before it is stored. Import the file again.")
             raise typer.Exit(1) from None
     if as_json:
         print_json({name: done[name] for name in ("imported", "kept", "whole")})
-    told = f"{done['imported']} memories imported, {done['kept']} were there already"
-    complaints.print(told, highlight=False)
+    summary = f"{done['imported']} memories imported, {done['kept']} existed already"
+    error_console.print(summary, highlight=False)
     if not done["whole"]:
-        complain("the file ends before its end: some of it may be missing")
+        print_error("The file is incomplete: its last line is missing. Export it again.")
         raise typer.Exit(1)
 
 
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    shown = complaints.is_terminal
-    return Progress(*columns, console=complaints, transient=True, disable=not shown)
+    shown = error_console.is_terminal
+    return Progress(*columns, console=error_console, transient=True, disable=not shown)
 
 
 def _read(source: BinaryIO, progress: Progress, size: int | None) -> Iterator[bytes]:
-    """The file in pieces. The service takes no more than it can store: so the bar tells the truth,
-    but for what is on its way.
-    """
+    """The file in chunks. The service reads as fast as it stores: the bar shows stored bytes."""
     task = progress.add_task("Importing", total=size)
-    while piece := source.read(_PIECE):
-        yield piece
-        progress.advance(task, len(piece))
+    while chunk := source.read(_CHUNK):
+        yield chunk
+        progress.advance(task, len(chunk))
 
 
 def _write(lines: Iterator[bytes], out: BinaryIO) -> int:
-    """Returns how many memories there were. Raises ClientError if the last line is not the end."""
+    """Returns the number of memories. Raises ClientError if the end of the export is missing."""
     from tapehead_client.client import ClientError
 
     last: dict[str, Any] = {}
@@ -115,12 +108,12 @@ def _write(lines: Iterator[bytes], out: BinaryIO) -> int:
             last = {"type": ""} if b'"type":"end"' not in line[:20] else json.loads(line)
     out.flush()
     if last.get("type") != "end":
-        raise ClientError("the export broke off before its end")
+        raise ClientError("The export is incomplete: the connection broke. Export again.")
     return int(last["memories"])
 
 
-def _write_whole(lines: Iterator[bytes], file: Path) -> int:
-    """To a file that only its owner may read, and which is there when all of it is."""
+def _write_file(lines: Iterator[bytes], file: Path) -> int:
+    """Write a file that only its owner may read. It appears under its name once it is complete."""
     part = file.with_name(f"{file.name}.part")
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         memories = _write(lines, out)

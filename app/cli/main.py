@@ -1,52 +1,50 @@
-"""``tapehead …``: the commands."""
+"""The command line interface, ``tapehead``."""
 
 import sys
-from contextlib import closing
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.admin import operator
+from app.cli.admin import admin
 from app.cli.api_keys import keys
 from app.cli.common import (
+    ApiKeyOption,
     JsonOption,
-    KeyOption,
     UrlOption,
     UserOption,
-    complain,
     console,
+    exit_on,
+    load_settings,
+    opened_client,
+    opened_database,
+    print_error,
     print_json,
-    settings_given,
 )
-from app.cli.import_export import moving
+from app.cli.import_export import import_export
 from app.cli.memories import memories
 from app.cli.read_head import heads
 from app.cli.users import users
-from app.server.openmp import look_longer
-from app.server.process_tuning import use_large_pages
 
-# Commands import what they need when they run: torch alone takes seconds, and --help needs none.
+# Commands import what they need when they run: torch takes seconds, and --help does not need it.
 
 cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="A self-hosted chatbot service that remembers.",
+    help="A self-hosted chatbot service with a memory.",
 )
 cli.add_typer(keys, name="keys")
 cli.add_typer(users, name="users")
 cli.add_typer(memories, name="memories")
-cli.add_typer(operator)
-cli.add_typer(moving)
+cli.add_typer(admin)
+cli.add_typer(import_export)
 cli.add_typer(heads)
 
 
 def main() -> None:
     """The console script."""
-    if sys.argv[1:2] == ["serve"]:
-        look_longer()
-        use_large_pages()  # not in the command: a test that calls it would be started anew
     cli()
 
 
@@ -59,7 +57,10 @@ def _version(wanted: bool) -> None:
 @cli.callback()
 def _top(
     show_version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     pass
@@ -67,130 +68,117 @@ def _top(
 
 @cli.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Instead of TAPEHEAD_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Instead of TAPEHEAD_PORT.")] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Instead of TAPEHEAD_DATA_DIR.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="IP address to listen on. Default: TAPEHEAD_HOST.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on. Default: TAPEHEAD_PORT.")
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Data folder. Default: TAPEHEAD_DATA_DIR.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,
 ) -> None:
-    """Serve the API."""
-    settings = settings_given(host=host, port=port, data_dir=data_dir)
+    """Run the service."""
+    settings = load_settings(host=host, port=port, data_dir=data_dir)
     from app.server import serve
 
-    try:
+    with exit_on(serve.CannotServe):
         serve.serve(settings, console, verbose=verbose)
-    except serve.CannotServe as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
 
 
 @cli.command()
 def chat(
-    message: Annotated[str | None, typer.Argument(help="Say only this, and leave.")] = None,
+    message: Annotated[
+        str | None, typer.Argument(help="Message to send. Default: an interactive chat.")
+    ] = None,
     user: UserOption = None,
-    key: KeyOption = None,
+    api_key: ApiKeyOption = None,
     url: UrlOption = None,
-    conversation: Annotated[str | None, typer.Option(help="The id of one to go on with.")] = None,
+    conversation: Annotated[
+        str | None, typer.Option(help="Id of the conversation to continue. Default: a new one.")
+    ] = None,
 ) -> None:
-    """Talk to a running service."""
+    """Chat with a running service."""
     from app.cli.chat import Terminal
-    from tapehead_client.client import Client, ClientError
 
-    client = Client(url or settings_given().address, user, key)
-    terminal = Terminal(client, console, conversation)
-    try:
-        well = terminal.run() if message is None else terminal.obey(message)
-        # Who typed has seen what went wrong; a script only sees this.
-        if not well and (message is not None or not sys.stdin.isatty()):
-            raise typer.Exit(1)
-    except ClientError as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
-    finally:
-        client.close()
+    with opened_client(url, user, api_key) as client:
+        terminal = Terminal(client, console, conversation)
+        succeeded = terminal.run() if message is None else terminal.handle(message)
+    # An interactive user has seen the errors; a script needs the status.
+    if not succeeded and (message is not None or not sys.stdin.isatty()):
+        raise typer.Exit(1)
 
 
 @cli.command()
 def explain(
-    reading: Annotated[str, typer.Argument(help="The id of a reading: a reply tells it.")],
+    reading: Annotated[str, typer.Argument(help="Id of a reading: `memory.id` of a reply.")],
     user: UserOption = None,
-    key: KeyOption = None,
+    api_key: ApiKeyOption = None,
     url: UrlOption = None,
-    most: Annotated[int, typer.Option(min=1, help="How many slots are shown.")] = 5,
+    limit: Annotated[int, typer.Option(min=1, help="Number of memories to show.")] = 5,
     replay: Annotated[
-        bool, typer.Option("--replay", help="Read again, of the memory as it was, and compare.")
+        bool,
+        typer.Option("--replay", help="Repeat the read on the memory as it was, and compare."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show why a reading weighed what it weighed."""
+    """Show the weights of a reading, and the signals behind them."""
     from app.cli.explain import explain, tell_replay
-    from tapehead_client.client import Client, ClientError
 
-    with closing(Client(url or settings_given().address, user, key)) as client:
-        try:
-            if as_json:
-                print_json(client.replay(reading) if replay else client.reading(reading))
-            elif replay:
-                replayed = client.replay(reading)
-                explain(replayed["then"], console, most=most)
-                tell_replay(replayed, console)
-            else:
-                explain(client.reading(reading), console, most=most)
-        except ClientError as error:
-            complain(str(error))
-            raise typer.Exit(1) from None
+    with opened_client(url, user, api_key) as client:
+        found = client.replay(reading) if replay else client.reading(reading)
+    if as_json:
+        print_json(found)
+        return
+    explain(found["then"] if replay else found, console, most=limit)
+    if replay:
+        tell_replay(found, console)
 
 
 @cli.command()
 def mcp(
     user: UserOption = None,
-    key: KeyOption = None,
+    api_key: ApiKeyOption = None,
     url: UrlOption = None,
 ) -> None:
-    """Be a running service's memory tools on stdin and stdout (Model Context Protocol)."""
+    """Serve the memory tools over the Model Context Protocol on stdin and stdout."""
     import asyncio
 
     from tapehead_client.mcp_stdio import bridge
 
-    address = url or settings_given().address
+    address = url or load_settings().address
     try:
-        asyncio.run(bridge(address, user, key))
+        asyncio.run(bridge(address, user, api_key))
     except KeyboardInterrupt:
         pass
     except Exception as error:  # noqa: BLE001 - anyio wraps them in groups
-        complain(f"the memory tools of {address} cannot be reached ({type(error).__name__})")
+        print_error(
+            f"Cannot reach {address} ({type(error).__name__}). "
+            "Start the service (tapehead serve), or set --url."
+        )
         raise typer.Exit(1) from None
 
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to the newest schema; serve does it, too."""
-    settings = settings_given()
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from memory.db.database import Database
-    from memory.errors import SchemaUnknown
-
-    settings.make_data_dir()
-    database = Database(settings.url)
-    try:
-        database.migrate()
+    """Migrate the database to the newest schema. `tapehead serve` does the same at its start."""
+    with opened_database() as database:
         console.print(f"The database has schema {database.schema()[0]}.")
-    except (SQLAlchemyError, SchemaUnknown) as error:
-        complain(str(getattr(error, "orig", error)).strip())
-        raise typer.Exit(1) from None
-    finally:
-        database.close()
 
 
 @cli.command()
 def doctor(
     as_json: JsonOption = False,
 ) -> None:
-    """Look at everything that the service needs, and say how to mend what is wrong."""
-    settings = settings_given()
+    """Check the installation, and print a fix for each problem."""
+    settings = load_settings()
     from app.cli import doctor
 
-    checks = doctor.examine(settings)
-    (doctor.print_json if as_json else doctor.print_table)(checks, console)
-    if any(check.state == "wrong" for check in checks):
+    checks = doctor.run_checks(settings)
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        doctor.print_table(checks, console)
+    if any(check.status == "error" for check in checks):
         raise typer.Exit(1)

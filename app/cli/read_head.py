@@ -1,4 +1,4 @@
-"""``tapehead eval | train | convert``: the read head, measured and fitted on labelled memories."""
+"""``tapehead eval | train | convert``: measure and train read heads on labelled memories."""
 
 import io
 import sys
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.cli.common import complain, complaints, console, settings_given
+from app.cli.common import console, error_console, exit_on, load_settings
 
 heads = typer.Typer()
 
@@ -16,22 +16,28 @@ heads = typer.Typer()
 def evaluate(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE…")],
     head: Annotated[
-        str, typer.Option(help="shipped, identity, hybrid, or the path of a head.")
+        str,
+        typer.Option(help="Read head: shipped, identity, hybrid, or the path of a trained head."),
     ] = "shipped",
-    to_json: Annotated[Path | None, typer.Option("--json", help="Write all numbers here.")] = None,
+    to_json: Annotated[
+        Path | None, typer.Option("--json", help="Write the results to this file, as JSON.")
+    ] = None,
     to_plot: Annotated[
-        Path | None, typer.Option("--plot", help="Draw tokens against evidence here, as a PNG.")
+        Path | None,
+        typer.Option("--plot", help="Plot evidence against tokens to this file: PNG, SVG or PDF."),
     ] = None,
     answers: Annotated[
         int,
-        typer.Option(min=0, help="Let the language model answer so many questions of each file."),
+        typer.Option(
+            min=0, help="Number of questions of each file that the language model answers."
+        ),
     ] = 0,
 ) -> None:
-    """Measure the read on labelled memories (docs/eval-format.md), beside untrained baselines."""
-    settings = settings_given()
+    """Compare a read head with untrained baselines on labelled memories (docs/eval-format.md)."""
+    settings = load_settings()
     from app.cli import evaluate
 
-    try:
+    with exit_on(evaluate.CannotEvaluate):
         evaluate.evaluate(
             settings,
             files,
@@ -41,37 +47,37 @@ def evaluate(
             to_plot=to_plot,
             most_answers=answers,
         )
-    except evaluate.CannotEvaluate as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
 
 
 @heads.command()
 def train(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE…")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the head goes.")] = Path(
+    out: Annotated[Path, typer.Option("--out", "-o", help="File for the trained head.")] = Path(
         "head.safetensors"
     ),
-    name: Annotated[str, typer.Option(help="What its version begins with.")] = "trained",
+    name: Annotated[str, typer.Option(help="First part of the head's version.")] = "trained",
     start: Annotated[
         str,
         typer.Option(
-            help="What few labels change little: sum (cosine and BM25), shipped, or the path of a "
-            "trained head."
+            help="Starting weights: sum (cosine + BM25), shipped, or the path of a trained head."
         ),
     ] = "sum",
-    seed: Annotated[int, typer.Option(help="The same seed and files give the same head.")] = 0,
-    licence: Annotated[str, typer.Option(help="Of the data, for the head's card.")] = "unknown",
+    seed: Annotated[
+        int, typer.Option(help="Random seed. The same seed and files give the same head.")
+    ] = 0,
+    licence: Annotated[
+        str, typer.Option(help="Licence of the data, for the head's card.")
+    ] = "unknown",
     force: Annotated[
-        bool, typer.Option("--force", help="Keep it even if it beats nobody.")
+        bool, typer.Option("--force", help="Save the head even if it does not beat every baseline.")
     ] = False,
 ) -> None:
-    """Fit a read head to labelled memories (docs/eval-format.md)."""
-    settings = settings_given()
+    """Train a read head on labelled memories (docs/eval-format.md)."""
+    settings = load_settings()
     from app.cli import train
     from app.cli.evaluate import CannotEvaluate
 
-    try:
+    with exit_on(CannotEvaluate):
         kept = train.train(
             settings,
             files,
@@ -83,32 +89,28 @@ def train(
             licence=licence,
             force=force,
         )
-    except CannotEvaluate as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
     if not kept and not force:
         raise typer.Exit(1)
 
 
 @heads.command()
 def convert(
-    source: Annotated[Literal["locomo", "longmemeval", "chatgpt"], typer.Argument()],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    source: Annotated[
+        Literal["locomo", "longmemeval", "chatgpt"], typer.Argument(help="Format of the file.")
+    ],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File to convert.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Instead of the standard output.")
+        Path | None, typer.Option("--out", "-o", help="File to write. Default: stdout.")
     ] = None,
 ) -> None:
-    """Bring a public file, or your ChatGPT export, into the format that eval reads."""
+    """Convert a public dataset, or a ChatGPT export, to the format of `tapehead eval`."""
     from app.importers import datasets
 
     lines = io.BytesIO()
-    try:
+    with exit_on(datasets.CannotConvert, OSError):
         users, turns, questions = datasets.convert(source, file, lines)
         if out is None:
             sys.stdout.buffer.write(lines.getbuffer())
         else:
             out.write_bytes(lines.getbuffer())
-    except (datasets.CannotConvert, OSError) as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
-    complaints.print(f"{users} users, {turns} turns, {questions} questions", highlight=False)
+    error_console.print(f"{users} users, {turns} turns, {questions} questions", highlight=False)

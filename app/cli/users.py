@@ -1,4 +1,4 @@
-"""``tapehead users``: whose memories there are. Works on the database, for the operator."""
+"""``tapehead users``: list users and erase one. Works on the database, not over HTTP."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -7,14 +7,21 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.common import JsonOption, complain, console, opened_database, print_json
+from app.cli.common import (
+    JsonOption,
+    YesOption,
+    console,
+    opened_database,
+    print_error,
+    print_json,
+)
 
-users = typer.Typer(no_args_is_help=True, help="List users, and erase one.")
+users = typer.Typer(no_args_is_help=True, help="List users, or erase one.")
 
 
 @users.command("list")
 def list_users(as_json: JsonOption = False) -> None:
-    """Every user with how much is remembered, and since when; nothing of what."""
+    """List users with the number of their memories and conversations, without texts."""
     from app.cli.chat import clean
     from memory.db.stats import count_users
 
@@ -25,36 +32,36 @@ def list_users(as_json: JsonOption = False) -> None:
         return
     table = Table("user", "memories", "conversations", "since")
     for user in found:
-        many = f"{user.memories:,}", f"{user.conversations:,}"
-        table.add_row(Text(clean(user.id)), *many, f"{user.since:%Y-%m-%d}")
+        counts = f"{user.memories:,}", f"{user.conversations:,}"
+        table.add_row(Text(clean(user.id)), *counts, f"{user.since:%Y-%m-%d}")
     console.print(table)
 
 
 @users.command()
 def erase(
     user: Annotated[
-        str, typer.Argument(help="As users list shows it: an app's is NAMESPACE/NAME.")
+        str, typer.Argument(help="User as `users list` shows it. A user of an app: NAMESPACE/NAME.")
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Erase all that a user said and was told, and that there was such a user.
+    """Erase a user with all conversations and memories.
 
-    The service may go on meanwhile. Keys are revoked apart (tapehead keys), and backups keep what
-    was there when they were made.
+    The service may be running. API keys are not erased: revoke them with `tapehead keys`. Backups
+    keep the user's data.
     """
     from memory.db.stats import count_users
-    from memory.repositories.memories import Store
+    from memory.repositories.memories import Memories
 
     with opened_database() as database:
         found = [each for each in count_users(database) if each.id == user]
         if not found:
-            complain("there is no such user; tapehead users list shows them")
+            print_error("No such user. List users with: tapehead users list.")
             raise typer.Exit(1)
         if not yes:
-            typer.confirm(f"{found[0].memories} memories will be gone for good. Go on?", abort=True)
-        forgotten = Store(database, embedder="").forget_everything(user, user_too=True)
+            typer.confirm(f"Erase {found[0].memories} memories permanently?", abort=True)
+        forgotten = Memories(database, embedder="").forget_everything(user, user_too=True)
     if as_json:
         print_json({"user": user, "forgotten": forgotten})
     else:
-        console.print(f"Erased, with {forgotten} memories and messages.", highlight=False)
+        console.print(f"Erased the user and {forgotten} memories.", highlight=False)

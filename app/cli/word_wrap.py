@@ -1,31 +1,31 @@
-"""Line breaks between words, for a text that comes in pieces."""
+"""Word wrap for a text that is streamed."""
 
 import re
 
 from rich.cells import cell_len
 
-# After a space, and after each character of the scripts that write none between words.
+# After a space, and after each character of scripts without spaces.
 _BREAKS = re.compile(r"(?<=\s)|(?<=[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef])")
-_LONGEST = 40  # columns of a word that is waited for
+_LONGEST = 40  # columns; a longer word is printed before its end
 
 
 class Wrapper:
-    """Holds back the word that is not yet complete, and puts a line break before one too many."""
+    """Buffers the last, incomplete word, and breaks the line before a word that does not fit."""
 
     def __init__(self, width: int) -> None:
-        # The last column stays free: a space there would begin a line of its own.
+        # The last column stays free: a space there would start a new line.
         self._width = width - 1
         self._column = 0
         self._held = ""
 
     def push(self, piece: str) -> str:
-        """The text to print now."""
+        """Add a piece of text. Returns the text to print now."""
         *whole, self._held = _BREAKS.split(self._held + piece)
         text = "".join(map(self._placed, whole))
         return text + self.flush() if cell_len(self._held) > _LONGEST else text
 
     def flush(self) -> str:
-        """What was held back, at the end of the text."""
+        """The buffered word, at the end of the text."""
         word, self._held = self._held, ""
         return self._placed(word)
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from anyio import CapacityLimiter
 
-from app.errors import DocumentTooLarge, Unreadable, Unsupported
+from app.errors import DocumentTooLarge, UnreadableDocument, Unsupported
 from app.work_pools import WorkPools
 from app.worker_process import worker
 
@@ -34,7 +34,7 @@ def kind_of(content_type: str) -> Kind:
 
 
 async def read(pools: WorkPools, user: str, content: bytes, kind: Kind, title: str) -> list[str]:
-    """The passages of a file. Raises Unreadable, DocumentTooLarge."""
+    """The passages of a file. Raises UnreadableDocument, DocumentTooLarge."""
     name = "PDF" if kind == "application/pdf" else "text"
     seconds = _SECONDS[kind]
     task = json.dumps({"kind": kind, "title": title, "seconds": max(1, seconds)}).encode() + b"\n"
@@ -43,25 +43,27 @@ async def read(pools: WorkPools, user: str, content: bytes, kind: Kind, title: s
             async with asyncio.timeout(_WALL_CLOCK_FACTOR * seconds):
                 answer, _ = await process.communicate(task + content)
         except TimeoutError:
-            raise Unreadable(f"the {name} takes longer than {seconds} seconds to read") from None
+            raise UnreadableDocument(
+                f"the {name} takes longer than {seconds} seconds to read"
+            ) from None
     if process.returncode == _OUT_OF_TIME:
-        raise Unreadable(f"the {name} takes longer than {seconds} seconds to read")
+        raise UnreadableDocument(f"the {name} takes longer than {seconds} seconds to read")
     if process.returncode != 0:
         log.warning("a worker that read a document ended with %s", process.returncode)
-        raise Unreadable(f"the {name} is broken: the reader died of it")
+        raise UnreadableDocument(f"the {name} is broken: the reader died of it")
     found = await pools.documents.run(_parse, user, answer)
     if not found:
         scanned = "; a scanned one needs text recognition first" if kind == KINDS[2] else ""
-        raise Unreadable(f"the document holds no text{scanned}")
+        raise UnreadableDocument(f"the document holds no text{scanned}")
     return found
 
 
 def _parse(_user: str, answer: bytes) -> list[str]:
-    """The worker's lines; it may be megabytes. Raises Unreadable, DocumentTooLarge."""
+    """The worker's lines; it may be megabytes. Raises UnreadableDocument, DocumentTooLarge."""
     first, *rest = answer.splitlines()
     result = json.loads(first)
     if result["error"] == "too_large":
         raise DocumentTooLarge(result["message"])
     if result["error"] is not None:
-        raise Unreadable(result["message"])
+        raise UnreadableDocument(result["message"])
     return [json.loads(line) for line in rest]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from app.field_types import Body, Identifier, Moment, Text, Words
+from app.field_types import Body, Identifier, NonEmptyText, Text, UtcDatetime
 from memory.kinds import Kind, Role, Verdict
 
 SlotId = Annotated[Identifier, Field(max_length=36)]
@@ -19,23 +19,23 @@ class HeaderLine(Body):
     type: Literal["header"] = "header"
     format: Literal["tapehead-memory"] = "tapehead-memory"
     version: Literal[1] = 1
-    exported_at: Moment | None = None
+    exported_at: UtcDatetime | None = None
 
 
 class ConversationLine(Body):
     type: Literal["conversation"] = "conversation"
     id: Identifier
-    title: Annotated[Words, Field(max_length=200)] | None = None
+    title: Annotated[NonEmptyText, Field(max_length=200)] | None = None
     fingerprint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
-    created_at: Moment
-    updated_at: Moment
+    created_at: UtcDatetime
+    updated_at: UtcDatetime
 
 
 class DocumentLine(Body):
     type: Literal["document"] = "document"
     id: Identifier
     title: Identifier
-    created_at: Moment
+    created_at: UtcDatetime
 
 
 class MemoryLine(Body):
@@ -49,7 +49,7 @@ class MemoryLine(Body):
     status: Literal["complete", "aborted", "failed"] = "complete"
     remembered: bool = True
     conversation_id: Identifier | None = None
-    created_at: Moment
+    created_at: UtcDatetime
 
     @model_validator(mode="after")
     def _user_text_is_not_empty(self) -> "MemoryLine":
@@ -64,7 +64,7 @@ class FeedbackLine(Body):
     memory_id: SlotId
     question_id: SlotId
     feedback: Verdict
-    created_at: Moment
+    created_at: UtcDatetime
 
 
 class EndLine(Body):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from app.errors import BadLine, StorageFull
+from app.errors import InvalidImport, StorageFull
 from app.worker_process import worker
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class ExportConverter:
     async def convert(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         """The converted file, once the whole body was read. Close it if it is left early.
 
-        Raises BadLine, StorageFull, and what the body raises.
+        Raises InvalidImport, StorageFull, and what the body raises.
         """
         given = str(self.folder.absolute()), str(self.max_line_bytes), str(self.max_bytes)
         async with worker("app.importers.worker", *given) as process:
@@ -44,7 +44,7 @@ class ExportConverter:
                 raise await _died(process)
             error = json.loads(answer)["error"]
             if error is not None:
-                raise BadLine(**error) if error["place"] else StorageFull
+                raise InvalidImport(**error) if error["place"] else StorageFull
             while piece := await _in_time(process.stdout.read(_PIECE)):
                 yield piece
             if await process.wait() != 0:
@@ -68,10 +68,10 @@ async def _in_time(step: Awaitable[T]) -> T:
         async with asyncio.timeout(_STALL_SECONDS):
             return await step
     except TimeoutError:
-        raise BadLine("the file", "takes too long to read") from None
+        raise InvalidImport("the file", "takes too long to read") from None
 
 
-async def _died(process: Process) -> BadLine:
+async def _died(process: Process) -> InvalidImport:
     code = await process.wait()
     log.warning("a worker that read an import ended with %s", code)
-    return BadLine("the file", "cannot be read: the reader died of it")
+    return InvalidImport("the file", "cannot be read: the reader died of it")

@@ -9,17 +9,14 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from app.errors import BadLine
+from app.errors import InvalidImport
 from app.importers.archive import ArchiveReader, BadItem, HeaderLine
 from app.importers.archive_records import record_of
 from app.importers.conversion import ExportConverter
 from app.work_pools import WorkPools
-from memory import embedding
 from memory.repositories.export import ArchivedMemory, Record
-from memory.repositories.restore import Restored, Restoring
-from memory.repositories.slot_rows import StoredKey
-from memory.types import said
-from models.embedder import Embedder
+from memory.repositories.restore import Restored
+from memory.service import MemoryService
 
 # Memories that are embedded and stored together. A chat waits for none of it: the embedder takes a
 # few texts at a time, the shortest requests first. Long ones are fewer, so that memory stays flat.
@@ -48,8 +45,7 @@ class Progress:
 class Import:
     """One import of one user. Iterate over ``run`` once."""
 
-    restoring: Restoring
-    embedder: Embedder
+    memory: MemoryService
     pools: WorkPools
     converter: ExportConverter
     user_id: str
@@ -60,8 +56,8 @@ class Import:
     async def run(self, body: AsyncIterator[bytes]) -> AsyncGenerator[Progress]:
         """Store what the body holds; yields the progress after each batch and at the end.
 
-        Raises BadLine, StorageFull, ForgottenMeanwhile, and what the body raises; what came before
-        is stored. Close it if it is left early.
+        Raises InvalidImport, StorageFull, ForgottenMeanwhile, and what the body raises; what came
+        before is stored. Close it where it is left early.
         """
         reader = ArchiveReader(self.max_line_bytes)
         batch: list[Record] = []
@@ -90,20 +86,7 @@ class Import:
         yield self.progress
 
     async def _store(self, batch: list[Record]) -> None:
-        texts = {
-            each.id: said(each.speaker, each.text)
-            for each in batch
-            if isinstance(each, ArchivedMemory) and each.status == "complete"
-        }
-        missing = await self.pools.imports.run(self.restoring.missing, self.user_id, list(texts))
-        new = [(slot_id, text) for slot_id, text in texts.items() if slot_id in missing]
-        vectors = await embedding.keys(self.embedder, [text for _, text in new])
-        keys: dict[str, StoredKey | None] = {
-            slot_id: key for (slot_id, _), key in zip(new, vectors, strict=True)
-        }
-        self._restored = await self.pools.imports.run(
-            self.restoring.put, self.user_id, batch, keys, self._restored
-        )
+        self._restored = await self.memory.restore(self.user_id, batch, self._restored)
         self.progress = replace(
             self.progress,
             imported=self.progress.imported + self._restored.imported,
@@ -116,7 +99,7 @@ class Import:
         async with aclosing(self._archive(body)) as pieces:
             async for piece in pieces:
                 for record in await self.pools.imports.run(_read, self.user_id, reader, piece):
-                    if isinstance(record, BadLine):
+                    if isinstance(record, InvalidImport):
                         raise record
                     yield record
 
@@ -129,9 +112,11 @@ class Import:
                 break
         begun = begun.removeprefix(_BOM).lstrip()
         if begun.startswith(_ZIP):
-            raise BadLine("the file", "is a ZIP archive: unpack it, and send conversations.json")
+            raise InvalidImport(
+                "the file", "is a ZIP archive: unpack it, and send conversations.json"
+            )
         if begun and begun[:1] not in b"{[":
-            raise BadLine("the file", "is no export: those begin with { or [")
+            raise InvalidImport("the file", "is no export: those begin with { or [")
         pieces = _joined(begun, body)
         if _OF_ELSEWHERE.match(begun):
             pieces = self.converter.convert(pieces)
@@ -147,12 +132,12 @@ async def _joined(begun: bytes, body: AsyncIterator[bytes]) -> AsyncGenerator[by
         yield piece
 
 
-def _read(_user: str, reader: ArchiveReader, piece: bytes | None) -> list[Record | BadLine]:
+def _read(_user: str, reader: ArchiveReader, piece: bytes | None) -> list[Record | InvalidImport]:
     """The records of one more piece, or of the end (None); the error behind them, if any."""
-    found: list[Record | BadLine] = []
+    found: list[Record | InvalidImport] = []
     try:
         for line in reader.close() if piece is None else reader.push(piece):
             found.append(record_of(line))  # noqa: PERF401 - those before an error are wanted
     except BadItem as error:
-        found.append(BadLine(error.place, error.message))
+        found.append(InvalidImport(error.place, error.message))
     return found

@@ -1,62 +1,56 @@
-"""What ``/metrics`` looks up when it is asked: how things stand now. Nothing has to keep it."""
+"""Metrics of ``/metrics`` that are read when it is requested: the current state of the service."""
 
 from collections.abc import Callable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from app.services import Parts
+from app.services import Services
 
 
 class Gauges(Collector):
-    """How the parts stand, once there are any. ``parts`` gives them, or None while loading."""
+    """Reads the state of the services. ``services`` returns None while the models load."""
 
-    def __init__(self, parts: Callable[[], Parts | None]) -> None:
-        self._parts = parts
+    def __init__(self, services: Callable[[], Services | None]) -> None:
+        self._services = services
 
     def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
-        parts = self._parts()
-        alive = parts is not None and parts.language.alive
-        yield _gauge("engine_alive", "1 where a request made now would be served.", alive)
-        if parts is None:
+        services = self._services()
+        alive = services is not None and services.language.alive
+        yield _gauge("engine_up", "1 if the engine accepts requests.", alive)
+        if services is None:
             return
-        chat, tapes = parts.chat, parts.recall.tapes
-        yield _count(
-            "engine_restarts", "Engines started in a dead one's place.", parts.language.restarts
-        )
-        yield _gauge("replies_running", "Replies under way.", chat.admission.running)
-        yield _gauge("replies_limit", "Replies that may be under way.", chat.admission.most)
+        admission, tapes = services.admission, services.recall.tapes
+        yield _count("engine_restarts", "Restarts of the engine.", services.language.restarts)
+        yield _gauge("replies_running", "Replies in progress.", admission.running)
+        yield _gauge("replies_limit", "Limit of replies in progress.", admission.most)
         rejected = CounterMetricFamily(
-            "tapehead_rejected", "Requests refused before anything was done.", labels=["code"]
+            "tapehead_rejected_requests", "Chat requests refused by a limit.", labels=["code"]
         )
-        for code, times in chat.admission.rejected.items():
+        for code, times in admission.rejected.items():
             rejected.add_metric([code], times)
         yield rejected
-        running = GaugeMetricFamily(
-            "tapehead_pool_running", "Work that runs now, by kind.", labels=["pool"]
-        )
-        waiting = GaugeMetricFamily(
-            "tapehead_pool_waiting", "Work that waits, by kind.", labels=["pool"]
-        )
-        for pool in parts.pools.queues:
-            running.add_metric([pool.name], pool.running)
-            waiting.add_metric([pool.name], pool.waiting)
+        running = GaugeMetricFamily("tapehead_pool_running", "Running tasks.", labels=["pool"])
+        waiting = GaugeMetricFamily("tapehead_pool_waiting", "Waiting tasks.", labels=["pool"])
+        for name, queue in services.pools.queues.items():
+            running.add_metric([name], queue.running)
+            waiting.add_metric([name], queue.waiting)
         yield running
         yield waiting
-        yield _gauge("tape_cache_bytes", "Memory of all cached tapes.", tapes.nbytes)
-        yield _gauge("tape_cache_users", "Users whose tape is cached.", len(tapes))
-        yield _count("tape_hits", "Tapes that were current.", tapes.hits)
-        yield _count("tape_catch_ups", "Tapes that took in changes.", tapes.catch_ups)
-        yield _count("tape_rebuilds", "Tapes built from all of SQL.", tapes.rebuilds)
-        yield _count("tape_evictions", "Tapes given up for their memory.", tapes.evictions)
+        yield _gauge("tape_cache_bytes", "Memory of the cached tapes.", tapes.nbytes)
+        yield _gauge("tape_cache_users", "Users with a cached tape.", len(tapes))
+        yield _count("tape_cache_hits", "Reads with an up-to-date tape.", tapes.hits)
+        yield _count("tape_cache_updates", "Updates of a tape by changes.", tapes.catch_ups)
+        yield _count("tape_cache_rebuilds", "Tapes built from the database.", tapes.rebuilds)
+        yield _count("tape_cache_evictions", "Tapes evicted to free memory.", tapes.evictions)
         yield _gauge(
-            "database_connections_busy", "Connections in a transaction.", parts.database.busy
+            "database_connections_in_use", "Connections in a transaction.", services.database.busy
         )
 
 
-def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"tapehead_{name}", words, value=float(value))
+def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"tapehead_{name}", documentation, value=float(value))
 
 
-def _count(name: str, words: str, value: float) -> CounterMetricFamily:
-    return CounterMetricFamily(f"tapehead_{name}", words, value=float(value))
+def _count(name: str, documentation: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(f"tapehead_{name}", documentation, value=float(value))

@@ -1,9 +1,11 @@
-"""How the log is written: one line a record, as JSON or for eyes, and nothing of what people said.
+"""Logging: one line per record, as text or as JSON, without anything that users wrote.
 
-Modules use the standard library's loggers; structlog renders. Two things keep people's words out.
-Of an exception its class, its place and its number are told, never its message: a database quotes
-values in it, a model its prompt. And of other libraries' records only those are told in words whose
-writers are known to be careful; of all others, that there was one, how bad, and where.
+Modules use the standard library's loggers, and structlog renders the records. Two rules keep users'
+texts out of the log:
+
+- Of an exception, only its class, its traceback without messages and its error numbers are logged:
+  a database error quotes values, a model's error quotes its prompt.
+- Of a library's record, only level and place are logged, unless the library is in ``_TRUSTED``.
 """
 
 import logging
@@ -18,24 +20,25 @@ import structlog
 from asgi_correlation_id import correlation_id
 
 Format = Literal["console", "json"]
-_CAREFUL = frozenset(("app", "memory", "models", "migrations", "uvicorn", "alembic"))
-_FIELDS = ("method", "route", "status", "ms", "code")
-# uvicorn's line a request has the client's address and the whole path, where users, chats and
-# memories are named; ours (request_log.py) has neither. uvicorn silences it by ``propagate``, which
-# loggers here do not heed.
-_SILENT = ("uvicorn.access",)
-_NUMBERS = ("errno", "sqlite_errorname", "sqlstate")
+_TRUSTED = frozenset(("app", "memory", "models", "migrations", "uvicorn", "alembic"))
+_FIELDS = ("method", "route", "status", "duration_ms", "code")
+# uvicorn's own request log has the client's address and the full path, which names users and
+# conversations. request_log.py replaces it. uvicorn disables it by ``propagate``, which is ignored
+# here.
+_DISABLED = ("uvicorn.access",)
+# At DEBUG, SQLAlchemy logs every row and sse-starlette every piece of an answer. At INFO,
+# SQLAlchemy logs every statement.
+_WARNINGS_ONLY = ("sqlalchemy.engine", "sse_starlette", "pypdf", "httpx", "httpcore")
+_ERROR_NUMBERS = ("errno", "sqlite_errorname", "sqlstate")
 
 log = logging.getLogger(__name__)
 
 
-class _Library(logging.Logger):
-    """A logger with no handler of its own that keeps nothing back, whatever its library asks for:
-    those of transformers print what was said.
-    """
+class _LibraryLogger(logging.Logger):
+    """A logger without handlers of its own: those of transformers print prompts."""
 
     def addHandler(self, hdlr: logging.Handler) -> None:  # noqa: N802 - logging's name
-        """All that there is to tell goes to the root's."""
+        """Ignored: the root logger's handler writes all records."""
 
     @property
     def propagate(self) -> bool:
@@ -46,16 +49,22 @@ class _Library(logging.Logger):
         pass
 
 
+def limit_library_levels() -> None:
+    """Let verbose libraries log warnings only. Call it early: SQLAlchemy caches its level."""
+    for name in _WARNINGS_ONLY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 def configure(level: str, form: Format, stream: IO[str] = sys.stderr) -> None:
-    """Make the whole process log like this: what it has imported, and what it will import."""
+    """Configure logging for the whole process, including modules that are imported later."""
     before: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(_FIELDS),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_request_id,
-        _withhold_words,
-        _tell_exception,
+        _redact_library_message,
+        _replace_exception,
     ]
     colours = form == "console" and stream.isatty()
     render: structlog.typing.Processor = (
@@ -72,36 +81,36 @@ def configure(level: str, form: Format, stream: IO[str] = sys.stderr) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)  # of others: some tell every byte below that
-    for name in _CAREFUL:
+    root.setLevel(logging.WARNING)  # for libraries
+    for name in _TRUSTED:
         logging.getLogger(name).setLevel(level.upper())
-    for name in _SILENT:
+    for name in _DISABLED:
         logging.getLogger(name).disabled = True
     for name in [*logging.root.manager.loggerDict]:
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
-    logging.setLoggerClass(_Library)
+    logging.setLoggerClass(_LibraryLogger)
     threading.excepthook = _on_thread_exception
     sys.unraisablehook = _on_unraisable
 
 
-def told(error: BaseException | None) -> str:
-    """What may be told of an exception and of those behind it: classes, places and numbers."""
+def describe_exception(error: BaseException | None) -> str:
+    """Classes, places and error numbers of an exception and its causes, without messages."""
     lines: list[str] = []
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         kind = type(error)
-        numbers = [f"{name}={getattr(error, name)}" for name in _NUMBERS if hasattr(error, name)]
+        numbers = [f"{n}={getattr(error, n)}" for n in _ERROR_NUMBERS if hasattr(error, n)]
         lines += traceback.format_tb(error.__traceback__)
         lines.append(" ".join([f"{kind.__module__}.{kind.__qualname__}", *numbers]) + "\n")
         if isinstance(error, BaseExceptionGroup):
-            lines += ["within it:\n", *map(told, error.exceptions)]
+            lines += ["group of:\n", *map(describe_exception, error.exceptions)]
         hidden = None if error.__suppress_context__ else error.__context__
         error = error.__cause__ or hidden
         if error is not None and id(error) not in seen:
-            lines.append("which came of:\n")
+            lines.append("caused by:\n")
     return "".join(lines).rstrip()
 
 
@@ -112,31 +121,31 @@ def _add_request_id(_logger: Any, _name: str, event: structlog.typing.EventDict)
     return event
 
 
-def _withhold_words(_logger: Any, _name: str, event: structlog.typing.EventDict) -> Any:
+def _redact_library_message(_logger: Any, _name: str, event: structlog.typing.EventDict) -> Any:
     record: logging.LogRecord = event["_record"]
-    if record.name.partition(".")[0] not in _CAREFUL:
-        event["event"] = f"words withheld, of {record.module}.py:{record.lineno}"
+    if record.name.partition(".")[0] not in _TRUSTED:
+        event["event"] = f"message redacted ({record.module}.py:{record.lineno})"
     return event
 
 
-def _tell_exception(
+def _replace_exception(
     _logger: Any, _name: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     found = event.pop("exc_info", None)
     event.pop("stack_info", None)
     if isinstance(found, tuple) and found[1] is not None:
-        event["exception"] = told(found[1])
+        event["exception"] = describe_exception(found[1])
     return event
 
 
 def _on_thread_exception(args: threading.ExceptHookArgs) -> None:
     if args.exc_type is not SystemExit and args.exc_value is not None:
-        log.error("a thread died", exc_info=_info(args.exc_value))
+        log.error("unhandled exception in a thread", exc_info=_info(args.exc_value))
 
 
 def _on_unraisable(args: "sys.UnraisableHookArgs") -> None:
     if args.exc_value is not None:
-        log.error("an error that nobody could catch", exc_info=_info(args.exc_value))
+        log.error("unraisable exception", exc_info=_info(args.exc_value))
 
 
 def _info(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:

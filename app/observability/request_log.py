@@ -1,6 +1,6 @@
-"""One line in the log and one count for each request: its route, its status, its time.
+"""Logs and counts each request with its route, status and duration.
 
-The route is told by its template, never by the address that was asked for: that may name a user.
+The route is its template, never the requested path, which may name a user.
 """
 
 import asyncio
@@ -10,17 +10,17 @@ import time
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import Stopping, body_of, look_of
+from app.errors import ShuttingDown, error_body, error_kind
 from app.observability.metrics import Metrics
 from app.tracing import PROBES
 
 log = logging.getLogger(__name__)
 
-LEFT = 499  # as nginx calls it: the client was gone before it had an answer
+CLIENT_CLOSED_REQUEST = 499  # nginx's status: the client disconnected before the response
 
 
-class Watching:
-    """ASGI middleware. It counts a fault of ours as a 500 itself: that response is made outside."""
+class RequestLog:
+    """ASGI middleware. An outer handler makes the 500 of an unexpected error."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -31,32 +31,34 @@ class Watching:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        status = LEFT
+        status = CLIENT_CLOSED_REQUEST
 
-        async def noted(message: Message) -> None:
+        async def send_noting_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, receive, noted)
-        except asyncio.CancelledError:  # by the server, which was told to stop
-            if status != LEFT:
+            await self.app(scope, receive, send_noting_status)
+        except asyncio.CancelledError:  # by the server at shutdown
+            if status != CLIENT_CLOSED_REQUEST:
                 raise
-            error = Stopping()
-            look = look_of(error)
-            scope["error_code"] = look.code
-            headers = {"Retry-After": str(look.retry_after)}
-            await JSONResponse(body_of(error), look.status, headers)(scope, receive, noted)
+            error = ShuttingDown()
+            kind = error_kind(error)
+            scope["error_code"] = kind.code
+            headers = {"Retry-After": str(kind.retry_after)}
+            await JSONResponse(error_body(error), kind.status, headers)(
+                scope, receive, send_noting_status
+            )
         except Exception:
             status, scope["error_code"] = 500, "internal_error"
             raise
         finally:
-            self._note(scope, status, (time.perf_counter() - began) * 1000)
+            self._record(scope, status, (time.perf_counter() - began) * 1000)
 
-    def _note(self, scope: Scope, status: int, ms: float) -> None:
-        found = scope.get("route")  # load_shedding.py lets none be found, and tells it itself
+    def _record(self, scope: Scope, status: int, ms: float) -> None:
+        found = scope.get("route")  # absent if load_shedding.py refused the request
         route: str = found.path_format if found else scope.get("route_template", "unmatched")
         method, code = scope["method"], scope.get("error_code")
         self.metrics.request(method, route, status, code, ms)
@@ -67,7 +69,7 @@ class Watching:
                 "method": method,
                 "route": route,
                 "status": status,
-                "ms": round(ms, 1),
+                "duration_ms": round(ms, 1),
                 **({} if code is None else {"code": code}),
             },
         )

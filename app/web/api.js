@@ -1,6 +1,6 @@
-// The service's API. Every refusal becomes an ApiError, a connection that breaks a ConnectionLost.
+// Requests to the service. A refusal throws ApiError, a broken connection ConnectionLost.
 
-import { askForKey, bearer, hasKey } from "./keys.js";
+import { authorization, currentKey } from "./api-key.js";
 
 export class ApiError extends Error {
   constructor(status, { message, code, param } = {}) {
@@ -15,88 +15,91 @@ export class ConnectionLost extends Error {
   code = "connection_lost";
 }
 
-const LOADING_WAIT = 1000; // milliseconds between two looks whether the models are there
+const LOADING_POLL_MS = 1000;
+
+let askForKey = null;
+
+/** Set what asks the user for an API key: it gets the reason and resolves once there is a key. */
+export function onUnauthorized(handler) {
+  askForKey = handler;
+}
 
 /**
- * Ask, and get the response; its body is the caller's. `body` becomes JSON unless `type` names another
- * kind. `key` is another key than the page's own (null: none); if it is refused, its giver is told.
+ * Send a request and return the response, its body unread. Waits while the models load, and asks for
+ * an API key where one is needed. `body` is sent as JSON unless `type` names another media type.
+ * `key` is sent instead of the page's own key (null: none); if it is refused, the caller gets the error.
  */
-export async function ask(method, path, { key, ...what } = {}) {
+export async function request(method, path, { key, ...options } = {}) {
   for (;;) {
-    const response = await send(method, path, key, what);
+    const response = await send(method, path, key, options);
     if (response.ok) {
       delete document.documentElement.dataset.loading;
       return response;
     }
-    const error = await refusal(response);
-    if (error.code === "loading_model") await waitForModels();
+    const error = await errorOf(response);
+    if (error.code === "model_loading") await waitForModels();
     else if (key !== undefined) throw error;
     else if (error.status === 401) await askForKey(error.code);
-    else if (hasKey() && isOthers(error)) await askForKey("key_of_others");
+    else if (currentKey() !== null && needsUserKey(error)) await askForKey("wrong_kind");
     else throw error;
   }
 }
 
 async function send(method, path, key, { body, type, headers = {}, signal, keepalive }) {
-  const sent = { ...headers, ...bearer(key) };
+  const sent = { ...headers, ...authorization(key) };
   if (body !== undefined) sent["Content-Type"] = type ?? "application/json";
+  const content = body === undefined || type ? body : JSON.stringify(body);
+  return unlessLost(() => fetch(path, { method, headers: sent, body: content, signal, keepalive }));
+}
+
+/** The result of a network operation. Whatever breaks it, except an abort, becomes ConnectionLost. */
+async function unlessLost(operation) {
   try {
-    return await fetch(path, {
-      method,
-      headers: sent,
-      body: body === undefined || type ? body : JSON.stringify(body),
-      signal,
-      keepalive,
-    });
+    return await operation();
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ConnectionLost(error.message);
   }
 }
 
-async function refusal(response) {
+async function errorOf(response) {
   try {
     return new ApiError(response.status, (await response.json()).error);
   } catch {
-    return new ApiError(response.status); // a proxy's page, or half an answer
+    return new ApiError(response.status); // a proxy's page, or a body cut short
   }
 }
 
-/** Whether the key is none of a user: an app's names its users, and an admin's has no memory. */
-const isOthers = ({ code, param }) => code === "forbidden" || (code === "unsupported_parameter" && param === "user");
+/** Whether the key has no memory of its own: an app's key names its users, an administrator's has none. */
+const needsUserKey = ({ code, param }) => code === "forbidden" || (code === "unsupported_parameter" && param === "user");
 
 async function waitForModels() {
   document.documentElement.dataset.loading = "";
-  await new Promise((resolve) => setTimeout(resolve, LOADING_WAIT));
+  await new Promise((resolve) => setTimeout(resolve, LOADING_POLL_MS));
 }
 
-/** Ask, and get the answer's JSON (null where there is none). */
-export async function call(method, path, options) {
-  const response = await ask(method, path, options);
-  if (response.status === 204) return null;
-  try {
-    return await response.json();
-  } catch (error) {
-    throw new ConnectionLost(error.message);
-  }
+/** Send a request and return the JSON of the response, or null if it has none. */
+export async function requestJson(method, path, options) {
+  const response = await request(method, path, options);
+  return response.status === 204 ? null : unlessLost(() => response.json());
 }
 
-export const get = (path, options) => call("GET", path, options);
-export const post = (path, body, options) => call("POST", path, { body, ...options });
+export const get = (path, options) => requestJson("GET", path, options);
+export const post = (path, body, options) => requestJson("POST", path, { body, ...options });
 
-/** A path with the parameters that are not empty. */
-export function at(path, parameters) {
+/** A path with those parameters that are not empty. */
+export function withQuery(path, parameters) {
   const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== "");
   return given.length ? `${path}?${new URLSearchParams(given)}` : path;
 }
 
-/** The lines of a response as they come: of an event stream, or of JSON by line. */
+/** The lines of a response as they arrive. */
 export async function* lines(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
     for (;;) {
-      const { value, done } = await read(reader);
+      const { value, done } = await unlessLost(() => reader.read());
       if (done) break;
       const parts = (rest + value).split("\n");
       rest = parts.pop();
@@ -104,20 +107,11 @@ export async function* lines(response) {
     }
     if (rest) yield rest;
   } finally {
-    reader.cancel().catch(() => {}); // whoever stops listening closes the connection
+    reader.cancel().catch(() => {}); // a caller that stops early closes the connection
   }
 }
 
-async function read(reader) {
-  try {
-    return await reader.read();
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ConnectionLost(error.message);
-  }
-}
-
-/** The events of an event stream as `{ name, data }`, data parsed unless it is no JSON. */
+/** The events of an event stream as `{ name, data }`. Data that is JSON is parsed. */
 export async function* events(response) {
   let name = null;
   let data = [];

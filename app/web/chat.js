@@ -1,294 +1,296 @@
-// A conversation: its turns, the tape above them, and where one writes.
+// The chat view: a conversation, the tape of its last answer above, and the composer below.
 
-import { at, get } from "./api.js";
+import { get, withQuery } from "./api.js";
 import { Composer } from "./composer.js";
 import { button, el } from "./dom.js";
-import { complain } from "./forgetting.js";
-import { inWords, say } from "./language.js";
-import { open } from "./reading.js";
-import { begin, beginTemporary, find, replyIn } from "./reply.js";
-import { strip } from "./tape.js";
-import { Answer, question } from "./turn.js";
+import { errorText, t } from "./i18n.js";
+import { openReading } from "./reading-panel.js";
+import { activeReply, resumeReply, startReply, startTemporaryReply } from "./reply.js";
+import { tapeStrip } from "./tape.js";
+import { showError } from "./toast.js";
+import { Answer, questionElement } from "./turn.js";
 
-const PAGE = 60; // turns that are fetched at a time
-const NEAR = 160; // pixels from the end at which new text scrolls along
+const PAGE = 60; // turns of one request
+const FOLLOW_DISTANCE = 160; // pixels from the end, within which the view scrolls along with new text
+const HIGHLIGHT_MS = 2500;
 
 export class ChatView {
-  /** `house` has the list of conversations and what the service tells of itself. */
-  constructor(house, { conversation = null, turn = null, temporary = false } = {}) {
-    this.house = house;
+  /** `app` has the list of conversations and the service's status. `turn` is the one to scroll to. */
+  constructor(app, { conversation = null, turn = null, temporary = false } = {}) {
+    this.app = app;
     this.conversation = conversation;
     this.temporary = temporary;
-    this.turns = []; // those shown, oldest first: `{ id, role, text, element }`
-    this.next = null; // where the older ones begin
+    this.turns = []; // loaded so far, oldest first: `{ id, role, text, element }`
+    this.next = null; // where older turns begin
     this.reply = null;
     this.title = el("h1", {});
-    this.tape = el("button", { type: "button", class: "head-tape", hidden: true, title: say("tape.title"), "aria-label": say("tape.title") });
+    this.tape = el("button", { type: "button", class: "tape", hidden: true, title: t("tape.open"), "aria-label": t("tape.open") });
     this.older = el("div", { class: "older" });
-    // Turns lie in sheaves, so that what is far away costs nothing, however many there are.
-    this.latest = el("div", { class: "sheaf" });
+    // Turns are grouped by page, so that the browser can skip whole groups that are out of sight.
+    this.latest = el("div", { class: "turn-page" });
     this.list = el("div", { class: "turns" }, this.latest);
     this.welcome = el("div", { class: "welcome" });
     this.composer = new Composer({
-      send: (text) => this.say(text),
+      send: (text) => this.send(text),
       stop: () => this.reply?.stop(),
       temporary: (on) => (location.hash = on ? "#/temporary" : "#/"),
     });
     this.composer.temporary.checked = temporary;
-    this.following = true; // whether the end is what is looked at, and stays in sight when it grows
-    this.scroller = el("div", { class: "scroller", tabindex: "-1", onscroll: () => this.notice() }, this.older, this.welcome, this.list);
-    new ResizeObserver(() => this.following && this.toTheEnd()).observe(this.latest);
-    this.element = el(
-      "div",
-      { class: `chat${temporary ? " temporary" : ""}` },
-      el("header", { class: "view-head" }, house.menu(), el("div", { class: "titles" }, this.title), this.tape),
-      this.scroller,
-      this.composer.element,
-    );
-    this.entitle();
-    if (conversation === null) this.greet();
+    this.following = true; // whether the view stays at the end when text is added
+    this.scroller = el("div", { class: "scroller", tabindex: "-1", onscroll: () => this.onscroll() }, this.older, this.welcome, this.list);
+    new ResizeObserver(() => this.following && this.scrollToEnd()).observe(this.latest);
+    this.element = el("div", { class: temporary ? "chat temporary" : "chat" }, app.viewHead(this.title, this.tape), this.scroller, this.composer.element);
+    this.updateTitle();
+    if (conversation === null) this.showWelcome();
     else this.load(turn);
   }
 
-  shown() {
-    this.house.conversations.mark(this.conversation);
+  onshow() {
+    this.app.conversations.setCurrent(this.conversation);
     this.composer.focus();
   }
 
-  entitle() {
-    const title = this.temporary ? say("temporary") : this.house.conversations.titleOf(this.conversation);
-    this.title.textContent = title ?? say(this.conversation ? "conversations.untitled" : "chat.new");
+  updateTitle() {
+    const title = this.temporary ? t("temporary") : this.app.conversations.titleOf(this.conversation);
+    this.title.textContent = title ?? t(this.conversation ? "conversations.untitled" : "conversations.new");
   }
 
-  greet() {
-    const examples = this.temporary ? [] : ["example.tell", "example.ask"].map((name) => button(say(name), () => this.say(say(name)), { class: "example" }));
+  showWelcome() {
+    const example = (name) => button(t(name), () => this.send(t(name)), { class: "example" });
+    const examples = this.temporary ? [] : ["example.tell", "example.ask"].map(example);
     this.welcome.replaceChildren(
-      el("h2", {}, say(this.temporary ? "temporary" : "welcome.title")),
-      el("p", {}, say(this.temporary ? "temporary.hint" : "welcome.text")),
+      el("h2", {}, t(this.temporary ? "temporary" : "welcome.title")),
+      el("p", {}, t(this.temporary ? "temporary.hint" : "welcome.text")),
       el("div", { class: "examples" }, examples),
     );
   }
 
-  // What was said before
+  // Stored turns
 
   async load(turn) {
     try {
-      await this.page();
-      while (turn && this.next !== null && !this.find(turn)) await this.page();
+      await this.loadPage();
+      while (turn && this.next !== null && !this.find(turn)) await this.loadPage();
     } catch (error) {
-      this.welcome.replaceChildren(el("p", { class: "wrong" }, inWords(error)));
+      this.welcome.replaceChildren(el("p", { class: "error" }, errorText(error)));
       return;
     }
-    if (turn) this.jump(turn);
-    else this.toTheEnd();
-    this.watchOlder();
-    this.showTape();
-    this.takeUp();
+    if (turn) this.scrollToTurn(turn);
+    else this.scrollToEnd();
+    this.loadOlderOnScroll();
+    this.showLastReading();
+    this.resume();
   }
 
-  async page() {
-    const path = `/v1/conversations/${encodeURIComponent(this.conversation)}/turns`;
-    const { results, next } = await get(at(path, { limit: PAGE, before: this.next }));
+  async loadPage() {
+    const { results, next } = await get(withQuery(this.turnsPath, { limit: PAGE, before: this.next }));
     this.next = next;
-    const elements = [];
-    const before = [];
-    let asked = "";
-    for (const turn of results) {
-      if (turn.status === "deleted") continue;
-      if (turn.role === "user") asked = turn.text;
-      const said = asked;
-      const element = turn.role === "user" ? this.question(turn) : Answer.of(turn, { asked: () => said, retry: () => this.again() }).element;
-      elements.push(element);
-      before.push({ ...turn, element });
+    const turns = [];
+    let question = "";
+    for (const turn of results.filter(({ status }) => status !== "deleted")) {
+      if (turn.role === "user") question = turn.text;
+      const element = turn.role === "user" ? this.questionElement(turn) : this.answerElement(turn, question);
+      turns.push({ ...turn, element });
     }
-    const first = this.turns.length === 0;
-    this.turns.unshift(...before);
+    const elements = turns.map(({ element }) => element);
     const { scrollHeight, scrollTop } = this.scroller;
-    if (first) this.latest.append(...elements);
-    else this.list.prepend(el("div", { class: "sheaf" }, elements));
-    // What is read stays where it is, and what came is above.
+    if (this.turns.length === 0) this.latest.append(...elements);
+    else this.list.prepend(el("div", { class: "turn-page" }, elements));
+    this.turns.unshift(...turns);
+    // Older turns are added above without moving what the user reads.
     this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
   }
 
-  watchOlder() {
+  get turnsPath() {
+    return `/v1/conversations/${encodeURIComponent(this.conversation)}/turns`;
+  }
+
+  loadOlderOnScroll() {
     if (this.next === null) return;
-    const more = button(say("older"), () => this.page().then(() => this.next === null && more.remove()), { class: "button quiet" });
-    this.older.append(more);
-    const watcher = new IntersectionObserver(async (entries) => {
-      // Several may have come together: the last one is how it is now.
-      if (!entries.at(-1).isIntersecting || !more.isConnected) return;
-      watcher.unobserve(more);
-      await this.page().catch((error) => complain(inWords(error)));
+    const loadPage = async () => {
+      await this.loadPage().catch((error) => showError(errorText(error)));
       if (this.next === null) more.remove();
-      else watcher.observe(more);
-    }, { root: this.scroller, rootMargin: "600px" });
-    watcher.observe(more);
+    };
+    const more = button(t("show-older"), loadPage, { class: "text-button" });
+    this.older.append(more);
+    const observe = async (entries) => {
+      // Of several entries, the last one is the current state.
+      if (!entries.at(-1).isIntersecting || !more.isConnected) return;
+      observer.unobserve(more);
+      await loadPage();
+      if (more.isConnected) observer.observe(more);
+    };
+    const observer = new IntersectionObserver(observe, { root: this.scroller, rootMargin: "600px" });
+    observer.observe(more);
   }
 
-  /** Whether another tab, or another device, has said or forgotten something here. */
-  async isBehind() {
-    if (!this.idle()) return false;
-    const path = `/v1/conversations/${encodeURIComponent(this.conversation)}/turns`;
-    const found = await get(at(path, { limit: PAGE })).catch((error) => error);
-    if (found instanceof Error) return found.status === 404 && this.idle();
-    const there = found.results.filter(({ status }) => status !== "deleted").map(({ id }) => id);
-    const shown = this.turns.map(({ id }) => id).slice(-Math.max(1, there.length));
-    return this.idle() && there.join() !== shown.join();
+  /** Whether another tab or device has added or deleted turns. */
+  async isStale() {
+    if (!this.isIdle()) return false;
+    const found = await get(withQuery(this.turnsPath, { limit: PAGE })).catch((error) => error);
+    if (found instanceof Error) return found.status === 404 && this.isIdle();
+    const stored = found.results.filter(({ status }) => status !== "deleted").map(({ id }) => id);
+    const shown = this.turns.map(({ id }) => id).slice(-Math.max(1, stored.length));
+    return this.isIdle() && stored.join() !== shown.join();
   }
 
-  /** Whether nothing is being said here that is not kept yet. */
-  idle() {
-    const kept = this.turns.length > 0 && this.turns.every(({ id }) => id !== null);
-    return this.conversation !== null && kept && (this.reply?.ended ?? true) && !this.list.querySelector("textarea");
+  /** Whether everything shown is stored: no reply is being written and no question is being edited. */
+  isIdle() {
+    const stored = this.turns.length > 0 && this.turns.every(({ id }) => id !== null);
+    return this.conversation !== null && stored && !this.isBusy() && !this.list.querySelector("textarea");
   }
 
-  toTheEnd() {
+  isBusy() {
+    return this.reply !== null && !this.reply.ended;
+  }
+
+  scrollToEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
-  notice() {
+  onscroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.following = scrollHeight - scrollTop - clientHeight < NEAR;
+    this.following = scrollHeight - scrollTop - clientHeight < FOLLOW_DISTANCE;
   }
 
   find(id) {
     return this.turns.find((turn) => turn.id === id);
   }
 
-  async jump(id) {
+  scrollToTurn(id) {
     const turn = this.find(id);
-    if (!turn) return complain(say("error.not_found"));
+    if (!turn) return showError(t("error.not_found"));
     this.following = false;
     turn.element.scrollIntoView({ block: "center" });
     turn.element.focus({ preventScroll: true });
-    turn.element.classList.add("jumped-to");
-    setTimeout(() => turn.element.classList.remove("jumped-to"), 2500);
+    turn.element.classList.add("highlighted");
+    setTimeout(() => turn.element.classList.remove("highlighted"), HIGHLIGHT_MS);
   }
 
-  /** A reply of this conversation may be under way: of this page, or from before it was opened. */
-  takeUp() {
+  /** Follow a reply in progress, of this page or from before it was opened. */
+  resume() {
     const last = this.turns.at(-1);
-    const reply = replyIn(this.conversation);
+    const reply = activeReply(this.conversation);
     const pending = last?.role === "assistant" && last.status === "pending";
     if (!reply && !pending) return;
     if (pending) {
       last.element.remove();
       this.turns.pop();
     }
-    this.follow(reply ?? find({ id: last.id, question: this.turns.at(-1)?.id, conversation: this.conversation }), this.turns.at(-1));
+    const question = this.turns.at(-1);
+    this.follow(reply ?? resumeReply({ id: last.id, question: question?.id, conversation: this.conversation }), question);
   }
 
-  // What is said now
+  // New turns
 
-  say(text, { instead = null } = {}) {
-    if (this.reply && !this.reply.ended) return;
+  /** Send a message. `instead` is the turn that it replaces, with all turns after it. */
+  send(text, { instead = null } = {}) {
+    if (this.isBusy()) return;
     this.welcome.replaceChildren();
-    const cut = instead ? this.turns.splice(this.turns.indexOf(instead)) : [];
-    for (const { element } of cut) element.remove();
-    const asked = { id: null, role: "user", text, created_at: null };
-    asked.element = this.question(asked);
-    this.latest.append(asked.element);
-    this.turns.push(asked);
-    const replaces = instead?.id ?? null;
+    const replaced = instead ? this.turns.splice(this.turns.indexOf(instead)) : [];
+    for (const { element } of replaced) element.remove();
+    const question = { id: null, role: "user", text, created_at: null };
+    question.element = this.questionElement(question);
+    this.latest.append(question.element);
+    this.turns.push(question);
     const reply = this.temporary
-      ? beginTemporary({ messages: this.messages(), model: this.house.status.model })
-      : begin({ message: text, conversation: this.conversation, replaces });
-    reply.addEventListener("change", () => this.replace(reply, cut, asked));
-    this.follow(reply, asked);
-    this.toTheEnd();
+      ? startTemporaryReply({ messages: this.messages(), model: this.app.status.model })
+      : startReply({ message: text, conversation: this.conversation, replaces: instead?.id ?? null });
+    if (replaced.length && !this.temporary) this.restoreIfRefused(reply, question, replaced);
+    this.follow(reply, question);
+    this.scrollToEnd();
   }
 
   messages() {
     return this.turns.filter(({ text }) => text).map(({ role, text }) => ({ role, content: text }));
   }
 
-  /** What was said instead of something takes its place once it is accepted, and not before. */
-  replace(reply, cut, asked) {
-    if (!cut.length || (!reply.ids && !reply.ended)) return;
-    if (!reply.ids && !this.temporary) {
-      const [, answer] = this.turns.splice(this.turns.indexOf(asked));
-      asked.element.remove();
+  /** Show the replaced turns again if the service refuses the message: then it has not deleted them. */
+  restoreIfRefused(reply, question, replaced) {
+    reply.addEventListener("change", () => {
+      if (reply.ids || !reply.ended) return;
+      const [, answer] = this.turns.splice(this.turns.indexOf(question));
+      question.element.remove();
       answer.element.remove();
-      this.latest.append(...cut.map(({ element }) => element));
-      this.turns.push(...cut);
-      complain(inWords(reply.error));
-    }
-    cut.length = 0;
+      this.latest.append(...replaced.map(({ element }) => element));
+      this.turns.push(...replaced);
+      showError(errorText(reply.error));
+    });
   }
 
-  follow(reply, asked) {
-    const answer = new Answer({ asked: () => asked?.text, temporary: this.temporary, retry: () => this.again() });
+  follow(reply, question) {
+    const answer = new Answer({ question: () => question?.text, temporary: this.temporary, retry: () => this.retry() });
     const turn = { id: null, role: "assistant", text: "", element: answer.element };
     this.turns.push(turn);
     this.latest.append(answer.element);
     this.reply = reply;
-    const look = () => {
+    const update = () => {
       turn.text = reply.text;
-      if (reply.ids && turn.id === null) this.accept(reply, turn, asked);
-      this.composer.occupy(!reply.ended);
-      if (reply.memory && !reply.ended) this.drawTape(reply.memory);
-      if (reply.ended) this.settle(reply);
+      if (reply.ids && turn.id === null) this.onaccepted(reply.ids, turn, question);
+      this.composer.setBusy(!reply.ended);
+      if (reply.reading && !reply.ended) this.showTape(reply.reading, ...this.app.tapeOf(reply.reading.memories));
+      if (reply.ended) this.onended(reply);
     };
     answer.follow(reply);
-    reply.addEventListener("change", look);
-    look();
+    reply.addEventListener("change", update);
+    update();
   }
 
-  accept(reply, turn, asked) {
-    turn.id = reply.ids.id;
-    if (asked) {
-      asked.id = reply.ids.question;
-      asked.element.dataset.id = asked.id;
+  /** The service has stored the question: now the turns and the conversation have ids. */
+  onaccepted(ids, turn, question) {
+    turn.id = ids.id;
+    if (question) {
+      question.id = ids.question;
+      question.element.dataset.id = ids.question;
     }
     if (this.conversation !== null) return;
-    this.conversation = reply.ids.conversation;
-    if (!this.element.isConnected) return; // somebody looks at something else by now
+    this.conversation = ids.conversation;
+    if (!this.element.isConnected) return; // the user has opened another view
     history.replaceState(null, "", `#/c/${this.conversation}`);
-    this.house.conversations.current = this.conversation;
+    this.app.conversations.current = this.conversation;
   }
 
-  async settle(reply) {
+  async onended(reply) {
     if (this.temporary || !reply.ids) return;
-    await this.house.conversations.load();
-    this.entitle();
-    this.showTape();
+    await this.app.conversations.load();
+    this.updateTitle();
+    this.showLastReading();
   }
 
-  /** Ask the last question again: its answer, if there is one, makes room. */
-  again() {
-    const asked = this.turns.findLast(({ role }) => role === "user");
-    if (!asked || (this.reply && !this.reply.ended)) return; // two clicks are one
-    if (asked.id === null && !this.temporary) {
-      for (const { element } of this.turns.splice(this.turns.indexOf(asked))) element.remove(); // it never arrived
-      this.say(asked.text);
-    } else this.say(asked.text, { instead: asked });
+  /** Ask the last question again, instead of its answer. */
+  retry() {
+    const question = this.turns.findLast(({ role }) => role === "user");
+    if (!question || this.isBusy()) return;
+    if (question.id !== null || this.temporary) return this.send(question.text, { instead: question });
+    // The service has never stored the question: there is nothing to replace.
+    for (const { element } of this.turns.splice(this.turns.indexOf(question))) element.remove();
+    this.send(question.text);
   }
 
-  question(turn) {
-    return question(turn, {
-      resend: (_, text) => this.say(text, { instead: this.turns.find((each) => each.element?.dataset.id === turn.id || each === turn) }),
-      later: () => this.turns.length - 1 - this.turns.findIndex((each) => each.id === turn.id),
+  questionElement(turn) {
+    const index = () => this.turns.findIndex((each) => each === turn || each.element.dataset.id === turn.id);
+    return questionElement(turn, {
+      resend: (text) => this.send(text, { instead: this.turns[index()] }),
+      later: () => this.turns.length - 1 - index(),
     });
   }
 
-  // The tape above
+  answerElement(turn, question) {
+    return Answer.of(turn, { question: () => question, retry: () => this.retry() }).element;
+  }
 
-  async showTape() {
+  // The tape
+
+  async showLastReading() {
     if (this.conversation === null) return;
     const path = `/v1/conversations/${this.conversation}/readings?limit=1`;
     const { results } = await get(path).catch(() => ({ results: [] }));
-    if (!results.length) return;
-    const [{ id, weights, question_position }] = results;
-    this.tape.onclick = () => open({ id });
-    this.tape.replaceChildren(strip(weights, question_position));
-    this.tape.hidden = false;
+    for (const reading of results) this.showTape(reading, reading.weights, reading.question_position);
   }
 
-  drawTape(memory) {
-    const weights = memory.memories.map(({ position, score }) => ({ position, weight: score }));
-    const last = Math.max(this.house.status?.memory.last_position ?? 1, ...weights.map(({ position }) => position));
-    this.tape.onclick = () => open(memory);
-    this.tape.replaceChildren(strip(weights, last));
+  showTape(reading, weights, last) {
+    this.tape.onclick = () => openReading(reading);
+    this.tape.replaceChildren(tapeStrip(weights, last));
     this.tape.hidden = false;
   }
 }

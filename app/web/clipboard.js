@@ -1,30 +1,30 @@
-// To the clipboard, also where the browser keeps its newer way for secure pages: over plain HTTP from
-// another machine there is only the older one.
+// Copying to the clipboard.
 
-import { complain, mention } from "./forgetting.js";
-import { say } from "./language.js";
+import { t } from "./i18n.js";
+import { showError, showNotice } from "./toast.js";
 
-/** Copy a text, and say so. */
+/** Copy a text, and tell the user. */
 export async function copy(text) {
   try {
+    // Over plain HTTP from another machine, browsers have no `navigator.clipboard`.
     if (navigator.clipboard) await navigator.clipboard.writeText(text);
-    else copyBySelecting(text);
-    mention(say("copied"));
+    else copySelection(text);
+    showNotice(t("copy.done"));
   } catch {
-    complain(say("copy.refused"));
+    showError(t("copy.failed"));
   }
 }
 
-function copyBySelecting(text) {
-  const before = document.activeElement;
+function copySelection(text) {
+  const focused = document.activeElement;
   const field = document.createElement("textarea");
-  field.className = "unseen";
+  field.className = "visually-hidden";
   field.value = text;
-  // Behind a modal dialog nothing can be selected.
-  (before?.closest("dialog") ?? document.body).append(field);
+  // Outside an open modal dialog nothing can be selected.
+  (focused?.closest("dialog") ?? document.body).append(field);
   field.select();
   const done = document.execCommand("copy");
   field.remove();
-  before?.focus();
+  focused?.focus();
   if (!done) throw new Error("refused");
 }

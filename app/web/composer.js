@@ -1,38 +1,38 @@
-// Where one writes.
+// The field in which the user writes a message.
 
 import { el, icon } from "./dom.js";
-import { say } from "./language.js";
+import { t } from "./i18n.js";
 
-/** `send` gets the text; `stop` is for the reply under way. */
 export class Composer {
+  /** `send` gets the text; `stop` stops the reply in progress; `temporary` gets the state of its switch. */
   constructor({ send, stop, temporary }) {
     this.send = send;
     this.stop = stop;
     this.busy = false;
     this.field = el("textarea", {
       rows: 1,
-      placeholder: say("composer.placeholder"),
-      "aria-label": say("composer.label"),
+      placeholder: t("composer.placeholder"),
+      "aria-label": t("composer.label"),
       enterkeyhint: "send",
-      oninput: () => this.grow(),
+      oninput: () => this.fitHeight(),
       onkeydown: (event) => {
-        // While an input method composes, Enter chooses a character.
+        // In an input method, Enter chooses a character.
         if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
         event.preventDefault();
         this.submit();
       },
     });
-    this.action = el("button", { type: "submit", class: "send", "aria-label": say("send"), title: say("send") }, icon("send"));
+    this.button = el("button", { type: "submit", class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
     this.temporary = el("input", { type: "checkbox", role: "switch", onchange: () => temporary(this.temporary.checked) });
     this.element = el(
       "form",
       { class: "composer", onsubmit: (event) => this.onsubmit(event) },
-      el("div", { class: "writing" }, this.field, this.action),
+      el("div", { class: "composer-field" }, this.field, this.button),
       el(
         "div",
-        { class: "below" },
-        el("label", { class: "tick", title: say("temporary.hint") }, this.temporary, say("temporary")),
-        el("span", { class: "hint keys" }, say("composer.hint")),
+        { class: "composer-options" },
+        el("label", { class: "checkbox-label", title: t("temporary.hint") }, this.temporary, t("temporary")),
+        el("span", { class: "hint shortcuts" }, t("composer.hint")),
       ),
     );
   }
@@ -44,28 +44,32 @@ export class Composer {
   }
 
   submit() {
-    const text = this.field.value.trim();
+    const text = this.text.trim();
     if (this.busy || !text) return;
-    this.write("");
+    this.text = "";
     this.send(text);
   }
 
-  write(text) {
-    this.field.value = text;
-    this.grow();
+  get text() {
+    return this.field.value;
   }
 
-  /** While a reply is under way the button stops it. */
-  occupy(busy) {
+  set text(text) {
+    this.field.value = text;
+    this.fitHeight();
+  }
+
+  /** Turn the button into Stop while a reply is in progress. */
+  setBusy(busy) {
     if (busy === this.busy) return;
     this.busy = busy;
-    const words = say(busy ? "stop" : "send");
-    this.action.replaceChildren(icon(busy ? "stop" : "send"));
-    this.action.setAttribute("aria-label", words);
-    this.action.title = words;
+    const name = busy ? "stop" : "send";
+    this.button.replaceChildren(icon(name));
+    this.button.setAttribute("aria-label", t(name));
+    this.button.title = t(name);
   }
 
-  grow() {
+  fitHeight() {
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight}px`;
   }

@@ -1,134 +1,135 @@
-// The conversations at the left: the latest first; to open, rename, delete and search.
+// The list of conversations in the sidebar: open, search, rename, delete.
 
-import { at, call, get } from "./api.js";
-import { button, el, icon } from "./dom.js";
-import { complain, forget, isGoing } from "./forgetting.js";
-import { inWords, say } from "./language.js";
+import { get, requestJson, withQuery } from "./api.js";
+import { button, el, icon, iconButton } from "./dom.js";
+import { errorText, t } from "./i18n.js";
+import { showError } from "./toast.js";
+import { deleteWithUndo, isPendingDelete } from "./undo-delete.js";
 
 const PAGE = 100;
+const MAX_LIMIT = 200; // of one request
 
 export class Conversations {
   constructor() {
-    this.results = [];
+    this.results = []; // latest first
     this.more = false;
     this.current = null;
     this.list = el("ul", { class: "conversations" });
     this.search = el("input", {
       type: "search",
-      placeholder: say("conversations.search"),
-      "aria-label": say("conversations.search"),
+      placeholder: t("conversations.search"),
+      "aria-label": t("conversations.search"),
       oninput: () => this.show(),
       onkeydown: (event) => {
-        // What was said is searched by the real read, on the memory's own page.
-        if (event.key === "Enter" && this.search.value.trim()) location.hash = `#/memory?q=${encodeURIComponent(this.search.value.trim())}`;
+        if (event.key === "Enter" && this.query) location.hash = this.memorySearch;
       },
     });
     this.element = el(
       "nav",
-      { class: "aside-conversations", "aria-label": say("conversations.title") },
-      el("a", { class: "button new", href: "#/" }, icon("add"), say("chat.new")),
-      el("div", { class: "searching" }, icon("search"), this.search),
+      { class: "conversation-panel", "aria-label": t("conversations.title") },
+      el("a", { class: "button new-conversation", href: "#/" }, icon("add"), t("conversations.new")),
+      el("div", { class: "search-field" }, icon("search"), this.search),
       this.list,
     );
   }
 
-  /** Ask for them anew. */
+  get query() {
+    return this.search.value.trim();
+  }
+
+  /** The address that searches the memory for the same words: the list only compares titles. */
+  get memorySearch() {
+    return `#/memory?q=${encodeURIComponent(this.query)}`;
+  }
+
   async load() {
     try {
-      const many = Math.min(200, Math.max(PAGE, this.results.length));
-      this.results = (await get(at("/v1/conversations", { limit: many }))).results;
-      this.more = this.results.length === many;
+      const limit = Math.min(MAX_LIMIT, Math.max(PAGE, this.results.length));
+      this.results = (await get(withQuery("/v1/conversations", { limit }))).results;
+      this.more = this.results.length === limit;
       this.show();
     } catch (error) {
-      complain(inWords(error));
+      showError(errorText(error));
     }
   }
 
-  /** Ask for them anew, unless one is being renamed. */
-  async catchUp() {
+  /** Load again, unless the user is renaming a conversation. */
+  async reload() {
     if (!this.list.querySelector("input")) await this.load();
   }
 
   async loadMore() {
-    const next = await get(at("/v1/conversations", { limit: PAGE, offset: this.results.length }));
+    const next = await get(withQuery("/v1/conversations", { limit: PAGE, offset: this.results.length }));
     this.results.push(...next.results);
     this.more = next.results.length === PAGE;
     this.show();
   }
 
-  mark(current) {
-    this.current = current;
+  setCurrent(id) {
+    this.current = id;
     this.show();
   }
 
   titleOf(id) {
     const found = this.results.find((each) => each.id === id);
-    return found ? name(found) : null;
+    return found ? titleOf(found) : null;
   }
 
   show() {
-    const wanted = this.search.value.trim().toLocaleLowerCase();
-    const shown = this.results.filter((each) => !isGoing(path(each)) && name(each).toLocaleLowerCase().includes(wanted));
-    this.list.replaceChildren(...shown.map((each) => this.row(each)));
-    if (wanted) {
-      const to = `#/memory?q=${encodeURIComponent(this.search.value.trim())}`;
-      this.list.append(el("li", {}, el("a", { class: "search-said", href: to }, say("conversations.search-said"))));
-    } else if (!shown.length) this.list.append(el("li", { class: "none" }, say("conversations.none")));
-    if (this.more) this.list.append(el("li", {}, button(say("older"), () => this.loadMore(), { class: "quiet" })));
+    const wanted = this.query.toLocaleLowerCase();
+    const shown = this.results.filter((each) => !isPendingDelete(pathOf(each)) && titleOf(each).toLocaleLowerCase().includes(wanted));
+    this.list.replaceChildren(...shown.map((each) => this.item(each)));
+    if (wanted) this.list.append(el("li", {}, el("a", { class: "search-memory", href: this.memorySearch }, t("conversations.search-memory"))));
+    else if (!shown.length) this.list.append(el("li", { class: "empty" }, t("conversations.empty")));
+    if (this.more) this.list.append(el("li", {}, button(t("show-older"), () => this.loadMore(), { class: "text-button" })));
   }
 
-  row(conversation) {
-    const here = conversation.id === this.current;
-    const link = el("a", { href: `#/c/${conversation.id}`, "aria-current": here ? "page" : null }, name(conversation));
-    const item = el("li", { class: here ? "here" : null }, link);
-    item.append(
-      el(
-        "span",
-        { class: "tools" },
-        button(say("rename"), () => this.rename(item, conversation), { icon: "edit", bare: true }),
-        button(say("delete"), () => this.delete(conversation), { icon: "bin", bare: true }),
-      ),
-    );
+  item(conversation) {
+    const current = conversation.id === this.current;
+    const link = el("a", { href: `#/c/${conversation.id}`, "aria-current": current ? "page" : null }, titleOf(conversation));
+    const item = el("li", { class: current ? "current" : null }, link);
+    const rename = iconButton(t("rename"), () => this.rename(item, conversation), "edit");
+    item.append(el("span", { class: "tools" }, rename, iconButton(t("delete"), () => this.delete(conversation), "delete")));
     return item;
   }
 
   rename(item, conversation) {
-    const field = el("input", { value: name(conversation), maxlength: 200, "aria-label": say("conversations.name") });
-    let over = false;
-    const leave = async (keep) => {
-      if (over) return;
-      over = true;
+    const field = el("input", { value: titleOf(conversation), maxlength: 200, "aria-label": t("conversations.name") });
+    let closed = false;
+    const close = async (save) => {
+      if (closed) return;
+      closed = true;
       const title = field.value.trim();
-      if (keep && title && title !== name(conversation)) {
+      if (save && title && title !== titleOf(conversation)) {
         try {
-          Object.assign(conversation, await call("PATCH", path(conversation), { body: { title } }));
+          Object.assign(conversation, await requestJson("PATCH", pathOf(conversation), { body: { title } }));
         } catch (error) {
-          complain(inWords(error));
+          showError(errorText(error));
         }
       }
       this.show();
-      this.onrename?.(conversation.id);
+      this.onrename?.();
     };
     field.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
-      if (event.key === "Enter") leave(true);
-      if (event.key === "Escape") leave(false);
+      if (event.key === "Enter") close(true);
+      if (event.key === "Escape") close(false);
     });
-    field.addEventListener("blur", () => leave(true));
+    field.addEventListener("blur", () => close(true));
     item.replaceChildren(field);
     field.select();
   }
 
   delete(conversation) {
-    forget([path(conversation)], {
-      words: say("conversations.deleted"),
+    deleteWithUndo([pathOf(conversation)], {
+      text: t("conversations.deleted"),
       restore: () => this.show(),
-      gone: () => this.load(),
+      deleted: () => this.load(),
     });
     this.show();
     if (conversation.id === this.current) location.hash = "#/";
   }
 }
 
-const path = (conversation) => `/v1/conversations/${conversation.id}`;
-const name = (conversation) => conversation.title ?? conversation.preview ?? say("conversations.untitled");
+const pathOf = ({ id }) => `/v1/conversations/${id}`;
+const titleOf = ({ title, preview }) => title ?? preview ?? t("conversations.untitled");

@@ -1,118 +1,127 @@
-// The page: a list of conversations, and beside it the view that the address names.
+// The page: the list of conversations, and beside it the view that the address names.
 
-import { get } from "./api.js";
+import { get, onUnauthorized } from "./api.js";
 import { ChatView } from "./chat.js";
 import { Conversations } from "./conversations.js";
-import { button, el, svg } from "./dom.js";
-import { complain, forgetWhatWasLeft, mention } from "./forgetting.js";
-import { inWords, language, learn, say } from "./language.js";
+import { el, iconButton, svg } from "./dom.js";
+import { currentLanguage, errorText, loadLanguage, t } from "./i18n.js";
+import { askForKey } from "./key-dialog.js";
 import { MemoryView } from "./memory.js";
 import { SettingsView } from "./settings.js";
+import { showError, showNotice } from "./toast.js";
+import { finishAbandonedDeletes } from "./undo-delete.js";
 
-class House {
+class App {
   constructor() {
-    this.status = null;
+    this.status = null; // the response of `GET /v1/status`
     this.view = null;
   }
 
-  /** Build everything: at the start, and when the language has changed. */
-  async furnish() {
-    await learn();
-    document.documentElement.lang = language() === "zh" ? "zh-Hans" : "en";
+  /** Build the page: at the start, and again in another language. */
+  async render() {
+    await loadLanguage();
+    document.documentElement.lang = currentLanguage() === "zh" ? "zh-Hans" : "en";
     this.conversations = new Conversations();
-    this.conversations.onrename = () => this.view?.entitle?.();
+    this.conversations.onrename = () => this.view?.updateTitle?.();
     this.main = el("main", { id: "main" });
-    this.side = el(
+    this.sidebar = el(
       "header",
-      { class: "side", id: "side" },
+      { class: "sidebar" },
       el(
         "div",
-        { class: "side-head" },
-        el("a", { class: "wordmark", href: "#/" }, mark(), "Tapehead"),
-        button(say("menu.close"), () => this.showSide(false), { icon: "close", bare: true, class: "bare only-narrow" }),
+        { class: "sidebar-head" },
+        el("a", { class: "brand", href: "#/" }, logo(), "Tapehead"),
+        iconButton(t("sidebar.hide"), () => this.showSidebar(false), "close", { class: "icon-button only-narrow" }),
       ),
       this.conversations.element,
       el(
         "nav",
-        { class: "places", "aria-label": say("places") },
-        el("a", { href: "#/memory", "data-place": "memory" }, say("memory.title")),
-        el("a", { href: "#/settings", "data-place": "settings" }, say("settings.title")),
+        { class: "main-nav", "aria-label": t("nav") },
+        el("a", { href: "#/memory", "data-view": "memory" }, t("memory.title")),
+        el("a", { href: "#/settings", "data-view": "settings" }, t("settings.title")),
       ),
     );
-    const skip = el("a", { class: "skip", href: "#main", onclick: (event) => this.skip(event) }, say("skip"));
-    const loading = el("p", { class: "loading", role: "status" }, say("loading.models"));
-    const veil = el("div", { class: "veil", onclick: () => this.showSide(false) });
-    document.getElementById("app").replaceChildren(skip, this.side, veil, el("div", { class: "place" }, loading, this.main));
-    this.go();
+    const skip = el("a", { class: "skip", href: "#main", onclick: (event) => this.skipToContent(event) }, t("skip"));
+    const loading = el("p", { class: "loading", role: "status" }, t("loading.models"));
+    const backdrop = el("div", { class: "backdrop", onclick: () => this.showSidebar(false) });
+    document.getElementById("app").replaceChildren(skip, this.sidebar, backdrop, el("div", { class: "content" }, loading, this.main));
+    this.navigate();
     await this.conversations.load();
-    this.view?.entitle?.();
-    await this.refresh();
+    this.view?.updateTitle?.();
+    await this.loadStatus();
   }
 
-  async refresh() {
+  async loadStatus() {
     try {
       this.status = await get("/v1/status");
       this.view?.update?.();
     } catch (error) {
-      complain(inWords(error));
+      showError(errorText(error));
     }
   }
 
-  /** Looked at again: other tabs and devices may have gone on meanwhile. */
-  async catchUp() {
-    await this.conversations?.catchUp();
+  /** A read as `tapeStrip` takes it: the weights of its memories, and the last position on the tape. */
+  tapeOf(memories) {
+    const weights = memories.map(({ position, score }) => ({ position, weight: score }));
+    return [weights, Math.max(this.status?.memory.last_position ?? 1, ...weights.map(({ position }) => position))];
+  }
+
+  /** Load what other tabs and devices changed while this tab was hidden. */
+  async reloadIfStale() {
+    await this.conversations?.reload();
     const view = this.view;
-    const behind = await view?.isBehind?.();
-    if (!behind || view !== this.view) return view?.entitle?.();
+    const stale = await view?.isStale?.();
+    if (!stale || view !== this.view) return view?.updateTitle?.();
     this.view = new ChatView(this, { conversation: view.conversation });
     this.show();
-    this.view.composer.write(view.composer.field.value); // what is being written stays
+    this.view.composer.text = view.composer.text; // keep the unsent message
   }
 
-  /** Show what the address names. */
-  go() {
+  /** Show the view that the address names. */
+  navigate() {
     const [path, query] = location.hash.replace(/^#?\/?/, "").split("?");
-    const [place, id, turn] = path.split("/").map(decoded);
-    this.showSide(false);
-    if (place === "c" && this.view instanceof ChatView && this.view.conversation === id && turn) {
-      this.view.jump(turn);
+    const [name, id, turn] = path.split("/").map(decode);
+    this.showSidebar(false);
+    if (name === "c" && this.view instanceof ChatView && this.view.conversation === id && turn) {
+      this.view.scrollToTurn(turn);
       return;
     }
-    if (place === "c") this.view = new ChatView(this, { conversation: id, turn });
-    else if (place === "memory") this.view = new MemoryView(this, new URLSearchParams(query));
-    else if (place === "settings") this.view = new SettingsView(this);
-    else this.view = new ChatView(this, { temporary: place === "temporary" });
-    this.show(place);
+    if (name === "c") this.view = new ChatView(this, { conversation: id, turn });
+    else if (name === "memory") this.view = new MemoryView(this, new URLSearchParams(query));
+    else if (name === "settings") this.view = new SettingsView(this);
+    else this.view = new ChatView(this, { temporary: name === "temporary" });
+    this.show(name);
   }
 
-  show(place = "c") {
+  show(name = "c") {
     this.main.replaceChildren(this.view.element);
-    for (const link of this.side.querySelectorAll("[data-place]")) {
-      if (link.dataset.place === place) link.setAttribute("aria-current", "page");
+    for (const link of this.sidebar.querySelectorAll("[data-view]")) {
+      if (link.dataset.view === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    if (!(this.view instanceof ChatView)) this.conversations.mark(null);
-    this.view.shown();
+    if (!(this.view instanceof ChatView)) this.conversations.setCurrent(null);
+    this.view.onshow();
   }
 
-  /** The button that shows the list where the page is narrow. */
-  menu() {
-    return button(say("menu"), () => this.showSide(true), { icon: "menu", bare: true, class: "bare only-narrow" });
+  /** The header of a view: on a narrow page it has a button that shows the sidebar. */
+  viewHead(title, ...children) {
+    const menu = iconButton(t("sidebar.show"), () => this.showSidebar(true), "menu", { class: "icon-button only-narrow" });
+    return el("header", { class: "view-head" }, menu, el("div", { class: "view-title" }, title), children);
   }
 
-  showSide(shown) {
-    document.getElementById("app").classList.toggle("with-side", shown);
-    if (shown) this.side.querySelector("button").focus();
+  showSidebar(shown) {
+    document.getElementById("app").classList.toggle("sidebar-open", shown);
+    if (shown) this.sidebar.querySelector("button").focus();
   }
 
-  skip(event) {
+  skipToContent(event) {
     event.preventDefault();
     this.main.querySelector("textarea, input, h1")?.focus();
   }
 }
 
-/** A part of an address, as it is where it is no proper one. */
-function decoded(part) {
+/** A part of the address, unchanged if its encoding is invalid. */
+function decode(part) {
   try {
     return decodeURIComponent(part);
   } catch {
@@ -120,20 +129,21 @@ function decoded(part) {
   }
 }
 
-/** Five marks on a strip: weights on a tape. */
-function mark() {
+/** Five bars: the weights of a read along the tape. */
+function logo() {
   const heights = [5, 9, 16, 7, 3];
   const bars = heights.map((height, index) => svg("rect", { x: 1 + index * 4, y: 17 - height, width: 2.5, height, rx: 1 }));
-  return svg("svg", { class: "mark-of-house", viewBox: "0 0 20 18", "aria-hidden": "true" }, bars);
+  return svg("svg", { class: "logo", viewBox: "0 0 20 18", "aria-hidden": "true" }, bars);
 }
 
-const house = new House();
-addEventListener("hashchange", () => house.go());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && house.catchUp());
-house.furnish().then(() =>
-  forgetWhatWasLeft((words) => {
-    mention(words);
-    house.conversations.load();
-    house.refresh();
+onUnauthorized(askForKey);
+const app = new App();
+addEventListener("hashchange", () => app.navigate());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && app.reloadIfStale());
+app.render().then(() =>
+  finishAbandonedDeletes((text) => {
+    showNotice(text);
+    app.conversations.load();
+    app.loadStatus();
   }),
 );

@@ -1,5 +1,5 @@
-// Markdown to elements. The one place where text of people and models becomes HTML, and it passes
-// DOMPurify on its way. Pictures are their alternative text, links say where they lead, HTML is text.
+// Turns Markdown into elements. Only here does text of users and models become HTML, and DOMPurify
+// cleans it. Images show their alternative text, links show their host, and HTML is shown as text.
 
 import "./vendor/purify.js";
 import { Marked } from "./vendor/marked.js";
@@ -17,8 +17,8 @@ import sql from "./vendor/highlight-sql.js";
 import xml from "./vendor/highlight-xml.js";
 import yaml from "./vendor/highlight-yaml.js";
 import { copy } from "./clipboard.js";
-import { button } from "./dom.js";
-import { say } from "./language.js";
+import { iconButton } from "./dom.js";
+import { t } from "./i18n.js";
 
 const LANGUAGES = { bash, cpp, diff, go, java, javascript, json, python, rust, sql, xml, yaml };
 for (const [name, grammar] of Object.entries(LANGUAGES)) highlighter.registerLanguage(name, grammar);
@@ -31,13 +31,13 @@ const marked = new Marked({
   breaks: true,
   renderer: {
     html: ({ text }) => escape(text),
-    image: ({ text, href }) => `<span class="picture">${escape(text || href)}</span>`,
+    image: ({ text, href }) => `<span class="image-alt">${escape(text || href)}</span>`,
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens);
       const host = hostOf(href);
       if (host === null) return text;
-      const told = text.includes(host) ? "" : ` <span class="host">${escape(host)}</span>`;
-      return `<a href="${escape(href)}">${text}</a>${told}`;
+      const shown = text.includes(host) ? "" : ` <span class="host">${escape(host)}</span>`;
+      return `<a href="${escape(href)}">${text}</a>${shown}`;
     },
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
     code({ text, lang }) {
@@ -49,7 +49,7 @@ const marked = new Marked({
   },
 });
 
-/** Where a link leads; null where it is none that the page follows. */
+/** The host of a link, or null for a kind of link that the page does not follow. */
 function hostOf(href) {
   try {
     const url = new URL(href);
@@ -71,7 +71,7 @@ const SAFE = {
   RETURN_DOM_FRAGMENT: true,
 };
 
-/** A text's elements, each block of code with a button that copies it. */
+/** The elements of a Markdown text. Each code block has a button that copies it. */
 export function render(text) {
   const fragment = DOMPurify.sanitize(marked.parse(text), SAFE);
   for (const link of fragment.querySelectorAll("a")) {
@@ -80,9 +80,9 @@ export function render(text) {
     link.title = link.href;
   }
   for (const block of fragment.querySelectorAll("pre")) {
-    block.tabIndex = 0; // what scrolls sideways must be reachable by keyboard
+    block.tabIndex = 0; // a keyboard must be able to scroll it sideways
     const code = block.querySelector("code");
-    block.append(button(say("copy.code"), () => copy(code.textContent), { icon: "copy", bare: true }));
+    block.append(iconButton(t("copy.code"), () => copy(code.textContent), "copy"));
   }
   return fragment;
 }

@@ -1,75 +1,77 @@
-// One memory in the list of all: its words, when, who, what kind; to correct and to forget.
+// One memory in the list of the memory view: its text and source, with buttons to edit and forget it.
 
-import { call } from "./api.js";
-import { button, el, icon } from "./dom.js";
-import { begin, editing } from "./editing.js";
-import { complain } from "./forgetting.js";
-import { dayAndTime, inWords, say, speaker } from "./language.js";
-import { bar } from "./tape.js";
+import { requestJson } from "./api.js";
+import { button, el, icon, iconButton } from "./dom.js";
+import { errorText, formatDateTime, speakerName, t } from "./i18n.js";
+import { focusField, inlineForm } from "./inline-form.js";
+import { weightBar } from "./tape.js";
+import { showError } from "./toast.js";
 
-const LONG = 400; // characters, from which on a text is folded
+const LONG_TEXT = 400; // characters; longer texts are collapsed
 const LONG_LINES = 5;
 
-export const pathOf = (memory) => `/v1/memories/${memory.id}`;
-
 export class MemoryRow {
-  constructor(memory, { forget, select }) {
+  /** `forget` gets this row; `onselect` is called when the user selects or deselects it. */
+  constructor(memory, { forget, onselect }) {
+    const { id, kind, conversation_id, score, memory: text } = memory;
     this.memory = memory;
-    this.tick = el("input", { type: "checkbox", "aria-label": say("memory.choose"), onchange: select });
-    this.words = el("p", { class: "said", dir: "auto" }, memory.memory);
-    const { conversation_id, kind, id } = memory;
-    const where = kind === "turn" && conversation_id;
+    this.path = `/v1/memories/${id}`;
+    this.checkbox = el("input", { type: "checkbox", "aria-label": t("memory.select"), onchange: onselect });
+    this.text = el("p", { class: "memory-text", dir: "auto" }, text);
+    const title = t("show-in-conversation");
+    const link = { class: "icon-button", href: `#/c/${conversation_id}/${id}`, "aria-label": title, title };
     this.tools = el(
       "span",
       { class: "tools" },
-      where && el("a", { class: "bare", href: `#/c/${conversation_id}/${id}`, "aria-label": say("where"), title: say("where") }, icon("where")),
-      button(say("edit"), () => this.edit(), { icon: "edit", bare: true }),
-      button(say("forget"), () => forget(this), { icon: "bin", bare: true }),
+      kind === "turn" && conversation_id && el("a", link, icon("link")),
+      iconButton(t("edit"), () => this.edit(), "edit"),
+      iconButton(t("forget"), () => forget(this), "delete"),
     );
-    const long = memory.memory.length > LONG || memory.memory.split("\n").length > LONG_LINES;
-    this.words.classList.toggle("folded", long);
-    const more = button(say("memory.more"), () => {
-      this.words.classList.remove("folded");
+    const isLong = text.length > LONG_TEXT || text.split("\n").length > LONG_LINES;
+    this.text.classList.toggle("collapsed", isLong);
+    const showAll = () => {
+      this.text.classList.remove("collapsed");
       more.remove();
-    }, { class: "quiet more" });
-    const meta = [dayAndTime(memory.created_at), speaker(memory), kind === "turn" ? null : say(`kind.${kind}`)];
-    this.body = el(
+    };
+    const more = isLong && button(t("memory.show-all"), showAll, { class: "text-button show-more" });
+    const meta = [formatDateTime(memory.created_at), speakerName(memory), kind === "turn" ? null : t(`kind.${kind}`)];
+    const body = el(
       "div",
       { class: "body" },
-      memory.score === undefined ? null : bar(memory.score),
-      this.words,
-      long && more,
+      score !== undefined && weightBar(score),
+      this.text,
+      more,
       el("p", { class: "meta" }, meta.filter(Boolean).join(" · ")),
     );
-    this.element = el("li", { class: "memory-row", "data-id": id }, this.tick, this.body, this.tools);
+    this.element = el("li", { class: "memory-row", "data-id": id }, this.checkbox, body, this.tools);
   }
 
   get selected() {
-    return this.tick.checked;
+    return this.checkbox.checked;
   }
 
-  select(on) {
-    this.tick.checked = on;
+  set selected(on) {
+    this.checkbox.checked = on;
   }
 
   edit() {
-    const field = el("textarea", { value: this.memory.memory, "aria-label": say("edit") });
-    const shut = () => {
-      form.replaceWith(this.words);
+    const field = el("textarea", { value: this.memory.memory, "aria-label": t("edit") });
+    const close = () => {
+      form.replaceWith(this.text);
       this.tools.hidden = false;
     };
-    const done = async (text) => {
+    const submit = async (text) => {
       try {
-        this.memory = { ...this.memory, ...(await call("PATCH", pathOf(this.memory), { body: { text } })) };
-        this.words.textContent = this.memory.memory;
-        shut();
+        this.memory = { ...this.memory, ...(await requestJson("PATCH", this.path, { body: { text } })) };
+        this.text.textContent = this.memory.memory;
+        close();
       } catch (error) {
-        complain(inWords(error));
+        showError(errorText(error));
       }
     };
-    const form = editing(field, { done, shut, label: say("save"), hint: say("memory.edit-hint") });
-    this.words.replaceWith(form);
+    const form = inlineForm(field, { submit, close, label: t("save"), hint: t("memory.edit-hint") });
+    this.text.replaceWith(form);
     this.tools.hidden = true;
-    begin(field);
+    focusField(field);
   }
 }

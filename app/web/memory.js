@@ -1,132 +1,148 @@
-// The page of everything that is remembered: list, search by the real read, filter, correct, forget.
+// The memory view: every memory, to search by the real read, filter, edit and forget.
 
-import { ask, at, get, post } from "./api.js";
-import { adding } from "./adding.js";
+import { get, post, requestJson, withQuery } from "./api.js";
 import { announce, button, el, icon } from "./dom.js";
-import { complain, forget, forgetNow, isGoing } from "./forgetting.js";
-import { inWords, number, say } from "./language.js";
-import { MemoryRow, pathOf } from "./memory-row.js";
-import { bar, strip } from "./tape.js";
+import { errorText, formatNumber, t } from "./i18n.js";
+import { memoryImport } from "./memory-import.js";
+import { MemoryRow } from "./memory-row.js";
+import { nullWeight, tapeStrip } from "./tape.js";
+import { showError } from "./toast.js";
+import { deleteWithUndo, finishDeletes, isPendingDelete } from "./undo-delete.js";
 
 const PAGE = 50;
+const MAX_FOUND = 40; // results of a search
 const KINDS = ["turn", "fact", "document", "summary"];
 
-/** What takes this memory along when it is forgotten. */
-const placesOf = ({ conversation_id }) => ["conversations", "documents"].map((each) => `/v1/${each}/${conversation_id}`);
+/** The paths whose deletion would delete this memory too. Conversations and documents share their ids' field. */
+const sourcePaths = ({ conversation_id }) => ["conversations", "documents"].map((each) => `/v1/${each}/${conversation_id}`);
 
 export class MemoryView {
-  constructor(house, query) {
-    this.house = house;
+  constructor(app, query) {
+    this.app = app;
     this.rows = [];
-    this.documents = new Set();
+    this.documents = new Set(); // the ids of the sources that are documents
     this.next = null;
-    this.asked = 0; // counts the questions, so that a slow answer does not overwrite a later one
-    this.search = el("input", { type: "search", value: query.get("q") ?? "", placeholder: say("memory.search"), "aria-label": say("memory.search") });
+    this.loads = 0; // a late response must not replace a later one
+    this.search = el("input", { type: "search", value: query.get("q") ?? "", placeholder: t("memory.search"), "aria-label": t("memory.search") });
     this.kind = el(
       "select",
-      { "aria-label": say("memory.kind") },
-      el("option", { value: "" }, say("memory.kinds")),
-      KINDS.map((kind) => el("option", { value: kind }, say(`kind.${kind}`))),
+      { "aria-label": t("memory.kind") },
+      el("option", { value: "" }, t("memory.all-kinds")),
+      KINDS.map((kind) => el("option", { value: kind }, t(`kind.${kind}`))),
     );
-    this.since = el("input", { type: "date", "aria-label": say("memory.since") });
-    this.until = el("input", { type: "date", "aria-label": say("memory.until") });
-    this.place = el("select", { "aria-label": say("memory.place") });
+    this.since = el("input", { type: "date", "aria-label": t("memory.since") });
+    this.until = el("input", { type: "date", "aria-label": t("memory.until") });
+    this.source = el("select", { "aria-label": t("memory.source") });
     this.counts = el("p", { class: "counts" });
-    this.head = el("div", { class: "found" });
-    this.list = el("ul", { class: "memories" });
+    this.head = el("div", { class: "results-head" });
+    this.list = el("ul", {});
     this.foot = el("div", { class: "row" });
-    this.several = el("div", { class: "several", hidden: true });
-    this.offerPlaces();
-    const filters = el(
+    this.selectionBar = el("div", { class: "selection-bar", hidden: true });
+    this.element = el(
+      "div",
+      { class: "memory" },
+      app.viewHead(el("h1", { tabindex: "-1" }, t("memory.title"))),
+      el(
+        "div",
+        { class: "scroller" },
+        el(
+          "div",
+          { class: "column" },
+          this.counts,
+          memoryImport(() => this.reload()),
+          this.filterForm(),
+          this.selectionBar,
+          this.head,
+          this.list,
+          this.foot,
+          this.forgetEverything(),
+        ),
+      ),
+    );
+    this.update();
+    this.reload();
+  }
+
+  filterForm() {
+    const load = () => this.load();
+    for (const filter of [this.kind, this.since, this.until, this.source]) filter.addEventListener("change", load);
+    this.search.addEventListener("search", load);
+    const onsubmit = (event) => {
+      event.preventDefault();
+      this.load();
+    };
+    return el(
       "form",
-      { class: "filters", role: "search", onsubmit: (event) => this.onsearch(event) },
-      el("div", { class: "searching" }, icon("search"), this.search),
+      { class: "filters", role: "search", onsubmit },
+      el("div", { class: "search-field" }, icon("search"), this.search),
       el(
         "div",
         { class: "row" },
         this.kind,
-        this.place,
-        el("label", {}, say("memory.since"), this.since),
-        el("label", {}, say("memory.until"), this.until),
+        this.source,
+        el("label", {}, t("memory.since"), this.since),
+        el("label", {}, t("memory.until"), this.until),
       ),
     );
-    for (const filter of [this.kind, this.since, this.until, this.place]) filter.addEventListener("change", () => this.load());
-    this.search.addEventListener("search", () => this.load());
-    this.element = el(
-      "div",
-      { class: "memory" },
-      el("header", { class: "view-head" }, house.menu(), el("div", { class: "titles" }, el("h1", { tabindex: "-1" }, say("memory.title")))),
-      el(
-        "div",
-        { class: "scroller" },
-        el("div", { class: "column" }, this.counts, adding(() => this.reload()), filters, this.several, this.head, this.list, this.foot, this.danger()),
-      ),
-    );
-    this.update();
-    this.load();
-    this.house.refresh(); // the counts are of when the page was opened, or of the last change here
   }
 
-  shown() {
-    if (!matchMedia("(pointer: coarse)").matches) this.search.focus();
+  onshow() {
+    if (!matchMedia("(pointer: coarse)").matches) this.search.focus(); // a phone would show its keyboard
   }
 
+  /** Show the counts of the service's status. */
   update() {
-    const kinds = this.house.status?.memory.kinds;
+    const kinds = this.app.status?.memory.kinds;
     if (!kinds) return;
-    const told = KINDS.filter((kind) => kinds[kind]).map((kind) => say(`count.${kind}`, { n: number(kinds[kind]) }));
-    this.counts.textContent = told.length ? say("memory.counts", { counts: told.join(" · ") }) : say("memory.empty");
+    const counts = KINDS.filter((kind) => kinds[kind]).map((kind) => t(`count.${kind}`, { n: formatNumber(kinds[kind]) }));
+    this.counts.textContent = counts.length ? t("memory.counts", { counts: counts.join(" · ") }) : t("memory.empty");
   }
 
   async reload() {
-    await Promise.all([this.load(), this.offerPlaces(), this.house.refresh()]);
+    await Promise.all([this.load(), this.loadSources(), this.app.loadStatus()]);
   }
 
-  /** Conversations and documents: both are where memories stand beside each other. */
-  async offerPlaces(chosen = this.place.value) {
-    const ask = (path) => get(`${path}?limit=200`).catch(() => ({ results: [] }));
-    const [conversations, documents] = await Promise.all([ask("/v1/conversations"), ask("/v1/documents")]);
+  /** Fill the filter of conversations and documents. */
+  async loadSources() {
+    const load = (path) => get(`${path}?limit=200`).catch(() => ({ results: [] }));
+    const [conversations, documents] = await Promise.all([load("/v1/conversations"), load("/v1/documents")]);
     this.documents = new Set(documents.results.map(({ id }) => id));
     const option = ({ id, title, preview }) =>
-      el("option", { value: id }, (title ?? preview ?? say("conversations.untitled")).slice(0, 60));
-    const group = (label, { results }) => results.length > 0 && el("optgroup", { label }, results.map(option));
-    this.place.replaceChildren(el("option", { value: "" }, say("memory.places")));
-    for (const each of [group(say("conversations.title"), conversations), group(say("memory.documents"), documents)]) {
-      if (each) this.place.append(each);
-    }
-    this.place.value = chosen;
-    if (this.place.value !== chosen) this.place.value = "";
+      el("option", { value: id }, (title ?? preview ?? t("conversations.untitled")).slice(0, 60));
+    const group = (label, { results }) => (results.length ? [el("optgroup", { label }, results.map(option))] : []);
+    const chosen = this.source.value;
+    this.source.replaceChildren(
+      el("option", { value: "" }, t("memory.all-sources")),
+      ...group(t("conversations.title"), conversations),
+      ...group(t("memory.documents"), documents),
+    );
+    this.source.value = chosen;
+    if (this.source.value !== chosen) this.source.value = "";
   }
 
-  onsearch(event) {
-    event.preventDefault();
-    this.load();
-  }
-
-  /** The filters as the API takes them; days are this device's. */
-  narrowing() {
+  /** The filters as the API takes them. Days are those of this device's time zone. */
+  filters() {
     const until = this.until.value && new Date(`${this.until.value}T00:00`);
-    if (until) until.setDate(until.getDate() + 1); // that day is part of it
+    if (until) until.setDate(until.getDate() + 1); // include the whole day
     return {
       kind: this.kind.value || null,
-      conversation_id: this.place.value || null,
+      conversation_id: this.source.value || null,
       since: this.since.value ? new Date(`${this.since.value}T00:00`).toISOString() : null,
       until: until ? until.toISOString() : null,
     };
   }
 
   async load({ before = null } = {}) {
-    const mine = ++this.asked;
+    const current = ++this.loads;
     const query = this.search.value.trim();
     try {
-      if (query) await forgetNow(); // what is about to go shall weigh nothing
+      if (query) await finishDeletes(); // a memory that is being deleted must take no weight
       const found = query
-        ? await post("/v1/memories/search", { query, top_k: 40, ...this.narrowing() })
-        : await get(at("/v1/memories", { limit: PAGE, before, ...this.narrowing() }));
-      if (mine !== this.asked) return;
-      this.show(found, { query, more: before !== null });
+        ? await post("/v1/memories/search", { query, top_k: MAX_FOUND, ...this.filters() })
+        : await get(withQuery("/v1/memories", { limit: PAGE, before, ...this.filters() }));
+      if (current === this.loads) this.show(found, { query, more: before !== null });
     } catch (error) {
-      if (mine === this.asked) this.head.replaceChildren(el("p", { class: "wrong" }, inWords(error)));
+      if (current === this.loads) this.head.replaceChildren(el("p", { class: "error" }, errorText(error)));
     }
   }
 
@@ -135,105 +151,95 @@ export class MemoryView {
       this.rows = [];
       this.list.replaceChildren();
     }
-    const there = found.results.filter((memory) => ![pathOf(memory), ...placesOf(memory)].some(isGoing));
-    for (const memory of there) {
-      const row = new MemoryRow(memory, { forget: (row) => this.forget([row]), select: () => this.count() });
-      this.rows.push(row);
-      this.list.append(row.element);
-    }
-    this.next = query ? null : found.next;
+    const rows = found.results
+      .map((memory) => new MemoryRow(memory, { forget: (row) => this.forget([row]), onselect: () => this.showSelection() }))
+      .filter(({ path, memory }) => ![path, ...sourcePaths(memory)].some(isPendingDelete));
+    this.rows.push(...rows);
+    this.list.append(...rows.map(({ element }) => element));
+    const next = query ? null : found.next;
     this.foot.replaceChildren();
-    if (this.next !== null) this.foot.append(button(say("older"), () => this.load({ before: this.next })));
-    this.head.replaceChildren(...this.heading(found, query));
-    if (query) announce(say("memory.found", { n: there.length }));
-    this.count();
+    if (next !== null) this.foot.append(button(t("show-older"), () => this.load({ before: next })));
+    this.head.replaceChildren(...this.headOf(found, query));
+    if (query) announce(t("memory.found", { n: rows.length }));
+    this.showSelection();
   }
 
-  heading(found, query) {
-    const forgetting = this.documents.has(this.place.value) && button(say("document.forget"), () => this.forgetDocument(), { icon: "bin" });
-    return [forgetting, ...this.summary(found, query)].filter(Boolean);
-  }
-
-  forgetDocument() {
-    const id = this.place.value;
-    this.place.value = "";
-    const again = () => this.reload();
-    forget([`/v1/documents/${id}`], { words: say("document.forgotten"), restore: again, gone: again });
-    this.load();
-  }
-
-  summary(found, query) {
-    if (!this.rows.length) return [el("p", { class: "none" }, say(query ? "memory.nothing" : "memory.none"))];
-    if (!query) return [];
-    const weights = found.results.map(({ position, score }) => ({ position, weight: score }));
-    const last = Math.max(this.house.status?.memory.last_position ?? 1, ...weights.map(({ position }) => position));
-    return [
-      el("div", { class: "head-tape", title: say("tape.search") }, strip(weights, last)),
-      el("p", { class: "nothing" }, bar(found.null_weight, "null"), el("span", {}, say("null.long"))),
-    ];
+  headOf(found, query) {
+    const head = [];
+    if (this.documents.has(this.source.value)) head.push(button(t("document.forget"), () => this.forgetDocument(), { icon: "delete" }));
+    if (!this.rows.length) head.push(el("p", { class: "empty" }, t("memory.not-found")));
+    else if (query) {
+      const strip = tapeStrip(...this.app.tapeOf(found.results));
+      head.push(el("div", { class: "tape", title: t("tape.search") }, strip), nullWeight(found.null_weight));
+    }
+    return head;
   }
 
   // Forgetting
 
-  count() {
-    const chosen = this.rows.filter((row) => row.selected);
-    this.several.hidden = chosen.length === 0;
-    this.several.replaceChildren(
-      el("span", {}, say("memory.chosen", { n: chosen.length })),
-      button(say("forget"), () => this.forget(chosen), { icon: "bin", class: "button strong" }),
-      button(say("cancel"), () => {
-        for (const row of chosen) row.select(false);
-        this.count();
-      }),
+  forgetDocument() {
+    const id = this.source.value;
+    this.source.value = "";
+    const reload = () => this.reload();
+    deleteWithUndo([`/v1/documents/${id}`], { text: t("document.forgotten"), restore: reload, deleted: reload });
+    this.load();
+  }
+
+  showSelection() {
+    const selected = this.rows.filter((row) => row.selected);
+    const deselect = () => {
+      for (const row of selected) row.selected = false;
+      this.showSelection();
+    };
+    this.selectionBar.hidden = selected.length === 0;
+    this.selectionBar.replaceChildren(
+      el("span", {}, t("memory.selected", { n: selected.length })),
+      button(t("forget"), () => this.forget(selected), { icon: "delete", class: "button primary" }),
+      button(t("cancel"), deselect),
     );
   }
 
   forget(rows) {
-    for (const row of rows) row.element.hidden = true;
-    for (const row of rows) row.select(false);
-    this.count();
-    forget(
-      rows.map(({ memory }) => pathOf(memory)),
-      {
-        words: say("forgotten", { n: rows.length }),
-        restore: () => {
-          for (const row of rows) row.element.hidden = false;
-        },
-        gone: () => {
-          for (const row of rows) row.element.remove();
-          this.house.refresh();
-        },
-      },
-    );
+    for (const row of rows) {
+      row.element.hidden = true;
+      row.selected = false;
+    }
+    this.showSelection();
+    const restore = () => {
+      for (const row of rows) row.element.hidden = false;
+    };
+    const deleted = () => {
+      for (const row of rows) row.element.remove();
+      this.app.loadStatus();
+    };
+    deleteWithUndo(rows.map(({ path }) => path), { text: t("forgotten", { n: rows.length }), restore, deleted });
   }
 
-  /** Everything, for good: no undo, so the words have to be typed. */
-  danger() {
-    const phrase = say("everything.phrase");
-    const field = el("input", { type: "text", autocomplete: "off", spellcheck: "false", "aria-label": say("everything.type", { phrase }) });
-    const act = el("button", { class: "button danger", disabled: true }, say("everything.act"));
-    field.addEventListener("input", () => (act.disabled = field.value.trim() !== phrase));
-    const form = el(
-      "form",
-      {
-        onsubmit: async (event) => {
-          event.preventDefault();
-          if (act.disabled) return;
-          try {
-            const { forgotten } = await (await ask("DELETE", "/v1/memories?everything=true")).json();
-            announce(say("everything.done", { n: forgotten }));
-            field.value = "";
-            act.disabled = true;
-            await Promise.all([this.reload(), this.house.conversations.load()]);
-          } catch (error) {
-            complain(inWords(error));
-          }
-        },
-      },
-      el("p", {}, say("everything.text")),
-      el("p", {}, say("everything.type", { phrase })),
-      el("div", { class: "row" }, field, act),
+  /** There is no undo for this, so the user has to type the phrase. */
+  forgetEverything() {
+    const phrase = t("forget-everything.phrase");
+    const prompt = t("forget-everything.confirm", { phrase });
+    const field = el("input", { type: "text", autocomplete: "off", spellcheck: "false", "aria-label": prompt });
+    const erase = el("button", { class: "button danger", disabled: true }, t("forget-everything.erase"));
+    field.addEventListener("input", () => (erase.disabled = field.value.trim() !== phrase));
+    const onsubmit = async (event) => {
+      event.preventDefault();
+      if (erase.disabled) return;
+      try {
+        const { forgotten } = await requestJson("DELETE", "/v1/memories?everything=true");
+        announce(t("forget-everything.done", { n: forgotten }));
+        field.value = "";
+        erase.disabled = true;
+        await Promise.all([this.reload(), this.app.conversations.load()]);
+      } catch (error) {
+        showError(errorText(error));
+      }
+    };
+    return el(
+      "details",
+      { class: "forget-everything" },
+      el("summary", {}, t("forget-everything.title")),
+      el("form", { onsubmit }, el("p", {}, t("forget-everything.warning")), el("p", {}, prompt), el("div", { class: "row" }, field, erase)),
     );
-    return el("details", { class: "everything" }, el("summary", {}, say("everything.title")), form);
   }
 }

@@ -1,59 +1,46 @@
-// What answers and what reads, how it is doing, and what this browser's user chose.
+// The settings view: the user's preferences, the API key, and the state of the service.
 
-import { asRequest, choice, choose } from "./choices.js";
+import { keySection } from "./api-key-settings.js";
 import { el } from "./dom.js";
-import { keySection } from "./key-section.js";
-import { LANGUAGES, day, language, number, say } from "./language.js";
+import { LANGUAGES, currentLanguage, formatDate, formatNumber, t } from "./i18n.js";
+import { preference, setPreference } from "./preferences.js";
 
 export class SettingsView {
-  constructor(house) {
-    this.house = house;
-    this.heading = el("h1", { tabindex: "-1" }, say("settings.title"));
-    // What can be chosen is made once: what is typed there, and the focus, outlive an update.
-    this.chosen = el("section", { hidden: true });
-    this.told = [el("section", { hidden: true }), el("section", { hidden: true })];
-    this.column = el("div", { class: "column settings" }, this.chosen, this.looks(), keySection(), this.told);
-    this.element = el(
-      "div",
-      {},
-      el("header", { class: "view-head" }, house.menu(), el("div", { class: "titles" }, this.heading)),
-      el("div", { class: "scroller" }, this.column),
-    );
+  constructor(app) {
+    this.app = app;
+    this.heading = el("h1", { tabindex: "-1" }, t("settings.title"));
+    this.preferences = el("div", {}); // built once: an update must not lose what the user is typing
+    this.facts = el("div", {});
+    const column = el("div", { class: "column settings" }, this.preferences, this.appearance(), keySection(), this.facts);
+    this.element = el("div", {}, app.viewHead(this.heading), el("div", { class: "scroller" }, column));
     this.update();
-    house.refresh();
+    app.loadStatus();
   }
 
-  shown() {
+  onshow() {
     this.heading.focus();
   }
 
-  /** Show what the service tells of itself, once it has. */
+  /** Show the service's status, once it is known. */
   update() {
-    const { status } = this.house;
+    const { status } = this.app;
     if (!status) return;
-    if (this.chosen.hidden) {
-      const chosen = this.chosen;
-      this.chosen = answers(status);
-      chosen.replaceWith(this.chosen, memory(status));
-    }
-    const told = [head(status), service(status)];
-    this.told.forEach((section, index) => section.replaceWith(told[index]));
-    this.told = told;
+    if (!this.preferences.hasChildNodes()) this.preferences.append(answerSection(status), memorySection(status));
+    this.facts.replaceChildren(headSection(status), serviceSection(status));
   }
 
-  looks() {
-    const themes = { "": say("theme.system"), light: say("theme.light"), dark: say("theme.dark") };
-    const theme = options(themes, choice("theme") ?? "", (value) => {
-      choose("theme", value || null);
+  appearance() {
+    const themes = { "": t("theme.system"), light: t("theme.light"), dark: t("theme.dark") };
+    const theme = select(themes, preference("theme") ?? "", (value) => {
+      setPreference("theme", value || null);
       if (value) document.documentElement.dataset.theme = value;
       else delete document.documentElement.dataset.theme;
     });
-    const speaks = options(LANGUAGES, language(), (value) => {
-      choose("language", value);
-      this.house.furnish();
+    const language = select(LANGUAGES, currentLanguage(), (value) => {
+      setPreference("language", value);
+      this.app.render();
     });
-    const rows = [row(say("settings.theme"), theme), row(say("settings.language"), speaks)];
-    return section(say("settings.page"), rows);
+    return section(t("settings.appearance"), setting(t("settings.theme"), theme), setting(t("settings.language"), language));
   }
 }
 
@@ -63,77 +50,84 @@ function section(title, ...children) {
 
 let ids = 0;
 
-function row(words, field, hint) {
+function setting(name, field, hint) {
   field.id ||= `setting-${++ids}`;
-  // What is only told needs no name.
-  const label = field.matches("output") ? el("span", {}, words) : el("label", { for: field.id }, words);
+  const label = field.matches("output") ? el("span", {}, name) : el("label", { for: field.id }, name);
   if (hint) field.setAttribute("aria-describedby", `${field.id}-hint`);
   return el("div", { class: "setting" }, label, field, hint && el("p", { class: "hint", id: `${field.id}-hint` }, hint));
 }
 
-function options(named, chosen, onchange) {
-  const field = el("select", { onchange: () => onchange(field.value) });
-  for (const [value, words] of Object.entries(named)) field.append(el("option", { value, selected: value === chosen }, words));
-  return field;
+const fact = (name, value, hint) => setting(name, el("output", {}, value), hint);
+
+function select(options, selected, onselect) {
+  const option = ([value, text]) => el("option", { value, selected: value === selected }, text);
+  return el("select", { onchange: ({ target }) => onselect(target.value) }, Object.entries(options).map(option));
 }
 
-/** A number that may be left to the service: an empty field. */
-function amount(name, { least, most, step, usual }) {
-  const field = el("input", { type: "number", min: least, max: most, step, value: choice(name) ?? "", placeholder: String(usual) });
-  field.addEventListener("input", () => field.checkValidity() && choose(name, field.value === "" ? null : Number(field.value)));
+/** A number. An empty field leaves it to the service. */
+function numberField(name, attributes) {
+  const field = el("input", { type: "number", value: preference(name) ?? "", ...attributes });
+  const save = () => field.checkValidity() && setPreference(name, field.value === "" ? null : Number(field.value));
+  field.addEventListener("input", save);
   field.addEventListener("change", () => field.reportValidity());
   return field;
 }
 
-function answers({ model, window, defaults }) {
-  const usual = defaults.temperature;
+function answerSection({ model, window, defaults }) {
+  const { temperature } = defaults;
+  const field = numberField("temperature", { min: 0, max: 2, step: 0.1, placeholder: temperature });
   return section(
-    say("settings.answers"),
-    row(say("settings.model"), el("output", {}, model), say("settings.window", { n: number(window) })),
-    row(say("settings.temperature"), amount("temperature", { least: 0, most: 2, step: 0.1, usual }), say("settings.temperature-hint", { usual })),
+    t("settings.answers"),
+    fact(t("settings.model"), model, t("settings.model-hint", { n: formatNumber(window) })),
+    setting(t("settings.temperature"), field, t("settings.temperature-hint", { default: temperature })),
   );
 }
 
-function memory(status) {
-  const tick = (name) => el("input", { type: "checkbox", role: "switch", checked: asRequest().memory[name], onchange: (event) => choose(name, event.target.checked) });
-  const usual = status.defaults.memory_budget_tokens;
+function memorySection({ defaults }) {
+  const budget = defaults.memory_budget_tokens;
+  const toggle = (name) =>
+    el("input", { type: "checkbox", role: "switch", checked: preference(name), onchange: ({ target }) => setPreference(name, target.checked) });
+  const field = numberField("budget", { min: 0, max: 100000, step: 32, placeholder: budget });
   return section(
-    say("settings.memory"),
-    row(say("settings.read"), tick("read"), say("settings.read-hint")),
-    row(say("settings.write"), tick("write"), say("settings.write-hint")),
-    row(say("settings.budget"), amount("budget", { least: 0, most: 100000, step: 32, usual }), say("settings.budget-hint", { usual })),
+    t("settings.memory"),
+    setting(t("settings.read"), toggle("read"), t("settings.read-hint")),
+    setting(t("settings.write"), toggle("write"), t("settings.write-hint")),
+    setting(t("settings.budget"), field, t("settings.budget-hint", { default: budget })),
   );
 }
 
-/** The head in use, beside the untrained reads that it was measured against. */
-function head({ head: { version, trained, questions, measured } }) {
-  const reads = Object.entries(measured).sort(([, a], [, b]) => b["frac@10"] - a["frac@10"]);
-  const figures = (name, value) => [
-    el("td", { class: "track-cell", "aria-hidden": "true" }, el("span", { class: `fill ${name === "head" ? "" : "plain"}`, style: { width: `${100 * value}%` } })),
-    el("td", { class: "figure" }, value.toFixed(3)),
-  ];
-  const table = reads.length > 0 && el(
-    "table",
-    { class: "measured" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, say("head.read")), el("th", { scope: "col", colspan: 2 }, say("head.evidence")), el("th", { scope: "col" }, "MRR"))),
-    el(
-      "tbody",
-      {},
-      reads.map(([name, { "frac@10": evidence, mrr }]) =>
-        el("tr", { class: name === "head" ? "ours" : null }, el("th", { scope: "row" }, say(`head.${name}`)), figures(name, evidence), el("td", { class: "figure" }, mrr.toFixed(3))),
-      ),
-    ),
-  );
-  const hint = reads.length ? say("head.hint", { n: number(questions), day: day(trained) }) : say("head.untrained");
-  return section(say("settings.head"), row(say("head.version"), el("output", {}, version)), table, el("p", { class: "hint" }, hint));
+/** The read head in use, and its metrics beside those of the baselines. */
+function headSection({ head: { version, trained, questions, measured } }) {
+  const methods = Object.entries(measured).sort(([, a], [, b]) => b["frac@10"] - a["frac@10"]);
+  const hint = methods.length ? t("head.tested", { n: formatNumber(questions), day: formatDate(trained) }) : t("head.untrained");
+  const table = methods.length > 0 && metricsTable(methods);
+  return section(t("settings.head"), fact(t("head.version"), version), table, el("p", { class: "hint" }, hint));
 }
 
-function service({ version, embedder, alive, memory: { last_position } }) {
+function metricsTable(methods) {
+  const heading = (text, colspan = null) => el("th", { scope: "col", colspan }, text);
+  const row = ([name, { "frac@10": evidence, mrr }]) => {
+    const style = { width: `${100 * evidence}%` };
+    return el(
+      "tr",
+      { class: name === "head" ? "this-head" : null },
+      el("th", { scope: "row" }, t(`head.method.${name}`)),
+      el("td", { class: "track-cell", "aria-hidden": "true" }, el("span", { class: "fill", style })),
+      el("td", { class: "figure" }, evidence.toFixed(3)),
+      el("td", { class: "figure" }, mrr.toFixed(3)),
+    );
+  };
+  const headings = [heading(t("head.method")), heading(t("head.evidence"), 2), heading("MRR")];
+  return el("table", { class: "head-metrics" }, el("thead", {}, el("tr", {}, headings)), el("tbody", {}, methods.map(row)));
+}
+
+function serviceSection({ version, embedder, alive, memory: { last_position } }) {
+  const health = el("output", { class: alive ? null : "error" }, t(alive ? "status.running" : "status.restarting"));
   return section(
-    say("settings.service"),
-    row(say("settings.health"), el("output", { class: alive ? "well" : "wrong" }, say(alive ? "health.well" : "health.ill"))),
-    row(say("settings.version"), el("output", {}, version)),
-    row(say("settings.embedder"), el("output", {}, embedder)),
-    row(say("settings.tape"), el("output", {}, number(last_position)), say("settings.tape-hint")),
+    t("settings.service"),
+    setting(t("settings.status"), health),
+    fact(t("settings.version"), version),
+    fact(t("settings.embedder"), embedder),
+    fact(t("settings.tape-length"), formatNumber(last_position), t("settings.tape-length-hint")),
   );
 }

@@ -1,7 +1,7 @@
-// Before the first paint, so that nobody who chose dark is shown a flash of light. Not a module: those wait.
+// Sets the theme before the first paint, so that a dark page never flashes white. Not a module: modules run later.
 try {
-  const { theme } = JSON.parse(localStorage.getItem("tapehead.choices")) ?? {};
+  const { theme } = JSON.parse(localStorage.getItem("tapehead.preferences")) ?? {};
   if (theme) document.documentElement.dataset.theme = theme;
 } catch {
-  // no choice: the system's
+  // Nothing is stored: the system's theme.
 }

@@ -1,129 +1,133 @@
-// One turn of a conversation: what the user said, or an answer with its notes beside it.
+// One turn of a conversation: a question of the user, or an answer with its memories beside it.
 
 import { get } from "./api.js";
 import { copy } from "./clipboard.js";
-import { announce, button, el } from "./dom.js";
-import { begin, editing } from "./editing.js";
-import { dayAndTime, inWords, knows, say } from "./language.js";
+import { announce, el, iconButton } from "./dom.js";
+import { errorText, formatDateTime, hasText, t } from "./i18n.js";
+import { focusField, inlineForm } from "./inline-form.js";
 import { render } from "./markdown.js";
-import { notes } from "./remembered.js";
-import { whenSeen } from "./sight.js";
+import { replyMemories } from "./reply-memories.js";
+import { whenVisible } from "./when-visible.js";
 
-const BETWEEN_LOOKS = 60; // milliseconds between two drawings of an answer that grows
+const REDRAW_MS = 60; // between two redraws of an answer that is being written
 
-/** What the user said. `resend` gets the new text when it was edited. */
-export function question(turn, { resend, later }) {
-  const text = el("div", { class: "words", dir: "auto" }, turn.text);
-  const article = el("article", { class: "turn question", "data-id": turn.id, tabindex: "-1" }, el("h2", { class: "unseen" }, say("who.user")), text);
+/** A question. `resend` gets its text after an edit; `later` returns how many turns follow it. */
+export function questionElement(turn, { resend, later }) {
+  const text = el("div", { class: "message-text", dir: "auto" }, turn.text);
   const tools = el(
     "div",
     { class: "tools" },
-    button(say("edit"), () => edit(), { icon: "edit", bare: true }),
-    button(say("copy"), () => copy(turn.text), { icon: "copy", bare: true }),
-    turn.created_at && el("time", { datetime: turn.created_at }, dayAndTime(turn.created_at)),
+    iconButton(t("edit"), () => edit(), "edit"),
+    iconButton(t("copy"), () => copy(turn.text), "copy"),
+    turn.created_at && el("time", { datetime: turn.created_at }, formatDateTime(turn.created_at)),
   );
-  article.append(tools);
+  const heading = el("h2", { class: "visually-hidden" }, t("who.user"));
 
   function edit() {
-    const field = el("textarea", { "aria-label": say("edit"), value: turn.text });
-    const shut = () => form.replaceWith(text, tools);
-    const done = (words) => resend(turn, words);
-    const form = editing(field, { done, shut, label: say("send"), hint: say("edit.hint", { n: later(turn) }), brisk: true });
+    const field = el("textarea", { "aria-label": t("edit"), value: turn.text });
+    const close = () => form.replaceWith(text, tools);
+    const hint = t("edit.hint", { n: later() });
+    const form = inlineForm(field, { submit: resend, close, label: t("send"), hint, enterSubmits: true });
     text.remove();
     tools.replaceWith(form);
-    begin(field);
+    focusField(field);
   }
-  return article;
+  return el("article", { class: "turn question", "data-id": turn.id, tabindex: "-1" }, heading, text, tools);
 }
 
-/** An answer, as it is stored or while it is written. */
+/** An answer, stored or being written. */
 export class Answer {
-  constructor({ asked, temporary = false, retry }) {
-    this.asked = asked;
+  /** `question` returns the text that it answers; `retry` asks for another answer. */
+  constructor({ question, temporary = false, retry }) {
+    this.question = question;
     this.temporary = temporary;
     this.text = "";
-    this.words = el("div", { class: "words", dir: "auto" });
+    this.textElement = el("div", { class: "message-text", dir: "auto" });
     this.state = el("p", { class: "state" });
-    this.notes = notes(undefined);
-    this.copy = button(say("copy"), () => copy(this.text), { icon: "copy", bare: true });
-    this.retry = button(say("retry"), retry, { icon: "retry", bare: true, class: "bare retry" });
-    this.tools = el("div", { class: "tools" }, this.copy, this.retry);
+    this.memories = replyMemories(undefined);
+    const tools = el(
+      "div",
+      { class: "tools" },
+      iconButton(t("copy"), () => copy(this.text), "copy"),
+      iconButton(t("retry"), retry, "retry", { class: "icon-button retry" }),
+    );
     this.element = el(
       "article",
       { class: "turn answer", tabindex: "-1" },
-      el("h2", { class: "unseen" }, say("who.assistant")),
-      el("div", { class: "body" }, this.words, this.state, this.tools),
-      this.notes,
+      el("h2", { class: "visually-hidden" }, t("who.assistant")),
+      el("div", { class: "body" }, this.textElement, this.state, tools),
+      this.memories,
     );
   }
 
-  /** A stored turn. What was read for it is asked for when it comes into sight. */
+  /** A stored answer. Its reading is loaded when it becomes visible. */
   static of(turn, options) {
     const answer = new Answer(options);
     answer.element.dataset.id = turn.id;
-    answer.write(turn.text);
-    if (turn.status !== "complete") answer.tell(say(`state.${turn.status}`));
-    whenSeen(answer.element, async () => {
+    answer.setText(turn.text);
+    if (turn.status !== "complete") answer.setState(t(`state.${turn.status}`));
+    whenVisible(answer.element, async () => {
       const reply = await get(`/v1/replies/${turn.id}`).catch(() => null);
-      if (reply === null) return; // said elsewhere and imported: nothing was read for it here
-      answer.note(reply.memory);
-      if (reply.status === "failed") answer.tell(failure(reply.error), "wrong");
+      if (reply === null) return; // an imported answer has no reading
+      answer.setReading(reply.memory);
+      if (reply.status === "failed") answer.setState(failureText(reply.error), "error");
     });
     return answer;
   }
 
-  write(text) {
+  setText(text) {
     this.text = text;
-    this.words.replaceChildren(render(text));
+    this.textElement.replaceChildren(render(text));
   }
 
-  tell(words, kind = "") {
-    this.state.textContent = words;
+  setState(text, kind = "") {
+    this.state.textContent = text;
     this.state.className = `state ${kind}`;
   }
 
-  note(memory) {
-    const fresh = notes(memory, { question: this.asked(), temporary: this.temporary });
-    this.notes.replaceWith(fresh);
-    this.notes = fresh;
+  setReading(reading) {
+    const memories = replyMemories(reading, { question: this.question(), temporary: this.temporary });
+    this.memories.replaceWith(memories);
+    this.memories = memories;
   }
 
-  /** Show a reply as it grows, until it ends. */
+  /** Show a reply while it is written. */
   follow(reply) {
-    let shown = undefined;
-    let waiting = false;
+    let reading = undefined;
+    let scheduled = false;
     const draw = () => {
-      waiting = false;
-      this.write(reply.text);
+      scheduled = false;
+      this.setText(reply.text);
     };
-    const look = () => {
+    const update = () => {
       if (reply.ids) this.element.dataset.id = reply.ids.id;
-      if (reply.memory !== shown) this.note((shown = reply.memory));
+      if (reply.reading !== reading) this.setReading((reading = reply.reading));
       this.element.dataset.state = reply.state;
       this.element.setAttribute("aria-busy", String(!reply.ended));
-      this.tell(...stateOf(reply));
+      this.setState(...stateOf(reply));
       if (reply.ended) draw();
-      else if (!waiting && reply.text !== this.text) {
-        waiting = true;
-        setTimeout(draw, BETWEEN_LOOKS);
+      else if (!scheduled && reply.text !== this.text) {
+        scheduled = true;
+        setTimeout(draw, REDRAW_MS);
       }
-      if (reply.state === "done") announce(`${say("who.assistant")}: ${this.words.textContent}`);
+      if (reply.state === "done") announce(`${t("who.assistant")}: ${this.textElement.textContent}`);
     };
-    reply.addEventListener("change", look);
-    look();
+    reply.addEventListener("change", update);
+    update();
   }
 }
 
+/** The arguments of `setState` for a reply. */
 function stateOf(reply) {
-  if (reply.state === "sending") return [say(reply.memory ? "state.thinking" : "state.reading"), "waiting"];
-  if (reply.state === "waiting") return [say("state.pending"), "waiting"];
-  if (reply.state === "lost") return [say(reply.ids ? "state.lost" : "state.unsent"), "waiting"];
-  if (reply.state === "stopped") return [say("state.aborted")];
-  if (reply.state === "failed") return [inWords(reply.error), "wrong"];
-  if (reply.state === "done" && reply.finish === "length") return [say("state.length")];
+  if (reply.state === "sending") return [t(reply.reading ? "state.thinking" : "state.reading"), "waiting"];
+  if (reply.state === "waiting") return [t("state.pending"), "waiting"];
+  if (reply.state === "lost") return [t(reply.ids ? "state.lost" : "state.unsent"), "waiting"];
+  if (reply.state === "stopped") return [t("state.aborted")];
+  if (reply.state === "failed") return [errorText(reply.error), "error"];
+  if (reply.finishReason === "length") return [t("state.length")];
   return [""];
 }
 
-function failure(code) {
-  return knows(`error.${code}`) ? say(`error.${code}`) : say("state.failed");
+function failureText(code) {
+  return hasText(`error.${code}`) ? t(`error.${code}`) : t("state.failed");
 }

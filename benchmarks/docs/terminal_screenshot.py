@@ -53,7 +53,7 @@ def main() -> None:
                 terminal = Terminal(client, console, None)
                 for message in messages:
                     console.print(Text(f"\nyou › {message}", style="bold cyan"))
-                    terminal.obey(message)
+                    terminal.handle(message)
                 client.close()
     drawn = console.export_svg(title="tapehead chat")
     # Whatever monospaced font is there will do: a picture fetches nothing.

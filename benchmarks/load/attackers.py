@@ -1,7 +1,7 @@
-"""Six clients who each do, over and over, one thing that once held up everybody.
+"""Attacking clients: each repeats one kind of expensive request.
 
-They run in a process of their own, at a low priority: their own computing is not the service's.
-Each is a user; requests are bounded in number and time, and go to the loopback only.
+They run in their own process at a low priority, so that they take little processor time from the
+service. Each client is a user. Requests are bounded in number and time, and go to the loopback.
 """
 
 import asyncio
@@ -20,31 +20,31 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from memory.db.database import Database
-from memory.repositories.memories import Store
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.memories import Memories
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.tape.exact_index import units
 from models.bundled import bundled_embedder
-from models.embedder import name_of
+from models.embedder import name_with_digest
 
 DIMENSION = 384
-SHARED_TAPE = 4000
-"""Memories of each attacker who reads the past or exports."""
+MEMORY_SIZE = 4000
+"""Memories of each user in ``WITH_MEMORY``."""
 TIMEOUT = 30.0
 Request = Callable[[httpx.AsyncClient, random.Random], Awaitable[httpx.Response]]
 
 
-async def newlines(client: httpx.AsyncClient, dice: random.Random) -> httpx.Response:
-    """A search, or a chat, of line breaks: a regular expression went back over them all."""
-    text = "\n" * dice.choice((8_000, 200_000, 900_000)) + "x"
-    if dice.random() < 0.5:
+async def newlines(client: httpx.AsyncClient, rng: random.Random) -> httpx.Response:
+    """Search or chat with many line breaks, which can make a regular expression backtrack."""
+    text = "\n" * rng.choice((8_000, 200_000, 900_000)) + "x"
+    if rng.random() < 0.5:
         return await client.post("/v1/memories/search", json={"query": text})
     return await client.post("/v1/chat", json={"message": text, "max_tokens": 1})
 
 
-async def tokens(client: httpx.AsyncClient, dice: random.Random) -> httpx.Response:
-    """A memory full of beginnings of web tokens, listed by a tool that hides secrets."""
-    if dice.random() < 0.1:
-        text = f"my token {dice.random()} " + "-eyJ" * 8_000
+async def tokens(client: httpx.AsyncClient, rng: random.Random) -> httpx.Response:
+    """List memories full of web-token prefixes, which redaction scans."""
+    if rng.random() < 0.1:
+        text = f"my token {rng.random()} " + "-eyJ" * 8_000
         return await client.post("/v1/memories", json={"text": text})
     call = {"name": "list_memories", "arguments": {"limit": 20}}
     return await client.post(
@@ -54,40 +54,40 @@ async def tokens(client: httpx.AsyncClient, dice: random.Random) -> httpx.Respon
     )
 
 
-async def documents(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
-    """A text of half a million lines."""
+async def documents(client: httpx.AsyncClient, _rng: random.Random) -> httpx.Response:
+    """Upload a text of half a million lines."""
     return await _document(client, b"a\n" * 500_000, "text/plain", "lines.txt")
 
 
-async def shared_pages(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
-    """A PDF of 1,500 pages that share one stream."""
+async def shared_pages(client: httpx.AsyncClient, _rng: random.Random) -> httpx.Response:
+    """Upload a PDF of 1,500 pages that share one content stream."""
     return await _document(client, _amplifying_pdf(), "application/pdf", "pages.pdf")
 
 
-async def past(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
-    """A search of the memory as it was: it builds an index of all of it."""
-    asked = {"query": "violin lessons", "as_of": "2030-01-01T00:00:00Z"}
-    return await client.post("/v1/memories/search", json=asked)
+async def past(client: httpx.AsyncClient, _rng: random.Random) -> httpx.Response:
+    """Search the memory at a past date, which builds a temporary index."""
+    body = {"query": "violin lessons", "as_of": "2030-01-01T00:00:00Z"}
+    return await client.post("/v1/memories/search", json=body)
 
 
-async def imports(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
-    """40 MB of one conversation with nothing in it, which takes 24 times as much once parsed."""
+async def imports(client: httpx.AsyncClient, _rng: random.Random) -> httpx.Response:
+    """Import 40 MB of empty objects, which take 24 times as much memory once parsed."""
     body = b'[{"mapping":{"a":[' + b"{}," * (40 * 2**20 // 3) + b"{}]}}]"
     return await client.post(
         "/v1/memories/import", content=body, headers={"Content-Type": "application/json"}
     )
 
 
-async def exports(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
-    """The whole memory, read slowly."""
+async def exports(client: httpx.AsyncClient, _rng: random.Random) -> httpx.Response:
+    """Export the whole memory and read it slowly."""
     async with client.stream("GET", "/v1/memories/export") as response:
         async for _ in response.aiter_bytes(65_536):
             await asyncio.sleep(0.2)
     return response
 
 
-async def idle_streams(client: httpx.AsyncClient, _dice: random.Random) -> httpx.Response:
-    """A stream of the tools' protocol that is opened and left open."""
+async def idle_streams(client: httpx.AsyncClient, _rng: random.Random) -> httpx.Response:
+    """Open an MCP event stream and leave it open."""
     accept = {"Accept": "text/event-stream"}
     async with client.stream("GET", "/mcp", headers=accept) as response:
         if response.status_code == 200:
@@ -95,16 +95,16 @@ async def idle_streams(client: httpx.AsyncClient, _dice: random.Random) -> httpx
     return response
 
 
-async def embeddings(client: httpx.AsyncClient, dice: random.Random) -> httpx.Response:
-    """Long texts to embed, many at a time."""
-    words = " ".join(str(dice.random()) for _ in range(400))
+async def embeddings(client: httpx.AsyncClient, rng: random.Random) -> httpx.Response:
+    """Add long texts, which have to be embedded."""
+    words = " ".join(str(rng.random()) for _ in range(400))
     return await client.post("/v1/memories", json={"text": words})
 
 
-async def chats(client: httpx.AsyncClient, dice: random.Random) -> httpx.Response:
-    """As many replies as one user may have."""
-    said = {"message": f"hello {dice.random()}", "max_tokens": 100}
-    return await client.post("/v1/chat", json=said)
+async def chats(client: httpx.AsyncClient, rng: random.Random) -> httpx.Response:
+    """Request as many replies as one user may have at once."""
+    body = {"message": f"hello {rng.random()}", "max_tokens": 100}
+    return await client.post("/v1/chat", json=body)
 
 
 ATTACKS: dict[str, tuple[Request, int]] = {
@@ -119,29 +119,29 @@ ATTACKS: dict[str, tuple[Request, int]] = {
     "embeddings": (embeddings, 20),
     "chats": (chats, 16),
 }
-"""What each attacker does, and how many times at once."""
-TAPES = frozenset(("past", "exports"))
-"""Attacks by users who have a long memory already."""
+"""Request and concurrency of each attack."""
+WITH_MEMORY = frozenset(("past", "exports"))
+"""Attacks whose users start with a long memory."""
 
 
 def prepare(folder: Path, names: list[str]) -> None:
-    """Give the attackers whose attack needs it a long memory, before the service starts."""
+    """Store the memories of the users in ``WITH_MEMORY``. Call it before the service starts."""
     database = Database(f"sqlite:///{folder / 'tapehead.db'}")
     database.migrate()
-    embedder = name_of(bundled_embedder())
-    keys = units(np.random.default_rng(0).standard_normal((SHARED_TAPE, DIMENSION), np.float32))[0]
+    embedder = name_with_digest(bundled_embedder())
+    keys = units(np.random.default_rng(0).standard_normal((MEMORY_SIZE, DIMENSION), np.float32))[0]
     memories = [
         NewMemory(
             text=f"In week {number} I practised the violin for {number % 7} hours.",
             kind="fact",
             role="user",
-            key=StoredKey.of(key, embedder),
+            embedding=StoredEmbedding.of(key, embedder),
         )
         for number, key in enumerate(keys)
     ]
     for number, name in enumerate(names):
-        if name in TAPES:
-            Store(database, embedder).add(user_of(number), memories)
+        if name in WITH_MEMORY:
+            Memories(database, embedder).add(user_of(number), memories)
     database.close()
 
 
@@ -150,36 +150,36 @@ def user_of(number: int) -> str:
 
 
 async def attack(port: int, names: list[str], seconds: float, seed: int) -> Counter[str]:
-    """Each name is one attacker's attack. Returns what they were answered, by status."""
+    """Run one attacker per name for ``seconds``. Returns the number of responses by status."""
     os.nice(5)
-    answered: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
     end = time.monotonic() + seconds
     async with AsyncExitStack() as clients:
         tasks = []
         for number, name in enumerate(names):
             client = await clients.enter_async_context(_client(port, number))
             for copy in range(ATTACKS[name][1]):
-                dice = random.Random(f"{seed}/{number}/{copy}")
-                tasks.append(_repeat(client, name, dice, end, answered))
+                rng = random.Random(f"{seed}/{number}/{copy}")
+                tasks.append(_repeat(client, name, rng, end, statuses))
         await asyncio.gather(*tasks)
-    return answered
+    return statuses
 
 
 async def _repeat(
-    client: httpx.AsyncClient, name: str, dice: random.Random, end: float, answered: Counter[str]
+    client: httpx.AsyncClient, name: str, rng: random.Random, end: float, statuses: Counter[str]
 ) -> None:
     request, _ = ATTACKS[name]
-    while (left := end - time.monotonic()) > 0:
+    while (remaining := end - time.monotonic()) > 0:
         try:
-            response = await asyncio.wait_for(request(client, dice), left)
-            answered[f"{name} {response.status_code}"] += 1
+            response = await asyncio.wait_for(request(client, rng), remaining)
+            statuses[f"{name} {response.status_code}"] += 1
             if response.status_code >= 400:
                 wait = float(response.headers.get("Retry-After", "0.1"))
                 await asyncio.sleep(min(wait, max(0.0, end - time.monotonic())))
         except TimeoutError:
-            answered[f"{name} unanswered"] += 1
+            statuses[f"{name} unanswered"] += 1
         except httpx.HTTPError as error:
-            answered[f"{name} {type(error).__name__}"] += 1
+            statuses[f"{name} {type(error).__name__}"] += 1
             await asyncio.sleep(0.1)
 
 

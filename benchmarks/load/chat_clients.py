@@ -1,4 +1,4 @@
-"""Users who talk, each in one conversation, and remember every word that they were promised."""
+"""Chatting users, each in one conversation, who record every acknowledgement."""
 
 import asyncio
 import json
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 import httpx
 
-AGAIN_SECONDS = 0.2
-"""After a fault, until the next message."""
+RETRY_SECONDS = 0.2
+"""Pause after an error."""
 
 
 @dataclass(slots=True)
-class Said:
-    """One message. It was accepted once its ``reply_id`` was told, and done once its ``answer``."""
+class SentMessage:
+    """One message. ``reply_id`` is set once it was accepted, ``answer`` once it was completed."""
 
     user: str
     text: str
@@ -26,12 +26,12 @@ class Said:
     ended: float = 0.0
     reply_id: str | None = None
     answer: str | None = None
-    fault: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the database has of one."""
+    """One turn in the database."""
 
     user: str
     id: str
@@ -40,39 +40,41 @@ class Turn:
     status: str
 
 
-async def talk(address: str, keys: Mapping[str, str], end: asyncio.Event) -> list[Said]:
-    """Every user of these API keys talks until ``end`` is set, and then to the end of a message."""
-    said: list[Said] = []
+async def run_users(address: str, keys: Mapping[str, str], end: asyncio.Event) -> list[SentMessage]:
+    """Chat as the user of each API key until ``end`` is set; messages in progress are finished."""
+    messages: list[SentMessage] = []
     limits = httpx.Limits(max_connections=len(keys))
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
-        await asyncio.gather(*(_talk(client, *who, end, said) for who in keys.items()))
-    return said
+        await asyncio.gather(
+            *(_run_user(client, *credentials, end, messages) for credentials in keys.items())
+        )
+    return messages
 
 
-async def _talk(
-    client: httpx.AsyncClient, user: str, key: str, end: asyncio.Event, said: list[Said]
+async def _run_user(
+    client: httpx.AsyncClient, user: str, key: str, end: asyncio.Event, messages: list[SentMessage]
 ) -> None:
     conversation, number = None, 0
     while not end.is_set():
         number += 1
-        one = Said(user, f"{user} tells number {number}", conversation)
-        said.append(one)
+        message = SentMessage(user, f"{user} tells number {number}", conversation)
+        messages.append(message)
         try:
-            await _say(client, key, one)
+            await _send(client, key, message)
         except httpx.HTTPError as error:
-            one.fault = type(error).__name__
-        one.ended = time.monotonic()
-        conversation = one.conversation
-        if one.fault is not None:
-            await asyncio.sleep(AGAIN_SECONDS)
+            message.error = type(error).__name__
+        message.ended = time.monotonic()
+        conversation = message.conversation
+        if message.error is not None:
+            await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _say(client: httpx.AsyncClient, key: str, one: Said) -> None:
-    body = {"message": one.text, "stream": True, "conversation_id": one.conversation}
-    headers = {"Authorization": f"Bearer {key}", "X-Request-ID": one.id}
+async def _send(client: httpx.AsyncClient, key: str, message: SentMessage) -> None:
+    body = {"message": message.text, "stream": True, "conversation_id": message.conversation}
+    headers = {"Authorization": f"Bearer {key}", "X-Request-ID": message.id}
     async with client.stream("POST", "/v1/chat", json=body, headers=headers) as response:
         if response.status_code != 200:
-            one.fault = _code(await response.aread(), response.status_code)
+            message.error = _code(await response.aread(), response.status_code)
             return
         name = ""
         async for line in response.aiter_lines():
@@ -81,16 +83,16 @@ async def _say(client: httpx.AsyncClient, key: str, one: Said) -> None:
             elif line.startswith("data: ") and name in ("reply", "done", "error"):
                 data = json.loads(line.removeprefix("data: "))
                 if name == "error":
-                    one.fault = data["error"]["code"]
+                    message.error = data["error"]["code"]
                     return
-                one.reply_id, one.conversation = data["id"], data["conversation_id"]
-                one.answer = data.get("message")
-    if one.answer is None:
-        one.fault = "cut off"
+                message.reply_id, message.conversation = data["id"], data["conversation_id"]
+                message.answer = data.get("message")
+    if message.answer is None:
+        message.error = "cut off"
 
 
 def _code(body: bytes, status: int) -> str:
-    """The code of our error; of nginx's own page, its status."""
+    """The error code of a JSON body, else the HTTP status."""
     try:
         code: str = json.loads(body)["error"]["code"]
     except ValueError:
@@ -98,25 +100,30 @@ def _code(body: bytes, status: int) -> str:
     return code
 
 
-def lost(said: Iterable[Said], turns: Iterable[Turn]) -> list[str]:
-    """What was promised and is not there, or is there and never was said, in words."""
+def find_losses(messages: Iterable[SentMessage], turns: Iterable[Turn]) -> list[str]:
+    """One sentence for each acknowledged message that is missing or differs in the database, and
+    for each stored message that no user sent.
+    """
     turns = list(turns)
     questions = Counter((turn.user, turn.text) for turn in turns if turn.role == "user")
     answers = {turn.id: turn for turn in turns if turn.role == "assistant"}
-    faults = [f"{turn.id} of {turn.user} is pending" for turn in turns if turn.status == "pending"]
-    faults += [f"{what} is there {times} times" for what, times in questions.items() if times > 1]
-    asked = {(one.user, one.text) for one in said}
-    faults += [f"nobody said {what}" for what in questions if what not in asked]
-    for one in said:
-        if one.reply_id is None:
+    losses = [f"{turn.id} of {turn.user} is pending" for turn in turns if turn.status == "pending"]
+    losses += [f"{what} is there {times} times" for what, times in questions.items() if times > 1]
+    sent_texts = {(message.user, message.text) for message in messages}
+    losses += [f"nobody said {what}" for what in questions if what not in sent_texts]
+    for message in messages:
+        if message.reply_id is None:
             continue
-        answer = answers.get(one.reply_id)
-        if not questions[one.user, one.text]:
-            faults.append(f"{one.text!r} was accepted and is gone")
-        if answer is None or answer.user != one.user:
-            faults.append(f"the answer to {one.text!r} is gone")
-        elif one.answer is not None and (answer.status, answer.text) != ("complete", one.answer):
-            faults.append(f"{one.text!r} was answered, and is {answer.status}: {answer.text!r}")
-        elif one.answer is None and answer.text and answer.status == "failed":
-            faults.append(f"half an answer to {one.text!r}")
-    return faults
+        answer = answers.get(message.reply_id)
+        if not questions[message.user, message.text]:
+            losses.append(f"{message.text!r} was accepted and is gone")
+        if answer is None or answer.user != message.user:
+            losses.append(f"the answer to {message.text!r} is gone")
+        elif message.answer is not None and (answer.status, answer.text) != (
+            "complete",
+            message.answer,
+        ):
+            losses.append(f"{message.text!r} was answered, and is {answer.status}: {answer.text!r}")
+        elif message.answer is None and answer.text and answer.status == "failed":
+            losses.append(f"half an answer to {message.text!r}")
+    return losses

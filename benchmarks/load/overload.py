@@ -1,11 +1,11 @@
-"""A thousand clients at once: is ``/health`` answered, are the others refused quickly, what grows?
+"""Measure the service under a thousand clients at once (``make overload``).
 
-``python -m benchmarks.load.overload [paced|real] [--clients N] [--seconds S]``. The service runs as
-``tapehead serve`` does, in a process of its own, with the real embedder; the crowd is in a second
-process, and ``/health`` is asked twenty times a second from a third. They share the machine's
-processors: on few of them the crowd is a good part of the load. All come within a second, while
-the service also begins the replies that it has places for; how fast refusals are from then on is
-told by itself.
+``python -m benchmarks.load.overload [paced|real] [--clients N] [--seconds S]`` reports the latency
+of ``/health``, the latency of refusals, and the growth of memory, files and threads. The service
+runs in its own process as with ``tapehead serve``, with the real embedder; the clients run in a
+second process, the ``/health`` probe in a third. They share the machine's processors, so on few
+cores the clients are a large part of the load. All clients arrive within one second, while the
+service also starts its replies; ``later_rejection_ms`` covers the refusals after that.
 """
 
 import argparse
@@ -25,53 +25,53 @@ import numpy as np
 import psutil
 import uvloop
 
-from benchmarks.load.socket_clients import Heard, crowd
+from benchmarks.load.socket_clients import CrowdResults, crowd
 from benchmarks.support.service_process import service
 
-PROBES_A_SECOND = 20
+PROBES_PER_SECOND = 20
 
 
 def measure(model: str, clients: int, seconds: float, seed: int) -> dict[str, Any]:
-    fresh = multiprocessing.get_context("spawn")
+    spawn = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory() as folder,
         service(model, Path(folder)) as (port, child),
-        ProcessPoolExecutor(1, mp_context=fresh) as crowds,
+        ProcessPoolExecutor(1, mp_context=spawn) as crowd_pool,
     ):
         process = psutil.Process(child.pid)
-        crowds.submit(_talk, port, 8, 2.0, seed).result()  # both sides warm up
-        before = _taken(process)
-        talking = crowds.submit(_talk, port, clients, seconds, seed)
+        crowd_pool.submit(_run_crowd, port, 8, 2.0, seed).result()  # both sides warm up
+        before = _resources(process)
+        chatting = crowd_pool.submit(_run_crowd, port, clients, seconds, seed)
         latencies, most = [], before
         with _connection(port) as connection:
-            while not talking.done():
-                began = time.perf_counter()
+            while not chatting.done():
+                start = time.perf_counter()
                 _health(connection)
-                latencies.append(time.perf_counter() - began)
-                most = {name: max(most[name], now) for name, now in _taken(process).items()}
-                time.sleep(max(0.0, 1 / PROBES_A_SECOND - latencies[-1]))
-        heard = talking.result()
-        time.sleep(2)  # what has ended is being put away
-        after = _taken(process)
+                latencies.append(time.perf_counter() - start)
+                most = {name: max(most[name], now) for name, now in _resources(process).items()}
+                time.sleep(max(0.0, 1 / PROBES_PER_SECOND - latencies[-1]))
+        results = chatting.result()
+        time.sleep(2)  # the service cleans up after finished requests
+        after = _resources(process)
     return {
         "model": model,
         "clients": clients,
         "seconds": seconds,
         "seed": seed,
-        "streams": heard.streams,
-        "events_per_second": round(heard.events / seconds),
-        "refused": dict(heard.refused),
-        "broken": heard.broken,
+        "streams": results.streams,
+        "events_per_second": round(results.events / seconds),
+        "refused": dict(results.refused),
+        "broken": results.broken,
         "health_ms": _milliseconds(latencies),
-        "rejection_ms": _milliseconds(heard.rejections),
-        "later_rejection_ms": _milliseconds(heard.later),
+        "rejection_ms": _milliseconds(results.rejections),
+        "later_rejection_ms": _milliseconds(results.later),
         "before": before,
         "most": most,
         "after": after,
     }
 
 
-def _talk(port: int, clients: int, seconds: float, seed: int) -> Heard:
+def _run_crowd(port: int, clients: int, seconds: float, seed: int) -> CrowdResults:
     return uvloop.run(crowd(port, clients, seconds, seed))
 
 
@@ -87,7 +87,7 @@ def _milliseconds(seconds: list[float]) -> dict[str, float]:
     }
 
 
-def _taken(process: psutil.Process) -> dict[str, float]:
+def _resources(process: psutil.Process) -> dict[str, float]:
     with process.oneshot():
         mib = round(process.memory_info().rss / 2**20, 1)
         return {
@@ -120,9 +120,9 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
-    asked = parser.parse_args()
-    told = measure(asked.model, asked.clients, asked.seconds, asked.seed)
-    print(json.dumps(told, indent=2))
+    arguments = parser.parse_args()
+    results = measure(arguments.model, arguments.clients, arguments.seconds, arguments.seed)
+    print(json.dumps(results, indent=2))
 
 
 if __name__ == "__main__":

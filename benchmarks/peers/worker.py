@@ -1,7 +1,7 @@
-"""What is measured of one system, in a process of its own and in whichever environment has it.
+"""Measure one system in its own process and virtual environment.
 
-``python -m benchmarks.peers.worker TASK.json``: the task names the system and what to do; what came
-out is written beside it. Nothing here knows what the figures are for.
+``python -m benchmarks.peers.worker TASK.json``: the task names the system and the measurement; the
+results go to a file next to it.
 """
 
 import json
@@ -18,45 +18,45 @@ import numpy as np
 import psutil
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from benchmarks.peers.embedding import Embedding
+from benchmarks.peers.sync_embedder import SyncEmbedder
 from benchmarks.peers.systems import SYSTEMS, System, Turn
 
 BEGIN, MINUTE = datetime(2026, 1, 1, tzinfo=UTC), timedelta(minutes=1)
-CONVERSATION = 40
+TURNS_PER_CONVERSATION = 40
 
 
 def evidence(task: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The ten best of every question, by the text of the turn: keys are all looked up."""
-    keys = np.load(task["keys"])
-    known = dict(zip(task["texts"], keys, strict=True))
-    embedding = Embedding(task["embedder"], known)
-    system: System = SYSTEMS[task["system"]](embedding, folder)
-    found = []
+    """The texts of the ten best turns for every question, with precomputed embeddings."""
+    embeddings = np.load(task["keys"])
+    precomputed = dict(zip(task["texts"], embeddings, strict=True))
+    embedder = SyncEmbedder(task["embedder"], precomputed)
+    system: System = SYSTEMS[task["system"]](embedder, folder)
+    results = []
     for user in tqdm(task["users"], desc=f"{task['system']}: evidence", unit="user"):
         turns = [Turn(*turn) for turn in user["turns"]]
-        system.fill(user["id"], turns, np.stack([known[turn.text] for turn in turns]))
-        found.append([system.search(user["id"], question) for question in user["questions"]])
-    return {"found": found}
+        system.fill(user["id"], turns, np.stack([precomputed[turn.text] for turn in turns]))
+        results.append([system.search(user["id"], question) for question in user["questions"]])
+    return {"found": results}
 
 
 def speed(task: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Milliseconds of searching and adding by turns, as a chat does, each with its embedding.
+    """Milliseconds of a search and an addition, alternating as in a chat, embedding included.
 
-    Bytes are those that the process grew by until every user had been searched once, for a slot.
+    ``bytes_per_slot`` is the growth of the process until every user was searched once.
     """
-    embedding = Embedding(task["embedder"])
-    system: System = SYSTEMS[task["system"]](embedding, folder)
-    questions, later = task["questions"], task["later"]
+    embedder = SyncEmbedder(task["embedder"])
+    system: System = SYSTEMS[task["system"]](embedder, folder)
+    questions, additions = task["questions"], task["later"]
     for text in questions[:20]:
-        embedding.of(text)
+        embedder.embed(text)
     process = psutil.Process()
     before = process.memory_info().rss
     users, slots = task["users"], task["slots"]
     start = time.perf_counter()
-    named = f"{task['system']}: {users:,} × {slots:,}"
-    with tqdm(total=users * slots, desc=f"{named} filled", unit="slot") as bar:
-        for number, (turns, keys) in enumerate(islice(_tapes(task), users)):
-            system.fill(_user(number), turns, keys)
+    label = f"{task['system']}: {users:,} × {slots:,}"
+    with tqdm(total=users * slots, desc=f"{label} filled", unit="slot") as bar:
+        for number, (turns, embeddings) in enumerate(islice(_users(task), users)):
+            system.fill(_user(number), turns, embeddings)
             bar.update(slots)
     filled = time.perf_counter() - start
     for number in range(users if system.lazy else 1):
@@ -64,10 +64,10 @@ def speed(task: dict[str, Any], folder: Path) -> dict[str, Any]:
     after = process.memory_info().rss
 
     searches, adds = [], []
-    chosen = np.random.default_rng(1).integers(users, size=len(later)).tolist()
-    bar = tqdm(chosen, desc=f"{named} asked", unit="turn")
-    asked = islice(cycle(questions), len(later))
-    for number, question, text in zip(bar, asked, later, strict=True):
+    chosen = np.random.default_rng(1).integers(users, size=len(additions)).tolist()
+    bar = tqdm(chosen, desc=f"{label} asked", unit="turn")
+    cycled = islice(cycle(questions), len(additions))
+    for number, question, text in zip(bar, cycled, additions, strict=True):
         start = time.perf_counter()
         system.search(_user(number), question)
         middle = time.perf_counter()
@@ -84,15 +84,15 @@ def speed(task: dict[str, Any], folder: Path) -> dict[str, Any]:
     }
 
 
-def _tapes(task: dict[str, Any]) -> Iterator[tuple[list[Turn], np.ndarray]]:
-    """Each user's turns and their keys: there are only so many, so others have the same ones."""
-    texts, keys, slots = task["texts"], np.load(task["keys"], mmap_mode="r"), task["slots"]
+def _users(task: dict[str, Any]) -> Iterator[tuple[list[Turn], np.ndarray]]:
+    """Turns and embeddings of each user; they repeat when they are used up."""
+    texts, embeddings, slots = task["texts"], np.load(task["keys"], mmap_mode="r"), task["slots"]
     for start in cycle(range(0, len(texts) - slots + 1, slots)):
         turns = [
-            Turn(text, f"chat-{i // CONVERSATION}", (BEGIN + i * MINUTE).isoformat())
+            Turn(text, f"chat-{i // TURNS_PER_CONVERSATION}", (BEGIN + i * MINUTE).isoformat())
             for i, text in enumerate(texts[start : start + slots])
         ]
-        yield turns, np.array(keys[start : start + slots])
+        yield turns, np.array(embeddings[start : start + slots])
 
 
 def _user(number: int) -> str:
@@ -106,8 +106,8 @@ def main() -> None:
     file = Path(sys.argv[1])
     task = json.loads(file.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        found = TASKS[task["task"]](task, Path(folder))
-        file.with_suffix(".found").write_text(json.dumps(found), encoding="utf-8")
+        results = TASKS[task["task"]](task, Path(folder))
+        file.with_suffix(".found").write_text(json.dumps(results), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Labelled memories as a head gets to see them: the candidates of the service's own recall."""
+"""Training examples from labelled files, with the candidates of the service's recall."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from models.embedder import Embedder
 
 
 @contextmanager
-def gathered(file: Path, embedder: Embedder) -> Iterator[tuple[Evaluation, list[Example]]]:
-    """The examples of one file, and where its users' memories are until this is left."""
+def labelled_examples(file: Path, embedder: Embedder) -> Iterator[tuple[Evaluation, list[Example]]]:
+    """Yields the examples of one file and the evaluation whose database holds its memories."""
     limit = Settings(_env_file=None).memory_candidates
     with temporary_database() as database, tqdm(desc=file.name, unit="text") as bar:
         evaluation = Evaluation(database, embedder, {}, limit=limit, advance=bar.update)

@@ -1,10 +1,10 @@
-"""How the time of every regular expression grows with adversarial texts.
+"""Measure how the time of every regular expression grows with the length of adversarial texts.
 
     python -m benchmarks.regexes.report [--write]
 
-Finds the expressions by syntax (``sites.py``), makes texts of 10,000 and 20,000 characters
-from each one's own alphabet (``adversarial.py``) and prints the slowest of them. With ``--write``
-the table goes to docs/regexes.md. A minute on one core. Exits with 1 if one is not linear.
+Finds the expressions by syntax (``sites.py``), generates texts of 10,000 and 20,000 characters for
+each (``adversarial.py``) and prints the slowest. ``--write`` updates docs/regexes.md. It takes a
+minute on one core and exits with 1 if an expression is not linear.
 """
 
 import argparse
@@ -17,45 +17,51 @@ from benchmarks.regexes.sites import ROOT, Expression, find
 from benchmarks.support.markdown_tables import markdown, publish
 
 PAGE = ROOT / "docs" / "regexes.md"
-FACTOR = 3.0
-"""Twice the text may take so many times as long: linear is 2, quadratic is 4."""
-FLOOR = 0.015
-"""Seconds: whatever grows, what is faster than this at 20,000 characters is noise."""
-MOST = 0.060
-"""Seconds that 20,000 characters may take in any case."""
+MAX_GROWTH = 3.0
+"""Allowed ratio of times when the text doubles: linear is 2, quadratic is 4."""
+NOISE_SECONDS = 0.015
+"""Times below this at 20,000 characters are noise."""
+MAX_SECONDS = 0.060
+"""Allowed time for 20,000 characters."""
 
 
 def judge(expression: Expression, seconds: float = SCREENING_SECONDS) -> tuple[Growth, bool]:
-    """The slowest text, or the first that is too slow; and whether there is such a one.
+    """The slowest growth, or the first that is too slow, and whether it is too slow.
 
-    What is too slow is measured twice more, for a busy machine must not fail it.
+    A slow result is measured twice more, because the machine may be busy.
     """
     scan = scan_of(expression.pattern, expression.methods)
-    found = []
+    growths = []
     for repetition in slowest(expression.pattern, scan, seconds):
         measured = growth(expression.pattern, scan, repetition)
-        again = 0
-        while _too_slow(measured) and again < 2 and measured.long != float("inf"):
+        repeats = 0
+        while _too_slow(measured) and repeats < 2 and measured.long != float("inf"):
             measured = growth(expression.pattern, scan, repetition)
-            again += 1
+            repeats += 1
         if _too_slow(measured):
             return measured, True
-        found.append(measured)
-    return max(found, key=lambda each: each.long), False
+        growths.append(measured)
+    return max(growths, key=lambda each: each.long), False
 
 
-def _too_slow(found: Growth) -> bool:
-    if found.long == float("inf"):
+def _too_slow(measured: Growth) -> bool:
+    if measured.long == float("inf"):
         return True
-    return found.long > MOST or (found.long > FLOOR and found.factor > FACTOR)
+    return measured.long > MAX_SECONDS or (
+        measured.long > NOISE_SECONDS and measured.factor > MAX_GROWTH
+    )
 
 
-def _row(expression: Expression, found: Growth) -> list[str]:
-    shown = str(found.repetition).replace("|", "\\|").replace("`", "'")
-    times = [f"{1e3 * each:.2f}" for each in (found.short, found.long)]
+def _row(expression: Expression, measured: Growth) -> list[str]:
+    repetition = str(measured.repetition).replace("|", "\\|").replace("`", "'")
+    times = [f"{1e3 * each:.2f}" for each in (measured.short, measured.long)]
     return [
-        f"`{expression.name}`", expression.meets, f"`{shown}`", *times, f"{found.factor:.1f} ×"
-    ]  # fmt: skip
+        f"`{expression.name}`",
+        expression.meets,
+        f"`{repetition}`",
+        *times,
+        f"{measured.factor:.1f} ×",
+    ]
 
 
 def main() -> None:
@@ -66,8 +72,8 @@ def main() -> None:
     arguments = parser.parse_args()
     rows, slow = [], []
     for expression in tqdm(find(), unit="expression", disable=None):
-        found, failed = judge(expression)
-        rows.append(_row(expression, found))
+        measured, failed = judge(expression)
+        rows.append(_row(expression, measured))
         slow += [expression.name] if failed else []
     table = markdown(
         ["expression", "meets", "slowest text", "ms at 10,000", "ms at 20,000", "growth"], rows

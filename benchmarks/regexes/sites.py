@@ -1,9 +1,9 @@
-"""Every regular expression of the packages, found by syntax.
+"""Find every regular expression of the packages by syntax.
 
-Each call of ``re.compile``, ``re.sub`` and the like leads to the compiled expressions that it
-makes: a literal is compiled here, one in a module's global is taken from the module, and one that
-is built at run time is in ``BUILT``, from real inputs. A call that leads nowhere is an error, and
-so is one without a line in ``MEETS``: a new expression has to say what text it meets.
+Each call of ``re.compile``, ``re.sub`` and the like is resolved to compiled expressions: a literal
+is compiled here, a global is read from its module, and one that is built at run time comes from
+``BUILT``. A call that cannot be resolved is an error, and so is one without a line in ``MEETS``,
+which names the text that the expression is applied to.
 """
 
 import ast
@@ -26,7 +26,7 @@ FUNCTIONS = {
     **dict.fromkeys(("sub", "subn"), 4),
 }
 
-# What each expression is used on. The keys are the names that ``find`` gives.
+# The text that each expression is applied to, by the name that ``find`` returns.
 MEETS = {
     "memory.evaluation.answers._ARTICLES": "answers of the model",
     "app.importers.datasets._locomo_question": "an evaluation set",
@@ -46,7 +46,7 @@ MEETS = {
     "memory.secret_patterns._WHOLE_CARD": "what looks like a card number",
     "memory.secret_patterns._ibans_of": "what looks like an IBAN",
     "memory.secret_patterns._pattern": "memories in a prompt",
-    "app.cli.chat._OBEYED": "answers and memories in the terminal",
+    "app.cli.chat._CONTROL": "answers and memories in the terminal",
     "app.cli.word_wrap._BREAKS": "answers in the terminal",
     "memory.repositories.api_keys._SHAPE": "API keys of requests",
     "memory.evaluation.dataset._WEEKDAY": "an evaluation set",
@@ -56,7 +56,6 @@ MEETS = {
     "memory.tape.bm25.ASCII_WORD": "messages, queries, memories",
     "memory.tape.bm25.RUN": "messages, queries, memories",
     "memory.tape.bm25.WORD": "messages, queries, memories",
-    "memory.db.partitions._PART": "names of tables",
     "memory.tape.query._ME": "messages and queries",
     "memory.tape.query._MONTH": "messages and queries",
     "memory.tape.query._QUOTED_ASSISTANT": "messages and queries",
@@ -65,7 +64,7 @@ MEETS = {
     "memory.evaluation.foreign_questions._any_of": "an evaluation set",
     "models.language.chat_template._MARKS": "what a chat template writes",
     "models.language.chat_template.control_pattern": "what a chat template writes",
-    "models.language.control_tokens.Controls.__init__": "prompts for an engine elsewhere",
+    "models.language.control_tokens.ControlTokens.__init__": "prompts for an engine elsewhere",
     "models.language.token_counting._PARTS": "prompts for an engine elsewhere",
     "models.language.turn_markers.TurnMarkers.__init__": "messages and memories in a prompt",
     "models.language.turn_markers._BRACKETED": "what a chat template writes",
@@ -74,7 +73,7 @@ MEETS = {
 
 
 class Unresolved(Exception):
-    """A regular expression in the sources that nothing here leads to; the message says where."""
+    """A call of ``re`` could not be resolved; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +84,13 @@ class Expression:
     meets: str
     pattern: re.Pattern[Any]
     methods: frozenset[str] = frozenset()
-    """What is called of it, where that is known: ``match`` alone never looks at a whole text."""
+    """Methods that the sources call, if known. ``match`` alone does not scan a whole text."""
 
 
 def _secrets() -> Iterable[re.Pattern[Any]]:
     from memory.secret_patterns import _KEYS, PATTERNS, _pattern
 
-    # Each kind of key by itself, too: together they are more than the texts can try.
+    # Each kind of key separately as well: the generated texts cannot cover all at once.
     return [each.regex for each in [*PATTERNS, *(_pattern("API key", key) for key in _KEYS)]]
 
 
@@ -119,9 +118,9 @@ def _control_tokens() -> Iterable[re.Pattern[Any]]:
 
 
 def _names_of_controls() -> Iterable[re.Pattern[Any]]:
-    from models.language.control_tokens import Controls
+    from models.language.control_tokens import ControlTokens
 
-    return [Controls()._pattern, Controls(["<|im_start|>", "<special_7>"])._pattern]
+    return [ControlTokens()._pattern, ControlTokens(["<|im_start|>", "<special_7>"])._pattern]
 
 
 def _turn_markers() -> Iterable[re.Pattern[Any]]:
@@ -141,7 +140,7 @@ BUILT: Mapping[str, Callable[[], Iterable[re.Pattern[Any]]]] = {
     "memory.secret_patterns._pattern": _secrets,
     "memory.evaluation.foreign_questions._any_of": _names,
     "models.language.chat_template.control_pattern": _control_tokens,
-    "models.language.control_tokens.Controls.__init__": _names_of_controls,
+    "models.language.control_tokens.ControlTokens.__init__": _names_of_controls,
     "models.language.turn_markers.TurnMarkers.__init__": _turn_markers,
 }
 
@@ -189,7 +188,7 @@ def of_module(module: str, tree: ast.Module) -> Iterator[Expression]:
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[str, str | None, ast.Call]]:
-    """Every call of ``re``: the function it is in, or the module's global that it makes."""
+    """Every call of ``re``: its function, or the global that it is assigned to."""
 
     def walk(node: ast.AST, scope: str, target: str | None) -> Iterator[Any]:
         for child in ast.iter_child_nodes(node):
@@ -234,7 +233,7 @@ def _patterns(
 
 
 def _within(value: Any) -> Iterator[re.Pattern[Any]]:
-    """The expressions in a value: itself, or in its items and fields."""
+    """The expressions in a value, its items and its fields."""
     if isinstance(value, re.Pattern):
         yield value
     elif isinstance(value, Mapping):
@@ -249,7 +248,7 @@ def _within(value: Any) -> Iterator[re.Pattern[Any]]:
 
 
 def _methods(tree: ast.Module, target: str) -> frozenset[str]:
-    """What a module calls of its own global; nothing where it hands the global on."""
+    """Methods that a module calls on its global; empty if the global is used in another way."""
     called = [
         node.attr
         for node in ast.walk(tree)

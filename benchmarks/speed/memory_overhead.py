@@ -1,10 +1,10 @@
-"""What memory adds before the model reads the prompt, on a tape of 10,000 slots.
+"""Measure the time that memory adds before the model reads the prompt, with 10,000 slots.
 
-``python -m benchmarks.speed.memory_overhead`` prints the numbers; ``measure()`` returns them.
-Everything is real (SQLite with a sync at each commit, MiniLM, FAISS, the head, the prompt) but the
-language model, which answers at once: what is left is what memory costs, the conversation's history
-included. Not in it is what a longer prompt costs the model; ``memory_tokens`` says how much longer.
-Milliseconds, medians.
+``python -m benchmarks.speed.memory_overhead`` prints the figures; ``measure()`` returns them.
+Everything is real (SQLite with a sync at each commit, MiniLM, FAISS, the head, the prompt) except
+the language model, which answers immediately. The times include the conversation's history. They
+do not include the model's time for the longer prompt; ``memory_tokens`` is its additional length.
+All times are medians in milliseconds.
 """
 
 import asyncio
@@ -19,18 +19,23 @@ import numpy as np
 import uvloop
 from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 
-from app.chat.live_reply import Remembered, Said
+from app.chat.live_reply import Delta, MemoriesRead
 from app.chat.request import ChatRequest
 from app.main import Models, build
 from app.model_loading import keep_loaded
-from app.services import Parts
+from app.services import Services
 from app.settings import Settings
-from benchmarks.support.synthetic_memories import CLUSTER, around, fill, questions, turns
+from benchmarks.support.synthetic_memories import (
+    CLUSTER_SIZE,
+    fill,
+    questions,
+    sample_clusters,
+    turns,
+)
 from memory import prompt
 from memory.db.database import Database
 from memory.quoting import quote
 from memory.recall import KEPT_SLOTS
-from memory.types import MemoryUse
 from models.bundled import bundled_embedder, bundled_language_model
 from models.embedder import SentenceEmbedder
 from models.language.base import Finish, Message, Piece, Sampling, Usage
@@ -39,12 +44,12 @@ from models.language.local import LocalLanguageModel
 SLOTS = 10_000
 QUESTIONS = 200
 PER_CONVERSATION = 10
-COLD = 7
+COLD_REPEATS = 7
 USER = "bench"
 
 
 class Prompt:
-    """The bundled model's counting of tokens, and an answer of usual length that costs nothing."""
+    """Counts tokens like the bundled model and returns prepared answers immediately."""
 
     def __init__(self, real: LocalLanguageModel, answers: Sequence[str]) -> None:
         self.name, self.window, self.alive = real.name, real.window, True
@@ -77,19 +82,19 @@ async def measure(weights: Path) -> dict[str, float]:
         answers = list(islice(turns(generator), QUESTIONS))
         real = LocalLanguageModel.load(bundled_language_model(weights))
         models = Models(embedder, Prompt(real, answers))
-        parts, _ = build(settings, database, models)
+        services, _ = build(settings, database, models)
         keep_loaded()  # as `tapehead serve` does
-        said = list(islice(turns(generator), SLOTS))
-        # What is asked about has its own key; the rest have keys like those, which takes no minute.
-        about = said[: SLOTS // CLUSTER]
-        centres = await embedder.embed(about)
-        keys = around(generator, centres, SLOTS)
-        keys[: len(about)] = centres
-        fill(parts.store, USER, said, keys)
-        asked = list(islice(questions(about, generator), 2 * QUESTIONS))
-        [key] = await embedder.embed(asked[:1])
-        found = {"cold_tape_ms": cold(settings, database, models, asked[0], key)}
-        found |= await warm(parts, asked[:QUESTIONS], asked[QUESTIONS:])
+        texts = list(islice(turns(generator), SLOTS))
+        # Only the topics of the questions are embedded; the rest get similar random embeddings.
+        topics = texts[: SLOTS // CLUSTER_SIZE]
+        centres = await embedder.embed(topics)
+        embeddings = sample_clusters(generator, centres, SLOTS)
+        embeddings[: len(topics)] = centres
+        fill(services.memories, USER, texts, embeddings)
+        queries = list(islice(questions(topics, generator), 2 * QUESTIONS))
+        [key] = await embedder.embed(queries[:1])
+        found = {"cold_tape_ms": cold(settings, database, models, queries[0], key)}
+        found |= await warm(services, queries[:QUESTIONS], queries[QUESTIONS:])
         await asyncio.to_thread(embedder.close)
         database.close()
     return found
@@ -98,49 +103,51 @@ async def measure(weights: Path) -> dict[str, float]:
 def cold(
     settings: Settings, database: Database, models: Models, question: str, key: np.ndarray
 ) -> float:
-    """From an empty cache to the first reading: SQL (its file is in memory), index, find, read."""
+    """Median ms from an empty cache to the first reading: SQL (file cached), index, find, read."""
     times = []
-    for _ in tqdm(range(COLD), desc="cold tapes"):
-        parts, _ = build(settings, database, models)
+    for _ in tqdm(range(COLD_REPEATS), desc="cold tapes"):
+        services, _ = build(settings, database, models)
         start = time.perf_counter()
-        parts.recall.read(USER, question, key)
+        services.recall.read(USER, question, key)
         times.append(time.perf_counter() - start)
     return 1e3 * float(np.median(times))
 
 
-async def warm(parts: Parts, asked: Sequence[str], looked_up: Sequence[str]) -> dict[str, float]:
-    """Whole requests of the chat; between them, finds and reads for other questions."""
+async def warm(
+    services: Services, queries: Sequence[str], other_queries: Sequence[str]
+) -> dict[str, float]:
+    """Times of whole chat requests, and of a find and a read for another question between them."""
     whole, steps, tokens, reads = [], [], [], []
     conversation: str | None = None
-    pairs = zip(tqdm(asked, desc="questions"), looked_up, strict=True)
+    pairs = zip(tqdm(queries, desc="questions"), other_queries, strict=True)
     for i, (question, other) in enumerate(pairs):
         start = time.perf_counter()
-        reply = await parts.chat.begin(
+        reply = await services.chat.begin(
             ChatRequest(
                 USER,
                 question,
-                Sampling(),
-                MemoryUse(),
+                services.language.name,
+                sampling=Sampling(),
                 conversation_id=conversation if i % PER_CONVERSATION else None,
             )
         )
-        async for event in reply.follow():
+        async for event in reply.events():
             match event:
-                case Remembered(memories=memories):
+                case MemoriesRead(memories=memories):
                     quoted = "".join(quote(memory.slot) for memory in memories)
                     header = prompt.HEADER if memories else ""
-                case Said():
+                case Delta():
                     whole.append(time.perf_counter() - start)
         conversation = reply.turn.conversation_id
-        steps.append(reply.draft.timings)
-        tokens.append(parts.language.count_text(header + quoted))
+        steps.append(reply.outcome.timings)
+        tokens.append(services.language.count_text(header + quoted))
 
-        [vector] = await parts.embedder.embed([other])
-        tape = parts.recall.tapes.current(USER)
-        previous = parts.recall.readings.previous(USER, conversation)
+        [vector] = await services.embedder.embed([other])
+        tape = services.recall.tapes.current(USER)
+        previous = services.recall.readings.previous(USER, conversation)
         start = time.perf_counter()
-        found = tape.find(vector, other, previous=previous, limit=parts.recall.limit)
-        parts.recall.look(found, KEPT_SLOTS)
+        found = tape.find(vector, other, previous=previous, limit=services.recall.limit)
+        services.recall.look(found, KEPT_SLOTS)
         reads.append(time.perf_counter() - start)
 
     def step(name: str) -> float:

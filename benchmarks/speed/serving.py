@@ -1,20 +1,20 @@
-"""Time to first token and tokens per second, beside ``transformers serve`` and the bare engine.
+"""Compare first-token time and throughput with ``transformers serve`` and the bare engine.
 
-``python -m benchmarks.speed.serving`` prints the table (``--write``: into docs/benchmarks.md, too).
-Rounds take turns, each asking 1, 4, 16 or 64 questions at once, none of them twice, greedily:
+``python -m benchmarks.speed.serving`` prints the table (``--write`` updates docs/benchmarks.md).
+Rounds alternate between the servers. Each sends 1, 4, 16 or 64 new questions at once, and decoding
+is greedy:
 
-- this service with its memory off: nothing is read, nothing stored;
-- with its memory on: each stream is another user's, who has 1,000 slots; what is read goes into the
-  prompt, which is longer then, and question and answer are stored;
-- ``transformers serve --continuous-batching`` on the same weights, its cache and its steps as large
-  as ours;
-- a bare ContinuousBatchingManager as the library has it, with our engine's configuration, that
-  tells each token.
+- Tapehead with memory off: nothing is read or stored;
+- Tapehead with memory on: each stream has its own user with 1,000 slots; memories make the prompt
+  longer, and question and answer are stored;
+- ``transformers serve --continuous-batching`` on the same weights, with the same cache and step
+  sizes;
+- a bare ContinuousBatchingManager with our engine's configuration, which streams each token.
 
-All are asked for a very long story, nearly always longer than an answer may be: so all make as many
-tokens, but for a few, and nobody is faster because others' answers ended sooner.
+All questions ask for a very long story, so almost every answer reaches the token limit and the
+servers generate the same number of tokens.
 
-Those over HTTP are asked through the same endpoint, OpenAI's, by a client in another process.
+A client in another process sends the HTTP requests to OpenAI's chat endpoint of each server.
 """
 
 import argparse
@@ -37,10 +37,10 @@ from app.settings import Settings
 from benchmarks.speed.throughput import (
     HEROES,
     PLACES,
-    another_process,
     bare_manager,
     fill_users,
     serving,
+    spawned_process,
     user_name,
 )
 from benchmarks.speed.transformers_server import transformers_serve
@@ -48,7 +48,6 @@ from benchmarks.support.http_clients import stream_all
 from benchmarks.support.machine import describe, measured_with
 from benchmarks.support.markdown_tables import markdown, publish
 from benchmarks.support.plots import Panel, Points, draw
-from benchmarks.support.process_tuning import as_served
 from memory import prompt
 from models.bundled import LANGUAGE_MODEL, bundled_language_model
 from models.language.chat_template import ChatTemplate
@@ -68,16 +67,16 @@ NAMES = {
 }
 
 Round = tuple[list[tuple[float, int]], float]
-"""Of each stream, seconds to its first token and the number of tokens; seconds in all."""
+"""Seconds to the first token and number of tokens of each stream; seconds of the round."""
 
 
-class Contenders:
-    """One round of each."""
+class Servers:
+    """The servers that are compared; ``round`` runs one round of one of them."""
 
     def __init__(
         self,
-        ours: str,
-        theirs: str,
+        tapehead_url: str,
+        transformers_url: str,
         model: str,
         clients: ProcessPoolExecutor,
         manager: ContinuousBatchingManager,
@@ -86,25 +85,25 @@ class Contenders:
     ) -> None:
         self.clients, self.manager, self.template, self.tokens = clients, manager, template, tokens
         self.system = Settings(_env_file=None).system_prompt
-        self.addresses = {"off": ours, "on": ours, "transformers": theirs}
+        self.addresses = {"off": tapehead_url, "on": tapehead_url, "transformers": transformers_url}
         self.model = model
         self._questions = _questions()
 
     def questions(self, streams: int) -> dict[str, list[str]]:
-        """The next round's for each: the same, as long an answer as each other's, for all but the
-        one that shares an engine, and so a prefix cache, with another.
+        """Questions of the next round by server. "on" gets other ones than "off", because they
+        share an engine and thus a prefix cache.
         """
-        common, another = (list(islice(self._questions, streams)) for _ in range(2))
-        return {name: another if name == "on" else common for name in NAMES}
+        shared, another = (list(islice(self._questions, streams)) for _ in range(2))
+        return {name: another if name == "on" else shared for name in NAMES}
 
-    async def round(self, name: str, asked: Sequence[str]) -> Round:
+    async def round(self, name: str, questions: Sequence[str]) -> Round:
         if name == "bare":
             prompts = [
                 self.template.encode(prompt.compose(self.system, (), (), question))
-                for question in asked
+                for question in questions
             ]
             return await asyncio.to_thread(generate, self.manager, prompts, self.tokens)
-        requests = [self._request(name, i, question) for i, question in enumerate(asked)]
+        requests = [self._request(name, i, question) for i, question in enumerate(questions)]
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.clients, stream_all, self.addresses[name], requests)
 
@@ -128,7 +127,7 @@ class Contenders:
 
 
 def _questions() -> Iterator[str]:
-    """Never one twice: what was computed for a question is not there for the next."""
+    """Questions without repetition, so that no prefix cache helps."""
     scenes = cycle(product(PLACES, HEROES))
     for year, (place, hero) in zip(count(1000), scenes, strict=False):
         yield f"Tell me a very long story about {hero} {place}, in the year {year}."
@@ -137,41 +136,41 @@ def _questions() -> Iterator[str]:
 def generate(
     manager: ContinuousBatchingManager, prompts: Sequence[list[int]], tokens: int
 ) -> Round:
-    """A round of the bare manager."""
+    """Run a round on the bare manager."""
     start = time.perf_counter()
     waiting = set(manager.add_requests([*prompts], max_new_tokens=tokens, streaming=True))
     first: dict[str, float] = {}
-    made: dict[str, int] = {}
+    token_counts: dict[str, int] = {}
     for output in manager:
         if output.error is not None:
             raise RuntimeError(output.error)
         first.setdefault(output.request_id, time.perf_counter() - start)
         if output.is_finished():
-            made[output.request_id] = len(output.generated_tokens)
+            token_counts[output.request_id] = len(output.generated_tokens)
             waiting.discard(output.request_id)
         if not waiting:
             break
-    return [(first[each], made[each]) for each in made], time.perf_counter() - start
+    return [(first[each], token_counts[each]) for each in token_counts], time.perf_counter() - start
 
 
 async def measure(
     weights: Path, streams: Sequence[int], rounds: int, tokens: int
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """By number of streams and contender: milliseconds to the first token, tokens per second."""
+    """Milliseconds to the first token and tokens per second, by number of streams and server."""
     folder = bundled_language_model(weights)
     model, tokenizer = load_weights(folder)
-    untouched, _ = load_weights(folder)
-    with tempfile.TemporaryDirectory() as data, another_process() as clients:
+    bare_model, _ = load_weights(folder)
+    with tempfile.TemporaryDirectory() as data, spawned_process() as clients:
         settings = Settings(_env_file=None, data_dir=Path(data), port=0)
         async with (
-            transformers_serve(folder, settings, Path(data) / "serve.log") as theirs,
-            serving(settings, model, tokenizer) as (ours, parts),
+            transformers_serve(folder, settings, Path(data) / "serve.log") as transformers_url,
+            serving(settings, model, tokenizer) as (tapehead_url, services),
         ):
-            await asyncio.to_thread(fill_users, parts, max(streams))
-            with bare_manager(untouched, tokenizer, settings) as manager:
-                contenders = Contenders(
-                    f"{ours}/v1",
-                    theirs,
+            await asyncio.to_thread(fill_users, services, max(streams))
+            with bare_manager(bare_model, tokenizer, settings) as manager:
+                servers = Servers(
+                    f"{tapehead_url}/v1",
+                    transformers_url,
                     str(folder),
                     clients,
                     manager,
@@ -179,19 +178,20 @@ async def measure(
                     tokens,
                 )
                 return {
-                    str(number): await _compare(contenders, number, rounds) for number in streams
+                    str(number): await _measure_streams(servers, number, rounds)
+                    for number in streams
                 }
 
 
-async def _compare(
-    contenders: Contenders, streams: int, rounds: int
+async def _measure_streams(
+    servers: Servers, streams: int, rounds: int
 ) -> dict[str, dict[str, float]]:
     firsts: dict[str, list[float]] = {name: [] for name in NAMES}
     speeds: dict[str, list[float]] = {name: [] for name in NAMES}
     for number in tqdm(range(-1, rounds), desc=f"{streams} streams", unit="round"):  # -1 warms up
-        questions = contenders.questions(streams)
+        questions = servers.questions(streams)
         for name in NAMES:
-            answers, seconds = await contenders.round(name, questions[name])
+            answers, seconds = await servers.round(name, questions[name])
             if number >= 0:
                 firsts[name].append(float(np.median([first for first, _ in answers])))
                 speeds[name].append(sum(tokens for _, tokens in answers) / seconds)
@@ -205,8 +205,8 @@ async def _compare(
     }
 
 
-def table(found: dict[str, dict[str, dict[str, float]]]) -> str:
-    """What was found, as Markdown."""
+def table(results: dict[str, dict[str, dict[str, float]]]) -> str:
+    """The results as Markdown."""
     columns = ("streams", "", "first token, ms", "tokens per second", "of the bare manager's")
     rows = [
         (
@@ -216,19 +216,19 @@ def table(found: dict[str, dict[str, dict[str, float]]]) -> str:
             f"{one['tokens_per_second']:.0f}",
             f"{one['of_bare']:.2f} ×",
         )
-        for streams, contenders in found.items()
-        for i, (name, one) in enumerate(contenders.items())
+        for streams, servers in results.items()
+        for i, (name, one) in enumerate(servers.items())
     ]
     return markdown(columns, rows)
 
 
-def panels(found: dict[str, dict[str, dict[str, float]]]) -> list[Panel]:
-    """Both figures by the number of streams."""
-    streams = [int(number) for number in found]
+def panels(results: dict[str, dict[str, dict[str, float]]]) -> list[Panel]:
+    """Charts of both figures by the number of streams."""
+    streams = [int(number) for number in results]
 
     def lines(figure: str) -> dict[str, Points]:
         return {
-            title: (streams, [found[str(number)][name][figure] for number in streams])
+            title: (streams, [results[str(number)][name][figure] for number in streams])
             for name, title in NAMES.items()
         }
 
@@ -242,20 +242,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--streams", type=int, nargs="+", default=STREAMS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--tokens", type=int, default=TOKENS, help="of an answer, at most")
-    parser.add_argument("--write", action="store_true", help="into docs/")
-    asked = parser.parse_args()
+    parser.add_argument(
+        "--tokens", type=int, default=TOKENS, help="token limit of an answer (default: 64)"
+    )
+    parser.add_argument("--write", action="store_true", help="update docs")
+    arguments = parser.parse_args()
     weights = Settings().data_dir / "models"
-    found = uvloop.run(measure(weights, asked.streams, asked.rounds, asked.tokens))
-    print(table(found))
-    if asked.write:
+    results = uvloop.run(measure(weights, arguments.streams, arguments.rounds, arguments.tokens))
+    print(table(results))
+    if arguments.write:
         machine = describe()
-        FIGURES.write_text(json.dumps({"machine": machine, "streams": found}, indent=2) + "\n")
-        picture = draw(panels(found), PICTURE)
-        told = measured_with("make bench-serving", machine)
-        print(publish(PAGE, f"{table(found)}\n\n{picture}\n\n{told}", "serving"))
+        FIGURES.write_text(json.dumps({"machine": machine, "streams": results}, indent=2) + "\n")
+        picture = draw(panels(results), PICTURE)
+        source = measured_with("make bench-serving", machine)
+        print(publish(PAGE, f"{table(results)}\n\n{picture}\n\n{source}", "serving"))
 
 
 if __name__ == "__main__":
-    as_served()
     main()

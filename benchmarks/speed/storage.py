@@ -1,9 +1,9 @@
-"""What one message and its answer cost a real Postgres and a replica: bytes, and processor time.
+"""Measure bytes and processor time of one message and its answer on Postgres and a replica.
 
-``python -m benchmarks.speed.storage`` prints the figures that docs/scale-out.md reckons with; with
-``--write`` they go into docs/storage.json, from which ``benchmarks.docs.capacity_table`` makes its
-table. All is real (Postgres that syncs, the tape, the head, MiniLM) but the language model, and the
-keys of what was said before, which are made up.
+``python -m benchmarks.speed.storage`` prints the figures on which docs/scale-out.md is based;
+``--write`` updates docs/storage.json, which ``benchmarks.docs.capacity_table`` reads. Everything is
+real (Postgres with fsync, the tape, the head, MiniLM) except the language model and the embeddings
+of the initial turns, which are synthetic.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,23 @@ from psycopg import Connection, connect
 from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 
 from benchmarks.load.replicas import postgres
-from benchmarks.support.synthetic_memories import CLUSTER, around, fill, normal, questions, turns
+from benchmarks.support.synthetic_memories import (
+    CLUSTER_SIZE,
+    fill,
+    questions,
+    sample_clusters,
+    turns,
+    unit_vectors,
+)
 from memory.db.database import Database
 from memory.db.tables import metadata
 from memory.heads import choose_head
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.memories import Memories
+from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending, Request
-from memory.repositories.slot_rows import StoredKey
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.tape.cache import Tapes
 from models.bundled import bundled_embedder
 from models.embedder import SentenceEmbedder
@@ -40,34 +48,36 @@ from models.language.base import Finish, Usage
 FIGURES = Path(__file__).resolve().parents[2] / "docs" / "storage.json"
 DIMENSION = 384
 TABLES = [table.name for table in metadata.sorted_tables if table.name != "api_keys"]
-# Of a table that has parts they are the leaves of its tree; of another, it is one itself.
-SIZE = """
-SELECT sum(pg_table_size(leaf))::bigint, sum(pg_indexes_size(leaf))::bigint FROM (
-    SELECT relid AS leaf FROM pg_partition_tree(%(table)s) WHERE isleaf
-    UNION SELECT %(table)s::regclass WHERE NOT EXISTS (SELECT FROM pg_partition_tree(%(table)s))
-) AS leaves
-"""
+SIZE = "SELECT pg_table_size(%(table)s::regclass), pg_indexes_size(%(table)s::regclass)"
 
 
 def measure(users: int, slots: int, chats: int) -> dict[str, Any]:
-    """Of so many users with so many slots each, who then say so many things in all."""
+    """Fill ``users`` memories of ``slots`` each, then run ``chats`` chats in total."""
     generator = np.random.default_rng(0)
     embedder = SentenceEmbedder.load(bundled_embedder())
     with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as url:
         database = Database(url)
         database.migrate()
-        store = Store(database, embedder.name)
-        centres = normal(generator.normal(size=(max(1, users * slots // CLUSTER), DIMENSION)))
-        said = turns(generator)
+        memories = Memories(database, embedder.name)
+        centres = unit_vectors(
+            generator.normal(size=(max(1, users * slots // CLUSTER_SIZE), DIMENSION))
+        )
+        unused_turns = turns(generator)
         texts: dict[str, list[str]] = {}
         for number in tqdm(range(users), desc="users"):
             user = f"user-{number}"
-            texts[user] = list(islice(said, slots))
-            fill(store, user, texts[user], around(generator, centres, slots))
+            texts[user] = list(islice(unused_turns, slots))
+            fill(memories, user, texts[user], sample_clusters(generator, centres, slots))
         with connect(url, autocommit=True) as connection:
-            before = _settled(connection)
-            told = _chat(database, embedder, connection, _asked(texts, chats, generator), said)
-            after = _settled(connection)
+            before = _table_sizes(connection)
+            chat_costs = _chat(
+                database,
+                embedder,
+                connection,
+                _chat_messages(texts, chats, generator),
+                unused_turns,
+            )
+            after = _table_sizes(connection)
         database.close()
     asyncio.run(asyncio.to_thread(embedder.close))
     filled = {"slots": users * slots}
@@ -82,14 +92,14 @@ def measure(users: int, slots: int, chats: int) -> dict[str, Any]:
         "chat_bytes": {
             table: round((sum(after[table]) - sum(before[table])) / chats) for table in TABLES
         },
-        **told,
+        **chat_costs,
     }
 
 
-def _asked(
+def _chat_messages(
     texts: dict[str, list[str]], chats: int, generator: np.random.Generator
 ) -> Iterator[tuple[str, str]]:
-    """Who says what. Every user in turn, so that each has one tape to build and then goes on."""
+    """Pairs of user and message. Users take turns, so each tape is built once and then reused."""
     names = list(texts)
     for number in range(chats):
         user = names[number % len(names)]
@@ -100,52 +110,52 @@ def _chat(
     database: Database,
     embedder: SentenceEmbedder,
     connection: Connection[Any],
-    asked: Iterator[tuple[str, str]],
-    said: Iterator[str],
+    conversation_turns: Iterator[tuple[str, str]],
+    unused_turns: Iterator[str],
 ) -> dict[str, float]:
-    """Milliseconds and bytes of a chat, medians, by what it is spent on."""
+    """Median milliseconds of each step of a chat; processor time and log bytes of Postgres."""
     readings, replies = Readings(database), Replies(database, "bench")
-    tapes = Tapes(Store(database, embedder.name), DIMENSION)
+    tapes = Tapes(Memories(database, embedder.name), DIMENSION)
     recall = Recall(tapes, readings, choose_head("shipped"))
     loop = asyncio.new_event_loop()
     server = _server(connection)
-    spent: dict[str, list[float]] = {
+    durations: dict[str, list[float]] = {
         "embed_cpu_ms": [],
         "t1_ms": [],
         "read_cpu_ms": [],
         "t2_ms": [],
     }
 
-    def clocked(name: str, clock: Callable[[], float], do: Callable[[], Any]) -> Any:
+    def timed(name: str, clock: Callable[[], float], do: Callable[[], Any]) -> Any:
         begin = clock()
         done = do()
-        spent[name].append(1e3 * (clock() - begin))
+        durations[name].append(1e3 * (clock() - begin))
         return done
 
     def embed(text: str) -> Any:
         return loop.run_until_complete(embedder.embed([text]))[0]
 
-    wal, busy, everything = _wal(connection), _busy(server), list(asked)
-    for user, text in tqdm(everything, desc="chats"):
-        turn: Pending = clocked(
+    wal, cpu_before, messages = _wal(connection), _cpu_seconds(server), list(conversation_turns)
+    for user, text in tqdm(messages, desc="chats"):
+        turn: Pending = timed(
             "t1_ms",
             time.perf_counter,
             lambda: replies.begin(Request(user, text, "paced")),  # noqa: B023
         )
-        key = clocked("embed_cpu_ms", time.process_time, lambda: embed(text))  # noqa: B023
+        key = timed("embed_cpu_ms", time.process_time, lambda: embed(text))  # noqa: B023
         tapes.current(user)  # built, or caught up
-        reading = clocked(
+        reading = timed(
             "read_cpu_ms",
             time.process_time,
             lambda: recall.read(user, text, key, most=KEPT_SLOTS),  # noqa: B023
         )
-        answer = next(said)
+        answer = next(unused_turns)
         outcome = Outcome(
             answer,
-            StoredKey.of(embed(answer), embedder.name),
-            StoredKey.of(key, embedder.name),
-            ReadingRecord(
-                reading=reading,
+            StoredEmbedding.of(embed(answer), embedder.name),
+            StoredEmbedding.of(key, embedder.name),
+            replace(
+                reading,
                 selected=frozenset(slot.position for slot in reading.slots[:5]),
                 conversation_id=turn.conversation_id,
                 question_position=turn.question_position,
@@ -153,22 +163,22 @@ def _chat(
             Finish("stop", Usage(500, 60, 400)),
             {"total_ms": 1.0},
         )
-        clocked("t2_ms", time.perf_counter, lambda: replies.commit(turn, outcome))  # noqa: B023
-    figures = {name: round(float(np.median(values)), 2) for name, values in spent.items()}
-    figures["postgres_cpu_ms"] = round(1e3 * (_busy(server) - busy) / len(everything), 2)
-    figures["wal_bytes"] = round((_wal(connection) - wal) / len(everything))
+        timed("t2_ms", time.perf_counter, lambda: replies.commit(turn, outcome))  # noqa: B023
+    figures = {name: round(float(np.median(values)), 2) for name, values in durations.items()}
+    figures["postgres_cpu_ms"] = round(1e3 * (_cpu_seconds(server) - cpu_before) / len(messages), 2)
+    figures["wal_bytes"] = round((_wal(connection) - wal) / len(messages))
     loop.close()
     return figures
 
 
-def _settled(connection: Connection[Any]) -> dict[str, tuple[int, int]]:
-    """Bytes of each table and of its indexes."""
+def _table_sizes(connection: Connection[Any]) -> dict[str, tuple[int, int]]:
+    """Bytes of each table and of its indexes, after a vacuum."""
     connection.execute("VACUUM ANALYZE")
-    found = {}
+    results = {}
     for table in TABLES:
         rows, indexes = connection.execute(SIZE, {"table": table}).fetchone() or (0, 0)
-        found[table] = (rows, indexes)
-    return found
+        results[table] = (rows, indexes)
+    return results
 
 
 def _wal(connection: Connection[Any]) -> int:
@@ -183,10 +193,8 @@ def _server(connection: Connection[Any]) -> psutil.Process:
     return parent
 
 
-def _busy(server: psutil.Process) -> float:
-    """Seconds of processor time that the server has taken, those of connections that are open
-    included.
-    """
+def _cpu_seconds(server: psutil.Process) -> float:
+    """Processor seconds of the server and of its open connections."""
     return sum(sum(process.cpu_times()[:2]) for process in (server, *server.children()))
 
 
@@ -194,13 +202,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--users", type=int, default=100)
     parser.add_argument("--slots", type=int, default=1000, help="of each user")
-    parser.add_argument("--chats", type=int, default=1000, help="of all together")
-    parser.add_argument("--write", action="store_true", help="into docs/storage.json")
-    asked = parser.parse_args()
-    found = json.dumps(measure(asked.users, asked.slots, asked.chats), indent=2)
-    print(found)
-    if asked.write:
-        FIGURES.write_text(found + "\n")
+    parser.add_argument("--chats", type=int, default=1000, help="in total")
+    parser.add_argument("--write", action="store_true", help="write docs/storage.json")
+    arguments = parser.parse_args()
+    results = json.dumps(measure(arguments.users, arguments.slots, arguments.chats), indent=2)
+    print(results)
+    if arguments.write:
+        FIGURES.write_text(results + "\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""How fast a tape is built and asked, how large it is, and what its approximate index finds.
+"""Measure build time, search time, size and recall of a tape.
 
-``python -m benchmarks.speed.tape`` prints the numbers; ``measure()`` returns them. Keys are
+``python -m benchmarks.speed.tape`` prints the figures; ``measure()`` returns them. Embeddings are
 clustered random vectors; texts are those of ``synthetic_memories``.
 """
 
@@ -13,12 +13,12 @@ from jaxtyping import Float32
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from benchmarks.support.synthetic_memories import (
-    CLUSTER,
-    CONVERSATION,
-    around,
-    normal,
+    CLUSTER_SIZE,
+    TURNS_PER_CONVERSATION,
     questions,
+    sample_clusters,
     turns,
+    unit_vectors,
 )
 from memory.tape.tape import Tape
 from memory.types import Change, Slot
@@ -26,39 +26,40 @@ from memory.types import Change, Slot
 DIMENSION = 384
 SIZES = (1_000, 10_000, 100_000)
 QUERIES = 200
-LATER = 100
-"""Turns that are said once the tape is there, two at a time."""
-HALF = 1e-4
-"""What half precision may do to a cosine: slots that differ by less are as near as each other."""
+LATER_TURNS = 100
+"""Turns that are added to the finished tape, two at a time."""
+HALF_PRECISION_ERROR = 1e-4
+"""Error of a cosine in half precision; closer cosines count as ties."""
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, dict[str, float]]:
-    """For each size: milliseconds to build (without SQL, and without the approximate index, which
-    is built while reads go on), to find, to catch up with a question and its answer; bytes a slot,
-    as the tape itself estimates them.
+    """For each size: milliseconds to build (without SQL and without the approximate index, which
+    is built in the background), to find, and to catch up with a question and its answer; bytes
+    per slot as the tape estimates them.
 
-    Above 50,000 slots also the approximate index's recall@10: how many of the true ten best by key
-    are among its ten best, or are equalled by one that is.
+    Above 50,000 slots also recall@10 of the approximate index against exact search, with ties.
     """
     results = {}
     for size in tqdm(sizes, desc="tapes", unit="tape"):
         generator = np.random.default_rng(0)
-        centres = normal(generator.normal(size=(size // CLUSTER, DIMENSION)))
-        keys = around(generator, centres, size + LATER)
-        queries = around(generator, centres, QUERIES)
-        said = list(islice(turns(generator), size + LATER))
-        changes = [Change(i, slot(i, text, keys[i])) for i, text in enumerate(said)]
-        asked = list(islice(questions(said[:size], generator), QUERIES))
-        results[f"{size:,}"] = figures(changes[:size], changes[size:], keys[:size], queries, asked)
+        centres = unit_vectors(generator.normal(size=(size // CLUSTER_SIZE, DIMENSION)))
+        embeddings = sample_clusters(generator, centres, size + LATER_TURNS)
+        queries = sample_clusters(generator, centres, QUERIES)
+        texts = list(islice(turns(generator), size + LATER_TURNS))
+        changes = [Change(i, slot(i, text, embeddings[i])) for i, text in enumerate(texts)]
+        query_texts = list(islice(questions(texts[:size], generator), QUERIES))
+        results[f"{size:,}"] = figures(
+            changes[:size], changes[size:], embeddings[:size], queries, query_texts
+        )
     return results
 
 
 def figures(
     changes: list[Change],
-    later: list[Change],
-    keys: Float32[np.ndarray, "slots dim"],
+    additions: list[Change],
+    embeddings: Float32[np.ndarray, "slots dim"],
     queries: Float32[np.ndarray, "queries dim"],
-    asked: list[str],
+    query_texts: list[str],
 ) -> dict[str, float]:
     builds = []
     for _ in range(3):
@@ -66,40 +67,44 @@ def figures(
         start = time.perf_counter()
         tape.apply(changes)
         builds.append(time.perf_counter() - start)
-        tape.settle()  # of all three: no index is built in the background of what follows
+        tape.settle()  # so that no index is built in the background of later measurements
 
     size = len(changes)
-    excluded = range(size - 20, size)  # the last twenty turns are in the prompt anyway
+    excluded = range(size - 20, size)  # the history in the prompt
     finds = []
-    for query, question in zip(tqdm(queries, desc=f"{size:,}", leave=False), asked, strict=True):
+    for query, question in zip(
+        tqdm(queries, desc=f"{size:,}", leave=False), query_texts, strict=True
+    ):
         start = time.perf_counter()
         tape.find(query, question, exclude=excluded)
         finds.append(time.perf_counter() - start)
 
-    found = {
+    results = {
         "build_ms": 1e3 * float(np.median(builds)),
         "find_ms": 1e3 * float(np.median(finds)),
         "find_p95_ms": 1e3 * float(np.quantile(finds, 0.95)),
         "bytes_per_slot": tape.nbytes / size,
     }
     if tape.approximate:
-        found["recall_at_10"] = recall(tape, keys, queries)
+        results["recall_at_10"] = recall(tape, embeddings, queries)
     catch_ups = []
-    for i in range(0, len(later), 2):
+    for i in range(0, len(additions), 2):
         start = time.perf_counter()
-        tape.apply(later[i : i + 2])
+        tape.apply(additions[i : i + 2])
         catch_ups.append(time.perf_counter() - start)
-    return found | {"catch_up_ms": 1e3 * float(np.median(catch_ups))}
+    return results | {"catch_up_ms": 1e3 * float(np.median(catch_ups))}
 
 
 def recall(
-    tape: Tape, keys: Float32[np.ndarray, "slots dim"], queries: Float32[np.ndarray, "queries dim"]
+    tape: Tape,
+    embeddings: Float32[np.ndarray, "slots dim"],
+    queries: Float32[np.ndarray, "queries dim"],
 ) -> float:
     hits = []
     for query in queries:
-        tenth = np.partition(keys @ query, -10)[-10]
-        got = tape.find(query, "", limit=10).signals[:10, 0]
-        hits.append(np.sum(got >= tenth - HALF) / 10)
+        tenth = np.partition(embeddings @ query, -10)[-10]
+        cosines = tape.find(query, "", limit=10).signals[:10, 0]
+        hits.append(np.sum(cosines >= tenth - HALF_PRECISION_ERROR) / 10)
     return float(np.mean(hits))
 
 
@@ -111,15 +116,15 @@ def slot(position: int, text: str, key: Float32[np.ndarray, " dim"]) -> Slot:
         role="user",
         text=text,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        conversation_id=str(position // CONVERSATION),
-        key=key,
+        conversation_id=str(position // TURNS_PER_CONVERSATION),
+        embedding=key,
     )
 
 
 def main() -> None:
-    for size, found in measure().items():
+    for size, results in measure().items():
         print(f"{size} slots")
-        for name, value in found.items():
+        for name, value in results.items():
             print(f"  {name:16} {value:10.2f}")
 
 

@@ -1,16 +1,16 @@
-"""Tokens per second of the whole service, and beside it of nothing but the engine.
+"""Compare tokens per second of the whole service with those of the bare engine.
 
-``python -m benchmarks.speed.throughput`` prints the numbers; ``measure()`` returns them. Rounds of
-the two take turns in this process, on the same weights and with the same prompts, token for token:
+``python -m benchmarks.speed.throughput`` prints the figures; ``measure()`` returns them. Rounds of
+the two alternate in this process, on the same weights and with identical prompt tokens:
 
-- the service on a real socket: 16 clients in another process ask at once and follow their streams.
-  Memory is on; every user has one that is read. What is found may take no room in the prompt, so
-  that the prompts are known, and short: long ones would hide what the service costs;
-- a bare ContinuousBatchingManager with the engine's own configuration and attention, choosing
-  greedily without any processor, which tells each answer once it is whole. (As the library has it
-  by itself it is slower: ``benchmarks.speed.serving``.)
+- the service on a real socket: 16 clients in another process send requests at once and follow the
+  streams. Memory is on and read for every user. Its token budget in the prompt is 0, so that the
+  prompts are known and short: long prompts would hide the cost of the service;
+- a bare ContinuousBatchingManager with the engine's configuration and attention, greedy decoding
+  and no logits processor, which returns complete answers. (The library's default is slower:
+  ``benchmarks.speed.serving``.)
 
-Counted are the tokens that were made, until the last answer of the round was complete.
+The figure counts generated tokens until the last answer of the round is complete.
 """
 
 import asyncio
@@ -39,10 +39,16 @@ from transformers.generation.continuous_batching.continuous_api import Continuou
 
 from app.main import Models, Report, create_app
 from app.model_loading import keep_loaded
-from app.services import Parts
+from app.services import Services
 from app.settings import Settings
-from benchmarks.support.http_clients import ask_all
-from benchmarks.support.synthetic_memories import CLUSTER, around, fill, normal, turns
+from benchmarks.support.http_clients import chat_all
+from benchmarks.support.synthetic_memories import (
+    CLUSTER_SIZE,
+    fill,
+    sample_clusters,
+    turns,
+    unit_vectors,
+)
 from memory import prompt
 from models.bundled import LANGUAGE_MODEL, bundled_embedder, bundled_language_model
 from models.embedder import SentenceEmbedder
@@ -69,15 +75,15 @@ PLACES = (
     *("in the far north", "by the sea", "in a big city", "on an island", "in the desert"),
     *("in a forest", "under the ground", "on the moon", "in a small village", "on a long river"),
 )
-"""One for each round, so that no prompt comes twice, and one to warm up."""
+"""One for each round and one for the warm-up, so that no prompt repeats."""
 
 
 async def measure(weights: Path) -> dict[str, float]:
     model, tokenizer = load_weights(bundled_language_model(weights))
-    with tempfile.TemporaryDirectory() as folder, another_process() as clients:
+    with tempfile.TemporaryDirectory() as folder, spawned_process() as clients:
         settings = Settings(_env_file=None, data_dir=Path(folder), port=0)
-        async with serving(settings, model, tokenizer) as (address, parts):
-            await asyncio.to_thread(fill_users, parts, STREAMS)
+        async with serving(settings, model, tokenizer) as (address, services):
+            await asyncio.to_thread(fill_users, services, STREAMS)
             with bare_manager(model, tokenizer, settings, apart=True) as manager:
                 return await _compare(settings, tokenizer, address, clients, manager)
 
@@ -106,7 +112,7 @@ async def _compare(
             for i, message in enumerate(messages)
         ]
         loop = asyncio.get_running_loop()
-        replies, seconds = await loop.run_in_executor(clients, ask_all, address, bodies)
+        replies, seconds = await loop.run_in_executor(clients, chat_all, address, bodies)
         service = sum(reply["usage"]["completion_tokens"] for reply in replies) / seconds
 
         prompts = [
@@ -128,8 +134,8 @@ async def _compare(
 
 
 @contextmanager
-def another_process() -> Iterator[ProcessPoolExecutor]:
-    """A process that is new, not forked: it shares nothing with the service."""
+def spawned_process() -> Iterator[ProcessPoolExecutor]:
+    """A pool with one spawned process, which shares no state with the service."""
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=fresh) as clients:
         yield clients
@@ -138,8 +144,8 @@ def another_process() -> Iterator[ProcessPoolExecutor]:
 @asynccontextmanager
 async def serving(
     settings: Settings, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-) -> AsyncIterator[tuple[str, Parts]]:
-    """The service as ``tapehead serve`` runs it, on any free port."""
+) -> AsyncIterator[tuple[str, Services]]:
+    """Run the service as ``tapehead serve`` does. Yields its address and services."""
 
     def load(settings: Settings, report: Report) -> Models:  # noqa: ARG001 - the app's
         language = LocalLanguageModel(
@@ -147,7 +153,7 @@ async def serving(
             tokenizer,
             name=LANGUAGE_MODEL,
             cache_tokens=settings.kv_cache_tokens,
-            max_queue=settings.max_running,
+            max_queue=settings.max_concurrent_replies,
         )
         return Models(SentenceEmbedder.load(bundled_embedder()), language)
 
@@ -160,20 +166,22 @@ async def serving(
             if app.state.failure is not None:
                 raise app.state.failure
             keep_loaded()  # as `tapehead serve` does
-            yield f"http://{settings.host}:{listening.getsockname()[1]}", app.state.parts
+            yield f"http://{settings.host}:{listening.getsockname()[1]}", app.state.services
         finally:
             server.should_exit = True
             await serving
 
 
-def fill_users(parts: Parts, users: int) -> None:
-    """Give each of so many users a memory that is worth reading."""
+def fill_users(services: Services, users: int) -> None:
+    """Memories ``SLOTS`` turns for each user."""
     generator = np.random.default_rng(0)
-    centres = normal(generator.normal(size=(SLOTS // CLUSTER, parts.embedder.dimension)))
-    said = turns(generator)
+    centres = unit_vectors(
+        generator.normal(size=(SLOTS // CLUSTER_SIZE, services.embedder.dimension))
+    )
+    texts = turns(generator)
     for i in range(users):
-        keys = around(generator, centres, SLOTS)
-        fill(parts.store, user_name(i), list(islice(said, SLOTS)), keys)
+        embeddings = sample_clusters(generator, centres, SLOTS)
+        fill(services.memories, user_name(i), list(islice(texts, SLOTS)), embeddings)
 
 
 def user_name(number: int) -> str:
@@ -188,8 +196,8 @@ def bare_manager(
     *,
     apart: bool = False,
 ) -> Iterator[ContinuousBatchingManager]:
-    """The manager with what ``models/language/engine.py`` tells it, but for the processor; and for
-    the attention, unless its requests shall be kept ``apart``.
+    """A manager with the configuration of ``models/language/engine.py`` but no logits processor;
+    with its per-request attention if ``apart``.
     """
     ends = {tokenizer.eos_token_id, ChatTemplate(tokenizer).end_of_turn()}
     manager: ContinuousBatchingManager = model.init_continuous_batching(  # type: ignore[operator]
@@ -199,8 +207,8 @@ def bare_manager(
         continuous_batching_config=ContinuousBatchingConfig(
             page_size=PAGE_TOKENS,
             num_blocks=settings.kv_cache_tokens // PAGE_TOKENS,
-            max_batch_tokens=max(STEP_TOKENS, settings.max_running),
-            max_requests_per_batch=settings.max_running,
+            max_batch_tokens=max(STEP_TOKENS, settings.max_concurrent_replies),
+            max_requests_per_batch=settings.max_concurrent_replies,
             use_async_batching=False,
             use_cuda_graph=False,
             auto_switch_to_flash=False,

@@ -42,7 +42,7 @@ FIRST_WORD = """() => new Promise((resolve) => {
   let sent = null;
   addEventListener("keydown", () => (sent ??= performance.now()), { capture: true, once: true });
   const look = () => {
-    if (document.querySelector(".answer:last-child .words")?.textContent)
+    if (document.querySelector(".answer:last-child .message-text")?.textContent)
       requestAnimationFrame(() => resolve(performance.now() - sent));
     else if (sent === null || performance.now() - sent < 120000) requestAnimationFrame(look);
   };

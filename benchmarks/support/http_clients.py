@@ -1,4 +1,4 @@
-"""Clients of the service that all ask at once, in a process of their own."""
+"""Concurrent HTTP clients of the service, to be run in their own process."""
 
 import asyncio
 import json
@@ -12,32 +12,32 @@ import h11
 import httpx
 import uvloop
 
-SECONDS = 300.0
+TIMEOUT_SECONDS = 300.0
 _WORD = re.compile(rb'"content": ?"[^"]')
 _USAGE = re.compile(rb'"completion_tokens": ?(\d+)')
 
 
-def ask_all(address: str, bodies: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], float]:
-    """The replies to all requests, each from its stream, and the seconds until the last ended.
+def chat_all(address: str, bodies: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], float]:
+    """Send all chat requests at once. Returns the replies and the seconds until the last one.
 
-    Raises RuntimeError for a stream that did not end well.
+    Raises RuntimeError for a stream that ended without ``done``.
     """
-    return uvloop.run(_ask_all(address, bodies))
+    return uvloop.run(_chat_all(address, bodies))
 
 
-async def _ask_all(
+async def _chat_all(
     address: str, bodies: Sequence[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], float]:
     start = time.perf_counter()
-    async with asyncio.timeout(SECONDS):
-        received = await asyncio.gather(*(_ask(address, body) for body in bodies))
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        received = await asyncio.gather(*(_chat(address, body) for body in bodies))
     seconds = time.perf_counter() - start
     return [_reply(each) for each in received], seconds
 
 
-async def _ask(address: str, body: dict[str, Any]) -> tuple[h11.Connection, bytes]:
-    """Takes the bytes as they come, and leaves reading them for later: the service and its clients
-    share the processor, and what a client does is no cost of the service's.
+async def _chat(address: str, body: dict[str, Any]) -> tuple[h11.Connection, bytes]:
+    """Collect the response and parse it later: the clients share the processor with the service,
+    and their work must not count as the service's.
     """
     url = urlsplit(address)
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
@@ -50,15 +50,15 @@ async def _ask(address: str, body: dict[str, Any]) -> tuple[h11.Connection, byte
         "Connection": "close",
     }
     request = h11.Request(method="POST", target="/v1/chat", headers=[*headers.items()])
-    asked = (request, h11.Data(content), h11.EndOfMessage())
-    writer.write(b"".join(http.send(each) or b"" for each in asked))
+    exchanges = (request, h11.Data(content), h11.EndOfMessage())
+    writer.write(b"".join(http.send(each) or b"" for each in exchanges))
     received = await reader.read()
     writer.close()
     return http, received
 
 
-def _reply(answered: tuple[h11.Connection, bytes]) -> dict[str, Any]:
-    http, received = answered
+def _reply(response: tuple[h11.Connection, bytes]) -> dict[str, Any]:
+    http, received = response
     http.receive_data(received)
     http.receive_data(b"")
     events = list(iter(http.next_event, h11.ConnectionClosed()))
@@ -74,8 +74,10 @@ def _reply(answered: tuple[h11.Connection, bytes]) -> dict[str, Any]:
 def stream_all(
     address: str, requests: Sequence[tuple[dict[str, Any], dict[str, str]]]
 ) -> tuple[list[tuple[float, int]], float]:
-    """As above, of OpenAI's chat completions, for any server that has them: for each request, body
-    and headers, the seconds to its first word and the tokens of its answer.
+    """Send all requests (body, headers) at once to an OpenAI-compatible chat endpoint.
+
+    Returns seconds to the first word and tokens of the answer for each request, and the seconds
+    until the last one. Raises RuntimeError for an error status or a stream without usage.
     """
     return asyncio.run(_stream_all(address, requests))
 
@@ -84,10 +86,12 @@ async def _stream_all(
     address: str, requests: Sequence[tuple[dict[str, Any], dict[str, str]]]
 ) -> tuple[list[tuple[float, int]], float]:
     limits = httpx.Limits(max_connections=len(requests))
-    async with httpx.AsyncClient(base_url=address, timeout=SECONDS, limits=limits) as client:
+    async with httpx.AsyncClient(
+        base_url=address, timeout=TIMEOUT_SECONDS, limits=limits
+    ) as client:
         start = time.perf_counter()
-        asked = (_stream(client, body, headers) for body, headers in requests)
-        return await asyncio.gather(*asked), time.perf_counter() - start
+        exchanges = (_stream(client, body, headers) for body, headers in requests)
+        return await asyncio.gather(*exchanges), time.perf_counter() - start
 
 
 async def _stream(

@@ -1,4 +1,4 @@
-"""The machine that figures come from, as far as it decides them."""
+"""Description of the machine on which figures were measured."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ import torch
 
 
 def describe() -> dict[str, Any]:
-    """Its processor, memory and libraries, and the day."""
+    """Processor, memory, library versions and date."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "cpu": torch.cpu.get_capabilities().get("cpu_name") or platform.machine(),
@@ -22,7 +22,7 @@ def describe() -> dict[str, Any]:
 
 
 def measured_with(command: str, machine: dict[str, Any]) -> str:
-    """The line below a table that says where it comes from."""
+    """The line below a table that names the command and the machine."""
     return (
         f"Measured with `{command}` on {machine['cpu']}, {machine['cores']} cores, "
         f"{machine['memory_gib']:.0f} GiB; Python {machine['python']}, torch {machine['torch']}; "

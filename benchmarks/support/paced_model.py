@@ -1,4 +1,4 @@
-"""A model that costs nothing and talks at a steady pace, to load everything around it."""
+"""A fake language model that emits words at a fixed rate, to load the rest of the service."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -7,7 +7,7 @@ from models.language.base import Finish, Message, Piece, Sampling, Usage
 
 
 class PacedLanguage:
-    """Says ``words`` numbers, so many a second. See ``LanguageModel``."""
+    """Emits ``words`` numbers, ``rate`` per second. Implements ``LanguageModel``."""
 
     name = "paced"
     window = 4096

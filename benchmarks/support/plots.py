@@ -1,4 +1,4 @@
-"""Pictures of figures by size, side by side."""
+"""Line charts side by side in one image."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,32 +9,32 @@ Points = tuple[Sequence[float], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One diagram: its lines by name, and what should not be exceeded."""
+    """One chart: its lines by name, and a dashed line at ``limit``."""
 
     title: str
-    across: str
+    x_label: str
     lines: Mapping[str, Points]
-    most: float | None = None
+    limit: float | None = None
     logarithmic: bool = False
 
 
 def draw(panels: Sequence[Panel], path: Path) -> str:
-    """Needs matplotlib. Returns the picture as Markdown for a page in the same folder."""
+    """Write the charts to ``path``. Returns the image as Markdown for a page in that folder."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5 * len(panels), 3.8), layout="constrained")
-    for place, panel in enumerate(panels, start=1):
-        axes = figure.add_subplot(1, len(panels), place)
-        for name, (across, up) in panel.lines.items():
-            axes.plot(across, up, marker="o", label=name)
-        if panel.most is not None:
-            axes.axhline(panel.most, linestyle="--", linewidth=1, color="grey")
+    for column, panel in enumerate(panels, start=1):
+        axes = figure.add_subplot(1, len(panels), column)
+        for name, (x, y) in panel.lines.items():
+            axes.plot(x, y, marker="o", label=name)
+        if panel.limit is not None:
+            axes.axhline(panel.limit, linestyle="--", linewidth=1, color="grey")
         axes.set_xscale("log")
         if panel.logarithmic:
             axes.set_yscale("log")
         else:
             axes.set_ylim(0)
-        axes.set_xlabel(panel.across)
+        axes.set_xlabel(panel.x_label)
         axes.set_title(panel.title)
         axes.grid(alpha=0.3)
         if len(panel.lines) > 1:

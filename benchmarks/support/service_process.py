@@ -1,4 +1,4 @@
-"""The service in a process of its own, run as ``tapehead serve`` does, on a free port."""
+"""Run the service in its own process as ``tapehead serve`` does, on a free port."""
 
 import multiprocessing
 import os
@@ -8,23 +8,23 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
-WORDS, RATE = 60, 20.0
-"""Of an answer of the paced model, where a request does not ask for more; words a second."""
-MOST_WORDS = 2000
+DEFAULT_WORDS, WORDS_PER_SECOND = 60, 20.0
+"""Default words of a paced answer, and words per second."""
+MAX_WORDS = 2000
 START_SECONDS = 180
 
 
 @contextmanager
 def service(model: str, folder: Path, **settings: Any) -> Iterator[tuple[int, SpawnProcess]]:
-    """Its port and its process; ``model`` is "real" or "paced", beside the real embedder."""
-    fresh = multiprocessing.get_context("spawn")
-    ours, theirs = fresh.Pipe()
-    child = fresh.Process(target=_serve, args=(model, folder, theirs, settings))
+    """Yields port and process. ``model`` is "real" or "paced"; the embedder is always real."""
+    spawn = multiprocessing.get_context("spawn")
+    parent_end, child_end = spawn.Pipe()
+    child = spawn.Process(target=_serve, args=(model, folder, child_end, settings))
     child.start()
     try:
-        if not ours.poll(START_SECONDS):
+        if not parent_end.poll(START_SECONDS):
             raise TimeoutError("the service did not start")
-        yield ours.recv(), child
+        yield parent_end.recv(), child
     finally:
         child.terminate()
         child.join(30)
@@ -32,7 +32,7 @@ def service(model: str, folder: Path, **settings: Any) -> Iterator[tuple[int, Sp
             child.kill()
 
 
-def _serve(model: str, folder: Path, told: Any, given: dict[str, Any]) -> None:
+def _serve(model: str, folder: Path, pipe: Any, overrides: dict[str, Any]) -> None:
     for name in [name for name in os.environ if name.startswith("TAPEHEAD_")]:
         del os.environ[name]
     from rich.console import Console
@@ -47,20 +47,20 @@ def _serve(model: str, folder: Path, told: Any, given: dict[str, Any]) -> None:
     def load(settings: Settings, report: main.Report) -> main.Models:
         if model == "real":
             return main.load_models(settings, report)
-        language = PacedLanguage(MOST_WORDS, RATE)
+        language = PacedLanguage(MAX_WORDS, WORDS_PER_SECOND)
         return main.Models(SentenceEmbedder.load(bundled_embedder()), language)
 
-    class Announcing(Console):
-        """Tells the port, which stands in the line that invites to read."""
+    class PortReporter(Console):
+        """Sends the port, which the line with the address of the docs contains."""
 
-        def print(self, *things: Any, **_how: Any) -> None:
-            line = " ".join(map(str, things))
+        def print(self, *objects: Any, **_options: Any) -> None:
+            line = " ".join(map(str, objects))
             if "/docs" in line:
-                told.send(int(line.rpartition(":")[2].partition("/")[0]))
+                pipe.send(int(line.rpartition(":")[2].partition("/")[0]))
 
     create_app = main.create_app
-    serve.create_app = lambda settings, **more: create_app(settings, load, **more)
+    serve.create_app = lambda settings, **options: create_app(settings, load, **options)
     settings = Settings(
-        _env_file=None, **{"data_dir": folder, "port": 0, "max_tokens": WORDS, **given}
+        _env_file=None, **{"data_dir": folder, "port": 0, "max_tokens": DEFAULT_WORDS, **overrides}
     )
-    serve.serve(settings, Announcing(quiet=True))
+    serve.serve(settings, PortReporter(quiet=True))

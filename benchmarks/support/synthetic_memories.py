@@ -1,7 +1,7 @@
-"""Texts, keys and memories in the shape of real ones, for machines that hold no conversations.
+"""Synthetic texts, embeddings and memories.
 
-Where TAPEHEAD_EVAL_DATA names a folder with locomo-dev.jsonl, the texts are those of its
-conversations, told again and again.
+If TAPEHEAD_EVAL_DATA names a folder with locomo-dev.jsonl, the texts come from its conversations
+and repeat when they are used up.
 """
 
 import json
@@ -15,47 +15,48 @@ import numpy as np
 from jaxtyping import Float32
 from tokenizers import Tokenizer
 
-from memory.repositories.memories import Store
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.memories import Memories
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from models.bundled import bundled_embedder
 
-CONVERSATION = 40
-"""Turns of a conversation."""
-CLUSTER = 50
-"""Keys around one centre, on average."""
+TURNS_PER_CONVERSATION = 40
+CLUSTER_SIZE = 50
+"""Embeddings per cluster, on average."""
 
 
 def turns(generator: np.random.Generator) -> Iterator[str]:
-    """Things said, without end."""
-    if real := _locomo("turns", "text"):
-        yield from cycle(real)
+    """An endless stream of turns."""
+    if dataset_texts := _locomo("turns", "text"):
+        yield from cycle(dataset_texts)
     yield from _sentences(generator)
 
 
-def questions(said: Sequence[str], generator: np.random.Generator) -> Iterator[str]:
-    """Things asked about what was said, without end: LoCoMo's have 10 words on average.
+def questions(texts: Sequence[str], generator: np.random.Generator) -> Iterator[str]:
+    """An endless stream of questions about the texts.
 
-    A made-up one has up to ten words of one turn: there is something to find.
+    Without LoCoMo a question is the first ten words of a text, so that a search has a match;
+    LoCoMo's questions have ten words on average.
     """
-    if real := _locomo("questions", "question"):
-        yield from cycle(generator.permutation(real).tolist())
+    if dataset_texts := _locomo("questions", "question"):
+        yield from cycle(generator.permutation(dataset_texts).tolist())
     while True:
-        yield " ".join(said[int(generator.integers(len(said)))].split()[:10])
+        yield " ".join(texts[int(generator.integers(len(texts)))].split()[:10])
 
 
-def _locomo(what: str, text: str) -> list[str]:
+def _locomo(field_name: str, text: str) -> list[str]:
     folder = os.environ.get("TAPEHEAD_EVAL_DATA")
     if not folder:
         return []
     lines = (Path(folder) / "locomo-dev.jsonl").read_text(encoding="utf-8").splitlines()
-    return [each[text] for user in map(json.loads, lines) for each in user[what]]
+    return [each[text] for user in map(json.loads, lines) for each in user[field_name]]
 
 
 def _sentences(generator: np.random.Generator) -> Iterator[str]:
-    """English words without sense, as often as English has them.
+    """Random English words with the word frequencies of English.
 
-    The embedder's vocabulary lists its words by falling frequency, and that falls with the rank as
-    Mandelbrot 1953 has it: as 1 / (rank + 2.7). Lengths are LoCoMo's: 27 words, give or take 15.
+    The embedder's vocabulary lists words by falling frequency. The frequency is
+    1 / (rank + 2.7) (Mandelbrot 1953). Lengths are those of LoCoMo: 27 words, with a standard
+    deviation of 15.
     """
     vocabulary = Tokenizer.from_file(str(bundled_embedder() / "tokenizer.json")).get_vocab()
     words = [
@@ -69,31 +70,34 @@ def _sentences(generator: np.random.Generator) -> Iterator[str]:
         lengths = (
             generator.gamma((27 / 15) ** 2, 15**2 / 27, size=1_000).round().clip(1).astype(int)
         )
-        drawn = iter(generator.choice(words, size=lengths.sum(), p=weights).tolist())
+        sampled = iter(generator.choice(words, size=lengths.sum(), p=weights).tolist())
         for length in lengths.tolist():
-            yield " ".join(islice(drawn, length))
+            yield " ".join(islice(sampled, length))
 
 
-def normal(vectors: np.ndarray) -> Float32[np.ndarray, "rows dim"]:
-    """The vectors at length 1."""
+def unit_vectors(vectors: np.ndarray) -> Float32[np.ndarray, "rows dim"]:
+    """The vectors, normalised to length 1."""
     unit: Float32[np.ndarray, "rows dim"] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit.astype(np.float32)
 
 
-def around(
+def sample_clusters(
     generator: np.random.Generator, centres: Float32[np.ndarray, "clusters dim"], count: int
 ) -> Float32[np.ndarray, "count dim"]:
-    """Keys with a cosine of about 0.7 to the centre of their cluster."""
+    """Embeddings with a cosine of about 0.7 to the centre of their cluster."""
     chosen = centres[generator.integers(len(centres), size=count)]
-    return normal(chosen + generator.normal(size=chosen.shape) / np.sqrt(chosen.shape[1]))
+    return unit_vectors(chosen + generator.normal(size=chosen.shape) / np.sqrt(chosen.shape[1]))
 
 
 def fill(
-    store: Store, user_id: str, said: Sequence[str], keys: Float32[np.ndarray, "said dim"]
+    memories: Memories,
+    user_id: str,
+    texts: Sequence[str],
+    embeddings: Float32[np.ndarray, "texts dim"],
 ) -> None:
-    """Give the user these turns, as if they had been said and embedded a minute apart."""
+    """Store these turns for the user, one minute apart."""
     begin = datetime(2026, 1, 1, tzinfo=UTC)
-    store.add(
+    memories.add(
         user_id,
         [
             NewMemory(
@@ -101,9 +105,9 @@ def fill(
                 kind="turn",
                 role="assistant" if i % 2 else "user",
                 created_at=begin + timedelta(minutes=i),
-                key=StoredKey.of(keys[i], store.embedder),
-                conversation_id=f"{user_id}-{i // CONVERSATION}",
+                embedding=StoredEmbedding.of(embeddings[i], memories.embedder),
+                conversation_id=f"{user_id}-{i // TURNS_PER_CONVERSATION}",
             )
-            for i, text in enumerate(said)
+            for i, text in enumerate(texts)
         ],
     )

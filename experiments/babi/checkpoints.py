@@ -1,4 +1,4 @@
-"""The memory networks that the repository keeps, and what became of their training."""
+"""Checkpoints of the memory networks, and the recorded results of their training."""
 
 import json
 from datetime import UTC, datetime
@@ -48,20 +48,20 @@ def load(hops: int, folder: Path = CHECKPOINTS) -> tuple[MemoryNetwork, dict[str
     return network.eval(), {word: number for number, word in enumerate(words, start=UNKNOWN + 1)}
 
 
-def figures() -> dict[str, Any]:
-    """By number of hops, what ``note`` wrote."""
+def recorded_figures() -> dict[str, Any]:
+    """The results that ``record`` wrote, by number of hops."""
     return json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
 
 
-def note(hops: int, runs: list[Trained], wrong: dict[int, float], seconds: float) -> None:
+def record(hops: int, runs: list[Trained], errors: dict[int, float], seconds: float) -> None:
     """Put what became of these runs in the place of what was known of as many hops.
 
     ``wrong`` are the errors by task of the run with the least validation loss.
     """
-    known = figures()
+    known = recorded_figures()
     known[str(hops)] = {
         "seconds": round(seconds),
-        "errors": {str(task): round(share, 4) for task, share in wrong.items()},
+        "errors": {str(task): round(share, 4) for task, share in errors.items()},
         "runs": [
             {"seed": run.seed, "loss": round(run.loss, 4), "linear_epochs": run.linear_epochs}
             for run in runs

@@ -1,7 +1,7 @@
-"""bAbI's stories as numbers: what a memory network is asked, and what it should answer.
+"""Encode bAbI's stories as tensors for a memory network.
 
-An example is one question with what had been told before it, at most ``SLOTS`` statements. Stories
-come from the generators here, or from a file in the form of docs/eval-format.md.
+An example is one question with the statements before it, at most ``SLOTS``. Stories come from the
+generators or from a file in the format of docs/eval-format.md.
 """
 
 import json
@@ -20,9 +20,9 @@ from experiments.babi.story import Question, Story
 
 STORIES = {**people.STORIES, **space.STORIES, **reasoning.STORIES}
 SLOTS = 50
-"""The statements that are seen: the last ones, as in the paper."""
+"""Number of most recent statements per example, as in the paper."""
 LENGTH = 14
-"""The most words of a statement or a question."""
+"""Maximum number of words of a statement or a question."""
 UNKNOWN = 1
 _WORD = re.compile(r"[a-z0-9]+")
 _TASK = re.compile(r"qa(\d+)_")
@@ -30,9 +30,9 @@ _TASK = re.compile(r"qa(\d+)_")
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Questions, each with its story: numbers of words, 0 where there is none.
+    """Questions with their statements as word IDs, padded with 0.
 
-    ``ages`` count back from the last statement told. ``answers`` are words, too.
+    ``ages`` count back from the last statement. ``answers`` are word IDs.
     """
 
     tasks: Int64[Tensor, " examples"]
@@ -50,12 +50,12 @@ class Examples:
         return Examples(*(column[rows] for column in columns))
 
 
-def made_up(seed: int, questions: int) -> list[Story]:
-    """Stories of every task, so many that each has at least that number of questions."""
+def generate_stories(seed: int, questions: int) -> list[Story]:
+    """Stories of every task, with at least ``questions`` questions each."""
     return [
         story
-        for task, tell in sorted(STORIES.items())
-        for story in _enough(tell, Random(f"{seed}/{task}"), questions)
+        for task, generate in sorted(STORIES.items())
+        for story in _until_enough(generate, Random(f"{seed}/{task}"), questions)
     ]
 
 
@@ -66,7 +66,7 @@ def from_file(path: Path) -> list[Story]:
     stories = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            story = _told(json.loads(line))
+            story = _story_from_user(json.loads(line))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path}, line {number}: {error!r}") from None
         if story is not None:
@@ -77,53 +77,57 @@ def from_file(path: Path) -> list[Story]:
 
 
 def vocabulary(stories: Iterable[Story]) -> dict[str, int]:
-    """A number for each word and for each whole answer; 0 is no word, 1 one that is not known."""
-    found: dict[str, None] = {}
+    """An ID for each word and each whole answer. 0 is padding, 1 is an unknown word."""
+    vocabulary_words: dict[str, None] = {}
     for story in stories:
         for text in (*story.statements, *(question.text for question in story.questions)):
-            found.update(dict.fromkeys(_words(text)))
-        found.update(dict.fromkeys(question.answer.lower() for question in story.questions))
-    return {word: number for number, word in enumerate(sorted(found), start=UNKNOWN + 1)}
+            vocabulary_words.update(dict.fromkeys(_words(text)))
+        vocabulary_words.update(
+            dict.fromkeys(question.answer.lower() for question in story.questions)
+        )
+    return {word: number for number, word in enumerate(sorted(vocabulary_words), start=UNKNOWN + 1)}
 
 
-def encode(stories: Sequence[Story], known: dict[str, int]) -> Examples:
+def encode(stories: Sequence[Story], words_to_ids: dict[str, int]) -> Examples:
     """One example per question. Raises ValueError for a text of more than ``LENGTH`` words."""
     asked = [(story, question) for story in stories for question in story.questions]
     statements = torch.zeros(len(asked), SLOTS, LENGTH, dtype=torch.int64)
     ages = torch.zeros(len(asked), SLOTS, dtype=torch.int64)
     questions = torch.zeros(len(asked), LENGTH, dtype=torch.int64)
     for row, (story, question) in enumerate(asked):
-        told = story.statements[max(0, question.visible - SLOTS) : question.visible]
-        for slot, text in enumerate(told):
-            _put(statements[row, slot], text, known)
-        ages[row, : len(told)] = torch.arange(len(told)).flip(0)
-        _put(questions[row], question.text, known)
+        visible = story.statements[max(0, question.visible - SLOTS) : question.visible]
+        for slot, text in enumerate(visible):
+            _fill_row(statements[row, slot], text, words_to_ids)
+        ages[row, : len(visible)] = torch.arange(len(visible)).flip(0)
+        _fill_row(questions[row], question.text, words_to_ids)
     return Examples(
         tasks=torch.tensor([story.task for story, _ in asked]),
         statements=statements,
         ages=ages,
         questions=questions,
         answers=torch.tensor(
-            [known.get(question.answer.lower(), UNKNOWN) for _, question in asked]
+            [words_to_ids.get(question.answer.lower(), UNKNOWN) for _, question in asked]
         ),
     )
 
 
-def _enough(tell: Callable[[Random], Story], random: Random, questions: int) -> Iterator[Story]:
+def _until_enough(
+    generate: Callable[[Random], Story], random: Random, questions: int
+) -> Iterator[Story]:
     asked = 0
     while asked < questions:
-        story = tell(random)
+        story = generate(random)
         asked += len(story.questions)
         yield story
 
 
-def _told(user: dict[str, object]) -> Story | None:
+def _story_from_user(user: dict[str, object]) -> Story | None:
     """The story of one line of a file; None where the line is no story of bAbI."""
     task = _TASK.match(str(user["user_id"]))
     turns, asked = user["turns"], user["questions"]
     if task is None or not isinstance(turns, list) or not isinstance(asked, list):
         return None
-    place = {turn["turn_id"]: number for number, turn in enumerate(turns)}
+    turn_numbers = {turn["turn_id"]: number for number, turn in enumerate(turns)}
     return Story(
         task=int(task[1]),
         statements=tuple(turn["text"] for turn in turns),
@@ -132,15 +136,15 @@ def _told(user: dict[str, object]) -> Story | None:
                 text=each["question"],
                 answer=each["answer"],
                 visible=each["visible"],
-                support=tuple(place[turn] for turn in each["evidence_turn_ids"]),
+                support=tuple(turn_numbers[turn] for turn in each["evidence_turn_ids"]),
             )
             for each in asked
         ),
     )
 
 
-def _put(row: Int64[Tensor, " length"], text: str, known: dict[str, int]) -> None:
-    numbers = [known.get(word, UNKNOWN) for word in _words(text)]
+def _fill_row(row: Int64[Tensor, " length"], text: str, words_to_ids: dict[str, int]) -> None:
+    numbers = [words_to_ids.get(word, UNKNOWN) for word in _words(text)]
     if len(numbers) > LENGTH:
         raise ValueError(f"more than {LENGTH} words: {text!r}")
     row[: len(numbers)] = torch.tensor(numbers, dtype=torch.int64)

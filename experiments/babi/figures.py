@@ -1,4 +1,4 @@
-"""What the memory networks get wrong, beside published figures, and where their hops read."""
+"""Error rates of the memory networks beside published ones, and a plot of their attention."""
 
 from collections.abc import Sequence
 from random import Random
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.support.markdown_tables import markdown, publish
-from experiments.babi.checkpoints import FIGURES, figures, load
+from experiments.babi.checkpoints import FIGURES, load, recorded_figures
 from experiments.babi.dataset import STORIES, encode
 from experiments.babi.story import Question, Story
 from models.ntm.memory_network import MemoryNetwork
@@ -18,7 +18,7 @@ from models.ntm.memory_network import MemoryNetwork
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-PAGE = FIGURES.parent.with_name("ntm.md")
+PAGE = FIGURES.parent.with_name("babi.md")
 PICTURE = FIGURES.with_name("hops.png")
 NAMES = (
     *("one supporting fact", "two supporting facts", "three supporting facts"),
@@ -48,11 +48,11 @@ SHOWN_TASKS = (1, 2, 15)
 MOST_STATEMENTS = 12
 STORIES_SEED = 3
 READABLE = 0.1
-"""The least weight that is written out."""
+"""Minimum weight that is printed in the plot."""
 
 
 def draw() -> None:
-    """Write the picture, print the table, and put it into docs/ntm.md."""
+    """Write the picture, print the table, and put it into docs/babi.md."""
     console = Console()
     rows = list(_rows())
     table = Table(*COLUMNS, title="Wrong answers, per cent")
@@ -72,7 +72,7 @@ COLUMNS = (
 
 
 def _rows() -> list[Sequence[str]]:
-    known = figures()
+    known = recorded_figures()
     tasks = range(1, len(NAMES) + 1)
     ours = [[100 * known[str(hops)]["errors"][str(task)] for task in tasks] for hops in PUBLISHED]
     columns = [*ours, *PUBLISHED.values()]
@@ -105,11 +105,11 @@ def _example(
         question = story.questions[-1]
         if question.visible <= MOST_STATEMENTS:
             break
-    asked = encode([Story(task, story.statements, (question,))], words)
+    example = encode([Story(task, story.statements, (question,))], words)
     with torch.no_grad():
-        scores, weights = network(asked.statements, asked.ages, asked.questions)
-    spelled = {number: word for word, number in words.items()}
-    return story, question, weights[:, 0, : question.visible], spelled[int(scores.argmax())]
+        scores, weights = network(example.statements, example.ages, example.questions)
+    words_by_id = {number: word for word, number in words.items()}
+    return story, question, weights[:, 0, : question.visible], words_by_id[int(scores.argmax())]
 
 
 def _draw_story(

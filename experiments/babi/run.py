@@ -1,4 +1,4 @@
-"""bAbI by a memory network that reads in one, two and three hops: train it, or show what it learnt.
+"""Train a memory network with one, two and three hops on bAbI, or show its results.
 
     python -m experiments.babi.run                 table and picture, from what is kept
     python -m experiments.babi.run --train         three networks on stories that are made up here
@@ -17,8 +17,8 @@ import torch
 
 from app.settings import Settings
 from experiments.babi import figures
-from experiments.babi.checkpoints import CHECKPOINTS, load, note, save
-from experiments.babi.dataset import encode, from_file, made_up, vocabulary
+from experiments.babi.checkpoints import CHECKPOINTS, load, record, save
+from experiments.babi.dataset import encode, from_file, generate_stories, vocabulary
 from experiments.babi.story import Story
 from experiments.babi.training import EPOCHS, Trained, errors, train
 
@@ -41,49 +41,49 @@ def main() -> None:
         "--check", type=Path, metavar="FILE", help="stories to try the kept ones on"
     )
     parser.add_argument("--threads", type=int, default=1)
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    if asked.check:
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    if arguments.check:
         try:
-            stories = from_file(asked.check)
+            stories = from_file(arguments.check)
         except (OSError, ValueError) as error:
             parser.error(str(error))
         _check(stories)
-    elif asked.train:
-        seeds = range(asked.seed, asked.seed + asked.seeds)
-        folder = CHECKPOINTS if asked.keep else Settings().data_dir / "ntm"
-        for hops in asked.hops:
-            _train(hops, list(seeds), asked.epochs, folder, keep=asked.keep)
+    elif arguments.train:
+        seeds = range(arguments.seed, arguments.seed + arguments.seeds)
+        folder = CHECKPOINTS if arguments.keep else Settings().data_dir / "ntm"
+        for hops in arguments.hops:
+            _train(hops, list(seeds), arguments.epochs, folder, keep=arguments.keep)
     else:
         figures.draw()
 
 
 def _train(hops: int, seeds: list[int], epochs: int, folder: Path, *, keep: bool) -> None:
     """Train a network for each seed; the one with the least validation loss is tested and kept."""
-    stories = made_up(TRAINING, QUESTIONS)
-    known = vocabulary(stories)
-    examples, test = encode(stories, known), encode(made_up(TEST, QUESTIONS), known)
+    stories = generate_stories(TRAINING, QUESTIONS)
+    word_ids = vocabulary(stories)
+    examples, test = encode(stories, word_ids), encode(generate_stories(TEST, QUESTIONS), word_ids)
     start = time.perf_counter()
-    runs = [train(examples, known, hops=hops, seed=seed, epochs=epochs) for seed in seeds]
+    runs = [train(examples, word_ids, hops=hops, seed=seed, epochs=epochs) for seed in seeds]
     best: Trained = min(runs, key=lambda run: run.loss)
-    wrong = errors(best.network, test)
+    wrong_shares = errors(best.network, test)
     if keep:
-        note(hops, runs, wrong, time.perf_counter() - start)
-    path = save(best, known, folder)
-    print(f"{hops} hops: {_mean(wrong):.1%} wrong; written: {path}")
+        record(hops, runs, wrong_shares, time.perf_counter() - start)
+    path = save(best, word_ids, folder)
+    print(f"{hops} hops: {_mean(wrong_shares):.1%} wrong; written: {path}")
 
 
 def _check(stories: list[Story]) -> None:
     """Print what the kept networks get wrong on these stories."""
     for hops in HOPS:
-        network, known = load(hops)
-        wrong = errors(network, encode(stories, known))
-        by_task = "  ".join(f"{task}: {share:.0%}" for task, share in wrong.items())
-        print(f"{hops} hops: {_mean(wrong):.1%} wrong (by task  {by_task})")
+        network, word_ids = load(hops)
+        wrong_shares = errors(network, encode(stories, word_ids))
+        by_task = "  ".join(f"{task}: {share:.0%}" for task, share in wrong_shares.items())
+        print(f"{hops} hops: {_mean(wrong_shares):.1%} wrong (by task  {by_task})")
 
 
-def _mean(wrong: dict[int, float]) -> float:
-    return sum(wrong.values()) / len(wrong)
+def _mean(wrong_shares: dict[int, float]) -> float:
+    return sum(wrong_shares.values()) / len(wrong_shares)
 
 
 if __name__ == "__main__":

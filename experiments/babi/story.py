@@ -1,4 +1,4 @@
-"""A story in bAbI's form: what was told, and what was asked in between.
+"""A story in bAbI's form: statements, and questions between them.
 
 Source: Weston et al. 2015, arXiv:1502.05698.
 """

@@ -1,4 +1,4 @@
-"""What the machines learnt, drawn like the paper's figures, and the table of it.
+"""Figures like the paper's and the table of results of the trained machines.
 
 Copying is shown as figure 6 of the paper shows it: what is put in and taken out, and where the
 heads write and read over time. Learning curves and generalisation stand beside those of the LSTM
@@ -22,7 +22,7 @@ from benchmarks.support.markdown_tables import markdown, publish
 from experiments.ntm.generalisation import BEYOND, beyond
 from experiments.ntm.recipes import RECIPES, RESULTS, load, results
 from experiments.ntm.tasks import TASKS
-from experiments.ntm.training import NEAR, goal
+from experiments.ntm.training import SOLVED_FACTOR, goal
 from models.ntm.machine import NTM, run
 
 mpl.use("Agg")
@@ -47,12 +47,12 @@ COLUMNS = (
 def draw() -> None:
     """Write every picture, print the table, and put it into docs/ntm.md."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    kept = [name for name in RECIPES if name in results()]
-    if "copy-lstm" in kept:
+    names = [name for name in RECIPES if name in results()]
+    if "copy-lstm" in names:
         _copying(FOLDER / "copying.png")
-    _learning(kept, FOLDER / "learning.png")
-    errors = _generalising(kept, FOLDER / "generalisation.png")
-    rows = [_row(name, results()[name], errors[name]) for name in kept]
+    _learning(names, FOLDER / "learning.png")
+    errors = _generalising(names, FOLDER / "generalisation.png")
+    rows = [_row(name, results()[name], errors[name]) for name in names]
     table = Table(*COLUMNS, title="What became of every seed")
     for row in rows:
         table.add_row(*row)
@@ -67,7 +67,7 @@ def _copying(path: Path, length: int = 20) -> None:
     episodes = TASKS["copy"].draw(torch.Generator().manual_seed(1), 1, (length,))
     with torch.no_grad():
         logits, states = run(machine, episodes.inputs)
-    taken_out = logits.sigmoid() * episodes.asked[:, None, None]
+    outputs = logits.sigmoid() * episodes.scored[:, None, None]
     figure, axes = plt.subplots(2, 2, figsize=(10, 6), height_ratios=(1, 3), layout="constrained")
     writes = torch.stack([state.write_weights[0, 0] for state in states])
     reads = torch.stack([state.read_weights[0, 0] for state in states])
@@ -76,7 +76,7 @@ def _copying(path: Path, length: int = 20) -> None:
     writes, reads = (each.roll(turn, dims=1)[:, : 2 * length + 10] for each in (writes, reads))
     for axis, what, title in (
         (axes[0, 0], episodes.inputs[:, 0], "Inputs"),
-        (axes[0, 1], taken_out[:, 0], "Outputs"),
+        (axes[0, 1], outputs[:, 0], "Outputs"),
         (axes[1, 0], writes, "Write weightings"),
         (axes[1, 1], reads, "Read weightings"),
     ):
@@ -120,78 +120,78 @@ def _finish(figure: Figure, path: Path) -> None:
     plt.close(figure)
 
 
-def _learning(kept: Sequence[str], path: Path) -> None:
-    figure, panels = _panels([task for task in TASKS if _of(kept, task)])
+def _learning(names: Sequence[str], path: Path) -> None:
+    figure, panels = _panels([task for task in TASKS if _of(names, task)])
     for task, axis in panels.items():
-        for name in _of(kept, task):
+        for name in _of(names, task):
             _curves(axis, name)
         axis.set_xlabel("thousand episodes")
         axis.set_ylabel("bits per sequence")
-        if TASKS[task].least is None:
+        if TASKS[task].optimal_bits is None:
             axis.set_ylim(bottom=0)
         else:
-            _level(axis, "best possible", goal(TASKS[task]) / NEAR)
+            _level(axis, "best possible", goal(TASKS[task]) / SOLVED_FACTOR)
     _finish(figure, path)
 
 
-def _of(kept: Sequence[str], task: str) -> list[str]:
-    return [name for name in kept if RECIPES[name].task == task]
+def _of(names: Sequence[str], task: str) -> list[str]:
+    return [name for name in names if RECIPES[name].task == task]
 
 
 def _curves(axis: Axes, name: str) -> None:
-    known = results()[name]
-    for each in known["runs"]:
-        seen = known["window"] * np.arange(1, len(each["curve"]) + 1) / 1000
+    result = results()[name]
+    for each in result["runs"]:
+        seen = result["window"] * np.arange(1, len(each["curve"]) + 1) / 1000
         axis.plot(seen, each["curve"], color=COLOURS[RECIPES[name].controller], lw=0.8)
 
 
-def _generalising(kept: Sequence[str], path: Path) -> dict[str, list[float]]:
+def _generalising(names: Sequence[str], path: Path) -> dict[str, list[float]]:
     """What each machine that was trained gets at every size of ``BEYOND``."""
-    errors = {name: _errors(name) for name in kept}
-    figure, panels = _panels([task for task in BEYOND if _of(kept, task)])
+    errors = {name: _errors(name) for name in names}
+    figure, panels = _panels([task for task in BEYOND if _of(names, task)])
     for task, axis in panels.items():
-        how = BEYOND[task]
-        ticks = [" × ".join(map(str, size)) for size in how.sizes]
-        for name in _of(kept, task):
+        beyond_task = BEYOND[task]
+        ticks = [" × ".join(map(str, size)) for size in beyond_task.sizes]
+        for name in _of(names, task):
             axis.plot(ticks, errors[name], "o-", color=COLOURS[RECIPES[name].controller])
-        if how.chance is not None:
-            _level(axis, "chance", how.chance)
-            top = max(axis.get_ylim()[1], 1.08 * how.chance)  # room for the word
-            axis.set_ylim(-0.05 * how.chance, top)
-        axis.set_xlabel(how.axis)
-        axis.set_ylabel(how.told)
+        if beyond_task.chance is not None:
+            _level(axis, "chance", beyond_task.chance)
+            top = max(axis.get_ylim()[1], 1.08 * beyond_task.chance)  # room for the word
+            axis.set_ylim(-0.05 * beyond_task.chance, top)
+        axis.set_xlabel(beyond_task.axis)
+        axis.set_ylabel(beyond_task.metric)
     _finish(figure, path)
     return errors
 
 
 def _errors(name: str) -> list[float]:
     """Of the machine that ships, if it comes of the runs in the table; else what these measured."""
-    known = results()[name]
+    result = results()[name]
     try:
         machine, card = load(name)
     except FileNotFoundError:
         card = {}
-    best = min(known["runs"], key=lambda run: run["bits"])
+    best = min(result["runs"], key=lambda run: run["bits"])
     if (card.get("seed"), card.get("bits_per_sequence")) == (best["seed"], best["bits"]):
         return beyond(machine, RECIPES[name].task)
-    measured: list[float] = known["errors"]
+    measured: list[float] = result["errors"]
     return measured
 
 
-def _row(name: str, known: dict[str, Any], errors: list[float]) -> list[str]:
-    recipe, runs = RECIPES[name], known["runs"]
+def _row(name: str, result: dict[str, Any], errors: list[float]) -> list[str]:
+    recipe, runs = RECIPES[name], result["runs"]
     solved = sorted(run["solved_at"] for run in runs if run["solved_at"])
     after = f", median after {median(solved):,.0f}" if solved else ""
-    how, task = BEYOND[recipe.task], TASKS[recipe.task]
-    best = "" if task.least is None else f" (best possible {goal(task) / NEAR:.1f})"
-    sizes = ["×".join(map(str, size)) for size in how.sizes]
-    each = "  ".join(f"{s}: {how.write(e)}" for s, e in zip(sizes, errors, strict=True))
+    beyond_task, task = BEYOND[recipe.task], TASKS[recipe.task]
+    best = "" if task.optimal_bits is None else f" (best possible {goal(task) / SOLVED_FACTOR:.1f})"
+    sizes = ["×".join(map(str, size)) for size in beyond_task.sizes]
+    each = "  ".join(f"{s}: {beyond_task.format(e)}" for s, e in zip(sizes, errors, strict=True))
     return [
         recipe.task,
         NAMES[recipe.controller],
-        f"{known['parameters']:,}",
-        f"{known['episodes']:,}",
+        f"{result['parameters']:,}",
+        f"{result['episodes']:,}",
         f"{len(solved)} of {len(runs)}{after}",
         ", ".join(f"{run['bits']:.3g}" for run in runs) + best,
-        f"{how.told}, at {each}",
+        f"{beyond_task.metric}, at {each}",
     ]

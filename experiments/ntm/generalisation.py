@@ -1,4 +1,4 @@
-"""How a trained machine does at sizes it was never trained at, each task by its own measure."""
+"""Measure trained machines at sizes beyond those of training, each task by its own metric."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ SEED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """``sizes`` that a task is tried at, ``axis`` to call them, and what ``measure`` is told.
+    """``sizes`` that a task is tried at, ``axis`` to call them, and what the name of ``measure``.
 
     ``write`` puts a figure into a table. ``chance`` is what guessing would get at every size.
     """
 
     sizes: Sequence[tuple[int, ...]]
     axis: str
-    told: str
+    metric: str
     measure: Callable[[Tensor, Episodes], float]
-    write: Callable[[float], str]
+    format: Callable[[float], str]
     chance: float | None = None
     episodes: int = 20
 
@@ -92,9 +92,9 @@ BEYOND = {
 @torch.no_grad()
 def beyond(machine: Machine, task: str) -> list[float]:
     """The measure at each size of ``BEYOND``, on fresh episodes that are the same for everyone."""
-    how = BEYOND[task]
+    spec = BEYOND[task]
     measured = []
-    for size in how.sizes:
-        batch = TASKS[task].draw(Generator().manual_seed(SEED), how.episodes, size)
-        measured.append(how.measure(answers(machine, batch.inputs), batch))
+    for size in spec.sizes:
+        batch = TASKS[task].draw(Generator().manual_seed(SEED), spec.episodes, size)
+        measured.append(spec.measure(answers(machine, batch.inputs), batch))
     return measured

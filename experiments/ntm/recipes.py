@@ -1,4 +1,4 @@
-"""The machines that are trained, and where what came of them is kept.
+"""The machines that are trained, their checkpoints and their recorded results.
 
 A trained machine is a safetensors file with a card; what became of every seed, failures included,
 and its learning curve stand in one JSON file, so that pictures need no training.
@@ -45,7 +45,7 @@ def save(recipe: Recipe, run: Run, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     card = {
         "recipe": recipe.name,
-        **_how(recipe),
+        **_hyperparameters(recipe),
         "seed": run.seed,
         "episodes": run.episodes,
         "solved_at": run.solved_at,
@@ -62,7 +62,7 @@ def save(recipe: Recipe, run: Run, folder: Path) -> Path:
     return path
 
 
-def _how(recipe: Recipe) -> dict[str, float]:
+def _hyperparameters(recipe: Recipe) -> dict[str, float]:
     return {name: getattr(recipe, name) for name in ("batch", "rate", "steady", "last")}
 
 
@@ -77,19 +77,19 @@ def load(name: str) -> tuple[Machine, dict[str, Any]]:
 
 
 def results() -> dict[str, Any]:
-    """What became of every recipe that was run: see ``note``."""
+    """The recorded results of every recipe; see ``record``."""
     return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 
 
-def note(recipe: Recipe, runs: list[Run], seconds: float) -> None:
-    """Put what became of these runs in the place of what was known of the recipe."""
-    known = results()
+def record(recipe: Recipe, runs: list[Run], seconds: float) -> None:
+    """Replace the recorded results of the recipe."""
+    recorded = results()
     best = min(runs, key=lambda run: run.bits)
-    known[recipe.name] = {
+    recorded[recipe.name] = {
         "seconds": round(seconds),
         "episodes": best.episodes,
         "errors": [round(one, 4) for one in beyond(best.machine, recipe.task)],
-        **_how(recipe),
+        **_hyperparameters(recipe),
         "window": -(-WINDOW // recipe.batch) * recipe.batch,  # a whole number of steps
         "parameters": sum(each.numel() for each in runs[0].machine.parameters()),
         "runs": [
@@ -103,4 +103,4 @@ def note(recipe: Recipe, runs: list[Run], seconds: float) -> None:
         ],
     }
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(known, sort_keys=True) + "\n")
+    RESULTS.write_text(json.dumps(recorded, sort_keys=True) + "\n")

@@ -1,4 +1,4 @@
-"""The Neural Turing Machine on its paper's tasks: train it, or show what was learnt.
+"""Train the Neural Turing Machine on its paper's tasks, or show its results.
 
     python -m experiments.ntm.run                              pictures and table, from what is kept
     python -m experiments.ntm.run --task copy --controller lstm --train --until-solved
@@ -17,7 +17,7 @@ import torch
 
 from app.settings import Settings
 from experiments.ntm import figures
-from experiments.ntm.recipes import CHECKPOINTS, RECIPES, note, save
+from experiments.ntm.recipes import CHECKPOINTS, RECIPES, record, save
 from experiments.ntm.tasks import TASKS
 from experiments.ntm.training import goal, train
 
@@ -35,27 +35,27 @@ def main() -> None:
     parser.add_argument("--until-solved", action="store_true", help="end when every seed is")
     parser.add_argument("--keep", action="store_true", help="for the repository: see above")
     parser.add_argument("--threads", type=int, default=1, help="more rarely help: it is all small")
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    if not asked.train:
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    if not arguments.train:
         figures.draw()
         return
-    name = f"{asked.task}-{asked.controller}"
+    name = f"{arguments.task}-{arguments.controller}"
     if name not in RECIPES:
         parser.error(f"no recipe for {name}: there are {', '.join(RECIPES)}")
     recipe = RECIPES[name]
     start = time.perf_counter()
-    seeds = list(range(asked.seed, asked.seed + asked.seeds))
-    runs = train(recipe, seeds, asked.episodes, until_solved=asked.until_solved)
-    if asked.keep:
-        note(recipe, runs, time.perf_counter() - start)
+    seeds = list(range(arguments.seed, arguments.seed + arguments.seeds))
+    runs = train(recipe, seeds, arguments.episodes, until_solved=arguments.until_solved)
+    if arguments.keep:
+        record(recipe, runs, time.perf_counter() - start)
     best = min(runs, key=lambda run: run.bits)
-    ships = asked.keep and best.bits <= goal(TASKS[asked.task])
-    kept = save(recipe, best, CHECKPOINTS if ships else Settings().data_dir / "ntm")
+    ships = arguments.keep and best.bits <= goal(TASKS[arguments.task])
+    path = save(recipe, best, CHECKPOINTS if ships else Settings().data_dir / "ntm")
     for run in runs:
         solved = f"solved after {run.solved_at:,}" if run.solved_at else "not solved"
         print(f"seed {run.seed}: {run.bits:.3f} bits per sequence, {solved}")
-    print(f"written: {kept}")
+    print(f"written: {path}")
 
 
 if __name__ == "__main__":

@@ -31,9 +31,9 @@ def answers(
         logits: Tensor = machine(inputs)
         return logits
     state, logits = machine.start(inputs.shape[1]), []
-    for seen in inputs:  # as ``models.ntm.machine.run``, which also keeps every state
-        each, state = machine(seen, state)
-        logits.append(each)
+    for step_inputs in inputs:  # as ``models.ntm.machine.run``, which also keeps every state
+        item, state = machine(step_inputs, state)
+        logits.append(item)
     return torch.stack(logits)
 
 
@@ -69,7 +69,7 @@ class Listed:
         self.machines = machines
 
     def parameters(self) -> list[Tensor]:
-        return [each for machine in self.machines for each in machine.parameters()]
+        return [item for machine in self.machines for item in machine.parameters()]
 
     def answers(
         self, inputs: Float[Tensor, "seeds steps batch inputs"]
@@ -92,7 +92,7 @@ class Stacked:
     def __init__(self, machines: Sequence[Machine], batch: int, *, compiled: bool) -> None:
         self.machines = machines
         stacked, self._fixed = stack_module_state(list(machines))  # type: ignore[arg-type]  # of one kind
-        self._own = {name: each.detach().requires_grad_() for name, each in stacked.items()}
+        self._own = {name: item.detach().requires_grad_() for name, item in stacked.items()}
         self._step, self._start = _together(machines[0], batch, compiled=compiled)
 
     def parameters(self) -> list[Tensor]:
@@ -103,17 +103,17 @@ class Stacked:
     ) -> Float[Tensor, "seeds steps batch outputs"]:
         state, logits = self._start(self._own, self._fixed), []
         # Contiguous: strides that change with the length would have every length compiled anew.
-        for seen in inputs.transpose(0, 1).contiguous():
-            each, state = self._step(self._own, self._fixed, seen, state)
-            logits.append(each)
+        for step_inputs in inputs.transpose(0, 1).contiguous():
+            item, state = self._step(self._own, self._fixed, step_inputs, state)
+            logits.append(item)
         return torch.stack(logits, dim=1)
 
     def clip(self, length: float) -> None:
-        gradients = [each.grad for each in self._own.values() if each.grad is not None]
-        squares = sum(each.flatten(1).square().sum(dim=1) for each in gradients)
+        gradients = [item.grad for item in self._own.values() if item.grad is not None]
+        squares = sum(item.flatten(1).square().sum(dim=1) for item in gradients)
         scale = (length / torch.as_tensor(squares).sqrt().clamp(min=1e-12)).clamp(max=1)
-        for each in gradients:
-            each.mul_(scale.view(-1, *[1] * (each.dim() - 1)))
+        for item in gradients:
+            item.mul_(scale.view(-1, *[1] * (item.dim() - 1)))
 
     def take(self, seed: int) -> Machine:
         machine = self.machines[seed]
@@ -138,11 +138,11 @@ def _together(
 
     begin = Start()
 
-    def one_step(own: Any, fixed: Any, seen: Tensor, state: Any) -> Any:
-        return functional_call(machine, (own, fixed), (seen, state))
+    def one_step(own: Any, fixed: Any, step_inputs: Tensor, state: Any) -> Any:
+        return functional_call(machine, (own, fixed), (step_inputs, state))
 
     def one_start(own: Any, fixed: Any) -> Any:
-        named = {f"machine.{name}": each for name, each in (own | fixed).items()}
+        named = {f"machine.{name}": item for name, item in (own | fixed).items()}
         return functional_call(begin, named, ())
 
     step = vmap(one_step)

@@ -1,4 +1,4 @@
-"""What learning costs by the size of the memory: the dense NTM beside the sparse one.
+"""Compare the training cost of the dense and the sparse NTM by the size of the memory.
 
 ``python -m experiments.ntm.sparse_vs_dense`` measures a forward and a backward pass through 100
 steps in the set-up of Rae et al. 2016 (words of 32 numbers, 4 heads, an LSTM of 100 units, one
@@ -39,7 +39,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "ntm"
 BITS, WIDTH, HEADS, UNITS, STEPS = 8, 32, 4, 100, 100
 SIZES = (1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000)
 EXACT_UP_TO = 4_000
-ROOM = 10 * 2**30
+MEMORY_LIMIT = 10 * 2**30
 # A dense step keeps about so many bytes for each slot; only to choose how many steps to run.
 DENSE_BYTES = 6_000
 ROUNDS = 3
@@ -47,19 +47,19 @@ ROUNDS = 3
 
 def bytes_kept(forward: Callable[[], object]) -> int:
     """Bytes of all tensors that autograd keeps for the backward pass, each storage once."""
-    kept: dict[int, int] = {}
-    alive: list[Tensor] = []  # so that no address comes twice
+    kept_bytes: dict[int, int] = {}
+    tensors: list[Tensor] = []  # so that no address comes twice
 
-    def note(tensor: Tensor) -> Tensor:
+    def record(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        kept[storage.data_ptr()] = storage.nbytes()
-        alive.append(tensor)
+        kept_bytes[storage.data_ptr()] = storage.nbytes()
+        tensors.append(tensor)
         return tensor
 
-    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(record, lambda tensor: tensor):
         result = forward()
     del result
-    return sum(kept.values())
+    return sum(kept_bytes.values())
 
 
 def seconds(work: Callable[[], Tensor], rounds: int = ROUNDS) -> float:
@@ -75,15 +75,15 @@ def seconds(work: Callable[[], Tensor], rounds: int = ROUNDS) -> float:
 def dense(slots: int) -> tuple[float, float]:
     """Seconds and bytes of 100 steps; scaled, where fewer fit."""
     machine = NTM(BITS, BITS, units=UNITS, slots=slots, width=WIDTH, reads=HEADS, writes=HEADS)
-    steps = min(STEPS, max(1, ROOM // (DENSE_BYTES * slots)))
+    steps = min(STEPS, max(1, MEMORY_LIMIT // (DENSE_BYTES * slots)))
     sequence = torch.randn(steps, 1, BITS)
 
     def forward() -> Tensor:
         return run_dense(machine, sequence)[0]
 
-    kept = bytes_kept(forward)
-    took = seconds(forward, rounds=1 if slots > 16_000 else ROUNDS)
-    return took * STEPS / steps, kept * STEPS / steps
+    kept_bytes = bytes_kept(forward)
+    elapsed = seconds(forward, rounds=1 if slots > 16_000 else ROUNDS)
+    return elapsed * STEPS / steps, kept_bytes * STEPS / steps
 
 
 def sparse(slots: int) -> tuple[float, float, float]:
@@ -93,8 +93,8 @@ def sparse(slots: int) -> tuple[float, float, float]:
     """
     memory = SparseMemory(slots, WIDTH, exact=slots <= EXACT_UP_TO)
     for start in range(0, slots, 50_000):
-        some = range(start, min(slots, start + 50_000))
-        memory.put(some, torch.randn(len(some), WIDTH))
+        positions = range(start, min(slots, start + 50_000))
+        memory.put(positions, torch.randn(len(positions), WIDTH))
         memory.forget_gradients()
     machine = SAM(BITS, BITS, units=UNITS, width=WIDTH, heads=HEADS)
     sequence = torch.randn(STEPS, BITS)
@@ -103,8 +103,8 @@ def sparse(slots: int) -> tuple[float, float, float]:
         memory.forget_gradients()
         return run_sparse(machine, sequence, memory)
 
-    kept = bytes_kept(forward)
-    return seconds(forward), kept, memory.nbytes
+    kept_bytes = bytes_kept(forward)
+    return seconds(forward), kept_bytes, memory.nbytes
 
 
 def single_reads(slots: int) -> tuple[float, float]:
@@ -118,11 +118,11 @@ def single_reads(slots: int) -> tuple[float, float]:
         weights = addressing.content(8 * (memory @ key))  # unit vectors, as on a tape
         return addressing.read_vector(weights, memory)
 
-    def found() -> Tensor:
+    def indexed_read() -> Tensor:
         _, best = index.search(key.detach().numpy()[None], 64)
         return read(rows[torch.from_numpy(best[0])])
 
-    return seconds(lambda: read(rows)), seconds(found)
+    return seconds(lambda: read(rows)), seconds(indexed_read)
 
 
 def measure() -> list[dict[str, float]]:
@@ -134,7 +134,7 @@ def measure() -> list[dict[str, float]]:
     for slots in tqdm(SIZES, desc="sizes"):
         dense_seconds, dense_bytes = dense(slots)
         sparse_seconds, sparse_bytes, memory_bytes = sparse(slots)
-        one_dense, one_sparse = single_reads(slots)
+        read_dense, read_sparse = single_reads(slots)
         rows.append(
             {
                 "slots": slots,
@@ -143,8 +143,8 @@ def measure() -> list[dict[str, float]]:
                 "dense_bytes": dense_bytes,
                 "sparse_bytes": sparse_bytes,
                 "sparse_memory_bytes": memory_bytes,
-                "single_dense_seconds": one_dense,
-                "single_sparse_seconds": one_sparse,
+                "single_dense_seconds": read_dense,
+                "single_sparse_seconds": read_sparse,
             }
         )
     return rows

@@ -21,11 +21,11 @@ PRIORITIES, HIGHEST = 20, 16
 
 @dataclass(frozen=True, slots=True)
 class Episodes:
-    """A batch. ``asked`` are the steps whose outputs count."""
+    """A batch. ``scored`` marks the steps whose outputs count."""
 
     inputs: Float[Tensor, "steps batch inputs"]
     targets: Float[Tensor, "steps batch outputs"]
-    asked: Bool[Tensor, " steps"]
+    scored: Bool[Tensor, " steps"]
 
 
 Draw = Callable[[Generator, int, tuple[int, ...]], Episodes]
@@ -35,7 +35,7 @@ Draw = Callable[[Generator, int, tuple[int, ...]], Episodes]
 class Task:
     """``sizes`` are the ranges (both ends included) from which an episode's size is drawn.
 
-    ``least`` tells what the best possible answers cost, where that is not nothing.
+    ``optimal_bits`` is the minimal cost of each episode, if it is not zero.
     """
 
     name: str
@@ -43,11 +43,11 @@ class Task:
     outputs: int
     sizes: tuple[tuple[int, int], ...]
     draw: Draw
-    least: Callable[[Episodes], Float[Tensor, " batch"]] | None = None
+    optimal_bits: Callable[[Episodes], Float[Tensor, " batch"]] | None = None
 
     def size(self, generator: Generator) -> tuple[int, ...]:
         """The size of a training episode."""
-        return tuple(_among(generator, low, high) for low, high in self.sizes)
+        return tuple(_randint(generator, low, high) for low, high in self.sizes)
 
 
 def copy(generator: Generator, batch: int, size: tuple[int, ...]) -> Episodes:
@@ -58,7 +58,7 @@ def copy(generator: Generator, batch: int, size: tuple[int, ...]) -> Episodes:
     inputs[0, :, BITS] = 1
     inputs[1 : length + 1, :, :BITS] = data
     inputs[length + 1, :, BITS + 1] = 1
-    return _asked_at_the_end(inputs, data)
+    return _score_at_end(inputs, data)
 
 
 def repeat_copy(generator: Generator, batch: int, size: tuple[int, ...]) -> Episodes:
@@ -75,7 +75,7 @@ def repeat_copy(generator: Generator, batch: int, size: tuple[int, ...]) -> Epis
     wanted = torch.zeros(length * repeats + 1, batch, BITS + 1)
     wanted[:-1, :, :BITS] = data.repeat(repeats, 1, 1)
     wanted[-1, :, BITS] = 1
-    return _asked_at_the_end(inputs, wanted)
+    return _score_at_end(inputs, wanted)
 
 
 def associative_recall(generator: Generator, batch: int, size: tuple[int, ...]) -> Episodes:
@@ -83,7 +83,7 @@ def associative_recall(generator: Generator, batch: int, size: tuple[int, ...]) 
     (items,) = size
     data = _bits(generator, items * ITEM_STEPS, batch, ITEM_BITS).unflatten(0, (items, ITEM_STEPS))
     asked = torch.randint(items - 1, (batch,), generator=generator)
-    every = torch.arange(batch)
+    rows = torch.arange(batch)
     inputs = torch.zeros((ITEM_STEPS + 1) * items + 2 * ITEM_STEPS + 2, batch, ITEM_BITS + 2)
     for item in range(items):
         start = item * (ITEM_STEPS + 1)
@@ -91,10 +91,10 @@ def associative_recall(generator: Generator, batch: int, size: tuple[int, ...]) 
         inputs[start + 1 : start + 1 + ITEM_STEPS, :, :ITEM_BITS] = data[item]
     query = items * (ITEM_STEPS + 1)
     inputs[query, :, ITEM_BITS + 1] = 1
-    shown, wanted = (data[item, :, every].transpose(0, 1) for item in (asked, asked + 1))
+    shown, wanted = (data[item, :, rows].transpose(0, 1) for item in (asked, asked + 1))
     inputs[query + 1 : query + 1 + ITEM_STEPS, :, :ITEM_BITS] = shown
     inputs[query + 1 + ITEM_STEPS, :, ITEM_BITS + 1] = 1
-    return _asked_at_the_end(inputs, wanted)
+    return _score_at_end(inputs, wanted)
 
 
 def ngrams(generator: Generator, batch: int, size: tuple[int, ...]) -> Episodes:
@@ -108,10 +108,10 @@ def ngrams(generator: Generator, batch: int, size: tuple[int, ...]) -> Episodes:
     table = (torch.rand(batch, contexts, generator=generator) * torch.pi / 2).sin() ** 2
     bits = torch.zeros(steps + 1, batch)
     bits[: NGRAM - 1] = torch.randint(2, (NGRAM - 1, batch), generator=generator).float()
-    lucks = torch.rand(steps + 1, batch, generator=generator)
+    uniforms = torch.rand(steps + 1, batch, generator=generator)
     for step in range(NGRAM - 1, steps + 1):
         p = table.gather(1, _context(bits, step).unsqueeze(1)).squeeze(1)
-        bits[step] = (lucks[step] < p).float()
+        bits[step] = (uniforms[step] < p).float()
     asked = torch.arange(steps) >= NGRAM - 2  # before, there is no context
     return Episodes(bits[:-1].unsqueeze(-1), bits[1:].unsqueeze(-1), asked)
 
@@ -122,27 +122,27 @@ def optimal_ngram_bits(episodes: Episodes) -> Float[Tensor, " batch"]:
     bits = torch.cat([first[:1], rest])
     batch = bits.shape[1]
     counts = torch.full((batch, 2 ** (NGRAM - 1), 2), 0.5)
-    every, paid = torch.arange(batch), torch.zeros(batch)
+    rows, bits_paid = torch.arange(batch), torch.zeros(batch)
     for step in range(NGRAM - 1, len(bits)):
         context, bit = _context(bits, step), bits[step].long()
-        seen = counts[every, context]
-        paid -= (seen[every, bit] / seen.sum(dim=1)).log2()
-        counts[every, context, bit] += 1
-    return paid
+        seen = counts[rows, context]
+        bits_paid -= (seen[rows, bit] / seen.sum(dim=1)).log2()
+        counts[rows, context, bit] += 1
+    return bits_paid
 
 
 def priority_sort(generator: Generator, batch: int, size: tuple[int, ...]) -> Episodes:
     """Vectors with a priority in [-1, 1]; wanted are the highest, in order. ``size``: in, out."""
-    given, wanted = size
-    data = _bits(generator, given, batch, BITS)
-    priority = 2 * torch.rand(given, batch, generator=generator) - 1
-    inputs = torch.zeros(given + 2 + wanted, batch, BITS + 3)
+    count, wanted = size
+    data = _bits(generator, count, batch, BITS)
+    priority = 2 * torch.rand(count, batch, generator=generator) - 1
+    inputs = torch.zeros(count + 2 + wanted, batch, BITS + 3)
     inputs[0, :, BITS + 1] = 1
-    inputs[1 : given + 1, :, :BITS] = data
-    inputs[1 : given + 1, :, BITS] = priority
-    inputs[given + 1, :, BITS + 2] = 1
+    inputs[1 : count + 1, :, :BITS] = data
+    inputs[1 : count + 1, :, BITS] = priority
+    inputs[count + 1, :, BITS + 2] = 1
     highest = priority.argsort(dim=0, descending=True)[:wanted]
-    return _asked_at_the_end(inputs, data.gather(0, highest.unsqueeze(-1).expand(-1, -1, BITS)))
+    return _score_at_end(inputs, data.gather(0, highest.unsqueeze(-1).expand(-1, -1, BITS)))
 
 
 TASKS = {
@@ -163,8 +163,8 @@ TASKS = {
 }
 
 
-def _asked_at_the_end(
-    inputs: Float[Tensor, "steps batch inputs"], wanted: Float[Tensor, "asked batch outputs"]
+def _score_at_end(
+    inputs: Float[Tensor, "steps batch inputs"], wanted: Float[Tensor, "scored batch outputs"]
 ) -> Episodes:
     """Room is left for the answer at the end of the inputs, where nothing is told any more."""
     steps, batch, _ = inputs.shape
@@ -183,5 +183,5 @@ def _context(bits: Float[Tensor, "steps batch"], step: int) -> Tensor:
     return (before * 2 ** torch.arange(NGRAM - 1).unsqueeze(1)).sum(dim=0)
 
 
-def _among(generator: Generator, low: int, high: int) -> int:
+def _randint(generator: Generator, low: int, high: int) -> int:
     return int(torch.randint(low, high + 1, (1,), generator=generator))

@@ -1,4 +1,4 @@
-"""Training machines on the paper's tasks, several seeds at once, and measuring what they learnt.
+"""Train machines on the paper's tasks, several seeds at once, and evaluate them.
 
 Nothing is shared between seeds but the lengths of the episodes: the loss is a sum, each seed's
 gradient is clipped by its own length, and RMSProp works on each number by itself.
@@ -21,10 +21,10 @@ from experiments.ntm.tasks import TASKS, Episodes, Task
 from models.ntm.machine import NTM
 
 SOLVED_BITS = 0.05
-"""Bits per sequence, over ``JUDGED`` fresh ones, below which a task counts as solved."""
-NEAR = 1.05
+"""A task is solved below this mean of bits per sequence over ``EVALUATION_EPISODES``."""
+SOLVED_FACTOR = 1.05
 """Where even the best answers cost something: times as much still counts as solved."""
-JUDGED = 1000
+EVALUATION_EPISODES = 1000
 WINDOW = 250
 """Episodes of each seed that one point of a learning curve is the mean of."""
 CLIP = 10.0
@@ -78,7 +78,7 @@ class Recipe:
 
 @dataclass(slots=True)
 class Run:
-    """What became of one seed. ``curve`` are bits per sequence, a point for each ``WINDOW``."""
+    """Result of one seed. ``curve`` has bits per sequence, a point for each ``WINDOW``."""
 
     seed: int
     machine: Machine
@@ -92,30 +92,36 @@ def bits_of(
     logits: Float[Tensor, "*seeds steps batch outputs"], episodes: Episodes
 ) -> Float[Tensor, "*seeds"]:
     """What the answers cost, in bits per sequence: the cross-entropy of what was asked for."""
-    asked = episodes.asked
-    targets = episodes.targets[asked].expand_as(logits[..., asked, :, :])
-    nats = binary_cross_entropy_with_logits(logits[..., asked, :, :], targets, reduction="none")
+    scored = episodes.scored
+    targets = episodes.targets[scored].expand_as(logits[..., scored, :, :])
+    nats = binary_cross_entropy_with_logits(logits[..., scored, :, :], targets, reduction="none")
     return nats.sum(dim=(-1, -3)).mean(dim=-1) * NAT
 
 
 @torch.no_grad()
-def judge(machine: Machine, task: Task, seed: int = 10_000, episodes: int = JUDGED) -> float:
+def evaluate(
+    machine: Machine, task: Task, seed: int = 10_000, episodes: int = EVALUATION_EPISODES
+) -> float:
     """Mean bits per sequence on fresh episodes, as many of every size that training had."""
     bits = [
         float(bits_of(answers(machine, batch.inputs), batch))
-        for batch in _judged(task, seed, episodes)
+        for batch in _evaluation_episodes(task, seed, episodes)
     ]
     return fmean(bits)
 
 
 def goal(task: Task) -> float:
-    """Bits per sequence on the episodes of ``judge`` up to which the task counts as solved."""
-    if task.least is None:
+    """Bits per sequence on the episodes of ``evaluate`` up to which the task counts as solved."""
+    if task.optimal_bits is None:
         return SOLVED_BITS
-    return NEAR * fmean(float(task.least(batch).mean()) for batch in _judged(task))
+    return SOLVED_FACTOR * fmean(
+        float(task.optimal_bits(batch).mean()) for batch in _evaluation_episodes(task)
+    )
 
 
-def _judged(task: Task, seed: int = 10_000, episodes: int = JUDGED) -> Iterator[Episodes]:
+def _evaluation_episodes(
+    task: Task, seed: int = 10_000, episodes: int = EVALUATION_EPISODES
+) -> Iterator[Episodes]:
     generator = Generator().manual_seed(seed)
     every = list(product(*(range(low, high + 1) for low, high in task.sizes)))
     for size in every:
@@ -124,8 +130,8 @@ def _judged(task: Task, seed: int = 10_000, episodes: int = JUDGED) -> Iterator[
 
 def wrong_bits(logits: Float[Tensor, "steps batch outputs"], episodes: Episodes) -> float:
     """The share of wrong bits among those asked for."""
-    asked = episodes.asked
-    wrong = (logits[asked] > 0) != (episodes.targets[asked] > 0.5)
+    scored = episodes.scored
+    wrong = (logits[scored] > 0) != (episodes.targets[scored] > 0.5)
     return float(wrong.float().mean())
 
 
@@ -149,43 +155,50 @@ def train(
     optimiser = torch.optim.RMSprop(
         learning.parameters(), lr=recipe.rate, alpha=0.95, momentum=0.9, eps=1e-2, centered=True
     )
-    falling = torch.optim.lr_scheduler.LambdaLR(
+    schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: recipe.share(step * recipe.batch / episodes)
     )
     generators = [Generator().manual_seed(seed) for seed in seeds]
     sizes = Generator().manual_seed(seeds[0])
     runs = [
-        Run(seed, each, [], float("inf"), None) for seed, each in zip(seeds, machines, strict=True)
+        Run(seed, machine, [], float("inf"), None)
+        for seed, machine in zip(seeds, machines, strict=True)
     ]
-    enough = goal(task)
+    solved_bits = goal(task)
     window: list[Tensor] = []
     done = 0
     bar = tqdm(total=episodes, desc=recipe.name, unit="episode")
     for done in range(recipe.batch, episodes + 1, recipe.batch):
         size = task.size(sizes)
-        drawn = [task.draw(generator, recipe.batch, size) for generator in generators]
-        logits = learning.answers(torch.stack([each.inputs for each in drawn]))
-        bits = torch.stack([bits_of(row, each) for row, each in zip(logits, drawn, strict=True)])
+        batches = [task.draw(generator, recipe.batch, size) for generator in generators]
+        logits = learning.answers(torch.stack([drawn.inputs for drawn in batches]))
+        bits = torch.stack(
+            [bits_of(row, drawn) for row, drawn in zip(logits, batches, strict=True)]
+        )
         optimiser.zero_grad()
         (bits.sum() / NAT).backward()  # the sum over a sequence: ε is for gradients of that size
         learning.clip(CLIP)  # one bad step else undoes what was learnt
         optimiser.step()
-        falling.step()
+        schedule.step()
         window.append(bits.detach())
         bar.update(recipe.batch)
         if len(window) * recipe.batch >= WINDOW:
             means = torch.stack(window).mean(dim=0).tolist()
             window.clear()
             bar.set_postfix_str("bits " + " ".join(f"{mean:.2f}" for mean in means))
-            for i, (one, mean) in enumerate(zip(runs, means, strict=True)):
-                one.curve.append(mean)
+            for i, (run, mean) in enumerate(zip(runs, means, strict=True)):
+                run.curve.append(mean)
                 # To judge takes as long as a window, so only where the window itself was good.
-                if not one.solved_at and mean <= enough and judge(learning.take(i), task) <= enough:
-                    one.solved_at = done
-            if until_solved and all(one.solved_at for one in runs):
+                if (
+                    not run.solved_at
+                    and mean <= solved_bits
+                    and evaluate(learning.take(i), task) <= solved_bits
+                ):
+                    run.solved_at = done
+            if until_solved and all(run.solved_at for run in runs):
                 break
     bar.close()
-    for i, one in enumerate(runs):
-        one.machine = learning.take(i)
-        one.bits, one.episodes = judge(one.machine, task), done
+    for i, run in enumerate(runs):
+        run.machine = learning.take(i)
+        run.bits, run.episodes = evaluate(run.machine, task), done
     return runs

@@ -2,8 +2,8 @@
 
 SQLite copies itself (``VACUUM INTO``: one snapshot, and no page that was ever freed). Postgres is
 dumped and restored by its own programs, which must be there and no older than the server.
-``pg_restore --clean`` cannot drop tables that are cut into parts, nor those of a newer schema than
-the copy's: so ours are dropped first, and psql commits both or neither.
+``pg_restore --clean`` drops the tables of the copy's schema only, which may be an older one. So all
+of ours are dropped first, and psql commits both or neither.
 """
 
 import os
@@ -99,11 +99,11 @@ def _restore_sqlite(source: Path, to: Path) -> None:
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as copy,
             closing(sqlite3.connect(to, timeout=0)) as target,
         ):
-            # Of a file that ends too early SQLite reads zeros, which may look like a text.
-            [said] = copy.execute(
+            # SQLite reads zeros beyond the end of a file, which may look like a text.
+            [expected] = copy.execute(
                 "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
             ).fetchone()
-            if source.stat().st_size < said:
+            if source.stat().st_size < expected:
                 raise CannotBackUp(f"{source} is damaged: it ends too early")
             [verdict] = copy.execute("PRAGMA integrity_check").fetchone()
             if verdict != "ok":
@@ -127,19 +127,22 @@ def _dump_postgres(url: URL, to: Path) -> None:
 
 
 def _restore_postgres(source: Path, url: URL) -> None:
-    """psql is told the copy as statements, and to commit only once all of it has been read."""
+    """Send psql the copy as statements, and a commit only once all of it has been read."""
     ours = ", ".join([*metadata.tables, "alembic_version"])
     whole = "--enable-row-security", "--no-owner", "--file=-", str(source)
-    # Terse: what it says more of an error may quote a row.
+    # Terse: the details of an error may quote a row.
     careful = "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse"
     with _started("psql", url, *careful, stdin=subprocess.PIPE) as psql:
         assert psql.stdin is not None  # noqa: S101 - it is a pipe
-        with suppress(BrokenPipeError), psql.stdin as told:  # it stops at an error, and says it
-            told.write(f"BEGIN; DROP TABLE IF EXISTS {ours} CASCADE;\n".encode())
-            told.flush()
-            with _started("pg_restore", url, *whole, stdout=told):
+        with (
+            suppress(BrokenPipeError),
+            psql.stdin as script,
+        ):  # psql stops at an error, and reports it
+            script.write(f"BEGIN; DROP TABLE IF EXISTS {ours} CASCADE;\n".encode())
+            script.flush()
+            with _started("pg_restore", url, *whole, stdout=script):
                 pass
-            told.write(b"COMMIT;\n")
+            script.write(b"COMMIT;\n")
 
 
 @contextmanager
@@ -180,8 +183,8 @@ def _started(
         try:
             with process:
                 yield process
-        finally:  # whoever wrote to it was told only that it is gone
+        finally:  # whoever wrote to it knows only that the pipe broke
             if process.returncode != 0:
                 complaints.seek(0)
-                said = complaints.read().decode(errors="replace").strip()
-                raise CannotBackUp(f"{program}: {said}")
+                complaint = complaints.read().decode(errors="replace").strip()
+                raise CannotBackUp(f"{program}: {complaint}")

@@ -6,12 +6,15 @@ promise that, because its numbers are taken before their transactions commit.
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from memory.db.database import Database
 from memory.db.tables import users
 
 _EPOCHS = 2**30  # to choose the first one from: the column holds twice as much
@@ -25,17 +28,24 @@ class Entry:
     first_position: int
 
 
-def lock_user(connection: Connection, user_id: str, now: datetime) -> None:
-    """Create the user where there is none, and hold their row until the transaction ends.
+@contextmanager
+def locked(
+    database: Database, user_id: str, lock_timeout: float | None = None
+) -> Iterator[tuple[Connection, datetime]]:
+    """A writing transaction that holds the user's row from its beginning, and its time.
 
-    Where a row is erased its numbers start again from nothing, and a tape of the user's former life
-    may be in some process yet. So the new row begins with an epoch that no former one had.
+    Creates the user where there is none. The numbers of an erased user start again from nothing,
+    while some process may still have a tape of the user's: so a new row begins with an epoch that
+    no former one had. ``lock_timeout`` as in ``Database.write``.
     """
     epoch = 1 + secrets.randbelow(_EPOCHS)
-    new = insert_or_keep(connection, users).values(id=user_id, epoch=epoch, created_at=now)
-    connection.execute(new)
-    while not hold_user(connection, user_id):  # erased between the two statements
+    with database.write(user_id, lock_timeout=lock_timeout) as connection:
+        now = database.now(connection)
+        new = insert_or_keep(connection, users).values(id=user_id, epoch=epoch, created_at=now)
         connection.execute(new)
+        while not hold_user(connection, user_id):  # erased between the two statements
+            connection.execute(new)
+        yield connection, now
 
 
 def hold_user(connection: Connection, user_id: str, *, wait: bool = True) -> bool:

@@ -61,11 +61,11 @@ class Database:
         # Under what name transactions run on Postgres; found out by the first of them.
         self._role: str | None = None
         if self.is_sqlite:
-            self._writer = _sqlite_engine(url, 1, busy_timeout, writes=True)
+            self.engine = _sqlite_engine(url, 1, busy_timeout, writes=True)
             self._reader = _sqlite_engine(url, pool_size, busy_timeout, writes=False)
         else:
             options = self.url.query.get("options", "")
-            self._writer = self._reader = create_engine(
+            self.engine = self._reader = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
                 pool_size=pool_size,
                 max_overflow=0,
@@ -78,38 +78,34 @@ class Database:
             )
 
     @property
-    def engine(self) -> Engine:
-        return self._writer
-
-    @property
     def busy(self) -> int:
         """How many connections are in a transaction now."""
-        return sum(_checked_out(engine) for engine in {self._writer, self._reader})
+        return sum(_checked_out(engine) for engine in {self.engine, self._reader})
 
     @contextmanager
     def write(
         self,
         user_id: str | None,
         *,
-        patience: float | None = None,
-        longest: float | None = None,
+        lock_timeout: float | None = None,
+        statement_timeout: float | None = None,
     ) -> Iterator[Connection]:
         """One writing transaction: committed when the block ends, rolled back if it raises.
 
         On Postgres it sees and writes the rows of ``user_id`` only; those of all for ``EVERYONE``.
-        It waits ``patience`` seconds for others who write, or for the usual time-out. Then it
-        raises, on SQLite DatabaseBusy, on Postgres an OperationalError that ``ailment`` calls
-        "busy". On Postgres ``longest`` bounds each statement, in seconds, instead of the usual.
+        It waits ``lock_timeout`` seconds for others who write, or for the usual time-out. Then it
+        raises, on SQLite DatabaseBusy, on Postgres an OperationalError that ``failure_of`` calls
+        "busy". ``statement_timeout``, in seconds, bounds each statement on Postgres.
         """
         if not self.is_sqlite:
-            with self._of(user_id, patience, longest) as connection:
+            with self._of(user_id, lock_timeout, statement_timeout) as connection:
                 yield connection
             return
         # The queue for the one writer is ours: SQLite's own is a polling loop without order.
-        if not self._write_lock.acquire(timeout=patience or self._busy_timeout):
+        if not self._write_lock.acquire(timeout=lock_timeout or self._busy_timeout):
             raise DatabaseBusy
         try:
-            with self._writer.begin() as connection:
+            with self.engine.begin() as connection:
                 yield connection
             if self._scrub_owed:
                 self._empty_log(wait=0.0)
@@ -117,10 +113,12 @@ class Database:
             self._write_lock.release()
 
     @contextmanager
-    def read(self, user_id: str | None, *, longest: float | None = None) -> Iterator[Connection]:
+    def read(
+        self, user_id: str | None, *, statement_timeout: float | None = None
+    ) -> Iterator[Connection]:
         """One reading transaction, of the same rows. On SQLite it sees one snapshot."""
         if not self.is_sqlite:
-            with self._of(user_id, None, longest) as connection:
+            with self._of(user_id, None, statement_timeout) as connection:
                 yield connection
             return
         with self._reader.begin() as connection:
@@ -128,12 +126,12 @@ class Database:
 
     @contextmanager
     def _of(
-        self, user_id: str | None, patience: float | None, longest: float | None
+        self, user_id: str | None, lock_timeout: float | None, statement_timeout: float | None
     ) -> Iterator[Connection]:
-        with self._writer.begin() as connection:
+        with self.engine.begin() as connection:
             if self._role is None:
                 self._role = row_security.ROLE if row_security.has_role(connection) else "none"
-            differing = self.timeouts.local(patience, longest)
+            differing = self.timeouts.local(lock_timeout, statement_timeout)
             row_security.begin_as(connection, user_id, self._role, differing)
             yield connection
 
@@ -162,7 +160,7 @@ class Database:
 
     def _empty_log(self, *, wait: float) -> None:
         try:
-            with closing(self._writer.raw_connection()) as connection:
+            with closing(self.engine.raw_connection()) as connection:
                 cursor = connection.cursor()
                 cursor.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
                 try:
@@ -182,12 +180,12 @@ class Database:
         """
         config = _alembic()
         if self.is_sqlite:
-            with FileLock(f"{self.url.database}.migrating"), self._writer.connect() as connection:
+            with FileLock(f"{self.url.database}.migrating"), self.engine.connect() as connection:
                 self._upgrade(config, connection)
             # What a process that was killed had deleted, and not yet scrubbed.
             self.scrub()
         else:
-            with self._writer.connect() as connection:
+            with self.engine.connect() as connection:
                 connection.detach()  # closed at the end: its settings are no other transaction's
                 for each in ("lock", "statement", "idle_in_transaction_session"):
                     connection.execute(text(f"SET {each}_timeout = 0"))
@@ -232,7 +230,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connections; one in a transaction closes when that has ended."""
-        for engine in {self._reader, self._writer}:
+        for engine in {self._reader, self.engine}:
             event.listen(engine, "checkin", _leave)
             engine.dispose()
 

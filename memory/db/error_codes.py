@@ -6,9 +6,9 @@ from typing import Literal
 import psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-Ailment = Literal["full", "busy", "damaged", "away"]
+Failure = Literal["full", "busy", "damaged", "unreachable"]
 
-_SQLITE: dict[int, Ailment] = {
+_SQLITE: dict[int, Failure] = {
     sqlite3.SQLITE_FULL: "full",
     sqlite3.SQLITE_BUSY: "busy",
     sqlite3.SQLITE_LOCKED: "busy",
@@ -16,7 +16,7 @@ _SQLITE: dict[int, Ailment] = {
     sqlite3.SQLITE_NOTADB: "damaged",
 }
 # By SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
-_POSTGRES: dict[str, Ailment] = {
+_POSTGRES: dict[str, Failure] = {
     "53100": "full",
     "53300": "busy",  # too many connections
     "55P03": "busy",  # a lock was not to be had
@@ -31,7 +31,7 @@ _POSTGRES: dict[str, Ailment] = {
 }
 
 
-def ailment(error: DBAPIError) -> Ailment | None:
+def failure_of(error: DBAPIError) -> Failure | None:
     """What the database suffers from; None if it is well, and the statement was wrong."""
     cause, known = error.orig, None
     if isinstance(cause, sqlite3.Error):
@@ -40,5 +40,5 @@ def ailment(error: DBAPIError) -> Ailment | None:
     elif isinstance(cause, psycopg.Error):
         known = _POSTGRES.get(cause.sqlstate or "")
     if known is None and isinstance(error, OperationalError | InterfaceError):
-        return "away"
+        return "unreachable"
     return known

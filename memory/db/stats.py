@@ -44,14 +44,14 @@ def count_users(database: Database) -> list[UserCount]:
         .outerjoin(talked, talked.c.user_id == users.c.id)
         .order_by(users.c.id)
     )
-    with database.read(EVERYONE, longest=LONG_STATEMENT) as connection:
+    with database.read(EVERYONE, statement_timeout=LONG_STATEMENT) as connection:
         return [UserCount(*row) for row in connection.execute(query)]
 
 
 def count(database: Database) -> dict[str, int]:
-    """Users, conversations, readings, live slots by kind, and those that wait for a key."""
+    """Users, conversations, readings, live slots by kind, and those that wait for an embedding."""
     live = slots.c.status == "complete"
-    with database.read(EVERYONE, longest=LONG_STATEMENT) as connection:
+    with database.read(EVERYONE, statement_timeout=LONG_STATEMENT) as connection:
 
         def many(table: Table, *where: ColumnElement[bool]) -> int:
             query = select(func.count()).select_from(table).where(*where)
@@ -68,5 +68,5 @@ def count(database: Database) -> dict[str, int]:
             "conversations": many(conversations),
             "readings": many(readings),
             **{f"memories: {row[0]}": row[1] for row in kinds},
-            "without a key": many(slots, live, slots.c.embedder.is_(None)),
+            "not yet embedded": many(slots, live, slots.c.embedder.is_(None)),
         }

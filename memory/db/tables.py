@@ -1,5 +1,4 @@
-"""The SQL tables, and nothing else. Every key begins with the user: the memory shards by user, on
-Postgres also within one database (``memory/db/partitions.py``).
+"""The SQL tables, and nothing else. Every key begins with the user: the memory shards by user.
 
 No text is kept twice: a reading points at slots, a conversation has no copy of its first message.
 What is forgotten in ``slots`` is therefore forgotten everywhere.
@@ -108,13 +107,13 @@ slots = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     # A unit vector as little-endian float32, and the embedder that made it.
-    Column("key", LargeBinary),
+    Column("embedding", LargeBinary),
     Column("embedder", String(200)),
     Column("change_seq", BigInteger, nullable=False),
     UniqueConstraint("user_id", "id"),
     Index("ix_slots_change", "user_id", "change_seq"),
     Index("ix_slots_conversation", "user_id", "conversation_id", "position"),
-    # Finds what has no key of today's embedder. Deleted slots have none either, and want none.
+    # Finds what has no embedding of today's embedder. Deleted slots need none.
     Index(
         "ix_slots_embedder",
         "embedder",
@@ -129,7 +128,6 @@ slots = Table(
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),
     ),
-    postgresql_partition_by="HASH (user_id)",
 )
 
 replies = Table(
@@ -164,10 +162,10 @@ readings = Table(
     Column("head", String(64), nullable=False),
     Column("null_weight", Float, nullable=False),
     Column("parameters", JSON, nullable=False),
-    # The names of the signals, in the order in which their numbers lie in ``terms``.
-    Column("signals", JSON, nullable=False),
+    # The names of the signals, in the order in which their numbers lie in ``packed_signals``.
+    Column("signal_names", JSON, nullable=False),
     # What a replay needs: the last change that the read knew of, the positions
-    # that it left out, and whose keys it compared.
+    # that it left out, and whose vectors it compared.
     Column("as_of", BigInteger),
     Column("excluded", JSON),
     Column("embedder", String(200)),
@@ -183,11 +181,10 @@ reading_slots = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("weight", Float, nullable=False),
     # Its signals and their shares: see ``memory/repositories/reading_codec.py``.
-    Column("terms", LargeBinary, nullable=False),
+    Column("packed_signals", LargeBinary, nullable=False),
     # Whether it went into the prompt: readings keep the best that were left out, too.
     Column("selected", Boolean, nullable=False),
     Index("ix_reading_slots_position", "user_id", "position"),
-    postgresql_partition_by="HASH (user_id)",
 )
 
 # Who may ask. Not a user's: found before it is known whose request it is.

@@ -2,7 +2,7 @@
 
 A process that is stopped in a transaction keeps its row locks, and its operating system keeps its
 connection alive. Only the server can end that: each of our sessions asks it to, when it connects.
-The table for operators is in docs/operating.md.
+The table for operators is in docs/limits.md.
 """
 
 from dataclasses import dataclass
@@ -54,18 +54,18 @@ class Timeouts:
             **{f"keepalives_{name}": value for name, value in probes.items()},
         }
 
-    def local(self, patience: float | None, longest: float | None) -> dict[str, str]:
+    def local(self, lock_timeout: float | None, statement_timeout: float | None) -> dict[str, str]:
         """Settings of one transaction that differs from the rest.
 
-        patience:  waits so long for a lock
-        longest:   a statement may take so long, besides its wait for locks
+        lock_timeout:  waits so long for a lock
+        statement_timeout:   a statement may take so long, besides its wait for locks
         """
         differing: dict[str, str] = {}
-        if patience is not None:
-            differing["lock_timeout"] = _ms(patience)
-        if patience is not None or longest is not None:
-            waits = 0.0 if patience is None else patience
-            differing["statement_timeout"] = _ms((longest or self.statement) + waits)
+        if lock_timeout is not None:
+            differing["lock_timeout"] = _ms(lock_timeout)
+        if lock_timeout is not None or statement_timeout is not None:
+            waits = 0.0 if lock_timeout is None else lock_timeout
+            differing["statement_timeout"] = _ms((statement_timeout or self.statement) + waits)
         return differing
 
 

@@ -1,7 +1,6 @@
-"""Labelled memories: users, what they said, and questions of which it is known which turns answer
-them. The data that a read is measured on. ``docs/eval-format.md`` describes the files.
+"""Labelled memories: users, their turns, and questions with the turns that answer them.
 
-Knows the format and nothing of stores, reads or measures.
+``docs/eval-format.md`` describes the files.
 """
 
 import re
@@ -17,20 +16,19 @@ from memory.types import Role
 
 Split = Literal["main", "adversarial", "no_evidence"]
 ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
-# As "(Mon)": a weekday between a date and a time of day says nothing that the date does not.
-# Spaces are taken from the first of them on, for each would be a beginning otherwise.
+# A weekday such as "(Mon)" between a date and a time of day. A match starts at the first space
+# only: otherwise each of many would be tried.
 _WEEKDAY = re.compile(r"(?:(?<!\s)\s+)?\(\w+\)\s*")
 
 
 class BadData(ValueError):
-    """A file is not in the format; the message names the file, the line and what is wrong."""
+    """A file violates the format; the message names the file, the line and the fault."""
 
 
 def to_utc(moment: Any) -> datetime | None:
-    """A time as files write it, as an aware UTC datetime; without a zone it is taken as UTC.
+    """A time of a file as an aware datetime. Without a zone it is UTC; None and "" are None.
 
-    ``2023-05-08T13:56:00``, ``2024-03-15``, ``2023/12/18 (Mon) 04:17``; None and "" are no time.
-    Raises ValueError.
+    ``2023-05-08T13:56:00``, ``2024-03-15``, ``2023/12/18 (Mon) 04:17``. Raises ValueError.
     """
     if moment is None or moment == "":
         return None
@@ -50,7 +48,7 @@ Moment = Annotated[datetime | None, BeforeValidator(to_utc)]
 
 @dataclass(frozen=True, slots=True)
 class LabelledTurn:
-    """One thing said. ``speaker`` is a name, or just "user" or "assistant"."""
+    """One turn. ``speaker`` is a name, or "user" or "assistant"."""
 
     turn_id: str
     session_id: str
@@ -60,20 +58,20 @@ class LabelledTurn:
 
     @property
     def role(self) -> Role:
-        """Who else speaks than the assistant is a user."""
+        """Every other speaker than the assistant is a user."""
         return ROLES.get(self.speaker, "user")
 
     @property
     def name(self) -> str | None:
-        """The speaker's name, if that is more than a role."""
+        """The speaker's name, or None for a role."""
         return None if self.speaker in ROLES else self.speaker
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with its evidence: the turns that have to be read to answer it.
+    """A question with its evidence, the turns needed to answer it.
 
-    Only the first ``visible`` turns exist when it is asked; None: all of them.
+    When it is asked only the first ``visible`` turns exist; None: all of them.
     """
 
     question: str
@@ -88,14 +86,14 @@ class Question:
 
     @property
     def answerable(self) -> bool:
-        """Whether it counts for recall: all that answers it is known."""
+        """Whether it counts for recall: its evidence is known and complete."""
         return self.split == "main" and self.evidence_complete and bool(self.evidence_turn_ids)
 
     @property
     def unanswerable(self) -> bool:
-        """Whether it counts for abstention: nothing in the memory answers it."""
-        nothing = self.split == "no_evidence" and not self.evidence_turn_ids
-        return self.split == "adversarial" or (nothing and "abstention" in self.category)
+        """Whether it counts for abstention: the memory has no answer."""
+        no_evidence = self.split == "no_evidence" and not self.evidence_turn_ids
+        return self.split == "adversarial" or (no_evidence and "abstention" in self.category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class LabelledUser:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the speakers, in the order in which they first speak."""
+        """The names of the speakers in order of their first turn."""
         return tuple(dict.fromkeys(turn.name for turn in self.turns if turn.name is not None))
 
 
@@ -117,48 +115,48 @@ _USER = TypeAdapter(LabelledUser)
 
 def load(path: Path) -> Iterator[LabelledUser]:
     """The users of a file, one at a time. Raises BadData, and OSError."""
-    seen: set[str] = set()
+    user_ids: set[str] = set()
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
                 user = parse(line)
-                if user.user_id in seen:
+                if user.user_id in user_ids:
                     raise BadData(f"the user {user.user_id!r} is there twice")
             except BadData as error:
                 raise BadData(f"{path}, line {number}: {error}") from None
-            seen.add(user.user_id)
+            user_ids.add(user.user_id)
             yield user
 
 
 def parse(line: bytes) -> LabelledUser:
-    """One line of a file. Raises BadData, with the first thing that is wrong."""
+    """One line of a file. Raises BadData with the first fault."""
     try:
         user = _USER.validate_json(line)
     except ValidationError as error:
         fault = error.errors()[0]
-        where = ".".join(map(str, fault["loc"]))
+        field = ".".join(map(str, fault["loc"]))
         message = fault["msg"].removeprefix("Value error, ")
-        raise BadData(f"{where}: {message}" if where else message) from None
+        raise BadData(f"{field}: {message}" if field else message) from None
     _check(user)
     return user
 
 
 def dump(user: LabelledUser) -> bytes:
-    """The user as one line of a file, without the line's end."""
+    """The user as one line of a file, without the line break."""
     return _USER.dump_json(user)
 
 
 def _check(user: LabelledUser) -> None:
-    """What one field cannot tell about another. Raises BadData."""
-    place = {turn.turn_id: number for number, turn in enumerate(user.turns)}
-    if len(place) < len(user.turns):
+    """Check what concerns several fields. Raises BadData."""
+    index_of = {turn.turn_id: index for index, turn in enumerate(user.turns)}
+    if len(index_of) < len(user.turns):
         raise BadData("a turn_id is there twice")
     for number, question in enumerate(user.questions):
         visible = len(user.turns) if question.visible is None else question.visible
         if visible > len(user.turns):
             raise BadData(f"questions.{number}: there are no {visible} turns to be visible")
         for turn_id in question.evidence_turn_ids:
-            if place.get(turn_id, visible) >= visible:
+            if index_of.get(turn_id, visible) >= visible:
                 raise BadData(f"questions.{number}: no visible turn has the id {turn_id!r}")

@@ -1,7 +1,4 @@
-"""Questions of one user, put as if another had asked them: they have no answer in that memory.
-
-Names and dates would tell at once that it is a stranger's question. What is said shall tell it.
-"""
+"""Questions of one user, adapted to the memory of another, which has no answer to them."""
 
 import re
 from collections.abc import Iterable
@@ -9,19 +6,20 @@ from collections.abc import Iterable
 from memory.evaluation.dataset import LabelledUser, Question
 
 
-def as_another(other: LabelledUser, user: LabelledUser, question: Question) -> Question:
-    """The user's question with the names of the other's speakers, asked in the other's time.
+def adapted(question: Question, user: LabelledUser, other: LabelledUser) -> Question:
+    """A question about ``user``, for the memory of ``other``.
 
-    The first to speak takes the name of the first to speak, and so on, in turn where the other's
-    are fewer. Without names on either side the words stay as they are.
+    It gets the other's names and latest time, because foreign ones would reveal it. The first
+    speaker's name becomes that of the first speaker there, and so on, cyclically. If either memory
+    has no names the words stay.
     """
-    told = question.question
+    text = question.question
     if user.names and other.names:
         names = {name: other.names[i % len(other.names)] for i, name in enumerate(user.names)}
-        told = _any_of(names).sub(lambda found: names[found[0]], told)
+        text = _any_of(names).sub(lambda name: names[name[0]], text)
     times = [each.asked_at for each in other.questions if each.asked_at is not None]
     return Question(
-        question=told,
+        question=text,
         category=question.category,
         split="no_evidence",
         evidence_complete=False,

@@ -1,13 +1,13 @@
-"""Measuring the read as the service does it: labelled users in a real store, read by real recall.
+"""Evaluates the read as the service does it: labelled users in a real store, read by ``Recall``.
 
-Who evaluates has an event loop to itself: unlike in the service, SQL and reads run on it.
+An evaluation has the event loop to itself, so SQL and reads run on it.
 """
 
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,34 +17,33 @@ from jaxtyping import Float32
 from memory.db.database import Database
 from memory.evaluation import baselines
 from memory.evaluation.dataset import LabelledUser, Question
-from memory.evaluation.foreign_questions import as_another as as_another
+from memory.evaluation.foreign_questions import adapted
 from memory.heads import Head
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.tape.cache import Tapes
-from memory.types import Reading, Slot, said
+from memory.types import Reading, Slot, with_speaker
 from models.embedder import Embedder
 
-# Texts handed to the embedder at a time: often enough for a progress bar.
+# Texts in one call of the embedder: small enough for a progress bar.
 BATCH = 128
-# When the first turn of a user was said, if no time is known; each later one a minute after.
-MADE_UP_START = datetime(2000, 1, 1, tzinfo=UTC)
-MADE_UP_STEP = timedelta(minutes=1)
+# The time of a user's first turn if it is unknown, and the distance to the next.
+DEFAULT_START = datetime(2000, 1, 1, tzinfo=UTC)
+DEFAULT_STEP = timedelta(minutes=1)
 
 Advance = Callable[[int], None]
-"""Told how many more texts are embedded, or questions asked."""
+"""Called with the number of texts embedded or questions asked since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """One question, asked of one memory.
 
-    ``rankings`` are turn ids, best first, by the name of the head or the baseline. ``doubts`` say
-    how likely it seems that nothing applies: of a head its null weight; of a baseline any number
-    that rises with doubt. ``seconds`` are those of find and read, by head, and ``readings`` its
-    heaviest slots.
+    ``rankings`` are turn ids, best first, by head or baseline. ``doubts`` (see ``metrics``) are the
+    null weight of a head, or any number that rises with doubt. ``seconds`` is the time of find and
+    read, by head; ``readings`` have the heaviest slots only.
     """
 
     user_id: str
@@ -57,19 +56,19 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that was asked of the users' own memories, and of another's; and the slots there.
+    """The questions asked of the users' own memories, and of other users' memories.
 
-    ``slots`` are each user's, by turn id, oldest first.
+    ``slots`` are those of each user by turn id, oldest first.
     """
 
-    own: tuple[Asked, ...]
-    foreign: tuple[Asked, ...]
+    own: tuple[AskedQuestion, ...]
+    foreign: tuple[AskedQuestion, ...]
     slots: dict[str, dict[str, Slot]]
 
 
 @contextmanager
 def temporary_database() -> Iterator[Database]:
-    """A new SQLite database in a folder that is gone afterwards."""
+    """A new SQLite database, deleted afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'evaluation.db'}")
         try:
@@ -80,7 +79,7 @@ def temporary_database() -> Iterator[Database]:
 
 
 class Evaluation:
-    """Users in a store, and the heads, by name, that read it."""
+    """Users in a store, and named heads that read it."""
 
     def __init__(
         self,
@@ -91,75 +90,77 @@ class Evaluation:
         limit: int = 64,
         advance: Advance = lambda _: None,
     ) -> None:
-        """``limit`` is that of ``Recall``. Raises ValueError when a head is called like a baseline.
+        """``database`` must be new. ``limit`` is that of ``Recall``.
 
-        The database has to be new: users of the same name would share a memory.
+        Raises ValueError when a head has the name of a baseline.
         """
         if taken := heads.keys() & baselines.BASELINES.keys():
-            raise ValueError(f"baselines are called so: {sorted(taken)}")
+            raise ValueError(f"these are names of baselines: {sorted(taken)}")
         self.embedder = embedder
         self.limit = limit
         self.advance = advance
-        self.store = Store(database, embedder.name)
-        self.tapes = Tapes(self.store, embedder.dimension)
+        self.memories = Memories(database, embedder.name)
+        self.tapes = Tapes(self.memories, embedder.dimension)
         readings = Readings(database)
         self.recalls = {
             name: Recall(self.tapes, readings, head, limit) for name, head in heads.items()
         }
-        # Each user's slots by turn id, oldest first.
+        # The slots of each user by turn id, oldest first.
         self.slots: dict[str, dict[str, Slot]] = {}
 
     def steps(self, users: Sequence[LabelledUser]) -> int:
-        """How many ``advance`` will be told in the course of ``run``, all in all."""
+        """The sum of all calls of ``advance`` by ``run``."""
         own = sum(len(counted(user)) for user in users)
         foreign = sum(len(_answerable(user)) for user in users) if len(users) > 1 else 0
         return sum(len(user.turns) for user in users) + 2 * (own + foreign)
 
     async def run(self, users: Sequence[LabelledUser]) -> Results:
-        """Store the users' turns, then ask every question that counts: of the user's own memory,
-        and, if it has an answer there, of the next user's. Raises EmbedderError.
+        """Store all turns, then ask every counted question of the user's own memory, and every
+        answerable one of the next user's memory, too. Raises EmbedderError.
         """
         for user in users:
             await self.remember(user)
-        own: list[Asked] = []
-        foreign: list[Asked] = []
+        own: list[AskedQuestion] = []
+        foreign: list[AskedQuestion] = []
         for user, other in zip(users, [*users[1:], *users[:1]], strict=True):
             own += await self.ask(user.user_id, counted(user))
             if other is not user:
-                strange = [as_another(other, user, question) for question in _answerable(user)]
-                foreign += await self.ask(other.user_id, strange)
+                questions = [adapted(question, user, other) for question in _answerable(user)]
+                foreign += await self.ask(other.user_id, questions)
         return Results(tuple(own), tuple(foreign), self.slots)
 
     async def remember(self, user: LabelledUser) -> None:
-        """Put the user's turns into the store, with their keys, in the order of the file."""
-        keys = await self.embed([said(turn.name, turn.text) for turn in user.turns])
+        """Store the user's turns with their embeddings, in the order of the file."""
+        embeddings = await self.embed([with_speaker(turn.name, turn.text) for turn in user.turns])
+        embedder = self.embedder.name
         memories = [
             NewMemory(
                 text=turn.text,
                 kind="turn",
                 role=turn.role,
-                created_at=moment,
+                created_at=created_at,
                 speaker=turn.name,
-                key=None if key is None else StoredKey.of(key, self.embedder.name),
+                embedding=None if vector is None else StoredEmbedding.of(vector, embedder),
                 conversation_id=turn.session_id,
             )
-            for turn, key, moment in zip(user.turns, keys, _moments(user), strict=True)
+            for turn, vector, created_at in zip(user.turns, embeddings, _times(user), strict=True)
         ]
-        slots = self.store.add(user.user_id, memories)
+        slots = self.memories.add(user.user_id, memories)
         ids = (turn.turn_id for turn in user.turns)
         self.slots[user.user_id] = dict(zip(ids, slots, strict=True))
 
-    async def ask(self, user_id: str, questions: Sequence[Question]) -> list[Asked]:
+    async def ask(self, user_id: str, questions: Sequence[Question]) -> list[AskedQuestion]:
         """Ask questions of a user's memory, by every head."""
-        self.tapes.current(user_id)  # what is timed is reading a tape that is there
-        keys = await self.embed([question.question for question in questions])
+        self.tapes.current(user_id)  # so that no timed read builds the tape
+        embeddings = await self.embed([question.question for question in questions])
         return [
-            self._ask(user_id, question, key) for question, key in zip(questions, keys, strict=True)
+            self._ask(user_id, question, embedding)
+            for question, embedding in zip(questions, embeddings, strict=True)
         ]
 
     def _ask(
-        self, user_id: str, question: Question, key: Float32[np.ndarray, " dim"] | None
-    ) -> Asked:
+        self, user_id: str, question: Question, embedding: Float32[np.ndarray, " dim"] | None
+    ) -> AskedQuestion:
         slots = list(self.slots[user_id].values())
         turn_ids = {slot.position: turn_id for turn_id, slot in self.slots[user_id].items()}
         visible = slots[: question.visible]
@@ -168,47 +169,54 @@ class Evaluation:
         seconds: dict[str, float] = {}
         for name, recall in self.recalls.items():
             start = time.perf_counter()
-            readings[name] = recall.read(user_id, question.question, key, allowed=allowed)
+            readings[name] = recall.read(user_id, question.question, embedding, allowed=allowed)
             seconds[name] = time.perf_counter() - start
-        # The candidates and their signals are the same whoever reads.
-        candidates = next(iter(readings.values()))
-        positions = {
-            **{name: [slot.position for slot in read.slots] for name, read in readings.items()},
-            **baselines.rank(candidates),
-        }
+        # All heads have the same candidates.
+        any_reading = next(iter(readings.values()))
+        positions = np.array([slot.position for slot in any_reading.slots], np.int64)
+        cosine, bm25 = (
+            np.array([slot.signals[name] for slot in any_reading.slots], np.float64)
+            for name in ("cosine", "bm25")
+        )
+        ranked = baselines.rank(positions, cosine, bm25)
         self.advance(1)
-        return Asked(
+        return AskedQuestion(
             user_id=user_id,
             question=question,
             rankings={
-                name: tuple(turn_ids[position] for position in ranked)
-                for name, ranked in positions.items()
+                name: tuple(turn_ids[slot.position] for slot in reading.slots)
+                for name, reading in readings.items()
+            }
+            | {
+                name: tuple(turn_ids[position] for position in positions[order].tolist())
+                for name, order in ranked.items()
             },
-            doubts={
-                **{name: reading.null_weight for name, reading in readings.items()},
-                **baselines.least_doubt(candidates),
-            },
+            doubts={name: reading.null_weight for name, reading in readings.items()}
+            | baselines.doubts(any_reading),
             seconds=seconds,
-            readings={name: read.truncated(KEPT_SLOTS) for name, read in readings.items()},
+            readings={
+                name: replace(reading, slots=reading.slots[:KEPT_SLOTS])
+                for name, reading in readings.items()
+            },
         )
 
     async def embed(self, texts: Sequence[str]) -> list[Float32[np.ndarray, " dim"] | None]:
-        """One key a text, None for a blank one. Texts of a length together: padding costs time."""
-        keys: list[Float32[np.ndarray, " dim"] | None] = [None] * len(texts)
-        telling = [number for number, text in enumerate(texts) if text.strip()]
-        telling.sort(key=lambda number: len(texts[number]))
-        for start in range(0, len(telling), BATCH):
-            batch = telling[start : start + BATCH]
-            vectors = await self.embedder.embed([texts[number] for number in batch])
-            for number, vector in zip(batch, vectors, strict=True):
-                keys[number] = vector
+        """One vector per text, None for a blank one. Sorted by length: padding costs time."""
+        vectors: list[Float32[np.ndarray, " dim"] | None] = [None] * len(texts)
+        indexes = [index for index, text in enumerate(texts) if text.strip()]
+        indexes.sort(key=lambda index: len(texts[index]))
+        for start in range(0, len(indexes), BATCH):
+            batch = indexes[start : start + BATCH]
+            embedded = await self.embedder.embed([texts[index] for index in batch])
+            for index, vector in zip(batch, embedded, strict=True):
+                vectors[index] = vector
             self.advance(len(batch))
-        self.advance(len(texts) - len(telling))
-        return keys
+        self.advance(len(texts) - len(indexes))
+        return vectors
 
 
 def counted(user: LabelledUser) -> list[Question]:
-    """The questions that recall or abstention is measured on."""
+    """The questions on which recall or abstention is measured."""
     return [each for each in user.questions if each.answerable or each.unanswerable]
 
 
@@ -216,9 +224,9 @@ def _answerable(user: LabelledUser) -> list[Question]:
     return [each for each in user.questions if each.answerable]
 
 
-def _moments(user: LabelledUser) -> Iterator[datetime]:
-    """When each turn was said; where that is not known, a minute after the turn before."""
-    last = MADE_UP_START - MADE_UP_STEP
+def _times(user: LabelledUser) -> Iterator[datetime]:
+    """The time of each turn; if unknown, DEFAULT_STEP after the previous one."""
+    last = DEFAULT_START - DEFAULT_STEP
     for turn in user.turns:
-        last = turn.timestamp or last + MADE_UP_STEP
+        last = turn.timestamp or last + DEFAULT_STEP
         yield last

@@ -1,7 +1,4 @@
-"""What an evaluation found, in numbers: recall by category, against the baselines, and abstention.
-
-Everything is plain data that JSON can hold. ``docs/eval-format.md`` says what it means.
-"""
+"""The numbers of an evaluation, as JSON data. ``docs/eval-format.md`` describes them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,33 +6,36 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float64
+from sklearn.metrics import roc_auc_score
 
 from memory.evaluation import metrics
-from memory.evaluation.harness import Asked, Results
-from memory.evaluation.metrics import MEASURES
+from memory.evaluation.harness import AskedQuestion, Results
+from memory.evaluation.metrics import METRICS
 
 Numbers = dict[str, Any]
-# A risk-coverage curve is told in so many points at most.
+Scores = Float64[np.ndarray, "questions metrics"]
+# The most points of a risk-coverage curve.
 POINTS = 20
-# A question is answered well enough, for the risk, when some evidence is among so many.
+# For the risk, a question counts as answered if any evidence is in the first READ_SLOTS.
 READ_SLOTS = 10
+_NO_SCORES: Scores = np.zeros((0, len(METRICS)))
 
 
 def summarise(results: Results, head: str) -> Numbers:
-    """The numbers of the head of that name, beside those of all others that were evaluated."""
-    counted = [asked for asked in results.own if asked.question.answerable]
-    others = list(counted[0].rankings) if counted else []
-    scores = {name: _scores(counted, name) for name in others}
+    """The numbers of the head of that name, and of all other heads and baselines."""
+    answerable = [asked for asked in results.own if asked.question.answerable]
+    names = list(answerable[0].rankings) if answerable else []
+    scores = {name: _scores(answerable, name) for name in names}
     return {
         "overall": _means(scores.get(head, _NO_SCORES)),
-        "by_category": _by_category(counted, scores.get(head, _NO_SCORES)),
+        "by_category": _by_category(answerable, scores.get(head, _NO_SCORES)),
         "baselines": {
             name: {
                 **_means(scores[name]),
-                "by_category": _by_category(counted, scores[name]),
-                "difference": _difference(scores[head], scores[name]),
+                "by_category": _by_category(answerable, scores[name]),
+                "difference": _means(scores[head] - scores[name]),
             }
-            for name in others
+            for name in names
             if name != head
         },
         "abstention": _abstention(results, head),
@@ -43,60 +43,36 @@ def summarise(results: Results, head: str) -> Numbers:
     }
 
 
-_NO_SCORES: Float64[np.ndarray, "questions measures"] = np.zeros((0, len(MEASURES)))
-
-
-def _scores(counted: Sequence[Asked], name: str) -> Float64[np.ndarray, "questions measures"]:
+def _scores(asked: Sequence[AskedQuestion], name: str) -> Scores:
     return np.stack(
-        [metrics.score(each.rankings[name], each.question.evidence_turn_ids) for each in counted]
+        [metrics.score(each.rankings[name], each.question.evidence_turn_ids) for each in asked]
     )
 
 
-def _means(scores: Float64[np.ndarray, "questions measures"]) -> Numbers:
-    """How many questions; the mean of each measure; and between what it lies, by bootstrap."""
+def _means(scores: Scores) -> Numbers:
+    """The number of questions, the mean of each metric, and its bootstrap interval."""
     if not len(scores):
         return {"n": 0}
-    low, high = metrics.interval(scores)
+    means, intervals = scores.mean(axis=0), metrics.interval(scores).T
     return {
         "n": len(scores),
-        **dict(zip(MEASURES, scores.mean(axis=0).tolist(), strict=True)),
-        "intervals": _ends(low, high),
+        **dict(zip(METRICS, means.tolist(), strict=True)),
+        "intervals": dict(zip(METRICS, intervals.tolist(), strict=True)),
     }
 
 
-def _difference(
-    scores: Float64[np.ndarray, "questions measures"],
-    others: Float64[np.ndarray, "questions measures"],
-) -> Numbers:
-    """By how much the head is above the other, question by question."""
-    low, high = metrics.paired_interval(scores, others)
-    means = (scores - others).mean(axis=0)
-    return {
-        **dict(zip(MEASURES, means.tolist(), strict=True)),
-        "intervals": _ends(low, high),
-    }
-
-
-def _ends(
-    low: Float64[np.ndarray, " measures"], high: Float64[np.ndarray, " measures"]
-) -> dict[str, list[float]]:
-    return {name: [float(a), float(b)] for name, a, b in zip(MEASURES, low, high, strict=True)}
-
-
-def _by_category(
-    counted: Sequence[Asked], scores: Float64[np.ndarray, "questions measures"]
-) -> dict[str, Numbers]:
+def _by_category(answerable: Sequence[AskedQuestion], scores: Scores) -> dict[str, Numbers]:
     rows: defaultdict[str, list[int]] = defaultdict(list)
-    for row, asked in enumerate(counted):
+    for row, asked in enumerate(answerable):
         rows[asked.question.category].append(row)
     return {category: _means(scores[rows[category]]) for category in sorted(rows)}
 
 
 def _abstention(results: Results, head: str) -> Numbers:
-    """How well doubt tells questions without an answer from those with one.
+    """How well doubt separates answerable questions from those without an answer.
 
-    ``unanswerable``: questions that the file says have none. ``foreign``: questions of one user,
-    asked of another's memory. Each is there only where there are questions of both kinds.
+    ``unanswerable``: questions labelled so. ``foreign``: questions asked of another user's memory.
+    Without questions of a kind its entry is missing.
     """
     answerable = [asked for asked in results.own if asked.question.answerable]
     without = {
@@ -110,37 +86,39 @@ def _abstention(results: Results, head: str) -> Numbers:
     }
 
 
-def _doubts(answerable: Sequence[Asked], unanswerable: Sequence[Asked], head: str) -> Numbers:
+def _doubts(
+    answerable: Sequence[AskedQuestion], unanswerable: Sequence[AskedQuestion], head: str
+) -> Numbers:
     asked = [*answerable, *unanswerable]
-    nothing: Bool[np.ndarray, " questions"] = np.arange(len(asked)) >= len(answerable)
+    is_unanswerable: Bool[np.ndarray, " questions"] = np.arange(len(asked)) >= len(answerable)
     doubts = {
         name: np.array([each.doubts[name] for each in asked], dtype=np.float64)
         for name in asked[0].doubts
     }
-    unread = [
+    missed = [
         not set(each.rankings[head][:READ_SLOTS]) & set(each.question.evidence_turn_ids)
         for each in answerable
     ]
-    wrong = np.array([*unread, *(True for _ in unanswerable)], dtype=bool)
-    coverages, risks = metrics.risk_coverage(doubts[head], wrong)
-    some = np.unique(np.linspace(0, len(coverages) - 1, POINTS).round().astype(int))
+    wrong = np.array([*missed, *(True for _ in unanswerable)], dtype=bool)
+    curve = np.stack(metrics.risk_coverage(doubts[head], wrong), axis=1)
+    points = np.unique(np.linspace(0, len(curve) - 1, POINTS).round().astype(int))
     return {
         "n": [len(answerable), len(unanswerable)],
-        "auroc": metrics.auroc(doubts[head], nothing),
-        "calibration_error": metrics.calibration_error(doubts[head], nothing),
-        "risk_coverage": np.stack([coverages[some], risks[some]], axis=1).tolist(),
+        "auroc": roc_auc_score(is_unanswerable, doubts[head]),
+        "calibration_error": metrics.calibration_error(doubts[head], is_unanswerable),
+        "risk_coverage": curve[points].tolist(),
         "baselines": {
-            name: {"auroc": metrics.auroc(values, nothing)}
+            name: {"auroc": roc_auc_score(is_unanswerable, values)}
             for name, values in doubts.items()
             if name != head
         },
     }
 
 
-def _seconds(asked: Sequence[Asked], head: str) -> Numbers:
-    """How long find and read took together, of one question."""
+def _seconds(asked: Sequence[AskedQuestion], head: str) -> Numbers:
+    """The time of find and read for one question."""
     seconds = [each.seconds[head] for each in asked]
     if not seconds:
         return {}
-    median, late = np.percentile(seconds, [50, 95]).tolist()
-    return {"median": median, "p95": late}
+    median, p95 = np.percentile(seconds, [50, 95]).tolist()
+    return {"median": median, "p95": p95}

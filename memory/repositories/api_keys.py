@@ -12,11 +12,12 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from memory.db.database import EVERYONE, Database
+from memory.db.queries import columns
 from memory.db.tables import api_keys
 from memory.errors import NotFound
 
@@ -44,6 +45,9 @@ class ApiKey:
     user_id: str | None = None
     namespace: str | None = None
     revoked_at: datetime | None = None
+
+
+_COLUMNS = columns(api_keys, ApiKey)
 
 
 class ApiKeys:
@@ -76,18 +80,18 @@ class ApiKeys:
                     sha256=_digest(secret),
                     created_at=self.database.now(connection),
                 )
-                .returning(*api_keys.c)
+                .returning(*_COLUMNS)
             ).one()
         self._any = (True, time.monotonic())
-        return _key(row), secret
+        return ApiKey(*row), secret
 
     def list(self) -> list[ApiKey]:
         """Every key there ever was, oldest first."""
         with self.database.read(EVERYONE) as connection:
             rows = connection.execute(
-                select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id)
+                select(*_COLUMNS).order_by(api_keys.c.created_at, api_keys.c.id)
             )
-            return [_key(row) for row in rows]
+            return [ApiKey(*row) for row in rows]
 
     def revoke(self, which: str) -> ApiKey:
         """Refuse the key with this id or prefix from now on. Raises NotFound."""
@@ -98,10 +102,10 @@ class ApiKeys:
                 .where(named, api_keys.c.revoked_at.is_(None))
                 .values(revoked_at=self.database.now(connection))
             )
-            row = connection.execute(select(api_keys).where(named)).one_or_none()
+            row = connection.execute(select(*_COLUMNS).where(named)).one_or_none()
             if row is None:
                 raise NotFound("key")
-            return _key(row)
+            return ApiKey(*row)
 
     def find(self, secret: str) -> ApiKey | None:
         """The live key with this secret. How long it takes tells of no more than its beginning.
@@ -113,14 +117,14 @@ class ApiKeys:
         digest = _digest(secret)
         with self.database.read(EVERYONE) as connection:
             rows = connection.execute(
-                select(api_keys).where(
+                select(api_keys.c.sha256, *_COLUMNS).where(
                     api_keys.c.prefix == secret[:_PREFIX], api_keys.c.revoked_at.is_(None)
                 )
             ).all()
         found = None
-        for row in rows:
-            if hmac.compare_digest(row.sha256, digest):
-                found = _key(row)
+        for sha256, *fields in rows:
+            if hmac.compare_digest(sha256, digest):
+                found = ApiKey(*fields)
         if not rows:
             hmac.compare_digest(_NOBODY, digest)
         return found
@@ -145,16 +149,3 @@ class ApiKeys:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _key(row: Row[Any]) -> ApiKey:
-    return ApiKey(
-        id=row.id,
-        kind=row.kind,
-        name=row.name,
-        prefix=row.prefix,
-        created_at=row.created_at,
-        user_id=row.user_id,
-        namespace=row.namespace,
-        revoked_at=row.revoked_at,
-    )

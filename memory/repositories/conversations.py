@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
-from memory.db.change_log import insert_or_keep, lock_user
+from memory.db.change_log import insert_or_keep, locked
 from memory.db.database import Database
+from memory.db.queries import columns, owned
 from memory.db.tables import conversations, documents, slots
 from memory.errors import NotFound
 from memory.repositories.readings import forget_readings
-from memory.repositories.slot_rows import entomb
+from memory.repositories.slot_rows import delete_slots
 from memory.types import Role, Status
 
 # What a conversation shows: an answer cut short is part of it, a failed one is not.
@@ -45,6 +46,9 @@ class Turn:
     created_at: datetime
 
 
+_TURN = columns(slots, Turn)
+
+
 class Conversations:
     """The conversations of all users, one user at a time."""
 
@@ -54,15 +58,13 @@ class Conversations:
     def recent(self, user_id: str, *, limit: int = 50, offset: int = 0) -> list[Conversation]:
         """The most recently used first."""
         with self.database.read(user_id) as connection:
-            return [
-                _conversation(row)
-                for row in connection.execute(
-                    _summaries(user_id)
-                    .order_by(conversations.c.updated_at.desc(), conversations.c.id)
-                    .limit(limit)
-                    .offset(offset)
-                )
-            ]
+            rows = connection.execute(
+                _summaries(user_id)
+                .order_by(conversations.c.updated_at.desc(), conversations.c.id)
+                .limit(limit)
+                .offset(offset)
+            )
+            return [Conversation(*row) for row in rows]
 
     def get(self, user_id: str, conversation_id: str) -> Conversation:
         """Raises NotFound."""
@@ -72,42 +74,37 @@ class Conversations:
             ).one_or_none()
         if row is None:
             raise NotFound("conversation")
-        return _conversation(row)
+        return Conversation(*row)
 
     def turns(
         self, user_id: str, conversation_id: str, *, before: int | None = None, limit: int = 200
     ) -> list[Turn]:
         """The last turns below position ``before``, oldest first, whatever became of them."""
-        query = select(slots).where(_in(user_id, conversation_id))
+        which = owned(slots, user_id, conversation_id=conversation_id)
         if before is not None:
-            query = query.where(slots.c.position < before)
+            which &= slots.c.position < before
         with self.database.read(user_id) as connection:
-            rows = connection.execute(query.order_by(slots.c.position.desc()).limit(limit)).all()
-        return [_turn(row) for row in reversed(rows)]
+            return _last(connection, which, limit)
 
     def history(
         self, user_id: str, conversation_id: str, *, before: int, limit: int
     ) -> tuple[int, list[Turn]]:
         """How many turns were shown before position ``before``, and the last of them in order."""
-        shown = and_(
-            _in(user_id, conversation_id), slots.c.status.in_(_SHOWN), slots.c.position < before
+        shown = (
+            owned(slots, user_id, conversation_id=conversation_id)
+            & slots.c.status.in_(_SHOWN)
+            & (slots.c.position < before)
         )
         with self.database.read(user_id) as connection:
             total = connection.execute(select(func.count()).where(shown)).scalar_one()
-            rows = connection.execute(
-                select(slots).where(shown).order_by(slots.c.position.desc()).limit(limit)
-            ).all()
-        return total, [_turn(row) for row in reversed(rows)]
+            return total, _last(connection, shown, limit)
 
     def find(self, user_id: str, fingerprint: str) -> str | None:
         """The conversation that shows exactly what this fingerprint was made of."""
         with self.database.read(user_id) as connection:
             return connection.execute(
                 select(conversations.c.id)
-                .where(
-                    conversations.c.user_id == user_id,
-                    conversations.c.fingerprint == fingerprint,
-                )
+                .where(owned(conversations, user_id, fingerprint=fingerprint))
                 .order_by(conversations.c.updated_at.desc())
                 .limit(1)
             ).scalar_one_or_none()
@@ -117,7 +114,7 @@ class Conversations:
         with self.database.write(user_id) as connection:
             renamed = connection.execute(
                 update(conversations)
-                .where(_is(user_id, conversation_id))
+                .where(owned(conversations, user_id, id=conversation_id))
                 .values(title=title, updated_at=self.database.now(connection))
             ).rowcount
         if not renamed:
@@ -125,13 +122,11 @@ class Conversations:
 
     def forget(self, user_id: str, conversation_id: str) -> None:
         """Erase a conversation with all its turns and readings. Raises NotFound."""
-        with self.database.write(user_id) as connection:
-            lock_user(connection, user_id, self.database.now(connection))
-            if not connection.execute(
-                delete(conversations).where(_is(user_id, conversation_id))
-            ).rowcount:
+        this = owned(conversations, user_id, id=conversation_id)
+        with locked(self.database, user_id) as (connection, _):
+            if not connection.execute(delete(conversations).where(this)).rowcount:
                 raise NotFound("conversation")
-            entomb(connection, user_id, slots.c.conversation_id == conversation_id)
+            delete_slots(connection, user_id, slots.c.conversation_id == conversation_id)
             forget_readings(connection, user_id, conversation_id)
         self.database.scrub()
 
@@ -146,12 +141,12 @@ def touch(
 ) -> str:
     """The id of the conversation, used now; a new one where None was given. Raises NotFound."""
     if conversation_id is not None:
-        used = connection.execute(
-            update(conversations).where(_is(user_id, conversation_id)).values(updated_at=now)
-        ).rowcount
-        if used:
+        this = owned(conversations, user_id, id=conversation_id)
+        if connection.execute(update(conversations).where(this).values(updated_at=now)).rowcount:
             return conversation_id
-        if not create or _is_document(connection, user_id, conversation_id):
+        # A chat with a document's id would show its passages as its history.
+        document = owned(documents, user_id, id=conversation_id)
+        if not create or connection.execute(select(documents.c.id).where(document)).first():
             raise NotFound("conversation")
     chosen = conversation_id or str(uuid.uuid4())
     connection.execute(
@@ -181,58 +176,28 @@ def open_conversations(
         )
 
 
-def _is_document(connection: Connection, user_id: str, conversation_id: str) -> bool:
-    """Whether a document has this id: a chat in it would show its passages as its history."""
-    its = and_(documents.c.user_id == user_id, documents.c.id == conversation_id)
-    return connection.execute(select(documents.c.id).where(its)).first() is not None
+def _last(connection: Connection, which: ColumnElement[bool], limit: int) -> list[Turn]:
+    """The last of these turns, oldest first."""
+    rows = connection.execute(
+        select(*_TURN).where(which).order_by(slots.c.position.desc()).limit(limit)
+    ).all()
+    return [Turn(*row) for row in reversed(rows)]
 
 
-def _is(user_id: str, conversation_id: str) -> ColumnElement[bool]:
-    return and_(conversations.c.user_id == user_id, conversations.c.id == conversation_id)
-
-
-def _in(user_id: str, conversation_id: str) -> ColumnElement[bool]:
-    return and_(slots.c.user_id == user_id, slots.c.conversation_id == conversation_id)
-
-
-def _summaries(user_id: str) -> Any:
-    mine = and_(
-        slots.c.user_id == conversations.c.user_id,
-        slots.c.conversation_id == conversations.c.id,
-        slots.c.status.in_(_SHOWN),
-    )
-    turns = select(func.count()).where(mine).correlate(conversations).scalar_subquery()
+def _summaries(user_id: str) -> Select[Any]:
+    """The user's conversations, with the columns of ``Conversation``."""
+    its = owned(slots, user_id) & (slots.c.conversation_id == conversations.c.id)
+    shown = its & slots.c.status.in_(_SHOWN)
+    turns = select(func.count()).where(shown).correlate(conversations).scalar_subquery()
     preview = (
         select(func.substr(slots.c.text, 1, 80))
-        .where(mine)
+        .where(shown)
         .order_by(slots.c.position)
         .limit(1)
         .correlate(conversations)
         .scalar_subquery()
     )
-    return select(conversations, turns.label("turns"), preview.label("preview")).where(
-        conversations.c.user_id == user_id
-    )
-
-
-def _conversation(row: Any) -> Conversation:
-    return Conversation(
-        id=row.id,
-        title=row.title,
-        preview=row.preview,
-        turns=row.turns,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
-
-
-def _turn(row: Any) -> Turn:
-    return Turn(
-        position=row.position,
-        id=row.id,
-        role=row.role,
-        text=row.text or "",
-        status=row.status,
-        remembered=row.remembered,
-        created_at=row.created_at,
+    own = conversations.c
+    return select(own.id, own.title, preview, turns, own.created_at, own.updated_at).where(
+        owned(conversations, user_id)
     )

@@ -8,16 +8,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
-from memory.db.change_log import hold_user, lock_user
+from memory.db.change_log import hold_user, locked
 from memory.db.database import Database
+from memory.db.queries import owned
 from memory.db.tables import documents, slots
 from memory.errors import NotFound
 from memory.repositories.memories import add_slots
-from memory.repositories.slot_rows import NewMemory, entomb
+from memory.repositories.slot_rows import NewMemory, delete_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,7 @@ class Documents:
     def add(self, user_id: str, title: str, passages: Sequence[NewMemory]) -> Document:
         """Store a document whole: all its passages in one transaction."""
         document_id = str(uuid.uuid4())
-        with self.database.write(user_id) as connection:
-            now = self.database.now(connection)
-            lock_user(connection, user_id, now)
+        with locked(self.database, user_id) as (connection, now):
             connection.execute(
                 insert(documents).values(
                     user_id=user_id, id=document_id, title=title, created_at=now
@@ -56,35 +54,28 @@ class Documents:
 
     def list(self, user_id: str, *, limit: int = 50, offset: int = 0) -> "list[Document]":
         """The newest first."""
-        mine = and_(
-            slots.c.user_id == documents.c.user_id,
-            slots.c.conversation_id == documents.c.id,
-            slots.c.kind == "document",
-        )
-        passages = select(func.count()).where(mine).correlate(documents).scalar_subquery()
+        its = owned(slots, user_id, kind="document") & (slots.c.conversation_id == documents.c.id)
+        passages = select(func.count()).where(its).correlate(documents).scalar_subquery()
+        own = documents.c
         with self.database.read(user_id) as connection:
             rows = connection.execute(
-                select(documents, passages.label("passages"))
-                .where(documents.c.user_id == user_id)
-                .order_by(documents.c.created_at.desc(), documents.c.id)
+                select(own.id, own.title, passages, own.created_at)
+                .where(owned(documents, user_id))
+                .order_by(own.created_at.desc(), own.id)
                 .limit(limit)
                 .offset(offset)
             )
-            return [_document(row) for row in rows]
+            return [Document(*row) for row in rows]
 
     def forget(self, user_id: str, document_id: str) -> None:
         """Erase a document with all its passages. Raises NotFound."""
         with self.database.write(user_id) as connection:
-            its = and_(documents.c.user_id == user_id, documents.c.id == document_id)
+            its = owned(documents, user_id, id=document_id)
             if (
                 not hold_user(connection, user_id)
                 or not connection.execute(delete(documents).where(its)).rowcount
             ):
                 raise NotFound("document")
-            passages = and_(slots.c.conversation_id == document_id, slots.c.kind == "document")
-            entomb(connection, user_id, passages)
+            passages = (slots.c.conversation_id == document_id) & (slots.c.kind == "document")
+            delete_slots(connection, user_id, passages)
         self.database.scrub()
-
-
-def _document(row: Row[Any]) -> Document:
-    return Document(row.id, row.title, row.passages, row.created_at)

@@ -1,16 +1,18 @@
 """A user's whole memory as values, to be taken elsewhere: every page of it in one transaction.
 
-Keys are not among them: a vector tells its text to whoever has the embedder, and is made anew
+Embeddings are not among them: a vector tells its text to whoever has the embedder, and is made anew
 where the memory goes. Readings stay behind, too: they are about a reply of this service.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, select, tuple_
 
 from memory.db.database import Database
+from memory.db.queries import columns, is_slot, owned
 from memory.db.tables import conversations, documents, feedback, slots
 from memory.repositories.feedback import Verdict
 from memory.types import Kind, Role, Status
@@ -70,7 +72,7 @@ class ArchivedFeedback:
 Record = ArchivedConversation | ArchivedDocument | ArchivedMemory | ArchivedFeedback
 
 
-class Archive:
+class Export:
     """The memories of all users, one user at a time."""
 
     def __init__(self, database: Database, page: int = PAGE) -> None:
@@ -83,113 +85,55 @@ class Archive:
         Between two pages nothing is held: who takes them may take hours. What is said or forgotten
         meanwhile, on pages that are still to come, is or is not among them.
         """
-        yield from self._conversations(user_id)
-        yield from self._documents(user_id)
-        yield from self._memories(user_id)
-        yield from self._feedback(user_id)
+        for kind, query, place in _queries(user_id):
+            page = query.add_columns(*place).order_by(*place).limit(self.page)
+            rows = self._rows(user_id, page)
+            while rows:
+                yield [kind(*row[: -len(place)]) for row in rows]
+                rows = self._rows(user_id, page.where(tuple_(*place) > rows[-1][-len(place) :]))
 
-    def _conversations(self, user_id: str) -> Iterator[Sequence[Record]]:
-        after = ""
-        while True:
-            with self.database.read(user_id) as connection:
-                rows = connection.execute(
-                    select(conversations)
-                    .where(conversations.c.user_id == user_id, conversations.c.id > after)
-                    .order_by(conversations.c.id)
-                    .limit(self.page)
-                ).all()
-            if not rows:
-                return
-            yield [
-                ArchivedConversation(
-                    row.id, row.title, row.fingerprint, row.created_at, row.updated_at
-                )
-                for row in rows
-            ]
-            after = rows[-1].id
+    def _rows(self, user_id: str, query: Select[Any]) -> Sequence[Row[Any]]:
+        with self.database.read(user_id) as connection:
+            return connection.execute(query).all()
 
-    def _documents(self, user_id: str) -> Iterator[Sequence[Record]]:
-        after = ""
-        while True:
-            with self.database.read(user_id) as connection:
-                rows = connection.execute(
-                    select(documents)
-                    .where(documents.c.user_id == user_id, documents.c.id > after)
-                    .order_by(documents.c.id)
-                    .limit(self.page)
-                ).all()
-            if not rows:
-                return
-            yield [ArchivedDocument(row.id, row.title, row.created_at) for row in rows]
-            after = rows[-1].id
 
-    def _memories(self, user_id: str) -> Iterator[Sequence[Record]]:
-        after = 0
-        while True:
-            with self.database.read(user_id) as connection:
-                rows = connection.execute(
-                    select(slots)
-                    .where(
-                        slots.c.user_id == user_id,
-                        slots.c.position > after,
-                        slots.c.status.in_(KEPT_STATUS),
-                    )
-                    .order_by(slots.c.position)
-                    .limit(self.page)
-                ).all()
-            if not rows:
-                return
-            yield [
-                ArchivedMemory(
-                    id=row.id,
-                    position=row.position,
-                    kind=row.kind,
-                    role=row.role,
-                    speaker=row.speaker,
-                    text=row.text or "",
-                    status=row.status,
-                    remembered=row.remembered,
-                    conversation_id=row.conversation_id,
-                    created_at=row.created_at,
-                )
-                for row in rows
-            ]
-            after = rows[-1].position
-
-    def _feedback(self, user_id: str) -> Iterator[Sequence[Record]]:
-        read, asked = slots.alias(), slots.alias()
-        after = ("", 0)
-        while True:
-            with self.database.read(user_id) as connection:
-                rows = connection.execute(
-                    select(feedback, read.c.id.label("memory_id"), asked.c.id.label("question_id"))
-                    .join(
-                        read,
-                        and_(
-                            read.c.user_id == feedback.c.user_id,
-                            read.c.position == feedback.c.position,
-                        ),
-                    )
-                    .join(
-                        asked,
-                        and_(
-                            asked.c.user_id == feedback.c.user_id,
-                            asked.c.position == feedback.c.question_position,
-                        ),
-                    )
-                    .where(
-                        feedback.c.user_id == user_id,
-                        tuple_(feedback.c.reading_id, feedback.c.position) > after,
-                    )
-                    .order_by(feedback.c.reading_id, feedback.c.position)
-                    .limit(self.page)
-                ).all()
-            if not rows:
-                return
-            yield [
-                ArchivedFeedback(
-                    row.reading_id, row.memory_id, row.question_id, row.verdict, row.created_at
-                )
-                for row in rows
-            ]
-            after = (rows[-1].reading_id, rows[-1].position)
+def _queries(
+    user_id: str,
+) -> list[tuple[type[Record], Select[Any], list[ColumnElement[Any]]]]:
+    """What the records of each kind are made of, and the columns that tell their place."""
+    memory, question = slots.alias(), slots.alias()
+    return [
+        (
+            ArchivedConversation,
+            select(*columns(conversations, ArchivedConversation)).where(
+                owned(conversations, user_id)
+            ),
+            [conversations.c.id],
+        ),
+        (
+            ArchivedDocument,
+            select(*columns(documents, ArchivedDocument)).where(owned(documents, user_id)),
+            [documents.c.id],
+        ),
+        (
+            ArchivedMemory,
+            select(*columns(slots, ArchivedMemory)).where(
+                owned(slots, user_id), slots.c.status.in_(KEPT_STATUS)
+            ),
+            [slots.c.position],
+        ),
+        (
+            ArchivedFeedback,
+            select(
+                feedback.c.reading_id,
+                memory.c.id,
+                question.c.id,
+                feedback.c.verdict,
+                feedback.c.created_at,
+            )
+            .join(memory, is_slot(feedback, "position", memory))
+            .join(question, is_slot(feedback, "question_position", question))
+            .where(owned(feedback, user_id)),
+            [feedback.c.reading_id, feedback.c.position],
+        ),
+    ]

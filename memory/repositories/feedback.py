@@ -1,9 +1,10 @@
 """Feedback: what the user found of a memory that was read for a message."""
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from memory.db.change_log import hold_user
 from memory.db.database import Database
+from memory.db.queries import is_slot, owned
 from memory.db.tables import feedback, reading_slots, readings, slots
 from memory.errors import NotFound
 from memory.kinds import Verdict as Verdict
@@ -23,30 +24,14 @@ class Feedback:
                 raise NotFound("reading")
             question = connection.execute(
                 select(readings.c.question_position)
-                .join(
-                    slots,
-                    and_(
-                        slots.c.user_id == readings.c.user_id,
-                        slots.c.position == readings.c.question_position,
-                    ),
-                )
-                .where(
-                    readings.c.user_id == user_id,
-                    readings.c.id == reading_id,
-                    slots.c.status == "complete",
-                )
+                .join(slots, is_slot(readings, "question_position"))
+                .where(owned(readings, user_id, id=reading_id), slots.c.status == "complete")
             ).scalar_one_or_none()
             if question is None:
                 raise NotFound("reading")
             position = connection.execute(
                 select(slots.c.position)
-                .join(
-                    reading_slots,
-                    and_(
-                        reading_slots.c.user_id == slots.c.user_id,
-                        reading_slots.c.position == slots.c.position,
-                    ),
-                )
+                .join(reading_slots, is_slot(reading_slots))
                 .where(
                     readable(user_id),
                     slots.c.id == memory_id,
@@ -55,7 +40,8 @@ class Feedback:
             ).scalar_one_or_none()
             if position is None:
                 raise NotFound("memory in this reading")
-            connection.execute(delete(feedback).where(_on(user_id, reading_id, position)))
+            given = owned(feedback, user_id, reading_id=reading_id, position=position)
+            connection.execute(delete(feedback).where(given))
             if verdict is not None:
                 connection.execute(
                     insert(feedback).values(
@@ -73,15 +59,7 @@ class Feedback:
         with self.database.read(user_id) as connection:
             rows = connection.execute(
                 select(feedback.c.position, feedback.c.verdict).where(
-                    feedback.c.user_id == user_id, feedback.c.reading_id == reading_id
+                    owned(feedback, user_id, reading_id=reading_id)
                 )
             )
             return {row.position: row.verdict for row in rows}
-
-
-def _on(user_id: str, reading_id: str, position: int) -> ColumnElement[bool]:
-    return and_(
-        feedback.c.user_id == user_id,
-        feedback.c.reading_id == reading_id,
-        feedback.c.position == position,
-    )

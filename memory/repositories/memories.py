@@ -4,25 +4,15 @@ Every statement takes the user. A slot of another user and a slot that never was
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    Select,
-    and_,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
-from memory.db.change_log import Entry, advance, hold_user, lock_user
+from memory.db.change_log import Entry, advance, hold_user, locked
 from memory.db.database import Database
+from memory.db.queries import owned
 from memory.db.tables import (
     conversations,
     documents,
@@ -40,11 +30,11 @@ from memory.repositories.slot_rows import (
     IN_A_PROMPT,
     ON_A_TAPE,
     NewMemory,
-    StoredKey,
-    entomb,
-    forget_derived,
+    StoredEmbedding,
+    delete_derived,
+    delete_slots,
+    embedding_columns,
     readable,
-    to_row,
     to_slot,
 )
 from memory.types import Change, Kind, Past, Slot, TapeState
@@ -53,8 +43,17 @@ PAGE_CHARACTERS = 2_000_000
 """Of the texts of one page of a list, about."""
 
 
-class Store:
-    """The slots of all users, one user at a time. ``embedder`` names whose keys are comparable."""
+class Narrowing(TypedDict, total=False):
+    """Which memories: of one kind, of one conversation, made from ``since`` to ``until``."""
+
+    kind: Kind | None
+    conversation_id: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+class Memories:
+    """The slots of all users, one user at a time. ``embedder`` names whose vectors compare."""
 
     def __init__(self, database: Database, embedder: str) -> None:
         self.database = database
@@ -70,12 +69,15 @@ class Store:
         never missed: the state is read first.
         """
         with self.database.read(user_id) as connection:
-            state = self._state(connection, user_id)
+            row = connection.execute(
+                select(users.c.epoch, users.c.change_seq).where(users.c.id == user_id)
+            ).one_or_none()
+            state = TapeState(row.epoch, row.change_seq) if row else TapeState(0, 0)
             if state.change_seq <= after:
                 return state, []
             rows = connection.execute(
                 select(*ON_A_TAPE)
-                .where(slots.c.user_id == user_id, slots.c.change_seq > after)
+                .where(owned(slots, user_id), slots.c.change_seq > after)
                 .order_by(slots.c.position)
             )
             return state, [
@@ -98,21 +100,13 @@ class Store:
             held = or_(
                 slots.c.change_seq <= past.as_of,
                 slots.c.position == past.question_position,
-                and_(
-                    slots.c.position < past.question_position, slots.c.updated_at <= past.asked_at
-                ),
+                (slots.c.position < past.question_position) & (slots.c.updated_at <= past.asked_at),
             )
         with self.database.read(user_id) as connection:
             rows = connection.execute(
                 select(*ON_A_TAPE).where(readable(user_id), held).order_by(slots.c.position)
             )
             return [Change(row.position, to_slot(row, self.embedder)) for row in rows]
-
-    def _state(self, connection: Connection, user_id: str) -> TapeState:
-        row = connection.execute(
-            select(users.c.epoch, users.c.change_seq).where(users.c.id == user_id)
-        ).one_or_none()
-        return TapeState(row.epoch, row.change_seq) if row else TapeState(0, 0)
 
     def fetch(self, user_id: str, positions: Collection[int]) -> dict[int, Slot]:
         """The texts behind positions: only the user's own, live and readable ones come back."""
@@ -122,20 +116,10 @@ class Store:
             )
             return {row.position: to_slot(row) for row in rows}
 
-    def positions(
-        self,
-        user_id: str,
-        *,
-        kind: Kind | None = None,
-        conversation_id: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> set[int]:
-        """The positions of the user's memories of one kind, conversation or time."""
+    def positions(self, user_id: str, **narrowing: Unpack[Narrowing]) -> set[int]:
+        """The positions of these memories of the user."""
         with self.database.read(user_id) as connection:
-            query = _narrowed(
-                select(slots.c.position), user_id, kind, conversation_id, since, until
-            )
+            query = select(slots.c.position).where(*_narrowed(user_id, narrowing))
             return set(connection.execute(query).scalars())
 
     # What the user manages
@@ -147,7 +131,7 @@ class Store:
             .where(readable(user_id))
             .group_by(slots.c.kind)
         )
-        last = select(func.max(slots.c.position)).where(slots.c.user_id == user_id)
+        last = select(func.max(slots.c.position)).where(owned(slots, user_id))
         with self.database.read(user_id) as connection:
             counted = {row.kind: row.number for row in connection.execute(kinds)}
             return counted, connection.execute(last).scalar_one() or 0
@@ -158,20 +142,15 @@ class Store:
         *,
         before: int | None = None,
         limit: int = 50,
-        kind: Kind | None = None,
-        conversation_id: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        **narrowing: Unpack[Narrowing],
     ) -> list[Slot]:
         """Memories, newest position first, below ``before`` where that is given.
 
         There are at most ``limit``, and fewer where they are long: they end with the one that
         passes ``PAGE_CHARACTERS``.
         """
-        query = _narrowed(
-            select(slots.c.position, func.length(slots.c.text).label("length")),
-            user_id, kind, conversation_id, since, until,
-        )  # fmt: skip
+        length = func.length(slots.c.text).label("length")
+        query = select(slots.c.position, length).where(*_narrowed(user_id, narrowing))
         if before is not None:
             query = query.where(slots.c.position < before)
         newest_first = slots.c.position.desc()
@@ -192,75 +171,63 @@ class Store:
     def get(self, user_id: str, slot_id: str) -> Slot:
         """Raises NotFound."""
         with self.database.read(user_id) as connection:
-            return to_slot(self._row(connection, user_id, slot_id))
-
-    def _row(self, connection: Connection, user_id: str, slot_id: str) -> Row[Any]:
-        row = connection.execute(
-            select(slots).where(readable(user_id), slots.c.id == slot_id)
-        ).one_or_none()
-        if row is None:
-            raise NotFound("memory")
-        return row
+            return _slot(connection, user_id, slot_id)
 
     def add(self, user_id: str, memories: Sequence[NewMemory]) -> list[Slot]:
         """Store memories in the order given, in one transaction."""
         if not memories:
             return []
-        with self.database.write(user_id) as connection:
-            now = self.database.now(connection)
-            lock_user(connection, user_id, now)
+        with locked(self.database, user_id) as (connection, now):
             entry = add_slots(connection, user_id, memories, now)
             stored = connection.execute(
                 select(slots)
-                .where(slots.c.user_id == user_id, slots.c.position >= entry.first_position)
+                .where(owned(slots, user_id), slots.c.position >= entry.first_position)
                 .order_by(slots.c.position)
             )
             return [to_slot(row) for row in stored]
 
-    def edit(self, user_id: str, slot_id: str, text: str, key: StoredKey | None) -> Slot:
-        """Replace a memory's text and key. Raises NotFound."""
-        with self.database.write(user_id) as connection:
-            now = self.database.now(connection)
-            lock_user(connection, user_id, now)
-            row = self._row(connection, user_id, slot_id)
+    def edit(
+        self, user_id: str, slot_id: str, text: str, embedding: StoredEmbedding | None
+    ) -> Slot:
+        """Replace a memory's text and embedding. Raises NotFound."""
+        with locked(self.database, user_id) as (connection, now):
+            position = _slot(connection, user_id, slot_id).position
             entry = advance(connection, user_id)
-            forget_derived(connection, user_id, slots.c.position == row.position)
-            connection.execute(
+            delete_derived(connection, user_id, slots.c.position == position)
+            row = connection.execute(
                 update(slots)
-                .where(slots.c.user_id == user_id, slots.c.position == row.position)
+                .where(owned(slots, user_id, position=position))
                 .values(
                     text=text,
-                    key=key and key.vector,
-                    embedder=key and key.embedder,
                     updated_at=now,
                     change_seq=entry.change_seq,
+                    **embedding_columns(embedding),
                 )
-            )
-            edited = to_slot(self._row(connection, user_id, slot_id))
+                .returning(*slots.c)
+            ).one()
         self.database.scrub()
-        return edited
+        return to_slot(row)
 
     def forget(self, user_id: str, slot_id: str) -> None:
         """Erase one memory, and every trace of it in readings. Raises NotFound."""
-        with self.database.write(user_id) as connection:
-            lock_user(connection, user_id, self.database.now(connection))
-            row = self._row(connection, user_id, slot_id)
-            entomb(connection, user_id, slots.c.position == row.position)
+        with locked(self.database, user_id) as (connection, _):
+            position = _slot(connection, user_id, slot_id).position
+            delete_slots(connection, user_id, slots.c.position == position)
         self.database.scrub()
 
     def forget_everything(self, user_id: str, *, user_too: bool = False) -> int:
-        """Erase all that the user ever said and was told. Returns how many slots there were.
+        """Erase everything that is stored of the user. Returns how many slots there were.
 
-        With ``user_too`` nothing tells either that there was such a user. Without, their row stays:
-        positions and changes go on counting where they were.
+        ``user_too`` erases the user's row as well. Otherwise it stays: positions and changes go on
+        counting where they were.
         """
-        with self.database.write(user_id, longest=LONG_STATEMENT) as connection:
+        with self.database.write(user_id, statement_timeout=LONG_STATEMENT) as connection:
             if not hold_user(connection, user_id):
                 return 0
             advance(connection, user_id, epochs=1)
             for table in (reading_slots, readings, replies, feedback, conversations, documents):
-                connection.execute(delete(table).where(table.c.user_id == user_id))
-            erased = connection.execute(delete(slots).where(slots.c.user_id == user_id)).rowcount
+                connection.execute(delete(table).where(owned(table, user_id)))
+            erased = connection.execute(delete(slots).where(owned(slots, user_id))).rowcount
             if user_too:
                 connection.execute(delete(users).where(users.c.id == user_id))
         self.database.scrub()
@@ -273,15 +240,23 @@ def add_slots(
     """Store new memories at the tape's end, under the user's lock, and open their conversations."""
     entry = advance(connection, user_id, positions=len(memories))
     rows = [
-        to_row(
-            user_id,
-            memory,
-            slot_id=str(uuid.uuid4()),
-            position=entry.first_position + offset,
-            entry=entry,
-            now=now,
-        )
-        for offset, memory in enumerate(memories)
+        {
+            "user_id": user_id,
+            "position": position,
+            "id": str(uuid.uuid4()),
+            "kind": memory.kind,
+            "role": memory.role,
+            "speaker": memory.speaker,
+            "text": memory.text,
+            "status": "complete",
+            "remembered": True,
+            "conversation_id": memory.conversation_id,
+            "created_at": memory.created_at or now,
+            "updated_at": now,
+            "change_seq": entry.change_seq,
+            **embedding_columns(memory.embedding),
+        }
+        for position, memory in enumerate(memories, entry.first_position)
     ]
     open_conversations(connection, user_id, rows)
     if rows:
@@ -289,21 +264,21 @@ def add_slots(
     return entry
 
 
-def _narrowed(
-    query: Select[Any],
-    user_id: str,
-    kind: Kind | None,
-    conversation_id: str | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> Select[Any]:
-    query = query.where(readable(user_id))
-    if kind is not None:
-        query = query.where(slots.c.kind == kind)
-    if conversation_id is not None:
-        query = query.where(slots.c.conversation_id == conversation_id)
-    if since is not None:
-        query = query.where(slots.c.created_at >= since)
-    if until is not None:
-        query = query.where(slots.c.created_at < until)
-    return query
+def _slot(connection: Connection, user_id: str, slot_id: str) -> Slot:
+    row = connection.execute(
+        select(slots).where(readable(user_id), slots.c.id == slot_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("memory")
+    return to_slot(row)
+
+
+def _narrowed(user_id: str, narrowing: Narrowing) -> list[ColumnElement[bool]]:
+    holds: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+        "kind": lambda kind: slots.c.kind == kind,
+        "conversation_id": lambda conversation_id: slots.c.conversation_id == conversation_id,
+        "since": lambda since: slots.c.created_at >= since,
+        "until": lambda until: slots.c.created_at < until,
+    }
+    given = ((name, value) for name, value in narrowing.items() if value is not None)
+    return [readable(user_id), *(holds[name](value) for name, value in given)]

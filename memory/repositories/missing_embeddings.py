@@ -1,4 +1,4 @@
-"""Keys that are missing: of slots whose embedding failed, or that another embedder keyed.
+"""Embeddings that are missing: of slots whose embedding failed, or that another embedder embedded.
 
 Upkeep asks for them over all users, embeds, and stores them as changes like any other, so that
 every tape learns of them. This and the sweeper are the only places that look across users.
@@ -10,14 +10,15 @@ from sqlalchemy import exists, or_, select, update
 
 from memory.db.change_log import advance, hold_user
 from memory.db.database import EVERYONE, Database
+from memory.db.queries import owned
 from memory.db.tables import slots
-from memory.repositories.slot_rows import StoredKey
-from memory.types import said
+from memory.repositories.slot_rows import StoredEmbedding
+from memory.types import with_speaker
 
 
 @dataclass(frozen=True, slots=True)
-class Unkeyed:
-    """A slot that waits for a key, with the text that makes it.
+class SlotWithoutEmbedding:
+    """A slot that waits for its embedding, with the text to embed.
 
     ``change_seq`` tells whether the slot was edited since.
     """
@@ -28,17 +29,17 @@ class Unkeyed:
     change_seq: int
 
 
-class Keys:
-    """Finds slots without a key of ``embedder``, and gives them theirs."""
+class MissingEmbeddings:
+    """Finds slots that have no embedding by ``embedder``, and stores theirs."""
 
     def __init__(self, database: Database, embedder: str) -> None:
         self.database = database
         self.embedder = embedder
 
-    def missing(self, limit: int) -> list[Unkeyed]:
+    def find(self, limit: int) -> list[SlotWithoutEmbedding]:
         """Some of the slots that today's embedder has not seen.
 
-        Not among them is a question that is being answered: its key comes with the answer.
+        A question that is being answered is not among them: its embedding comes with the answer.
         """
         stale = or_(
             slots.c.embedder.is_(None),
@@ -66,31 +67,35 @@ class Keys:
                 .limit(limit)
             )
             return [
-                Unkeyed(row.user_id, row.position, said(row.speaker, row.text), row.change_seq)
+                SlotWithoutEmbedding(
+                    row.user_id, row.position, with_speaker(row.speaker, row.text), row.change_seq
+                )
                 for row in rows
             ]
 
-    def give(self, slot: Unkeyed, key: StoredKey | None) -> bool:
-        """Store the key; False where the slot changed meanwhile, or others write for its user now.
+    def store(self, slot: SlotWithoutEmbedding, embedding: StoredEmbedding | None) -> bool:
+        """False where the slot changed meanwhile, or another transaction holds its user.
 
-        None: it cannot be embedded at all.
+        None: its text cannot be embedded at all.
         """
         with self.database.write(slot.user_id) as connection:
             # Not there: erased meanwhile, and stays so. Held by another: there is a next time.
             if not hold_user(connection, slot.user_id, wait=False):
                 return False
             entry = advance(connection, slot.user_id)
+            same = owned(
+                slots,
+                slot.user_id,
+                position=slot.position,
+                change_seq=slot.change_seq,
+                status="complete",
+            )
             given = connection.execute(
                 update(slots)
-                .where(
-                    slots.c.user_id == slot.user_id,
-                    slots.c.position == slot.position,
-                    slots.c.change_seq == slot.change_seq,
-                    slots.c.status == "complete",
-                )
+                .where(same)
                 .values(
-                    key=key and key.vector,
-                    embedder=key.embedder if key else self.embedder,
+                    embedding=embedding and embedding.vector,
+                    embedder=self.embedder if embedding is None else embedding.embedder,
                     change_seq=entry.change_seq,
                 )
             ).rowcount

@@ -1,48 +1,18 @@
 """Readings in SQL: which slots were read for which reply, with what weights."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, Row, Select, and_, delete, insert, select
 
 from memory.db.database import Database
 from memory.db.tables import reading_slots, readings, slots
 from memory.errors import NotFound
 from memory.repositories.reading_codec import pack, unpack
 from memory.repositories.slot_rows import readable, to_slot
-from memory.types import Reading, ReadSlot, Slot
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingRecord:
-    """A reading as it is stored: with the positions that went into the prompt, and those that
-    were in it anyway and so were not read.
-    """
-
-    reading: Reading
-    selected: frozenset[int]
-    conversation_id: str | None
-    question_position: int | None
-    excluded: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReading:
-    """A reading as it is shown: every slot of it that is still there, with its text."""
-
-    record: ReadingRecord
-    created_at: datetime
-    slots: dict[int, Slot]
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """The bare weights of a stored reading, heaviest first."""
-
-    reading_id: str
-    question_position: int | None
-    null_weight: float
-    by_position: dict[int, float]
+from memory.types import Reading, ReadSlot, Recalled, Slot
 
 
 class Readings:
@@ -51,8 +21,8 @@ class Readings:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def get(self, user_id: str, reading_id: str) -> StoredReading:
-        """Raises NotFound."""
+    def get(self, user_id: str, reading_id: str) -> Recalled:
+        """A reading with the texts of its slots that are still there. Raises NotFound."""
         with self.database.read(user_id) as connection:
             row = connection.execute(
                 select(readings).where(readings.c.user_id == user_id, readings.c.id == reading_id)
@@ -60,12 +30,7 @@ class Readings:
             if row is None:
                 raise NotFound("reading")
             weighted = connection.execute(
-                select(reading_slots)
-                .where(
-                    reading_slots.c.user_id == user_id,
-                    reading_slots.c.reading_id == reading_id,
-                )
-                .order_by(reading_slots.c.weight.desc(), reading_slots.c.position)
+                _heaviest_first(select(reading_slots), user_id, [reading_id])
             ).all()
             texts = connection.execute(
                 select(slots).where(
@@ -74,52 +39,31 @@ class Readings:
             )
             found = {slot.position: to_slot(slot) for slot in texts}
         live = [w for w in weighted if w.position in found]
-        return StoredReading(
-            record=ReadingRecord(
-                reading=Reading(
-                    id=row.id,
-                    head=row.head,
-                    null_weight=row.null_weight,
-                    parameters=row.parameters,
-                    slots=tuple(
-                        ReadSlot(w.position, w.weight, *unpack(row.signals, w.terms)) for w in live
-                    ),
-                    as_of=row.as_of,
-                    embedder=row.embedder,
-                ),
-                selected=frozenset(w.position for w in live if w.selected),
-                conversation_id=row.conversation_id,
-                question_position=row.question_position,
-                excluded=frozenset(row.excluded or ()),
-            ),
-            created_at=row.created_at,
-            slots=found,
+        read = (
+            ReadSlot(w.position, w.weight, *unpack(row.signal_names, w.packed_signals))
+            for w in live
         )
+        selected = frozenset(w.position for w in live if w.selected)
+        return Recalled(replace(_reading(row), slots=tuple(read), selected=selected), found)
 
-    def weights(self, user_id: str, conversation_id: str, *, limit: int) -> list[Weights]:
-        """Of the last readings of a conversation, oldest first."""
+    def weights(self, user_id: str, conversation_id: str, *, limit: int) -> list[Reading]:
+        """The last readings of a conversation, oldest first, without signals and shares."""
         last = (
             select(readings)
             .where(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
             .order_by(readings.c.question_position.desc())
             .limit(limit)
         )
+        columns = reading_slots.c.reading_id, reading_slots.c.position, reading_slots.c.weight
         with self.database.read(user_id) as connection:
-            found = {
-                row.id: Weights(row.id, row.question_position, row.null_weight, {})
-                for row in reversed(connection.execute(last).all())
-            }
-            weighted = connection.execute(
-                select(reading_slots.c.reading_id, reading_slots.c.position, reading_slots.c.weight)
-                .where(reading_slots.c.user_id == user_id, reading_slots.c.reading_id.in_(found))
-                .order_by(reading_slots.c.weight.desc(), reading_slots.c.position)
-            )
-            for row in weighted:
-                found[row.reading_id].by_position[row.position] = row.weight
-        return list(found.values())
+            found = connection.execute(last).all()
+            weighted: dict[str, list[ReadSlot]] = {row.id: [] for row in found}
+            for row in connection.execute(_heaviest_first(select(*columns), user_id, weighted)):
+                weighted[row.reading_id].append(ReadSlot(row.position, row.weight, {}, {}))
+        return [replace(_reading(row), slots=tuple(weighted[row.id])) for row in reversed(found)]
 
     def question(self, user_id: str, position: int, embedder: str) -> Slot:
-        """The message at a position, with its key if that embedder made it. Raises NotFound."""
+        """The message at a position, its embedding only if by that embedder. Raises NotFound."""
         with self.database.read(user_id) as connection:
             row = connection.execute(
                 select(slots).where(
@@ -161,25 +105,46 @@ class Readings:
             return {row.position: row.weight for row in rows}
 
 
-def save_reading(
-    connection: Connection, user_id: str, record: ReadingRecord, now: datetime
-) -> None:
+def _heaviest_first(query: Select[Any], user_id: str, reading_ids: Collection[str]) -> Select[Any]:
+    """A query of ``reading_slots`` for the slots of these readings."""
+    return query.where(
+        reading_slots.c.user_id == user_id, reading_slots.c.reading_id.in_(reading_ids)
+    ).order_by(reading_slots.c.weight.desc(), reading_slots.c.position)
+
+
+def _reading(row: Row[Any]) -> Reading:
+    """A stored reading without its slots."""
+    return Reading(
+        id=row.id,
+        head=row.head,
+        null_weight=row.null_weight,
+        parameters=row.parameters,
+        slots=(),
+        as_of=row.as_of,
+        embedder=row.embedder,
+        conversation_id=row.conversation_id,
+        question_position=row.question_position,
+        excluded=frozenset(row.excluded or ()),
+        created_at=row.created_at,
+    )
+
+
+def save_reading(connection: Connection, user_id: str, reading: Reading, now: datetime) -> None:
     """Store a reading inside T2. Slots that were forgotten meanwhile are left out."""
-    reading = record.reading
     names = list(reading.slots[0].signals) if reading.slots else []
     connection.execute(
         insert(readings).values(
             user_id=user_id,
             id=reading.id,
-            conversation_id=record.conversation_id,
-            question_position=record.question_position,
+            conversation_id=reading.conversation_id,
+            question_position=reading.question_position,
             head=reading.head,
             null_weight=reading.null_weight,
             parameters=reading.parameters,
-            signals=names,
+            signal_names=names,
             as_of=reading.as_of,
             embedder=reading.embedder,
-            excluded=sorted(record.excluded),
+            excluded=sorted(reading.excluded),
             created_at=now,
         )
     )
@@ -196,8 +161,8 @@ def save_reading(
             "reading_id": reading.id,
             "position": slot.position,
             "weight": slot.weight,
-            "terms": pack(names, slot.signals, slot.shares),
-            "selected": slot.position in record.selected,
+            "packed_signals": pack(names, slot.signals, slot.shares),
+            "selected": slot.position in reading.selected,
         }
         for slot in reading.slots
         if slot.position in live

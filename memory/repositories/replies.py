@@ -1,44 +1,51 @@
 """The life of a reply: pending → complete, aborted or failed. Two short transactions around it.
 
-T1 (``begin``) stores what the user said and a pending reply with an owner and a lease. T2
-(``commit``) stores the answer, its key and the reading, fenced by owner and state: a reply that was
-swept or deleted while it was generated stays so. A process that dies leaves a lease that runs out.
+T1 (``begin``) stores the user's message and a pending reply with an owner and a lease. T2
+(``commit``) stores the answer, its embedding and the reading, fenced by owner and state: a reply
+that was failed or deleted while it was generated stays so.
 """
 
 import uuid
-from collections.abc import Collection
-from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, insert, select, update
 
-from memory.db.change_log import advance, hold_user, lock_user
-from memory.db.database import EVERYONE, Database
+from memory.db.change_log import advance, locked
+from memory.db.database import Database
+from memory.db.queries import owned
 from memory.db.tables import conversations, replies, slots
-from memory.errors import ConversationBusy, KeyReused, NotFound, ReplyLost, ReplyPending
+from memory.errors import ConversationBusy, IdempotencyKeyReused, NotFound, ReplyLost, ReplyPending
 from memory.repositories.conversations import touch
-from memory.repositories.readings import save_reading
-from memory.repositories.reply_rows import at, ended, finish_columns, same_slot, with_slot
-from memory.repositories.reply_types import Ended, Outcome, Pending, Request
-from memory.repositories.rewinding import rewind
+from memory.repositories.leases import Leases
+from memory.repositories.readings import forget_readings, save_reading
+from memory.repositories.reply_types import (
+    Ended,
+    Outcome,
+    Pending,
+    Request,
+    ended,
+    finish_columns,
+    stored_replies,
+)
+from memory.repositories.slot_rows import delete_slots, embedding_columns
 from memory.types import Status
 
-# Seconds that the end of a reply waits for others who write: what was said has cost a minute of
-# work, and is gone if it cannot be stored. A disk that stands still for a while is no reason.
-PATIENCE = 60.0
+# Seconds that the end of a reply waits for other transactions: an answer has cost a minute of work,
+# and is lost if it cannot be stored.
+LOCK_TIMEOUT = 60.0
 
 
 class Replies:
-    """Begins, renews, ends and sweeps replies. ``owner`` names this process, and no other."""
+    """Begins and ends replies. ``owner`` names this process, and no other."""
 
     def __init__(self, database: Database, owner: str, lease_seconds: float = 15.0) -> None:
         self.database = database
         self.owner = owner
-        self.lease_seconds = lease_seconds
+        self.leases = Leases(database, owner, lease_seconds)
 
     def begin(self, request: Request) -> Pending | Ended:
         """T1. An ``Ended`` comes back when the idempotency key was answered before.
 
-        Raises NotFound (conversation, turn), ConversationBusy, ReplyPending, KeyReused.
+        Raises NotFound (conversation, turn), ConversationBusy, ReplyPending, IdempotencyKeyReused.
         """
         begun = self._begin(request)
         if request.replaces is not None:
@@ -47,9 +54,7 @@ class Replies:
 
     def _begin(self, request: Request) -> Pending | Ended:
         user_id = request.user_id
-        with self.database.write(request.user_id) as connection:
-            now = self.database.now(connection)
-            lock_user(connection, user_id, now)
+        with locked(self.database, user_id) as (connection, now):
             if request.idempotency_key is not None:
                 known = self._answered(connection, request)
                 if known is not None:
@@ -57,17 +62,12 @@ class Replies:
             conversation_id = touch(
                 connection, user_id, request.conversation_id, now, create=request.adopt
             )
-            self._fail_expired(connection, user_id, conversation_id, now)
-            if connection.execute(
-                select(slots.c.position).where(
-                    slots.c.user_id == user_id,
-                    slots.c.conversation_id == conversation_id,
-                    slots.c.status == "pending",
-                )
-            ).first():
+            self.leases.fail_expired(connection, user_id, conversation_id, now)
+            pending_here = owned(slots, user_id, conversation_id=conversation_id, status="pending")
+            if connection.execute(select(slots.c.position).where(pending_here)).first():
                 raise ConversationBusy
             if request.replaces is not None:
-                rewind(connection, user_id, conversation_id, request.replaces)
+                _rewind(connection, user_id, conversation_id, request.replaces)
             entry = advance(connection, user_id, positions=2)
             pending = Pending(
                 user_id=user_id,
@@ -109,7 +109,7 @@ class Replies:
                     position=pending.position,
                     question_position=pending.question_position,
                     owner=self.owner,
-                    lease_expires_at=now + timedelta(seconds=self.lease_seconds),
+                    lease_expires_at=self.leases.expiry(now),
                     idempotency_key=request.idempotency_key,
                     request_hash=request.request_hash,
                     model=request.model,
@@ -118,19 +118,15 @@ class Replies:
             return pending
 
     def _answered(self, connection: Connection, request: Request) -> Ended | None:
-        row = connection.execute(
-            with_slot(
-                request.user_id,
-                replies.c.idempotency_key == request.idempotency_key,
-            )
-        ).one_or_none()
+        same_key = replies.c.idempotency_key == request.idempotency_key
+        row = connection.execute(stored_replies(request.user_id, same_key)).one_or_none()
         if row is None:
             return None
         if row.request_hash != request.request_hash:
-            raise KeyReused
+            raise IdempotencyKeyReused
         if row.status == "pending":
             raise ReplyPending
-        return ended(connection, row)
+        return ended(row)
 
     def commit(self, pending: Pending, outcome: Outcome) -> None:
         """T2: the answer is durable when this returns. Raises ReplyLost."""
@@ -146,51 +142,43 @@ class Replies:
 
     def _end(self, pending: Pending, status: Status, outcome: Outcome) -> None:
         user_id = pending.user_id
-        with self.database.write(user_id, patience=PATIENCE) as connection:
-            now = self.database.now(connection)
-            lock_user(connection, user_id, now)
+        its_slot = owned(slots, user_id, position=pending.position)
+        with locked(self.database, user_id, LOCK_TIMEOUT) as (connection, now):
             held = connection.execute(
                 update(replies)
-                .where(
-                    replies.c.user_id == user_id,
-                    replies.c.position == pending.position,
-                    replies.c.owner == pending.owner,
-                )
+                .where(owned(replies, user_id, position=pending.position, owner=pending.owner))
                 .values(
-                    reading_id=outcome.reading and outcome.reading.reading.id,
+                    reading_id=outcome.reading and outcome.reading.id,
                     **finish_columns(outcome.finish),
                     timings=dict(outcome.timings),
                     error=outcome.error,
                 )
             ).rowcount
             entry = advance(connection, user_id)
-            if outcome.question_key is not None:
+            if outcome.question_embedding is not None:
                 # T1 gave both the same change number. A question with another one was edited
-                # meanwhile, or has its key from upkeep: this key is of the text as it was.
-                began = select(slots.c.change_seq).where(at(user_id, pending.position))
+                # meanwhile, or has its embedding from upkeep: this one is of the text as it was.
+                began = select(slots.c.change_seq).where(its_slot)
+                question = owned(
+                    slots, user_id, position=pending.question_position, status="complete"
+                )
                 connection.execute(
                     update(slots)
-                    .where(
-                        at(user_id, pending.question_position),
-                        slots.c.status == "complete",
-                        slots.c.change_seq == began.scalar_subquery(),
-                    )
+                    .where(question, slots.c.change_seq == began.scalar_subquery())
                     .values(
-                        key=outcome.question_key.vector,
-                        embedder=outcome.question_key.embedder,
                         change_seq=entry.change_seq,
+                        **embedding_columns(outcome.question_embedding),
                     )
                 )
             written = connection.execute(
                 update(slots)
-                .where(at(user_id, pending.position), slots.c.status == "pending")
+                .where(its_slot, slots.c.status == "pending")
                 .values(
                     text=outcome.text,
                     status=status,
-                    key=outcome.key and outcome.key.vector,
-                    embedder=outcome.key and outcome.key.embedder,
                     updated_at=now,
                     change_seq=entry.change_seq,
+                    **embedding_columns(outcome.embedding),
                 )
             ).rowcount
             if not held or not written:
@@ -199,111 +187,30 @@ class Replies:
                 save_reading(connection, user_id, outcome.reading, now)
             connection.execute(
                 update(conversations)
-                .where(
-                    conversations.c.user_id == user_id,
-                    conversations.c.id == pending.conversation_id,
-                )
+                .where(owned(conversations, user_id, id=pending.conversation_id))
                 .values(updated_at=now, fingerprint=outcome.fingerprint)
             )
-
-    def renew(self, running: Collection[Pending]) -> int:
-        """Say of all these that they are still being written. Returns of how many it was said.
-
-        One statement for all of them. It waits for no lock: a reply whose row another transaction
-        holds is at its end. It asks the database something even where nothing runs.
-        """
-        theirs = [(pending.user_id, pending.position) for pending in running]
-        if not theirs:
-            with self.database.read(EVERYONE) as connection:
-                connection.execute(select(1))
-            return 0
-        mine = (
-            select(replies.c.user_id, replies.c.position)
-            .where(
-                tuple_(replies.c.user_id, replies.c.position).in_(theirs),
-                replies.c.owner == self.owner,
-            )
-            .with_for_update(key_share=True, skip_locked=True)
-        )
-        with self.database.write(EVERYONE) as connection:
-            now = self.database.now(connection)
-            return connection.execute(
-                update(replies)
-                .where(tuple_(replies.c.user_id, replies.c.position).in_(mine))
-                .values(lease_expires_at=now + timedelta(seconds=self.lease_seconds))
-            ).rowcount
 
     def get(self, user_id: str, turn_id: str) -> Ended:
         """One reply by its turn's id. Raises NotFound."""
         with self.database.read(user_id) as connection:
             row = connection.execute(
-                with_slot(user_id, slots.c.id == turn_id, slots.c.status != "deleted")
+                stored_replies(user_id, slots.c.id == turn_id, slots.c.status != "deleted")
             ).one_or_none()
-            if row is None:
-                raise NotFound("reply")
-            return ended(connection, row)
+        if row is None:
+            raise NotFound("reply")
+        return ended(row)
 
-    def sweep(self) -> int:
-        """Mark pending replies whose lease ran out as failed, for all users. Returns how many.
 
-        It waits for no lock: a user for whom another process writes now is left for the next time.
-        """
-        with self.database.read(EVERYONE) as connection:
-            now = self.database.now(connection)
-            expired = connection.execute(
-                select(slots.c.user_id, slots.c.conversation_id)
-                .join_from(slots, replies, same_slot())
-                .where(slots.c.status == "pending", self._lapsed(now))
-            ).all()
-        swept = 0
-        for user_id, conversation_id in expired:
-            with self.database.write(user_id) as connection:
-                now = self.database.now(connection)
-                # Not there: erased meanwhile, and stays so.
-                if not hold_user(connection, user_id, wait=False):
-                    continue
-                swept += self._fail_expired(connection, user_id, conversation_id, now)
-        return swept
+def _rewind(connection: Connection, user_id: str, conversation_id: str, turn_id: str) -> None:
+    """Erase a turn of a conversation, and all that was said and read there after it.
 
-    def _lapsed(self, now: datetime) -> ColumnElement[bool]:
-        """Whether a lease ran out, be it only by a clock that was put back since it was given.
-
-        On Postgres the clock is the server's, and another replica may be about to renew the lease;
-        SQLite has one process, whose own replies are no one else's to give up.
-        """
-        lapsed = replies.c.lease_expires_at < now
-        if not self.database.is_sqlite:
-            return lapsed
-        furthest = now + timedelta(seconds=max(4 * self.lease_seconds, 60))
-        put_back = and_(replies.c.lease_expires_at > furthest, replies.c.owner != self.owner)
-        return or_(lapsed, put_back)
-
-    def _fail_expired(
-        self, connection: Connection, user_id: str, conversation_id: str, now: datetime
-    ) -> int:
-        expired = (
-            select(replies.c.position)
-            .join_from(replies, slots, same_slot())
-            .where(
-                slots.c.user_id == user_id,
-                slots.c.conversation_id == conversation_id,
-                slots.c.status == "pending",
-                self._lapsed(now),
-            )
-            # Whose row is held is being renewed or ended this moment, or by a process that hangs.
-            .with_for_update(of=replies, key_share=True, skip_locked=True)
-        )
-        positions = connection.execute(expired).scalars().all()
-        for position in positions:
-            entry = advance(connection, user_id)
-            connection.execute(
-                update(slots)
-                .where(at(user_id, position))
-                .values(status="failed", updated_at=now, change_seq=entry.change_seq)
-            )
-            connection.execute(
-                update(replies)
-                .where(replies.c.user_id == user_id, replies.c.position == position)
-                .values(error="interrupted")
-            )
-        return len(positions)
+    Raises NotFound. The caller scrubs once the transaction is over.
+    """
+    turn = owned(slots, user_id, conversation_id=conversation_id, id=turn_id)
+    position = connection.execute(select(slots.c.position).where(turn)).scalar_one_or_none()
+    if position is None:
+        raise NotFound("turn")
+    later = (slots.c.conversation_id == conversation_id) & (slots.c.position >= position)
+    delete_slots(connection, user_id, later)
+    forget_readings(connection, user_id, conversation_id, since=position)

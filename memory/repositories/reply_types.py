@@ -1,22 +1,28 @@
-"""A reply as values: what is asked for, what this process owns, how it ended."""
+"""A reply as values: what is asked for, what this process owns, how it ended. And its row."""
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from memory.repositories.readings import ReadingRecord
-from memory.repositories.slot_rows import StoredKey
-from memory.types import Status
-from models.language.base import Finish
+from sqlalchemy import ColumnElement, Row, Select, select
+
+from memory.db.queries import is_slot, owned
+from memory.db.tables import replies, slots
+from memory.repositories.slot_rows import StoredEmbedding
+from memory.types import Reading, Status
+from models.language.base import Finish, Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What T1 stores. ``conversation_id`` None begins a new conversation.
+    """What T1 stores: the message ``text``, which ``model`` shall answer.
 
-    ``adopt`` takes a conversation id that another program chose, and creates it where it is new.
-    ``replaces`` is a turn that is erased first, with all that came after it in the conversation.
+    ``conversation_id`` None begins a new conversation. ``adopt`` takes a conversation id that
+    another program chose, and creates it where it is new. ``replaces`` is a turn that is erased
+    first, with all that came after it in the conversation. With ``remembered`` False the turns are
+    history of their conversation and no memories.
     """
 
     user_id: str
@@ -75,15 +81,52 @@ class Ended:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
-    """What T2 stores of a reply, besides its state."""
+    """What T2 stores of a reply, besides its state. It is filled in while the reply is written."""
 
-    text: str
-    key: StoredKey | None = None
-    question_key: StoredKey | None = None
-    reading: ReadingRecord | None = None
+    text: str = ""
+    embedding: StoredEmbedding | None = None
+    question_embedding: StoredEmbedding | None = None
+    reading: Reading | None = None
     finish: Finish | None = None
-    timings: Mapping[str, float] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
     error: str | None = None
     fingerprint: str | None = None
+
+
+def stored_replies(user_id: str, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The user's replies under these conditions, as ``ended`` takes them."""
+    question = slots.alias()
+    question_id = select(question.c.id).where(is_slot(replies, "question_position", question))
+    own = slots.c.id, slots.c.text, slots.c.status, slots.c.conversation_id, slots.c.created_at
+    return (
+        select(replies, *own, question_id.scalar_subquery().label("question_id"))
+        .join(slots, is_slot(replies))
+        .where(owned(replies, user_id), *conditions)
+    )
+
+
+def ended(row: Row[Any]) -> Ended:
+    """A row of ``stored_replies`` as a value."""
+    return Ended(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        question_id=row.question_id,
+        status=row.status,
+        text=row.text or "",
+        created_at=row.created_at,
+        model=row.model,
+        reading_id=row.reading_id,
+        finish=Finish(
+            "length" if row.finish_reason == "length" else "stop",
+            Usage(row.prompt_tokens or 0, row.completion_tokens or 0, row.cached_tokens or 0),
+        ),
+        timings=row.timings or {},
+        error=row.error,
+    )
+
+
+def finish_columns(finish: Finish | None) -> dict[str, Any]:
+    """How the model ended, as columns; none where it did not."""
+    return {} if finish is None else {"finish_reason": finish.reason, **asdict(finish.usage)}

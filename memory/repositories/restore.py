@@ -7,14 +7,15 @@ user's own wish.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from memory.db.change_log import Entry, advance, insert_or_keep, lock_user, reserve
+from memory.db.change_log import advance, insert_or_keep, locked, reserve
 from memory.db.database import Database
+from memory.db.queries import owned
 from memory.db.tables import conversations, documents, feedback, slots, users
 from memory.errors import ForgottenMeanwhile
 from memory.repositories.conversations import open_conversations
@@ -25,8 +26,7 @@ from memory.repositories.export import (
     ArchivedMemory,
     Record,
 )
-from memory.repositories.reply_rows import at
-from memory.repositories.slot_rows import NewMemory, StoredKey, to_row
+from memory.repositories.slot_rows import StoredEmbedding, embedding_columns
 
 # The widest gap between two memories that is kept: a file cannot use all positions up.
 WIDEST_GAP = 1_000_000
@@ -53,7 +53,7 @@ class Restored:
     epoch: int
 
 
-class Restoring:
+class Restore:
     """Writes for all users, one user at a time."""
 
     def __init__(self, database: Database) -> None:
@@ -64,7 +64,7 @@ class Restoring:
         with self.database.read(user_id) as connection:
             there = connection.execute(
                 select(slots.c.id).where(
-                    slots.c.user_id == user_id, slots.c.id.in_(ids), slots.c.status != "deleted"
+                    owned(slots, user_id), slots.c.id.in_(ids), slots.c.status != "deleted"
                 )
             ).scalars()
             return set(ids) - set(there)
@@ -73,30 +73,30 @@ class Restoring:
         self,
         user_id: str,
         batch: Sequence[Record],
-        keys: Mapping[str, StoredKey | None],
+        embeddings: Mapping[str, StoredEmbedding | None],
         before: Restored | None = None,
     ) -> Restored:
         """Store what of a batch is not there, in one transaction.
 
-        ``keys`` are the memories' own by their id, ``before`` what became of the batch before this
-        one. Raises ForgottenMeanwhile.
+        ``embeddings`` are the memories' own by their id, ``before`` is what became of the batch
+        before this one. Raises ForgottenMeanwhile.
         """
         memories = [each for each in batch if isinstance(each, ArchivedMemory)]
-        with self.database.write(user_id) as connection:
-            now = self.database.now(connection)
-            lock_user(connection, user_id, now)
+        with locked(self.database, user_id) as (connection, now):
             mine = select(users.c.epoch).where(users.c.id == user_id)
             epoch: int = connection.execute(mine).scalar_one()
             if before is not None and before.epoch != epoch:
                 raise ForgottenMeanwhile
             for record in batch:
                 if isinstance(record, ArchivedConversation | ArchivedDocument):
-                    _open(connection, user_id, record)
+                    table = conversations if isinstance(record, ArchivedConversation) else documents
+                    row = {"user_id": user_id, **asdict(record)}
+                    connection.execute(insert_or_keep(connection, table).values(row))
             last = None if before is None else before.last
-            imported, last = self._memories(connection, user_id, memories, keys, last, now)
+            imported, last = self._memories(connection, user_id, memories, embeddings, last, now)
             for record in batch:
                 if isinstance(record, ArchivedFeedback):
-                    _judge(connection, user_id, record)
+                    _add_feedback(connection, user_id, record)
         return Restored(imported, len(memories) - imported, last, epoch)
 
     def _memories(
@@ -104,7 +104,7 @@ class Restoring:
         connection: Connection,
         user_id: str,
         memories: Sequence[ArchivedMemory],
-        keys: Mapping[str, StoredKey | None],
+        embeddings: Mapping[str, StoredEmbedding | None],
         last: Place | None,
         now: datetime,
     ) -> tuple[int, Place | None]:
@@ -122,7 +122,16 @@ class Restoring:
                 if position is None:
                     position = free if last is None else max(free, last.here + _gap(last, memory))
                     rows, free = new, position + 1
-                rows.append(_row(user_id, memory, keys, position, entry, now))
+                rows.append(
+                    {
+                        "user_id": user_id,
+                        **asdict(memory),
+                        "position": position,
+                        "updated_at": now,
+                        "change_seq": entry.change_seq,
+                        **embedding_columns(embeddings.get(memory.id)),
+                    }
+                )
                 placed[memory.id] = position
             last = Place(memory.position, position)
         reserve(connection, user_id, free)
@@ -130,7 +139,8 @@ class Restoring:
         if new:
             connection.execute(insert(slots), new)
         for row in back:
-            connection.execute(update(slots).where(at(user_id, row["position"])).values(**row))
+            place = owned(slots, user_id, position=row["position"])
+            connection.execute(update(slots).where(place).values(**row))
         return len(new) + len(back), last
 
 
@@ -140,7 +150,7 @@ def _places(
     """Where those of these memories lie that are there, and where those lay that were forgotten."""
     rows = connection.execute(
         select(slots.c.id, slots.c.position, slots.c.status).where(
-            slots.c.user_id == user_id, slots.c.id.in_(ids)
+            owned(slots, user_id), slots.c.id.in_(ids)
         )
     ).all()
     return (
@@ -155,52 +165,14 @@ def _gap(last: Place, memory: ArchivedMemory) -> int:
     return min(max(memory.position - last.there, 1), WIDEST_GAP)
 
 
-def _row(
-    user_id: str,
-    memory: ArchivedMemory,
-    keys: Mapping[str, StoredKey | None],
-    position: int,
-    entry: Entry,
-    now: datetime,
-) -> dict[str, Any]:
-    plain = NewMemory(
-        text=memory.text,
-        kind=memory.kind,
-        role=memory.role,
-        created_at=memory.created_at,
-        speaker=memory.speaker,
-        key=keys.get(memory.id),
-        conversation_id=memory.conversation_id,
-    )
-    row = to_row(user_id, plain, slot_id=memory.id, position=position, entry=entry, now=now)
-    return row | {"status": memory.status, "remembered": memory.remembered}
-
-
-def _open(
-    connection: Connection, user_id: str, record: ArchivedConversation | ArchivedDocument
-) -> None:
-    values: dict[str, Any] = {
-        "user_id": user_id,
-        "id": record.id,
-        "title": record.title,
-        "created_at": record.created_at,
-    }
-    if isinstance(record, ArchivedDocument):
-        connection.execute(insert_or_keep(connection, documents).values(values))
-        return
-    values |= {"fingerprint": record.fingerprint, "updated_at": record.updated_at}
-    connection.execute(insert_or_keep(connection, conversations).values(values))
-
-
-def _judge(connection: Connection, user_id: str, record: ArchivedFeedback) -> None:
+def _add_feedback(connection: Connection, user_id: str, record: ArchivedFeedback) -> None:
     """Store a verdict if both that it is about are there, and none was given since."""
     its = {
         row.id: row.position
         for row in connection.execute(
             select(slots.c.id, slots.c.position).where(
-                slots.c.user_id == user_id,
+                owned(slots, user_id, status="complete"),
                 slots.c.id.in_([record.memory_id, record.question_id]),
-                slots.c.status == "complete",
             )
         )
     }

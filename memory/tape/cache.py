@@ -1,7 +1,7 @@
-"""Who holds whose tape: a cache of tapes by user, each brought up to date before it is read.
+"""A cache of tapes by user. Each is brought up to date with SQL before it is read.
 
-Knows neither SQL nor what is on a tape. SQL is asked through ``TapeSource``. What the cache does
-wrong can cost time or recall, no more: texts are fetched from SQL again, with the user.
+SQL is read through ``TapeSource``. An error here can cost time or recall, but not privacy: texts
+are fetched from SQL again, by user.
 """
 
 import sys
@@ -17,34 +17,26 @@ from memory.types import Change, Past, TapeState
 
 @runtime_checkable
 class TapeSource(Protocol):
-    """The truth about every user's tape. Any call may raise, and then nothing is cached of it."""
+    """The database of all tapes. A call may raise; its result is then not cached."""
 
     @property
     def embedder(self) -> str:
-        """The embedder whose keys come with the changes."""
+        """The embedder of the embeddings in the changes."""
 
     def changes(self, user_id: str, after: int) -> tuple[TapeState, Sequence[Change]]:
-        """Where the user's memory stands, and what each position that changed after ``after`` holds
-        by then, or even later.
+        """The state of the user's memory, and the content of each position that changed after
+        ``after``, in that state or a later one.
         """
 
     def past(self, user_id: str, past: Past) -> Sequence[Change]:
-        """What the user's memory held then."""
-
-
-class UserLock:
-    """One user's lock, which lives while somebody holds or awaits it."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
+        """The user's memory at that time."""
 
 
 class Tapes:
-    """The tapes of the users seen last, within ``budget_bytes`` of memory together.
+    """The recently used tapes, within ``budget_bytes`` of memory.
 
-    Thread-safe, and to be called from worker threads: it waits for SQL. Requests of one user wait
-    for each other, so that a change is applied once; other users go on. ``hits``, ``catch_ups``,
-    ``rebuilds`` and ``evictions`` count for the metrics.
+    Thread-safe; it blocks on SQL. Requests of one user are serialised, so that a change is applied
+    once. ``hits``, ``catch_ups``, ``rebuilds`` and ``evictions`` are counted for the metrics.
     """
 
     def __init__(
@@ -61,8 +53,9 @@ class Tapes:
         self._approximate_above = approximate_above
         self._lock = threading.Lock()
         self._past_lock = threading.Lock()
-        self._user_locks: WeakValueDictionary[str, UserLock] = WeakValueDictionary()
-        # The user seen last comes last.
+        # A lock lives while a thread holds it or waits for it.
+        self._user_locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
+        # The last used comes last.
         self._tapes: OrderedDict[str, Tape] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self._nbytes = 0
@@ -76,44 +69,37 @@ class Tapes:
 
     @property
     def nbytes(self) -> int:
-        """An estimate of the memory of all cached tapes, in bytes, each as of its last use."""
+        """An estimate of the memory of all cached tapes, each as of its last use."""
         return self._nbytes
 
     def current(self, user_id: str) -> Tape:
-        """The user's tape as SQL has it now: one statement if nothing changed.
+        """The user's tape in the current state of SQL: one statement if nothing changed.
 
-        It stays readable when it is evicted meanwhile. Raises what the source raises.
+        It stays readable after an eviction. Raises what the source raises.
         """
         with self._lock:
-            user = self._user_locks.setdefault(user_id, UserLock())
-        with user.lock:
-            # Out of the cache while it changes: if that fails, what is half done is not kept.
+            user_lock = self._user_locks.setdefault(user_id, threading.Lock())
+        with user_lock:
+            # Removed from the cache while it changes, so that an error leaves no partial tape.
             tape = self._caught_up(user_id, self._take(user_id))
             self._put(user_id, tape)
         return tape
 
     @property
     def embedder(self) -> str:
-        """Whose keys the tapes hold."""
+        """The embedder of the embeddings on the tapes."""
         return self._source.embedder
 
     def past(self, user_id: str, past: Past) -> Tape:
-        """The user's tape as it was then, made for this once and searched exactly.
+        """The user's tape at that time, built for this call and searched exactly.
 
-        It takes as long as a cold tape; one is made at a time, for it counts in no budget.
+        Only one is built at a time, because it is not part of the budget.
         """
         with self._past_lock:
             tape = Tape(self._dimension, approximate_above=sys.maxsize)
             tape.embedder = self._source.embedder
             tape.apply(self._source.past(user_id, past))
             return tape
-
-    def drop(self, user_id: str) -> None:
-        """Forget the user's tape; the next read builds it again."""
-        with self._lock:
-            user = self._user_locks.setdefault(user_id, UserLock())
-        with user.lock:
-            self._take(user_id)
 
     def _caught_up(self, user_id: str, tape: Tape | None) -> Tape:
         if tape is not None and tape.embedder == self._source.embedder:
@@ -129,7 +115,7 @@ class Tapes:
         return self._rebuilt(user_id)
 
     def _rebuilt(self, user_id: str) -> Tape:
-        """A new tape: for a new epoch or embedder, or because a backup put ``change_seq`` back."""
+        """A new tape: after a change of epoch or embedder, or a restored backup."""
         tape = Tape(self._dimension, self._approximate_above)
         tape.embedder = self._source.embedder
         state, changes = self._source.changes(user_id, 0)

@@ -1,7 +1,6 @@
-"""What a message says about the slots that would answer it, by its words alone.
+"""Features of a query by regular expressions, in English and Chinese.
 
-Pure and cheap: regular expressions, in English and Chinese. The read head weighs what is found
-here; nothing is decided. Of a long message its beginning and its end are looked at.
+They only steer the read head. Of a long message only the beginning and the end are used.
 """
 
 import calendar
@@ -11,10 +10,10 @@ from datetime import datetime
 
 from memory.tape.bm25 import ANY_UNSPACED, content_terms, terms
 
-# A message that quotes a chat ("<Ada>: …" line by line) is about what the people in it say, not
-# about what an assistant answered them.
+# A message that quotes a chat ("<Ada>: …" line by line) is about the people's turns in it, not
+# about the assistant's.
 _QUOTED_ASSISTANT = re.compile(
-    # Spaces of its own line only: those of many empty lines would be read again for each of them.
+    # Spaces of the same line only: \s would match those of many empty lines again at each of them.
     r"^[^\S\n]*+<?(?:assistant|bot)>?\s*+[:：].*$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -25,20 +24,20 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _MONTHS = tuple(calendar.month_name)[1:]
-# "May" alone is more often a verb: it counts with a capital only, as all of them do.
+# Case-sensitive, because "may" is usually a verb.
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b|(\d{{1,2}})\s*月")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
-LOOKED_AT = 8_000
-"""Characters at the beginning of a message that are looked at, and as many at its end."""
+# Characters that are used at the beginning and at the end of a message.
+EDGE_CHARACTERS = 8_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A message as a read sees it.
+class Query:
+    """The text of a message, analysed.
 
-    ``terms`` are what it is about, ``words`` all of its terms. ``months`` are 1 to 12. ``whole``:
-    nothing of it was passed over.
+    ``terms`` are its content terms, ``words`` all of its distinct terms. ``months`` are 1 to 12.
+    ``unspaced``: it has a script without spaces. ``complete``: no part was skipped.
     """
 
     terms: tuple[str, ...]
@@ -48,41 +47,40 @@ class Question:
     asks_when: bool
     months: frozenset[int]
     years: frozenset[int]
-    whole: bool = True
+    complete: bool = True
 
     @classmethod
-    def of(cls, text: str) -> "Question":
-        """The message taken apart. One that only quotes an assistant is taken whole.
-
-        Of one that is longer than twice ``LOOKED_AT`` what stands between is passed over.
+    def of(cls, text: str) -> "Query":
+        """The query of a message, without what an assistant says in a quoted chat, if others speak
+        in it. Of a message longer than twice ``EDGE_CHARACTERS`` the middle is skipped.
         """
-        whole = len(text) <= 2 * LOOKED_AT
-        if not whole:
-            text = f"{text[:LOOKED_AT]}\n{text[-LOOKED_AT:]}"
-        said = _QUOTED_ASSISTANT.sub("", text)
-        if not said.strip():
-            said = text
+        complete = len(text) <= 2 * EDGE_CHARACTERS
+        if not complete:
+            text = f"{text[:EDGE_CHARACTERS]}\n{text[-EDGE_CHARACTERS:]}"
+        unquoted = _QUOTED_ASSISTANT.sub("", text)
+        if not unquoted.strip():
+            unquoted = text
         return cls(
-            terms=tuple(content_terms(said)),
+            terms=tuple(content_terms(unquoted)),
             words=frozenset(terms(text)),
-            unspaced=bool(ANY_UNSPACED.search(said)),
-            about_me=bool(_ME.search(said)),
-            asks_when=bool(_WHEN.search(said)),
-            months=frozenset(map(_month_number, _MONTH.finditer(said))),
-            years=frozenset(int(year) for year in _YEAR.findall(said)),
-            whole=whole,
+            unspaced=bool(ANY_UNSPACED.search(unquoted)),
+            about_me=bool(_ME.search(unquoted)),
+            asks_when=bool(_WHEN.search(unquoted)),
+            months=frozenset(map(_month_number, _MONTH.finditer(unquoted))),
+            years=frozenset(int(year) for year in _YEAR.findall(unquoted)),
+            complete=complete,
         )
 
-    def names(self, speaker: str | None) -> bool:
-        """Whether it names this speaker: by any part of the name."""
+    def mentions(self, speaker: str | None) -> bool:
+        """Whether it contains any part of the speaker's name."""
         return speaker is not None and not self.words.isdisjoint(terms(speaker))
 
-    def repeats(self, words: frozenset[str]) -> bool:
-        """Whether a text of these terms may be the very same message."""
-        return self.words == words if self.whole else self.words <= words
+    def may_equal(self, words: frozenset[str]) -> bool:
+        """Whether a text of these terms may be the same message."""
+        return self.words == words if self.complete else self.words <= words
 
     def matches_date(self, moment: datetime) -> bool:
-        """Whether a time lies in a month (of any year, or the year) that it mentions."""
+        """Whether a time is in a month (of any year, or of the year) that it mentions."""
         if self.months and moment.month not in self.months:
             return False
         if self.years and moment.year not in self.years:
@@ -90,12 +88,12 @@ class Question:
         return bool(self.months or self.years)
 
 
-def asks(text: str) -> bool:
-    """Whether a text ends as a question: it seeks what it talks about, and does not tell it."""
+def is_question(text: str) -> bool:
+    """Whether a text ends with a question mark."""
     return text.rstrip().rstrip("\"'”’)）").endswith(("?", "？"))
 
 
-def _month_number(found: re.Match[str]) -> int:
-    if found[1] is not None:
-        return min(int(found[1]), 12)
-    return _MONTHS.index(found[0]) + 1
+def _month_number(month: re.Match[str]) -> int:
+    if month[1] is not None:
+        return min(int(month[1]), 12)
+    return _MONTHS.index(month[0]) + 1

@@ -1,8 +1,8 @@
-"""Rows by likeness of key, on tapes of any length: exact, and approximate once that is slow.
+"""Rows by cosine, on tapes of any length: searched exactly, and approximately on long tapes.
 
-The approximate index is FAISS's inverted file (Jégou et al. 2011; ``remove_ids`` is why it is not
-HNSW) over codes of one bit a dimension (RaBitQ, Gao & Long 2024). It only proposes rows, many more
-than are wanted: the exact keys choose among them, and cosines always come from those.
+The approximate index is FAISS's inverted file (Jégou et al. 2011; HNSW has no ``remove_ids``) with
+one bit per dimension (RaBitQ, Gao & Long 2024). It only proposes rows, from which the exact index
+chooses; cosines are always exact.
 """
 
 import math
@@ -13,28 +13,29 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from memory.tape.exact_index import ExactIndex, among
+from memory.tape.rows import extended
 
-# Lists for each root of the number of keys, how many of them a search visits, and how many rows it
-# proposes for each that is wanted: 0.99 of the 64 nearest are found, among 100,000 and among a
-# million keys like real ones (``benchmarks.speed.scale``).
+# The number of lists divided by the square root of the number of vectors, how many lists a search
+# visits, and how many rows it proposes per wanted row. With realistic vectors, 100,000 or a million
+# of them, 0.99 of the 64 nearest are found (``benchmarks.speed.scale``).
 LISTS_PER_ROOT = 2
 PROBES = 160
 PROPOSED = 10
-# K-means looks at this many keys for each list, and ten rounds of it are enough.
+# Vectors per list for k-means, and its iterations.
 SAMPLE_PER_LIST = 64
-ROUNDS = 10
-# Rows that the builder copies under the lock at once (a millisecond), and how few may be left when
-# it holds the lock while it adds the last of them.
+ITERATIONS = 10
+# Rows that the builder copies in one hold of the lock (a millisecond), and the number of remaining
+# rows at which it keeps the lock to finish.
 CHUNK = 2048
 LAST = 128
 
 
-class KeyIndex:
-    """The exact index, and beside it the approximate one of a tape above ``approximate_above``.
+class VectorIndex:
+    """The exact index, and the approximate one of a tape with more than ``approximate_above`` rows.
 
-    The approximate one is built by a background thread while reads go on exactly, rebuilt when the
-    tape has doubled or halved since, and given up at half of ``approximate_above``. Every method
-    is called with ``lock`` held, which the thread too takes, a moment at a time.
+    A background thread builds the approximate one, while reads are exact. It is rebuilt when the
+    tape has doubled or halved, and dropped at half of ``approximate_above``. Call every method with
+    ``lock`` held; the thread takes it for short times.
     """
 
     def __init__(self, dimension: int, approximate_above: int) -> None:
@@ -44,7 +45,7 @@ class KeyIndex:
         self.builder: threading.Thread | None = None
         self._approximate_above = approximate_above
         self._built_for = 0
-        # While a builder runs: the rows that its index does not have as they are now.
+        # While a builder runs: the rows that are outdated in its index.
         self._stale: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
 
     @property
@@ -55,109 +56,112 @@ class KeyIndex:
         return total
 
     def write(
-        self, rows: Int64[np.ndarray, " written"], keys: Float32[np.ndarray, "written dim"]
+        self, rows: Int64[np.ndarray, " written"], vectors: Float32[np.ndarray, "written dim"]
     ) -> None:
-        """Give rows their keys; rows past the end make the index longer."""
+        """Set the vectors of rows. Rows beyond the end are created."""
         self.exact.lengthen(int(rows.max(initial=-1)) + 1)
-        had_keys = rows[self.exact.keyed[rows]]
-        self.exact.write(rows, keys)
-        self._changed(rows, had_keys)
+        outdated = rows[self.exact.embedded[rows]]
+        self.exact.write(rows, vectors)
+        self._update(rows, outdated)
 
     def erase(self, rows: Int64[np.ndarray, " erased"]) -> None:
-        """Take the keys of rows away, from both indexes."""
-        had_keys = rows[self.exact.keyed[rows]]
+        """Remove the vectors of rows from both indexes."""
+        outdated = rows[self.exact.embedded[rows]]
         self.exact.erase(rows)
-        self._changed(rows, had_keys)
+        self._update(rows, outdated)
 
     def search(
         self, query: Float32[np.ndarray, " dim"], limit: int, eligible: Bool[np.ndarray, " rows"]
     ) -> Int64[np.ndarray, " found"]:
-        """Rows of great cosine among the eligible, best first; exact where few are eligible."""
+        """The eligible rows of the greatest cosine, best first; exact if few are eligible."""
         index = self.approximate
         if index is None or np.count_nonzero(eligible) <= self._approximate_above:
             return self.exact.search(query, limit, eligible)
-        parameters = among(eligible & self.exact.keyed, faiss.SearchParametersIVF, nprobe=PROBES)
+        parameters = among(eligible & self.exact.embedded, faiss.SearchParametersIVF, nprobe=PROBES)
         _, found = index.search(query[None], PROPOSED * limit, params=parameters)
         rows: Int64[np.ndarray, " found"] = found[0][found[0] >= 0]
-        cosines = np.einsum("rd,d->r", self.exact.keys(rows), query)
+        cosines = np.einsum("rd,d->r", self.exact.vectors(rows), query)
         return rows[np.argsort(-cosines, kind="stable")[:limit]]
 
-    def _changed(
-        self, rows: Int64[np.ndarray, " changed"], had_keys: Int64[np.ndarray, " known"]
+    def _update(
+        self, changed: Int64[np.ndarray, " changed"], outdated: Int64[np.ndarray, " outdated"]
     ) -> None:
+        """Bring the approximate index up to date, and build or drop it when the size calls for it.
+
+        ``outdated`` are the changed rows that had a vector before.
+        """
         if self.approximate is not None:
-            refresh(self.approximate, had_keys, *self._keys(rows))
+            refresh(self.approximate, outdated, *self._embedded_among(changed))
         if self.builder is not None:
-            missing = len(self.exact.keyed) - len(self._stale)
-            self._stale = np.concatenate([self._stale, np.zeros(missing, bool)])
-            self._stale[rows] = True
-        keys = int(np.count_nonzero(self.exact.keyed))
-        if keys <= self._approximate_above // 2:
+            self._stale = extended(self._stale, len(self.exact.embedded))
+            self._stale[changed] = True
+        size = int(np.count_nonzero(self.exact.embedded))
+        if size <= self._approximate_above // 2:
             self.approximate, self._built_for = None, 0
         elif (
             self.builder is None
-            and keys > self._approximate_above
-            and not self._built_for / 2 < keys < self._built_for * 2
+            and size > self._approximate_above
+            and not self._built_for / 2 < size < self._built_for * 2
         ):
-            self._built_for = keys
-            self._stale = self.exact.keyed.copy()
+            self._built_for = size
+            self._stale = self.exact.embedded.copy()
             self.builder = threading.Thread(
                 target=self._build,
-                args=(int(LISTS_PER_ROOT * math.sqrt(keys)),),
+                args=(int(LISTS_PER_ROOT * math.sqrt(size)),),
                 name="tape-index",
                 daemon=True,
             )
             self.builder.start()
 
-    def _keys(
+    def _embedded_among(
         self, rows: Int64[np.ndarray, " some"]
-    ) -> tuple[Int64[np.ndarray, " keyed"], Float32[np.ndarray, "keyed dim"]]:
-        """Those of the rows that have a key, and a copy of their keys."""
-        keyed = rows[self.exact.keyed[rows]]
-        return keyed, self.exact.keys(keyed)
+    ) -> tuple[Int64[np.ndarray, " embedded"], Float32[np.ndarray, "embedded dim"]]:
+        """The rows that have a vector, and a copy of their vectors."""
+        embedded = rows[self.exact.embedded[rows]]
+        return embedded, self.exact.vectors(embedded)
 
     def _build(self, lists: int) -> None:
-        """The builder: train, add all rows chunk by chunk, add what changed meanwhile, swap."""
-        faiss.omp_set_num_threads(1)  # of this thread alone: reads keep the other cores
+        """The builder: train, add all rows in chunks, add rows that changed meanwhile, swap."""
+        faiss.omp_set_num_threads(1)  # for this thread only: reads need the other cores
         try:
             sample = self._sample(SAMPLE_PER_LIST * lists)
-            if len(sample) < lists:  # nearly everything was deleted meanwhile
+            if len(sample) < lists:  # nearly all rows were erased meanwhile
                 return
             index = trained(sample, lists)
             while True:
                 with self.lock:
                     rows = np.flatnonzero(self._stale)[:CHUNK]
                     self._stale[rows] = False
-                    keyed, keys = self._keys(rows)
+                    embedded, vectors = self._embedded_among(rows)
                     if len(rows) <= LAST:
-                        refresh(index, rows, keyed, keys)
+                        refresh(index, rows, embedded, vectors)
                         self.approximate = index
                         return
-                refresh(index, rows, keyed, keys)
+                refresh(index, rows, embedded, vectors)
         finally:
             with self.lock:
                 self.builder = None
                 self._stale = np.zeros(0, bool)
 
     def _sample(self, size: int) -> Float32[np.ndarray, "sample dim"]:
-        """At most ``size`` keys at random, copied bit by bit so that no read waits long."""
+        """At most ``size`` random vectors, copied in chunks so that no read waits long."""
         with self.lock:
-            rows = np.flatnonzero(self.exact.keyed)
+            rows = np.flatnonzero(self.exact.embedded)
         rows = np.random.default_rng(0).permutation(rows)[:size]
         chunks = []
         for start in range(0, len(rows), CHUNK):
             with self.lock:
-                chunks.append(self.exact.keys(rows[start : start + CHUNK]))
+                chunks.append(self.exact.vectors(rows[start : start + CHUNK]))
         return np.concatenate(chunks)
 
 
 def trained(sample: Float32[np.ndarray, "sample dim"], lists: int) -> faiss.IndexIVF:
-    """An empty inverted file whose lists and codes fit the sample."""
+    """An empty inverted file, trained on the sample."""
     dimension = sample.shape[1]
     index = faiss.IndexIVFRaBitQ(
         faiss.IndexFlatIP(dimension), dimension, lists, faiss.METRIC_INNER_PRODUCT
     )
-    index.cp.niter = ROUNDS
+    index.cp.niter = ITERATIONS
     index.cp.spherical = True
     index.cp.min_points_per_centroid = 1
     index.cp.max_points_per_centroid = SAMPLE_PER_LIST
@@ -168,13 +172,11 @@ def trained(sample: Float32[np.ndarray, "sample dim"], lists: int) -> faiss.Inde
 def refresh(
     index: faiss.IndexIVF,
     outdated: Int64[np.ndarray, " outdated"],
-    keyed: Int64[np.ndarray, " keyed"],
-    keys: Float32[np.ndarray, "keyed dim"],
+    embedded: Int64[np.ndarray, " embedded"],
+    vectors: Float32[np.ndarray, "embedded dim"],
 ) -> None:
-    """Take rows out of an approximate index, and put ``keyed`` in with these keys.
-
-    Taking out looks through the whole index (24 ms at 100,000 keys), so a new turn must not.
-    """
+    """Remove rows from an approximate index, and add ``embedded`` with these vectors."""
+    # Removing scans the whole index (24 ms at 100,000 vectors), so a new turn must avoid it.
     if len(outdated):
         index.remove_ids(faiss.IDSelectorBatch(outdated))
-    index.add_with_ids(keys, keyed)
+    index.add_with_ids(vectors, embedded)

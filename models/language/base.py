@@ -1,4 +1,4 @@
-"""What goes into a language model and what comes out of it, for every implementation alike."""
+"""The interface of every language model: messages, sampling, streamed output, errors."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a prompt. Its content is text, never a control token of a chat template."""
+    """One message of a prompt. Its content is plain text: it cannot contain control tokens."""
 
     role: Literal["system", "user", "assistant"]
     content: str
@@ -18,8 +18,8 @@ class Sampling:
     """How the next token is chosen.
 
     ``temperature`` 0 is greedy. ``top_p`` in (0, 1] is the nucleus of Holtzman et al. 2020.
-    ``max_tokens`` ≥ 1 bounds the answer. The same ``seed`` gives the same choices for the same
-    logits. Generation ends before the first occurrence of a ``stop`` text, which is not returned.
+    ``max_tokens`` ≥ 1 bounds the answer. The same ``seed`` and logits give the same tokens. The
+    answer ends before the first ``stop`` text.
     """
 
     temperature: float = 0.2
@@ -31,7 +31,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one answer. ``cached_tokens`` of the prompt came from the prefix cache."""
+    """Token counts of one request. ``cached_tokens`` of the prompt came from the prefix cache."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -40,35 +40,35 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The next piece of the answer's text: never empty, always whole characters."""
+    """The next text of the answer: not empty, and of complete characters."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The last item of every stream that was not cancelled and did not fail."""
+    """The last item of a stream that was neither cancelled nor failed."""
 
     reason: Literal["stop", "length"]
     usage: Usage
 
 
 class LanguageModelError(Exception):
-    """The root of what a language model can raise.
+    """The base class of all errors of a language model.
 
     LanguageModelError
-    ├── ContextTooLong   the prompt and the room for its answer do not fit the window
-    ├── ChatTemplateError  the model's template does not take these messages (chat_template.py)
-    ├── ModelBusy        the queue of waiting requests is full; try again later
-    └── ModelFailed      the engine died or the request failed inside it
-        ├── ModelUnreachable  nobody answers where a remote engine should be
-        ├── ModelTimeout      it said nothing for too long
-        └── ModelRefused      it does not do what it is asked: a wrong key, an unknown model
+    ├── ContextTooLong     the prompt leaves no room for an answer in the context window
+    ├── ChatTemplateError  the chat template does not accept the messages (chat_template.py)
+    ├── ModelBusy          the queue is full; try again later
+    └── ModelFailed        the engine died or the request failed in it
+        ├── ModelUnreachable  no connection to the remote engine
+        ├── ModelTimeout      no output within the time limit
+        └── ModelRefused      a wrong API key, an unknown model or another refused request
     """
 
 
 class ContextTooLong(LanguageModelError):
-    """Without numbers, where only a remote engine knows them."""
+    """The numbers are None where only a remote engine knows them."""
 
     def __init__(self, prompt_tokens: int | None = None, window: int | None = None) -> None:
         known = prompt_tokens is not None and window is not None
@@ -103,44 +103,44 @@ class ModelRefused(ModelFailed):
 
 @runtime_checkable
 class LanguageModel(Protocol):
-    """Messages in, a stream of text out: the one seam between the service and any engine."""
+    """Messages in, a stream of text out: the interface between the service and any engine."""
 
     @property
     def name(self) -> str:
-        """The model's id as clients see it."""
+        """The model id that clients see."""
 
     @property
     def window(self) -> int:
-        """The most tokens that a prompt and its answer may have together."""
+        """The context window: the most tokens of a prompt and its answer together."""
 
     @property
     def alive(self) -> bool:
-        """Whether a request made now would be served."""
+        """Whether the engine serves requests now."""
 
     @property
     def restarts(self) -> int:
-        """How often an engine was started in a dead one's place."""
+        """How often a dead engine was replaced."""
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
-        """The length of the whole prompt that these messages make, template included."""
+        """Tokens of the prompt of these messages, with the chat template."""
 
     def count_text(self, text: str) -> int:
-        """The length of a text by itself, without any template."""
+        """Tokens of a text alone."""
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling, *, cache_salt: str | None = None
     ) -> AsyncIterator[Piece | Finish]:
-        """Pieces as they are made, then one ``Finish``. Closing the iterator cancels the request.
+        """Pieces as they are generated, then one ``Finish``. Closing it cancels the request.
 
-        Where an engine can keep them apart, requests share cached prompts only with those of the
-        same ``cache_salt``: else the time to the first piece tells whether somebody else asked the
-        same.
+        If the engine supports it, requests share the prefix cache only with those of the same
+        ``cache_salt``: otherwise the time to the first piece reveals what others asked.
 
-        Raises ContextTooLong before the first piece; ModelBusy; ModelFailed at any time.
+        Raises ContextTooLong, ChatTemplateError and ModelBusy before the first piece, ModelFailed
+        at any time.
         """
 
     async def start(self) -> None:
-        """Begin to serve, on the one event loop that all streams will run on."""
+        """Start serving, on the event loop of all streams."""
 
     async def close(self) -> None:
-        """End every stream and give everything back."""
+        """End every stream and release all resources. May be called again."""

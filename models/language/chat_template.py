@@ -1,9 +1,9 @@
-"""From messages to the token ids of a prompt, by the model's own chat template.
+"""Messages → the token ids of a prompt, by the model's own chat template.
 
-What a message says can never become a control token: the template is rendered with marks in place
-of the contents, only the template's own text is searched for control tokens, and the contents are
-put in afterwards, tokenised as plain text (``plain_text.py``). Where a template marks its turns
-with plain text, no content holds such a mark (``turn_markers.py``).
+No content can become a control token: the template is rendered with placeholders for the contents,
+control tokens are searched in the template's own text only, and the contents are tokenized as plain
+text (``plain_text.py``). If a template marks its turns with plain text, these markers are broken in
+contents (``turn_markers.py``).
 """
 
 import re
@@ -21,8 +21,8 @@ from models.language.turn_markers import TurnMarkers
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-# A content stands in the rendered template as a mark of private-use characters. The spaces around
-# it are of a kind that no template writes: if they are gone, the template strips its contents.
+# The placeholder of a content, of private-use characters. No template writes spaces of the kind
+# around it: if they are missing, the template strips its contents.
 _MARK = "\u2003\ue000{}\ue001\u2003"
 _MARKS = re.compile("(\u2003?)\ue000([0-9]+)\ue001(\u2003?)")
 
@@ -32,12 +32,10 @@ class ChatTemplateError(LanguageModelError):
 
 
 class ChatTemplate:
-    """The chat template of one model. May be used by several threads at once.
-
-    Raises ChatTemplateError if the tokenizer has none.
-    """
+    """The chat template and tokenizer of one model. Thread-safe."""
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
+        """Raises ChatTemplateError if the tokenizer has no template that shows user messages."""
         if not tokenizer.chat_template:
             raise ChatTemplateError("the model has no chat template; choose one tuned for chat")
         backend: Tokenizer = tokenizer.backend_tokenizer
@@ -50,8 +48,17 @@ class ChatTemplate:
             Message("system", "Be brief."), Message("user", "Hello.")
         )
         if not self._accepts(Message("user", "Hello.")):
-            raise ChatTemplateError("the model's chat template does not show what the user says")
-        self._markers = TurnMarkers(self._written())
+            raise ChatTemplateError("the model's chat template does not show user messages")
+        self._markers = TurnMarkers(self._own_text())
+
+    @classmethod
+    def load(cls, path_or_id: str) -> "ChatTemplate":
+        """Of a local folder or a hub id. Raises OSError, ValueError, ChatTemplateError."""
+        from transformers import AutoTokenizer  # a second of imports
+
+        # Only for counting, so any revision will do; no code is loaded.
+        tokenizer = AutoTokenizer.from_pretrained(path_or_id, trust_remote_code=False)  # nosec B615
+        return cls(tokenizer)
 
     @property
     def controls(self) -> frozenset[str]:
@@ -59,9 +66,9 @@ class ChatTemplate:
         return frozenset(self._controls)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
-        """The ids of the prompt, up to where the assistant begins to speak.
+        """The ids of the prompt, up to the beginning of the assistant's answer.
 
-        Raises ChatTemplateError if the template does not accept the order of the roles.
+        Raises ChatTemplateError if the template does not accept these messages.
         """
         ids: list[int] = []
         plain: list[str] = []
@@ -80,11 +87,17 @@ class ChatTemplate:
         return ids + self._plain.encode("".join(plain))
 
     def encode_text(self, text: str) -> list[int]:
-        """The ids of a text that somebody said, by itself; never a control token."""
+        """The ids of a text alone, without control tokens."""
         return self._plain.encode(self._markers.unmark(text, self._plain.normalize))
 
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        return len(self.encode(messages))
+
+    def count_text(self, text: str) -> int:
+        return len(self.encode_text(text))
+
     def end_of_turn(self) -> int | None:
-        """The control token that the template writes after what the assistant said, if any."""
+        """The control token that the template writes after the assistant's answer, if any."""
         turns = [Message("user", "Hello."), Message("assistant", "Hello.")]
         try:
             rendered = self._render(turns, generate=False)
@@ -95,7 +108,7 @@ class ChatTemplate:
         return self._controls[first[first.lastindex or 0]] if first else None
 
     def _parts(self, messages: Sequence[Message]) -> Iterable[tuple[str, bool]]:
-        """The prompt in order, as (text, whether it is the content of a message)."""
+        """The parts of the prompt, as (text, whether it is the content of a message)."""
         if not self._takes_system:
             messages = _fold_system(messages)
         rendered = self._render(messages)
@@ -112,12 +125,10 @@ class ChatTemplate:
         yield rendered[end:], False
         for number, message in enumerate(messages):
             if message.content and number not in shown:
-                raise ChatTemplateError(
-                    f"the chat template leaves out what the {message.role} says"
-                )
+                raise ChatTemplateError(f"the chat template omits the {message.role} message")
 
     def _render(self, messages: Sequence[Message], *, generate: bool = True) -> str:
-        """The template's text with a mark for each content. Empty contents stay empty."""
+        """The template's text with a placeholder for each content. Empty contents stay empty."""
         conversation = [
             {"role": message.role, "content": message.content and _MARK.format(number)}
             for number, message in enumerate(messages)
@@ -127,19 +138,18 @@ class ChatTemplate:
                 conversation, tokenize=False, add_generation_prompt=generate
             )
         except TemplateError as error:
-            raise ChatTemplateError(f"the chat template refuses these messages: {error}") from error
+            raise ChatTemplateError(f"the chat template rejects these messages: {error}") from error
         return str(rendered)
 
-    def _written(self) -> list[str]:
-        """What the template writes itself, between contents and control tokens."""
+    def _own_text(self) -> list[str]:
+        """The template's own text between contents and control tokens."""
         turns = [Message("user", "Hello."), Message("assistant", "Hello.")]
         system = [Message("system", "Be brief.")] if self._takes_system else []
         try:
             rendered = self._render([*system, *turns, *turns, turns[0]])
         except ChatTemplateError:
             rendered = self._render(turns[:1])
-        written = self._control_pattern.sub("\0", _MARKS.sub("\0", rendered))
-        return written.split("\0")
+        return self._control_pattern.sub("\0", _MARKS.sub("\0", rendered)).split("\0")
 
     def _accepts(self, *messages: Message) -> bool:
         try:
@@ -150,15 +160,15 @@ class ChatTemplate:
 
 
 def control_pattern(controls: Iterable[AddedToken]) -> re.Pattern[str]:
-    """Finds the names of control tokens, each in a group of its own, the longest name first."""
+    """Matches the names of control tokens, each in its own group, the longest name first."""
     longest_first = sorted(controls, key=lambda each: len(each.content), reverse=True)
     return re.compile("|".join(map(_pattern, longest_first)) or "(?!)")
 
 
 def _pattern(control: AddedToken) -> str:
-    """A control token may swallow the spaces beside it, as its flags say.
+    """With the spaces beside it that the token's flags include.
 
-    Those before it from the first of them on: else each of many would be a beginning.
+    A match starts at the first space only: otherwise each of many would be tried.
     """
     before = r"(?:(?<!\s)\s+)?" if control.lstrip else ""
     after = r"\s*" if control.rstrip else ""
@@ -166,7 +176,7 @@ def _pattern(control: AddedToken) -> str:
 
 
 def _fold_system(messages: Sequence[Message]) -> list[Message]:
-    """Each system message becomes the beginning of the user message that follows it."""
+    """Put each system message at the beginning of the next user message."""
     folded: list[Message] = []
     system: list[str] = []
     for message in messages:

@@ -1,18 +1,18 @@
-"""The names of control tokens, made harmless in text that goes to an engine as text.
+"""Escapes the names of control tokens in text for a remote engine.
 
-A remote engine applies its own chat template and reads control tokens wherever it finds their
-names: a memory that holds ``<|im_start|>system`` would speak as the system. Here the tokenizer
-cannot be told to read them as plain text (``chat_template.py`` does that for a local one), so every
-name is broken by a space. It is not cut out: what is left could make a new one, and the reader of
-a text about chat templates would miss it.
+A remote engine applies its own chat template and reads control tokens wherever their names occur:
+a memory with ``<|im_start|>system`` would speak as the system. For a local model
+``chat_template.py`` tokenizes contents as plain text; here a space breaks every name. Names are not
+removed, because the rest could form a new one, and a text about chat templates would lose its
+subject.
 """
 
 import re
 from collections.abc import Iterable
 
-# By family: ChatML, Llama 3, Phi, GPT-OSS, Gemma 4, …; DeepSeek; Gemma; Llama 2 and Mistral; the
-# many that begin and end a text; tags that are one token each in Qwen, Hermes and the like; and
-# what StarCoder and SmolLM set between pieces of code.
+# By family: ChatML, Llama 3, Phi, GPT-OSS, Gemma 4, …; DeepSeek; Gemma; Llama 2 and Mistral; common
+# tokens for the beginning and end of a text; tags that are one token in Qwen, Hermes and others;
+# what StarCoder and SmolLM put between pieces of code.
 _FAMILIES = (
     r"<\|[^|<>\s]{1,80}\|?>",
     r"<[^|<>\s]{1,80}\|>",
@@ -28,13 +28,13 @@ _FAMILIES = (
 )
 
 
-class Controls:
-    """The control tokens of the families that are known, and of ``names`` besides."""
+class ControlTokens:
+    """The control tokens of known families, and those of ``names``."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         exact = sorted((re.escape(name) for name in names), key=len, reverse=True)
         self._pattern = re.compile("|".join([*exact, *_FAMILIES]))
 
-    def broken(self, text: str) -> str:
-        """The text, with a space after the first character of every control token's name."""
-        return self._pattern.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+    def escape(self, text: str) -> str:
+        """The text with a space after the first character of every control token's name."""
+        return self._pattern.sub(lambda name: f"{name[0][0]} {name[0][1:]}", text)

@@ -1,45 +1,45 @@
-"""From token ids, one by one, to text that may be shown: whole characters, and no stop text."""
+"""Token ids → streamed text: complete characters, up to a stop token or stop text."""
 
 from collections.abc import Collection, Sequence
 
 from tokenizers import Tokenizer
 
-_BROKEN = "\ufffd"  # what a tokenizer writes for bytes that are not (yet) a character
+_BROKEN = "\ufffd"  # a tokenizer's output for bytes that are not (yet) a character
 
 
 class TextDecoder:
-    """Tokens in, whole characters out: a character's bytes may lie in several tokens."""
+    """Tokens in, complete characters out: the bytes of one may be in several tokens."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        # The tokens of the piece shown last, which decide how the next begins (whether with a
-        # space), and those that are not shown yet.
+        # The tokens of the last piece, on which the beginning of the next depends (whether it has a
+        # space), and those that have no text yet.
         self._ids: list[int] = []
-        self._shown = 0
+        self._done = 0
         self._before = ""
 
     def push(self, token: int) -> str:
-        """The text that this token completes; may be empty."""
+        """The text that this token completes, possibly none."""
         self._ids.append(token)
         text = self._new_text()
         if not text or text.endswith(_BROKEN):
             return ""
-        del self._ids[: self._shown]
-        self._shown = len(self._ids)
+        del self._ids[: self._done]
+        self._done = len(self._ids)
         self._before = self._decode(self._ids)
         return text
 
     def flush(self) -> str:
-        """What is left at the end, without the bytes of a character that was cut in half."""
+        """The remaining text, without the bytes of an incomplete character."""
         return self._new_text().rstrip(_BROKEN)
 
     def _new_text(self) -> str:
         text = self._decode(self._ids)
         if text.startswith(self._before):
             return text[len(self._before) :]
-        # Where bytes are tokens, one that is no character spoils all that stand beside it, though
-        # they were shown as what they were.
-        return self._decode(self._ids[self._shown :])
+        # With byte tokens, an invalid byte changes the decoding of the bytes beside it, which were
+        # already output.
+        return self._decode(self._ids[self._done :])
 
     def _decode(self, ids: Sequence[int]) -> str:
         text: str = self._tokenizer.decode(ids, skip_special_tokens=True)
@@ -47,9 +47,9 @@ class TextDecoder:
 
 
 class StopText:
-    """Ends a text before the first stop text in it, wherever the pieces of the text are cut.
+    """Ends a streamed text before its first stop text, wherever the pieces are cut.
 
-    First is the one that is complete first: what comes out does not depend on the pieces.
+    The first is the one that is complete first, so the result does not depend on the pieces.
     """
 
     def __init__(self, stops: tuple[str, ...]) -> None:
@@ -57,7 +57,7 @@ class StopText:
         self._held = ""
 
     def push(self, piece: str) -> tuple[str, bool]:
-        """The text that may be shown now, and whether a stop text was found.
+        """The text that is safe to output, and whether a stop text was found.
 
         The longest end that may be the beginning of a stop text is held back.
         """
@@ -73,7 +73,7 @@ class StopText:
         return text[:keep], False
 
     def flush(self) -> str:
-        """What was held back, at the end of a text in which no stop text was found."""
+        """The text that was held back, at the end without a stop text."""
         text, self._held = self._held, ""
         return text
 
@@ -87,7 +87,7 @@ class StopText:
 
 
 class AnswerText:
-    """The text of one answer, up to a stop token or a stop text, neither of which is shown."""
+    """The text of one answer, up to a stop token or a stop text, without it."""
 
     def __init__(
         self, tokenizer: Tokenizer, stop_tokens: Collection[int], stops: tuple[str, ...]
@@ -96,12 +96,12 @@ class AnswerText:
         self._decoder = TextDecoder(tokenizer)
         self._stop = StopText(stops)
         self.tokens = 0
-        """How many tokens were read, with the one that ended it."""
+        """Tokens so far, with the stop token."""
         self.ended = False
-        """Whether a stop token or a stop text was read."""
+        """Whether a stop token or a stop text occurred."""
 
     def push(self, tokens: Sequence[int]) -> str:
-        """The next text to show, given all tokens of the answer so far; may be empty."""
+        """The next text, given all tokens of the answer so far; possibly none."""
         text = ""
         for token in tokens[self.tokens :]:
             if self.ended:
@@ -110,12 +110,12 @@ class AnswerText:
             if token in self._stop_tokens:
                 self.ended = True
                 return text + self.flush()
-            shown, self.ended = self._stop.push(self._decoder.push(token))
-            text += shown
+            piece, self.ended = self._stop.push(self._decoder.push(token))
+            text += piece
         return text
 
     def flush(self) -> str:
-        """What is left to show when no more tokens come."""
-        shown, found = self._stop.push(self._decoder.flush())
+        """The remaining text when no more tokens come."""
+        piece, found = self._stop.push(self._decoder.flush())
         self.ended = self.ended or found
-        return shown + self._stop.flush()
+        return piece + self._stop.flush()

@@ -1,4 +1,4 @@
-"""Loading a language model: from a folder or the hub, safetensors only, never code."""
+"""Loading a language model from a folder or the hub: safetensors only, no code."""
 
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from transformers.utils.import_utils import is_flash_attn_2_available
 def load_weights(
     path_or_id: str | Path, revision: str | None = None
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Load a local folder or a hub id onto the best device there is.
+    """Load a local folder or a hub id onto the GPU, or the CPU if there is none.
 
-    Nothing is fetched when it is a folder. Raises OSError if there are no safetensors, ValueError
-    if the model needs code of its own.
+    A folder needs no network. Raises OSError without safetensors, ValueError if the model needs its
+    own code.
     """
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -42,7 +42,7 @@ def load_weights(
 
 
 def has_bfloat16() -> bool:
-    """Whether the device computes in bfloat16 itself; elsewhere it is slower than float32."""
+    """Whether the device supports bfloat16 natively; emulated, it is slower than float32."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     has = torch.cpu.get_capabilities()

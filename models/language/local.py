@@ -1,8 +1,7 @@
-"""A language model in this process: messages → stream of text, many streams in one batch.
+"""A language model in this process: many streams, generated in one batch.
 
-This module owns admission, the streams and the life of the engine. It schedules nothing: which
-request runs when is the engine's affair (``engine.py``), how text becomes tokens and back that of
-``chat_template.py`` and ``detokenizer.py``.
+This module owns admission, the streams and the restart of a dead engine. ``engine.py`` schedules
+the requests; ``chat_template.py`` and ``detokenizer.py`` convert text to tokens and back.
 """
 
 import asyncio
@@ -17,7 +16,6 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
-from transformers.generation.continuous_batching.requests import GenerationOutput
 
 from models.cpu_linear import pack
 from models.language.base import (
@@ -32,19 +30,19 @@ from models.language.base import (
 )
 from models.language.chat_template import ChatTemplate
 from models.language.detokenizer import AnswerText
-from models.language.engine import Engine
+from models.language.engine import Engine, GenerationOutput
 from models.language.loading import load_weights
 
 log = logging.getLogger(__name__)
 
-# How often a dead engine is looked for, and how long to wait after it could not be restarted.
+# Between two checks of the engine, and before another attempt to restart it.
 WATCH_SECONDS = 0.2
 RETRY_SECONDS = 10.0
 
 
 @dataclass(eq=False, slots=True)
 class _Answer:
-    """One request under way. ``output`` is the newest state of it; it holds all tokens so far."""
+    """One running request. ``output`` is its latest state, with all tokens so far."""
 
     id: str
     prompt_tokens: int
@@ -55,9 +53,9 @@ class _Answer:
 
 
 class LocalLanguageModel:
-    """A causal language model of transformers, with a chat template. See ``LanguageModel``.
+    """A causal language model of transformers with a chat template. See ``LanguageModel``.
 
-    The model is its own from then on: on a CPU its linear layers are laid out anew.
+    It takes over the model: on a CPU it replaces the linear layers.
     """
 
     def __init__(
@@ -98,9 +96,9 @@ class LocalLanguageModel:
     ) -> "LocalLanguageModel":
         """Load a local folder or a hub id: safetensors only, and no code from the model's folder.
 
-        Nothing is fetched when it is a folder. ``cache_tokens`` is the room for all running prompts
-        and answers together; ``max_queue`` the most requests, running or waiting; ``threads`` those
-        of torch. Raises OSError if there are no safetensors, ChatTemplateError without a template.
+        A folder needs no network. ``cache_tokens`` is the capacity for all running prompts and
+        answers together, ``max_queue`` the most requests, running or waiting, ``threads`` those of
+        torch. Raises OSError without safetensors, ChatTemplateError without a template.
         """
         if threads is not None:
             torch.set_num_threads(threads)
@@ -116,24 +114,20 @@ class LocalLanguageModel:
 
     @property
     def window(self) -> int:
-        """The most tokens that a prompt and its answer may have together, by model and cache."""
         return min(self._window, self._engine.capacity) if self._engine else self._window
 
     @property
     def alive(self) -> bool:
-        """Whether a request made now would be served."""
         return self._engine is not None and self._engine.running and self._engine.failure is None
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
-        """The length of the whole prompt that these messages make, template included."""
-        return len(self._template.encode(messages))
+        return self._template.count_tokens(messages)
 
     def count_text(self, text: str) -> int:
-        """The length of a text by itself, without any template."""
-        return len(self._template.encode_text(text))
+        return self._template.count_text(text)
 
     async def start(self) -> None:
-        """Begin to serve, on the one event loop that all streams will run on. Warms up."""
+        """See ``LanguageModel``. Also generates two tokens as a warm-up."""
         try:
             await self._start_engine()
             self._watch = asyncio.create_task(self._keep_alive())
@@ -145,7 +139,6 @@ class LocalLanguageModel:
             raise
 
     async def close(self) -> None:
-        """End every stream and give everything back. May be called again."""
         if self._watch is not None:
             self._watch.cancel()
             with suppress(asyncio.CancelledError):
@@ -160,35 +153,30 @@ class LocalLanguageModel:
         messages: Sequence[Message],
         sampling: Sampling,
         *,
-        cache_salt: str | None = None,  # noqa: ARG002 - the engine's prefix cache knows no salts
+        cache_salt: str | None = None,  # noqa: ARG002 - not supported by the engine
     ) -> AsyncGenerator[Piece | Finish, None]:
-        """Pieces as they are made, then one ``Finish``. Closing the iterator cancels the request.
-
-        Raises ContextTooLong or ChatTemplateError before the first piece; ModelBusy; ModelFailed at
-        any time.
-        """
         prompt = await asyncio.to_thread(self._template.encode, messages)
         answer = self._submit(prompt, sampling)
         try:
             text = AnswerText(self._tokenizer, self._stop_tokens, sampling.stop)
             finished = False
             while not finished:
-                # Steps that came while nobody was listening are caught up with in one piece.
+                # All tokens since the last piece, possibly of several steps.
                 output = await self._next_output(answer)
-                shown = text.push(output.generated_tokens)
+                new_text = text.push(output.generated_tokens)
                 finished = text.ended or output.is_finished()
                 if finished:
-                    self._forget(answer)
-                    shown += "" if text.ended else text.flush()
-                if shown:
-                    yield Piece(shown)
+                    self._remove(answer)
+                    new_text += "" if text.ended else text.flush()
+                if new_text:
+                    yield Piece(new_text)
             usage = Usage(answer.prompt_tokens, text.tokens, answer.cached_tokens)
             yield Finish("stop" if text.ended else "length", usage)
         finally:
-            self._forget(answer)
+            self._remove(answer)
 
     def _submit(self, prompt: list[int], sampling: Sampling) -> _Answer:
-        """Admit a request, or refuse it before the engine sees it."""
+        """Queue a request. Raises ContextTooLong, ModelBusy, ModelFailed."""
         engine, room = self._engine, self.window - len(prompt)
         if room < 1:
             raise ContextTooLong(len(prompt), self.window)
@@ -212,8 +200,8 @@ class LocalLanguageModel:
             raise ModelFailed("the engine takes no more requests")
         return answer
 
-    def _forget(self, answer: _Answer) -> None:
-        """Free the place of an answer, and stop its generation if that goes on."""
+    def _remove(self, answer: _Answer) -> None:
+        """Remove an answer from the queue, and cancel its generation if that is still running."""
         waiting = self._answers.pop(answer.id, None) is not None
         finished = answer.output is not None and answer.output.is_finished()
         if waiting and not finished and self._engine is not None:
@@ -225,23 +213,23 @@ class LocalLanguageModel:
         if answer.failure is None and answer.output is not None:
             if answer.output.error is None:
                 return answer.output
-            # The engine's own words may quote the prompt; it has logged where it failed.
+            # Not the engine's message, which may quote the prompt. The engine logged the cause.
             log.error("a request failed in the engine")
         raise answer.failure or ModelFailed("the request failed in the engine")
 
     def _receive(self, outputs: list[GenerationOutput]) -> None:
-        """On the event loop: what one step of the engine has brought."""
+        """On the event loop, once per step: the new state of each request."""
         for output in outputs:
             answer = self._answers.get(output.request_id)
             if answer is not None:
                 answer.output = output
                 answer.changed.set()
             elif self._engine and not output.is_finished():
-                # Its cancellation overtook it in the engine's queues.
+                # The cancellation reached the engine before the request did.
                 self._engine.cancel(output.request_id)
 
     def _note_cached(self, request_id: str, tokens: int) -> None:
-        """In the engine's thread. Later matches are of a request that starts again: its own."""
+        """In the engine's thread. A restarted request also matches its own tokens: ignore that."""
         answer = self._answers.get(request_id)
         if answer is not None and answer.output is None:
             answer.cached_tokens = tokens
@@ -257,7 +245,7 @@ class LocalLanguageModel:
             Engine,
             self._model,
             cache_tokens=self._cache_tokens,
-            most_requests=self._max_queue,
+            max_requests=self._max_queue,
             loop=asyncio.get_running_loop(),
             receive=self._receive,
             note_cached=self._note_cached,
@@ -266,7 +254,7 @@ class LocalLanguageModel:
         engine.start()
 
     async def _keep_alive(self) -> None:
-        """Notice that the engine died or hangs, fail what waits for it, and start another."""
+        """Replace an engine that died or hangs, and fail its requests."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             engine = self._engine
@@ -275,8 +263,8 @@ class LocalLanguageModel:
                 if self.alive and not hangs:
                     continue
                 what = "hangs" if hangs else "died"
-                log.error("the engine %s; it is started again", what, exc_info=engine.failure)
-                self._engine = None  # nothing more is given to it
+                log.error("the engine %s and is restarted", what, exc_info=engine.failure)
+                self._engine = None
                 self._fail_all(ModelFailed(f"the engine {what}"))
             try:
                 if engine is not None:
@@ -284,13 +272,13 @@ class LocalLanguageModel:
                 await self._start_engine()
                 self.restarts += 1
             except Exception:
-                log.exception("the engine could not be started")
+                log.exception("the engine could not be restarted")
                 await asyncio.sleep(RETRY_SECONDS)
 
 
 def _stop_tokens(model: PreTrainedModel, tokenizer: Tokenizer, template: ChatTemplate) -> set[int]:
-    """All that end an answer, by what the model, the tokenizer or the template says."""
+    """All end tokens named by the model, the tokenizer or the template."""
     ends = getattr(model.generation_config, "eos_token_id", None)
-    named = [*(ends if isinstance(ends, list) else [ends])]
-    named += [tokenizer.eos_token_id, template.end_of_turn()]
-    return {end for end in named if end is not None}
+    tokens = [*(ends if isinstance(ends, list) else [ends])]
+    tokens += [tokenizer.eos_token_id, template.end_of_turn()]
+    return {token for token in tokens if token is not None}

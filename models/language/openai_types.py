@@ -1,12 +1,12 @@
-"""What a server that speaks OpenAI's protocol says: its shapes, and its refusals as our errors.
+"""The responses of a server with OpenAI's protocol, and its errors as ours.
 
-Nothing of it is trusted: shapes are checked, and its words go into no error and no log, because
-they may quote the prompt or the key.
+The shapes are validated. A server's messages go into no error and no log, because they may quote
+the prompt or the API key.
 """
 
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, Field, ValidationError
 
 from models.language.base import (
     ContextTooLong,
@@ -18,105 +18,88 @@ from models.language.base import (
     Usage,
 )
 
-# How servers say that a prompt is too long: OpenAI, llama.cpp, vLLM.
+# How OpenAI, llama.cpp and vLLM report that a prompt is too long.
 _TOO_LONG = ("context_length_exceeded", "exceed_context_size", "maximum context length")
 
 
-class Meta(BaseModel):
-    n_ctx: int | None = None
-
-
-class Card(BaseModel):
-    """One model of ``GET /models``, with what some servers tell of its window."""
+class ModelCard(BaseModel):
+    """One model of ``GET /models``."""
 
     id: str
     owned_by: str | None = None
-    max_model_len: int | None = None  # vLLM
-    context_length: int | None = None  # OpenRouter
-    context_window: int | None = None  # Groq
-    meta: Meta | None = None  # llama.cpp
-
-    @property
-    def window(self) -> int | None:
-        meta = self.meta.n_ctx if self.meta else None
-        return self.max_model_len or self.context_length or self.context_window or meta
-
-
-class Cards(BaseModel):
-    data: list[Card]
+    window: int | None = Field(
+        None,
+        validation_alias=AliasChoices(
+            "max_model_len",  # vLLM
+            "context_length",  # OpenRouter
+            "context_window",  # Groq
+            AliasPath("meta", "n_ctx"),  # llama.cpp
+        ),
+    )
 
 
-class CachedTokens(BaseModel):
-    cached_tokens: int | None = None
+class ModelList(BaseModel):
+    data: list[ModelCard]
 
 
-class UsageTold(BaseModel):
+class ChunkUsage(BaseModel):
     prompt_tokens: int
     completion_tokens: int
-    prompt_tokens_details: CachedTokens | None = None
+    cached_tokens: int | None = Field(
+        None, validation_alias=AliasPath("prompt_tokens_details", "cached_tokens")
+    )
 
-    @property
-    def usage(self) -> Usage:
-        details = self.prompt_tokens_details
-        cached = details.cached_tokens if details else None
-        return Usage(self.prompt_tokens, self.completion_tokens, cached or 0)
-
-
-class Delta(BaseModel):
-    content: str | None = None
-
-
-class Choice(BaseModel):
-    delta: Delta = Delta()
-    finish_reason: str | None = None
+    def as_usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.completion_tokens, self.cached_tokens or 0)
 
 
 class Chunk(BaseModel):
-    """One event of a streamed answer. Of one answer: there is one choice at most."""
+    """One event of a streamed answer, with at most one choice."""
 
-    choices: list[Choice] = Field(default_factory=list, max_length=1)
-    usage: UsageTold | None = None
+    choices: list[Any] = Field(default_factory=list, max_length=1)
+    content: str | None = Field(None, validation_alias=AliasPath("choices", 0, "delta", "content"))
+    finish_reason: str | None = Field(
+        None, validation_alias=AliasPath("choices", 0, "finish_reason")
+    )
+    usage: ChunkUsage | None = None
     error: Any = None
 
     @property
     def text(self) -> str:
-        """What it adds to the answer, without NULs: no reader sees one, no database keeps one."""
-        return "".join(choice.delta.content or "" for choice in self.choices).replace("\0", "")
-
-    @property
-    def finish_reason(self) -> str | None:
-        return self.choices[0].finish_reason if self.choices else None
+        """Without NUL characters, which databases do not store."""
+        return (self.content or "").replace("\0", "")
 
 
 def read_chunk(data: str) -> Chunk:
-    """One event. Raises ModelFailed if it is none, LanguageModelError if it reports an error."""
+    """One event. Raises ModelFailed if it is malformed or reports an error, ContextTooLong."""
     try:
         chunk = Chunk.model_validate_json(data)
     except ValidationError:
-        raise ModelFailed("the engine sent what is no part of an answer") from None
+        raise ModelFailed("the engine sent a malformed part of its answer") from None
     if chunk.error is not None:
-        said = str(chunk.error)
-        raise ContextTooLong() if too_long(said) else ModelFailed("the engine failed midway")
+        if is_too_long(str(chunk.error)):
+            raise ContextTooLong
+        raise ModelFailed("the engine failed while it answered")
     return chunk
 
 
-def too_long(said: str) -> bool:
-    """Whether a server's complaint is that the prompt, or prompt and answer, do not fit."""
-    return any(mark in said.lower() for mark in _TOO_LONG)
+def is_too_long(message: str) -> bool:
+    """Whether a server's error says that the prompt, or prompt and answer, exceed the window."""
+    return any(code in message.lower() for code in _TOO_LONG)
 
 
-def fault(status: int, said: str) -> LanguageModelError:
-    """The error for a response that is none of success, by its status and what its body says."""
-    if status in (400, 413, 422, 500) and too_long(said):
+def error_of(status: int, message: str) -> LanguageModelError:
+    """The error for a response that is not successful."""
+    if status in (400, 413, 422, 500) and is_too_long(message):
         return ContextTooLong()
     if status in (401, 403):
-        return ModelRefused("the engine does not accept the key that the service gives it")
+        return ModelRefused("the engine does not accept the API key of the service")
     if status in (404, 405) or 300 <= status < 400:
-        return ModelRefused("the engine has no such model, or its address is another (…/v1?)")
+        return ModelRefused("the engine has no such model, or its URL is wrong (…/v1?)")
     if status in (429, 503):
-        return ModelBusy("the engine has more to do than it can take")
+        return ModelBusy("the engine is overloaded")
     if status in (502, 504):
-        return ModelUnreachable("the engine is not reached by the proxy before it")
+        return ModelUnreachable("a proxy does not reach the engine")
     if status < 500:
-        return ModelRefused(f"the engine refuses the request (status {status})")
+        return ModelRefused(f"the engine refused the request (status {status})")
     return ModelFailed(f"the engine failed (status {status})")

@@ -1,8 +1,8 @@
-"""From a text that somebody said to token ids: whatever it says, never a control token.
+"""Text → token ids without control tokens.
 
-Three ways lead from a text to a control token, and each is closed: its name, which the tokenizer
-would look for before anything else; its name in other characters, where the tokenizer normalises
-them to it; and a vocabulary that holds control tokens as words like any other.
+A text could produce a control token in three ways, all prevented here: by its name, which a
+tokenizer looks for first; by other characters that the tokenizer normalizes to its name; and by a
+vocabulary that contains control tokens as ordinary words.
 """
 
 import json
@@ -13,13 +13,13 @@ from tokenizers import AddedToken, Encoding, Tokenizer
 
 
 def controls_of(tokenizer: Tokenizer) -> dict[int, AddedToken]:
-    """The added tokens of a tokenizer by id, but for runs of spaces, which control nothing."""
+    """The added tokens of a tokenizer by id, except runs of spaces."""
     added: dict[int, AddedToken] = tokenizer.get_added_tokens_decoder()
     return {i: each for i, each in added.items() if each.content.replace("▁", " ").strip()}
 
 
 class PlainText:
-    """A tokenizer for which the name of a control token is text like any other."""
+    """A tokenizer that treats the names of control tokens as ordinary text."""
 
     def __init__(self, tokenizer: Tokenizer, controls: Mapping[int, AddedToken]) -> None:
         state = json.loads(tokenizer.to_str())
@@ -27,27 +27,27 @@ class PlainText:
         self._tokenizer = _without_controls(state, controls)
 
     def encode(self, text: str) -> list[int]:
-        """The ids of the text; none of them is a control token's."""
-        # A batch, even of one: only for a batch the tokenizer lets other threads go on meanwhile.
+        """The ids of the text, none of a control token."""
+        # A batch of one, because only encode_batch releases the GIL.
         encoding: Encoding = self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
         ids: list[int] = encoding.ids
         if self._forbidden.isdisjoint(ids):
             return ids
         ids = []
         for piece in _cut(text, encoding, self._forbidden):
-            # Every piece is shorter than the text, so this ends; mostly it does at once.
+            # Every piece is shorter than the text, so the recursion ends.
             ids += self.encode(piece)
         return ids
 
     def normalize(self, text: str) -> str:
-        """The text as the tokenizer sees it before it is cut into tokens."""
+        """The text after the tokenizer's normalization."""
         normalizer = self._tokenizer.normalizer
-        seen = text if normalizer is None else normalizer.normalize_str(text)
-        return seen.replace("▁", " ")
+        normalized = text if normalizer is None else normalizer.normalize_str(text)
+        return normalized.replace("▁", " ")
 
 
 def _cut(text: str, encoding: Encoding, forbidden: Collection[int]) -> list[str]:
-    """The text cut inside every control token in it. One of a single character is left out."""
+    """The text, cut inside every control token. One of a single character is removed."""
     pieces, begin = [], 0
     for i, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
         if i in forbidden:
@@ -59,7 +59,7 @@ def _cut(text: str, encoding: Encoding, forbidden: Collection[int]) -> list[str]
 
 
 def _unknown(tokenizer: Tokenizer, model: dict[str, Any]) -> int | None:
-    """The id that stands for characters outside the vocabulary: it controls nothing."""
+    """The id for characters outside the vocabulary, which is harmless."""
     if "unk_id" in model:
         return int(model["unk_id"]) if model["unk_id"] is not None else None
     name = model.get("unk_token")
@@ -67,11 +67,11 @@ def _unknown(tokenizer: Tokenizer, model: dict[str, Any]) -> int | None:
 
 
 def _without_controls(state: dict[str, Any], controls: Collection[int]) -> Tokenizer:
-    """The tokenizer with this state, but blind for the names of its control tokens in a text."""
+    """A tokenizer with this state that does not look for the names of its control tokens."""
     for added in state["added_tokens"]:
-        # Some models mark theirs (<think>, <tool_call>) as not special, though they control too.
+        # Some models declare control tokens such as <think> and <tool_call> as not special.
         added["special"] = added["special"] or added["id"] in controls
-    # A space is put before the first text of a prompt only; here every text comes after a control.
+    # "first" puts a space before the first text of a prompt; here a text follows a control token.
     spacing = state["pre_tokenizer"] or {}
     for step in (spacing, *spacing.get("pretokenizers", ())):
         if step.get("prepend_scheme") == "first":

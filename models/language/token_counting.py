@@ -1,4 +1,7 @@
-"""How many tokens a text has for an engine that is elsewhere: asked, computed, or estimated."""
+"""Token counts for a remote engine: by its server, or estimated.
+
+``ChatTemplate`` counts exactly where the model's tokenizer is here.
+"""
 
 import hashlib
 import json
@@ -12,41 +15,41 @@ from typing import Any, Protocol
 import httpx
 
 from models.language.base import Message
-from models.language.chat_template import ChatTemplate
 
 log = logging.getLogger(__name__)
 
-# What a chat template writes around a message; and once, where many put in a system prompt or the
-# date by themselves. At most, as far as is known.
+# Upper bounds of what a chat template adds to each message, and once to a prompt, where many insert
+# a system prompt or the date.
 MESSAGE_TOKENS = 8
 TEMPLATE_TOKENS = 32
 ASK_SECONDS = 2.0
-# How long a server that did not count is left alone; how many counts are kept.
+# How long a server that failed to count is not asked; how many counts are cached.
 REST_SECONDS = 10.0
-MOST_KEPT = 50_000
+MAX_CACHED = 50_000
 
-# What the estimate counts: words, capitals, anything that is no ASCII; spaces that are not the
-# first of a word, and other signs of ASCII.
+# The groups: words, capitals, non-ASCII. The rest: spaces that do not precede a word, other ASCII.
 _PARTS = re.compile(
     r"([A-Z]?[a-z]+)|([A-Z]+)|([^\x00-\x7f]+)|[ \t]+(?![A-Za-z])|[ \t]{2,}|[\x21-\x7f\n\r]"
 )
 _WORD, _CAPITALS, _OTHER = 1, 2, 3
 
 
-class Counter(Protocol):
-    def text(self, text: str) -> int:
-        """The tokens of a text by itself."""
+class TokenCounter(Protocol):
+    def count_text(self, text: str) -> int:
+        """Tokens of a text alone."""
 
-    def messages(self, messages: Sequence[Message]) -> int:
-        """The tokens of the prompt that these messages make, template included."""
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of the prompt of these messages, with the chat template."""
 
 
-class Estimate:
-    """A guess that is rather too high: a token for every three letters begun of a word, or two
-    capitals; for every digit, sign and line break; and two for every three bytes of other writing.
+class EstimatedCounter:
+    """An estimate on the high side.
+
+    One token for every three letters of a word, two capitals, digit, sign and line break; two for
+    every three bytes of non-ASCII text.
     """
 
-    def text(self, text: str) -> int:
+    def count_text(self, text: str) -> int:
         tokens = 0
         for part in _PARTS.finditer(text):
             if part.lastindex == _WORD:
@@ -59,92 +62,75 @@ class Estimate:
                 tokens += 1
         return tokens
 
-    def messages(self, messages: Sequence[Message]) -> int:
-        return TEMPLATE_TOKENS + sum(self.text(each.content) + MESSAGE_TOKENS for each in messages)
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        contents = sum(self.count_text(each.content) + MESSAGE_TOKENS for each in messages)
+        return TEMPLATE_TOKENS + contents
 
 
-class ByTokenizer:
-    """By the model's own tokenizer and chat template, in this process: exact, and quick."""
+class ServerCounter:
+    """Asks a vLLM or llama.cpp server, and estimates while that does not answer.
 
-    def __init__(self, template: ChatTemplate) -> None:
-        self.template = template
-
-    @classmethod
-    def load(cls, path_or_id: str) -> "ByTokenizer":
-        """Of a local folder or a hub id. Raises OSError, ValueError, ChatTemplateError."""
-        from transformers import AutoTokenizer  # a second, for those only who name a tokenizer
-
-        # Whatever version it is, it only counts; no code comes with it.
-        tokenizer = AutoTokenizer.from_pretrained(path_or_id, trust_remote_code=False)  # nosec B615
-        return cls(ChatTemplate(tokenizer))
-
-    def text(self, text: str) -> int:
-        return len(self.template.encode_text(text))
-
-    def messages(self, messages: Sequence[Message]) -> int:
-        return len(self.template.encode(messages))
-
-
-class ByServer:
-    """Asks the server, vLLM's or llama.cpp's, and estimates while it does not answer.
-
-    Called in threads, by many at once. Counts are kept by a digest of the text, not the text: what
-    was forgotten shall not live on here.
+    Thread-safe; it blocks. The cache has digests instead of texts, so that no forgotten text stays
+    in memory.
     """
 
-    def __init__(self, root: str, model: str, *, key: str | None, llama_cpp: bool = False) -> None:
+    def __init__(
+        self, root: str, model: str, *, api_key: str | None, llama_cpp: bool = False
+    ) -> None:
         self._model = model
         self._ask = self._ask_llama_cpp if llama_cpp else self._ask_vllm
         self._http = httpx.Client(
             base_url=root,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+            headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
             timeout=ASK_SECONDS,
             trust_env=False,
         )
-        self._estimate = Estimate()
-        self._kept: dict[bytes, int] = {}
+        self._estimate = EstimatedCounter()
+        self._cached: dict[bytes, int] = {}
         self._rests_until = 0.0
 
     def close(self) -> None:
         self._http.close()
 
-    def text(self, text: str) -> int:
-        return self._count(text, lambda: self._estimate.text(text))
+    def count_text(self, text: str) -> int:
+        return self._count(text, lambda: self._estimate.count_text(text))
 
-    def messages(self, messages: Sequence[Message]) -> int:
-        said = [asdict(message) for message in messages]
-        return self._count(said, lambda: self._estimate.messages(messages))
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        prompt = [asdict(message) for message in messages]
+        return self._count(prompt, lambda: self._estimate.count_tokens(messages))
 
-    def _count(self, asked: str | list[dict[str, str]], estimate: Callable[[], int]) -> int:
-        digest = hashlib.blake2b(json.dumps(asked).encode(), digest_size=16).digest()
-        kept = self._kept.get(digest)
-        if kept is not None:
-            return kept
+    def _count(self, content: str | list[dict[str, str]], estimate: Callable[[], int]) -> int:
+        digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=16).digest()
+        cached = self._cached.get(digest)
+        if cached is not None:
+            return cached
         if time.monotonic() < self._rests_until:
             return estimate()
         try:
-            count = self._ask(asked)
+            count = self._ask(content)
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            log.warning("the engine does not count tokens (%s): estimated", type(error).__name__)
+            log.warning(
+                "the engine does not count tokens (%s): they are estimated", type(error).__name__
+            )
             self._rests_until = time.monotonic() + REST_SECONDS
             return estimate()
-        if len(self._kept) >= MOST_KEPT:
-            self._kept = {}
-        self._kept[digest] = count
+        if len(self._cached) >= MAX_CACHED:
+            self._cached = {}
+        self._cached[digest] = count
         return count
 
-    def _ask_vllm(self, asked: str | list[dict[str, str]]) -> int:
-        if isinstance(asked, str):
-            body = {"model": self._model, "prompt": asked, "add_special_tokens": False}
+    def _ask_vllm(self, content: str | list[dict[str, str]]) -> int:
+        if isinstance(content, str):
+            body = {"model": self._model, "prompt": content, "add_special_tokens": False}
         else:
-            body = {"model": self._model, "messages": asked, "add_generation_prompt": True}
+            body = {"model": self._model, "messages": content, "add_generation_prompt": True}
         return int(self._post("/tokenize", body)["count"])
 
-    def _ask_llama_cpp(self, asked: str | list[dict[str, str]]) -> int:
-        is_prompt = not isinstance(asked, str)
+    def _ask_llama_cpp(self, content: str | list[dict[str, str]]) -> int:
+        is_prompt = not isinstance(content, str)
         if is_prompt:
-            asked = self._post("/apply-template", {"messages": asked})["prompt"]
-        body = {"content": asked, "add_special": is_prompt, "parse_special": is_prompt}
+            content = self._post("/apply-template", {"messages": content})["prompt"]
+        body = {"content": content, "add_special": is_prompt, "parse_special": is_prompt}
         return len(self._post("/tokenize", body)["tokens"])
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:

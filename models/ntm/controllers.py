@@ -1,4 +1,4 @@
-"""Controllers of a Neural Turing Machine."""
+"""Controllers of a Neural Turing Machine: input and own state → hidden units and next state."""
 
 import torch
 from jaxtyping import Float
@@ -7,56 +7,40 @@ from torch import Tensor, nn
 ControllerState = tuple[Tensor, ...]
 
 
-class Controller(nn.Module):
-    """What decides: the input and its own state → ``size`` hidden units and the next state."""
+class FeedForwardController(nn.Module):
+    """One hidden layer without state: it knows of the past only what was read."""
 
-    size: int
-
-    def start(self, batch: int) -> ControllerState:
-        """Its state before the first step."""
-        raise NotImplementedError
-
-    def forward(
-        self, seen: Float[Tensor, "batch seen"], state: ControllerState
-    ) -> tuple[Float[Tensor, "batch size"], ControllerState]:
-        raise NotImplementedError
-
-
-class FeedForwardController(Controller):
-    """One hidden layer, which remembers nothing: all it knows of the past is what was read."""
-
-    def __init__(self, seen: int, size: int) -> None:
+    def __init__(self, inputs: int, units: int) -> None:
         super().__init__()
-        self.size = size
-        self.hidden = nn.Linear(seen, size)
+        self.hidden = nn.Linear(inputs, units)
 
-    def start(self, batch: int) -> ControllerState:  # noqa: ARG002 - the protocol's
+    def start(self, batch: int) -> ControllerState:  # noqa: ARG002 - as of the LSTM
         return ()
 
     def forward(
-        self, seen: Float[Tensor, "batch seen"], state: ControllerState
-    ) -> tuple[Float[Tensor, "batch size"], ControllerState]:
-        return self.hidden(seen).relu(), state
+        self, inputs: Float[Tensor, "batch inputs"], state: ControllerState
+    ) -> tuple[Float[Tensor, "batch units"], ControllerState]:
+        return self.hidden(inputs).relu(), state
 
 
-class LSTMController(Controller):
-    """One layer of LSTM, from a learned state."""
+class LSTMController(nn.Module):
+    """One LSTM layer with a learned initial state."""
 
-    def __init__(self, seen: int, size: int) -> None:
+    def __init__(self, inputs: int, units: int) -> None:
         super().__init__()
-        self.size = size
-        # torch's own cell cannot be trained several at a time (vmap), as the benchmarks do.
-        self.gates = nn.Linear(seen + size, 4 * size)
-        self.first = nn.Parameter(0.05 * torch.randn(2, size))
+        # Not nn.LSTMCell: vmap, by which the experiments train several seeds, does not support it.
+        self.gates = nn.Linear(inputs + units, 4 * units)
+        self.first = nn.Parameter(0.05 * torch.randn(2, units))
 
     def start(self, batch: int) -> ControllerState:
         return tuple(self.first.unsqueeze(1).expand(-1, batch, -1))
 
     def forward(
-        self, seen: Float[Tensor, "batch seen"], state: ControllerState
-    ) -> tuple[Float[Tensor, "batch size"], ControllerState]:
+        self, inputs: Float[Tensor, "batch inputs"], state: ControllerState
+    ) -> tuple[Float[Tensor, "batch units"], ControllerState]:
         hidden, cell = state
-        let_in, keep, show, new = self.gates(torch.cat([seen, hidden], dim=-1)).chunk(4, dim=-1)
-        cell = keep.sigmoid() * cell + let_in.sigmoid() * new.tanh()
-        hidden = show.sigmoid() * cell.tanh()
+        gates = self.gates(torch.cat([inputs, hidden], dim=-1))
+        input_gate, forget_gate, output_gate, new = gates.chunk(4, dim=-1)
+        cell = forget_gate.sigmoid() * cell + input_gate.sigmoid() * new.tanh()
+        hidden = output_gate.sigmoid() * cell.tanh()
         return hidden, (hidden, cell)

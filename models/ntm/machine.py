@@ -1,13 +1,12 @@
 """The Neural Turing Machine: a controller, a memory matrix, and heads that read and write it.
 
-One step: the controller sees the input and what was read last, every write head erases and adds,
-every read head reads the memory that results. How heads address is in ``addressing``; here is what
-emits the parameters of that, and what is carried from step to step. Whole and differentiable, so
-that it learns algorithms from examples (``experiments/ntm/run.py``); the service's read uses the
-same equations on a conversation.
+In one step the controller gets the input and the last read vectors, then every write head erases
+and adds, then every read head reads the resulting memory. The addressing equations are in
+``addressing``; this module emits their parameters and carries the state from step to step.
+``experiments/ntm/run.py`` trains it on the paper's algorithmic tasks.
 
-Source: Graves, Wayne, Danihelka 2014, arXiv:1410.5401. That a memory alike in every row may never
-train, and what to clip, is from Collier & Beel 2018, arXiv:1807.08518.
+Source: Graves, Wayne, Danihelka 2014, arXiv:1410.5401. The initialisation of the memory and the
+clipping follow Collier & Beel 2018, arXiv:1807.08518.
 """
 
 from typing import Any, NamedTuple
@@ -20,14 +19,14 @@ from torch.nn.functional import softplus
 from models import addressing
 from models.ntm.controllers import ControllerState, FeedForwardController, LSTMController
 
-# What a head is told stays within this, so that no step of learning saturates it for good.
+# Bound of the emitted parameters, so that no gradient step saturates a head for good.
 CLIP = 20.0
+# The largest shift of one step: the kernel has 2 REACH + 1 offsets.
 REACH = 1
-"""How far one step shifts at most: the kernel has 2 REACH + 1 offsets."""
 
 
 class NTMState(NamedTuple):
-    """All that one step hands to the next. A tuple, so that torch.func can take it apart."""
+    """The state between two steps. A tuple, which torch.func can traverse."""
 
     memory: Float[Tensor, "*batch slots width"]
     read_weights: Float[Tensor, "*batch reads slots"]
@@ -37,7 +36,7 @@ class NTMState(NamedTuple):
 
 
 class _Heads(nn.Module):
-    """A number of heads that address alike: each emits k, β, g, s and γ, and ``extra`` numbers."""
+    """Heads that each emit k, β, g, s and γ, and ``extra`` numbers."""
 
     def __init__(self, heads: int, size: int, slots: int, width: int, extra: int = 0) -> None:
         super().__init__()
@@ -46,11 +45,10 @@ class _Heads(nn.Module):
         self.emit = nn.Linear(size, heads * sum(self._parts))
         nn.init.xavier_uniform_(self.emit.weight, gain=1.4)
         nn.init.normal_(self.emit.bias, std=0.01)
-        # Where each head looks before the first step; learned, and not the same everywhere.
+        # The learned weights before the first step, different for each head.
         self.first = nn.Parameter(torch.randn(heads, slots))
 
     def start(self, batch: int) -> Float[Tensor, "batch heads slots"]:
-        """The weights before the first step."""
         return self.first.softmax(dim=-1).expand(batch, -1, -1)
 
     def address(
@@ -59,18 +57,18 @@ class _Heads(nn.Module):
         memory: Float[Tensor, "batch slots width"],
         previous: Float[Tensor, "batch heads slots"],
     ) -> tuple[Float[Tensor, "batch heads slots"], Float[Tensor, "batch heads extra"]]:
-        """Content, interpolation, shift, sharpening (eq. 5-9): the weights, and what is left."""
+        """Content, interpolation, shift, sharpening (eq. 5-9): the weights, and ``extra``."""
         emitted = self.emit(hidden).clamp(-CLIP, CLIP).unflatten(-1, (self.heads, -1))
         key, beta, gate, shift, gamma, extra = emitted.split(self._parts, dim=-1)
-        likeness = addressing.cosine(key.tanh(), memory.unsqueeze(-3))
-        weights = addressing.content(softplus(beta) * likeness)
+        similarity = addressing.cosine(key.tanh(), memory.unsqueeze(-3))
+        weights = addressing.content(softplus(beta) * similarity)
         weights = addressing.interpolate(weights, previous, gate.squeeze(-1).sigmoid())
         weights = addressing.shift_circular(weights, shift.softmax(dim=-1))
         return addressing.sharpen(weights, 1 + softplus(gamma.squeeze(-1))), extra
 
 
 class ReadHead(_Heads):
-    """Heads that read: r = Σ w_i M_i each."""
+    """Heads that each read r = Σ w_i M_i."""
 
     def forward(
         self,
@@ -78,7 +76,7 @@ class ReadHead(_Heads):
         memory: Float[Tensor, "batch slots width"],
         previous: Float[Tensor, "batch heads slots"],
     ) -> tuple[Float[Tensor, "batch heads width"], Float[Tensor, "batch heads slots"]]:
-        """What is read, and the weights it was read with."""
+        """The read vectors and the weights."""
         weights, _ = self.address(hidden, memory, previous)
         return addressing.read_vector(weights, memory.unsqueeze(-3)), weights
 
@@ -95,7 +93,7 @@ class WriteHead(_Heads):
         memory: Float[Tensor, "batch slots width"],
         previous: Float[Tensor, "batch heads slots"],
     ) -> tuple[Float[Tensor, "batch slots width"], Float[Tensor, "batch heads slots"]]:
-        """The new memory, and the weights it was written with."""
+        """The new memory and the weights."""
         weights, extra = self.address(hidden, memory, previous)
         erase, add = extra.chunk(2, dim=-1)
         for each, vector in zip(weights.unbind(-2), erase.sigmoid().unbind(-2), strict=True):
@@ -106,7 +104,7 @@ class WriteHead(_Heads):
 
 
 class NTM(nn.Module):
-    """The machine. A step takes and gives a state; ``run`` takes it through a whole sequence."""
+    """The machine. A call is one step; ``run`` processes a whole sequence."""
 
     def __init__(
         self,
@@ -132,14 +130,14 @@ class NTM(nn.Module):
         self.read_head = ReadHead(reads, units, slots, width)
         self.write_head = WriteHead(writes, units, slots, width)
         self.output = nn.Linear(units + reads * width, outputs)
-        # Fixed, and different in every row: rows that are all alike would stay so.
+        # Fixed, and different in every row: equal rows would get equal gradients.
         bound = (slots + width) ** -0.5
         memory = torch.empty(slots, width).uniform_(-bound, bound)
         self.register_buffer("first_memory", memory)
         self.first_memory: Tensor
 
     def start(self, batch: int) -> NTMState:
-        """Before the first step: the memory as it is at birth, and nothing read."""
+        """The state before the first step."""
         return NTMState(
             memory=self.first_memory.expand(batch, -1, -1),
             read_weights=self.read_head.start(batch),
@@ -149,11 +147,11 @@ class NTM(nn.Module):
         )
 
     def forward(
-        self, seen: Float[Tensor, "batch inputs"], state: NTMState
+        self, inputs: Float[Tensor, "batch inputs"], state: NTMState
     ) -> tuple[Float[Tensor, "batch outputs"], NTMState]:
         """One step: the logits of the outputs, and the next state."""
         hidden, controller = self.controller(
-            torch.cat([seen, state.read.flatten(-2)], dim=-1), state.controller
+            torch.cat([inputs, state.read.flatten(-2)], dim=-1), state.controller
         )
         memory, write_weights = self.write_head(hidden, state.memory, state.write_weights)
         read, read_weights = self.read_head(hidden, memory, state.read_weights)
@@ -167,8 +165,8 @@ def run(
     """The logits of every step, and the state after each."""
     state: Any = machine.start(sequence.shape[1])
     logits, states = [], []
-    for seen in sequence:
-        each, state = machine(seen, state)
+    for inputs in sequence:
+        each, state = machine(inputs, state)
         logits.append(each)
         states.append(state)
     return torch.stack(logits), states

@@ -1,9 +1,9 @@
-"""A memory network that reads in hops: end-to-end MemN2N, by the addressing of this house.
+"""An end-to-end memory network (MemN2N) with the content addressing of ``addressing``.
 
-Every statement of a story is a slot. A read weighs the slots by content (``addressing.content``)
-and adds what it has read to the question; the next hop asks with that. The last answers.
+Every statement of a story is a slot. Each hop reads the slots by content and adds the read vector
+to the query of the next hop; the last query gives the answer.
 Source: Sukhbaatar, Szlam, Weston, Fergus 2015, "End-To-End Memory Networks", arXiv:1503.08895,
-with its position and time encodings and adjacent tying of weights.
+with its position and time encodings and adjacent weight tying.
 """
 
 from itertools import pairwise
@@ -15,53 +15,53 @@ from torch.nn.functional import embedding
 
 from models import addressing
 
-SPREAD = 0.1
-"""Standard deviation of the weights at birth (section 4.2 of the paper)."""
+# Standard deviation of the initial weights (section 4.2 of the paper).
+INITIAL_STD = 0.1
 
 
 class MemoryNetwork(nn.Module):
-    """Statements and a question, as numbers of words (0 is no word) → one score per word.
+    """Statements and a question, as word ids (0 is padding) → one score per word.
 
-    Table k holds the keys of hop k, and table k + 1 its values, which are the keys of the next hop;
-    the question is embedded by the first, the answer by the last.
+    Table k has the keys of hop k, and table k + 1 its values, which are the keys of the next hop.
+    The question is embedded by the first table, the answer by the last.
     """
 
     def __init__(self, words: int, slots: int, *, width: int = 50, hops: int = 3) -> None:
-        """``words`` counts the word 0; ``slots`` is how many ages of a statement are told apart."""
+        """``words`` includes the padding; ``slots`` is the number of distinct ages."""
         super().__init__()
         self.hops = hops
-        drawn = SPREAD * torch.randn(hops + 1, words, width)
-        drawn[:, 0] = 0  # and it stays: the word 0 takes no gradient
-        self.words = nn.ParameterList(drawn.unbind())
-        self.ages = nn.Parameter(SPREAD * torch.randn(hops + 1, slots, width))
+        tables = INITIAL_STD * torch.randn(hops + 1, words, width)
+        tables[:, 0] = 0  # for good: padding takes no gradient
+        self.words = nn.ParameterList(tables.unbind())
+        self.ages = nn.Parameter(INITIAL_STD * torch.randn(hops + 1, slots, width))
 
     def forward(
         self,
         statements: Int64[Tensor, "batch slots length"],
         ages: Int64[Tensor, "batch slots"],
-        question: Int64[Tensor, "batch asked"],
+        question: Int64[Tensor, "batch question_length"],
         *,
         linear: bool = False,
     ) -> tuple[Float[Tensor, "batch words"], Float[Tensor, "hops batch slots"]]:
         """The scores of every word as the answer, and the weights of every hop.
 
-        ``ages`` count back from the last statement, which is 0. A slot without a word takes no
-        weight; at least one must have one. ``linear`` leaves the softmax out: the paper's linear
-        start, from which training finds its way more often.
+        ``ages`` count back from the last statement, which is 0. An empty slot gets no weight; at
+        least one slot must have words. ``linear`` omits the softmax: the paper's linear start,
+        with which training converges more often.
         """
         empty = (statements == 0).all(dim=-1)
-        asked = self._meaning(0, question)
+        query = self._embed(0, question)
         memories = [self._memory(table, statements, ages) for table in range(self.hops + 1)]
-        read = []
+        hop_weights = []
         for keys, values in pairwise(memories):
-            logits = (keys @ asked.unsqueeze(-1)).squeeze(-1)
+            logits = (keys @ query.unsqueeze(-1)).squeeze(-1)
             if linear:
                 weights = logits.masked_fill(empty, 0.0)
             else:
                 weights = addressing.content(logits.masked_fill(empty, -torch.inf))
-            read.append(weights)
-            asked = asked + addressing.read_vector(weights, values)
-        return asked @ self.words[-1].T, torch.stack(read)
+            hop_weights.append(weights)
+            query = query + addressing.read_vector(weights, values)
+        return query @ self.words[-1].T, torch.stack(hop_weights)
 
     def _memory(
         self,
@@ -69,16 +69,16 @@ class MemoryNetwork(nn.Module):
         statements: Int64[Tensor, "batch slots length"],
         ages: Int64[Tensor, "batch slots"],
     ) -> Float[Tensor, "batch slots width"]:
-        """Only slots with words are computed: stories of many lengths share a batch."""
-        told = (statements != 0).any(dim=-1)
-        meaning = self._meaning(table, statements[told]) + embedding(ages[told], self.ages[table])
-        memory = meaning.new_zeros(*told.shape, meaning.shape[-1])
-        return memory.index_put((told,), meaning)
+        """Only slots with words are computed: stories of different lengths share a batch."""
+        filled = (statements != 0).any(dim=-1)
+        rows = self._embed(table, statements[filled]) + embedding(ages[filled], self.ages[table])
+        memory = rows.new_zeros(*filled.shape, rows.shape[-1])
+        return memory.index_put((filled,), rows)
 
-    def _meaning(
+    def _embed(
         self, table: int, text: Int64[Tensor, "*batch length"]
     ) -> Float[Tensor, "*batch width"]:
-        """Σ_j l_j ∘ A x_j: the words of a text, each weighed by its place in it (section 4.1)."""
+        """Σ_j l_j ∘ A x_j: the sum of the words, weighted by their position (section 4.1)."""
         words = embedding(text, self.words[table], padding_idx=0)
         return (words * position_encoding(*words.shape[-2:])).sum(dim=-2)
 

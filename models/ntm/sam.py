@@ -1,14 +1,13 @@
-"""Sparse access memory: a machine whose memory may have any size, of which a step touches few rows.
+"""Sparse access memory: a machine that touches only a few rows of its memory in each step.
 
-An NTM looks at every slot in every step, and keeps a copy of the memory for every step it learns
-from. Here a read weighs only the K slots nearest to its key, which an index of FAISS proposes, and
-a write touches only what was read last or used least; both are exact in value and gradient on the
-rows they touch. So time and memory for learning grow with K and the number of steps, and not with
-the number of slots.
+An NTM computes with every slot in every step and keeps a copy of the memory per step for training.
+Here a read weighs only the K slots nearest to its key, found by a FAISS index, and a write touches
+only the slots read last and the least used one. Values and gradients are exact on these rows, so
+time and memory of training grow with K and the number of steps, not with the number of slots.
 
 Source: Rae et al. 2016, "Scaling Memory-Augmented Neural Networks with Sparse Reads and Writes",
-arXiv:1610.09027. Theirs keeps what a write overwrote and rolls it back; here rows that were written
-live in the graph of autograd as long as it does, and the index has their values.
+arXiv:1610.09027. The paper rolls overwritten rows back; here written rows stay in the autograd
+graph, and the index has their values.
 """
 
 from typing import NamedTuple
@@ -24,7 +23,7 @@ from models.ntm.sparse_memory import SparseMemory
 
 
 class SAMState(NamedTuple):
-    """What one step hands to the next. ``slots`` are those each head read, ``weights`` how much."""
+    """The state between two steps: the slots that each head read, and their weights."""
 
     slots: list[list[int]]
     weights: Float[Tensor, "heads read"]
@@ -33,9 +32,9 @@ class SAMState(NamedTuple):
 
 
 class SAM(nn.Module):
-    """A controller of LSTM, with heads that each read K slots and write to what they read last.
+    """An LSTM controller with heads that each read K slots and write to the slots read last.
 
-    For one sequence at a time: its memory is an argument of every step, and changed by it.
+    It processes one sequence at a time. Every step gets the memory and changes it.
     """
 
     def __init__(
@@ -52,24 +51,26 @@ class SAM(nn.Module):
         super().__init__()
         self.heads, self.width, self.most = heads, width, most
         self.controller = LSTMController(inputs + heads * width, units)
-        # Of each head: key, β; then what it adds, its write gate α and its choice γ.
+        # Of each head: key, β, add vector, write gate α, and γ between read and least used slots.
         self._parts = (width, 1, width, 1, 1)
         self.emit = nn.Linear(units, heads * sum(self._parts))
         self.output = nn.Linear(units + heads * width, outputs)
 
     def start(self) -> SAMState:
-        """Before the first step: nothing was read."""
-        none: list[list[int]] = [[] for _ in range(self.heads)]
+        """The state before the first step."""
         zeros = self.output.weight.new_zeros
         return SAMState(
-            none, zeros(self.heads, 0), zeros(self.heads, self.width), self.controller.start(1)
+            slots=[[] for _ in range(self.heads)],
+            weights=zeros(self.heads, 0),
+            read=zeros(self.heads, self.width),
+            controller=self.controller.start(1),
         )
 
     def forward(
-        self, seen: Float[Tensor, " inputs"], state: SAMState, memory: SparseMemory
+        self, inputs: Float[Tensor, " inputs"], state: SAMState, memory: SparseMemory
     ) -> tuple[Float[Tensor, " outputs"], SAMState]:
         """One step: every head writes, then every head reads."""
-        joined = torch.cat([seen, state.read.flatten()]).unsqueeze(0)
+        joined = torch.cat([inputs, state.read.flatten()]).unsqueeze(0)
         hidden, controller = self.controller(joined, state.controller)
         emitted = self.emit(hidden[0]).unflatten(0, (self.heads, -1))
         key, beta, add, alpha, gamma = emitted.split(self._parts, dim=-1)
@@ -100,7 +101,7 @@ class SAM(nn.Module):
         alpha: Float[Tensor, " 1"],
         gamma: Float[Tensor, " 1"],
     ) -> None:
-        """w = α (γ w_read + (1 − γ) 1[least used]); that slot is erased first."""
+        """w = α (γ w_read + (1 − γ) 1[least used]). The least used slot is erased first."""
         least = memory.least_used()
         slots = [*read, *([] if least in read else [least])]
         one = torch.tensor([float(slot == least) for slot in slots])
@@ -116,7 +117,7 @@ def run(
 ) -> Float[Tensor, "steps outputs"]:
     """The logits of every step."""
     state, logits = machine.start(), []
-    for seen in sequence:
-        each, state = machine(seen, state, memory)
+    for inputs in sequence:
+        each, state = machine(inputs, state, memory)
         logits.append(each)
     return torch.stack(logits)

@@ -1,7 +1,4 @@
-"""A memory of any size: rows found by an index, written in place, and what learning needs of them.
-
-See ``sam``, the machine that reads and writes it.
-"""
+"""The memory of ``sam``: rows in an index, written in place, with gradients to what was written."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +9,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-# A slot counts as used in a step in which it had more weight than this (their δ).
+# A slot counts as used in a step in which its weight exceeds this (δ in the paper).
 USED = 0.005
 # Slots for each list of the approximate index, and how many lists a search visits.
 SLOTS_PER_LIST = 256
@@ -22,11 +19,10 @@ _Found = Int64[np.ndarray, "keys found"]
 
 
 class SparseMemory:
-    """``slots`` rows of ``width`` numbers, the nearest of which are found by an index.
+    """``slots`` rows of ``width`` numbers, initially 0, for one sequence at a time.
 
-    For one sequence at a time. All rows are zeros at first. ``exact`` looks at every row in a
-    search, which costs little below some 10,000 slots; otherwise only rows that were written are
-    found, those whose direction is about the key's.
+    With ``exact`` a search compares every row, which is fast below some 10,000 slots. Otherwise it
+    is approximate and finds only rows that were written.
     """
 
     def __init__(self, slots: int, width: int, *, exact: bool = True) -> None:
@@ -38,14 +34,13 @@ class SparseMemory:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the memory itself, index and usage included; nothing of what learning keeps."""
+        """Bytes of the memory with index and usage, without the autograd graph."""
         return self._values.nbytes + self._index.nbytes + self._usage.nbytes
 
     def nearest(self, keys: Float[Tensor, "heads width"], most: int) -> list[list[int]]:
-        """For each key the slots of greatest cosine, at most ``most`` of them.
+        """For each key the ``most`` slots of greatest cosine.
 
-        Where the index finds too few, the least used are taken to it, so that ``most`` slots take
-        part wherever there are so many.
+        If the index finds fewer, the least used slots are added.
         """
         most = min(most, self.slots)
         rows = self._index.search(_units(keys.detach().numpy()), most)
@@ -53,7 +48,7 @@ class SparseMemory:
         return [row + self._usage.least(most - len(row), besides=set(row)) for row in found]
 
     def rows(self, slots: Sequence[int]) -> Float[Tensor, "some width"]:
-        """These slots as they are now, with the gradients of what was written to them."""
+        """The current rows of these slots, with gradients to what was written."""
         values = torch.from_numpy(self._values[np.asarray(slots, np.int64)])
         own = [self._written.get(slot) for slot in slots]
         if not any(each is not None for each in own):
@@ -63,30 +58,29 @@ class SparseMemory:
         )
 
     def put(self, slots: Sequence[int], rows: Float[Tensor, "some width"]) -> None:
-        """Let these slots, all different, hold these rows."""
+        """Replace the rows of these slots, which must be distinct."""
         self._written.update(zip(slots, rows.unbind(0), strict=True))
         values, ids = rows.detach().numpy(), np.asarray(slots, np.int64)
         self._values[ids] = values
         self._index.put(ids, values)
 
     def touch(self, slots: Sequence[int], weights: Sequence[float]) -> None:
-        """Note which slots a step has used."""
+        """Mark the slots that a step used."""
         self._usage.touch([s for s, weight in zip(slots, weights, strict=True) if weight > USED])
 
     def least_used(self) -> int:
-        """The slot that was not used for the longest time."""
         return self._usage.least(1)[0]
 
     def forget_gradients(self) -> None:
-        """Cut the past off: what was written stays as it is, and learning goes back no further."""
+        """Detach: the values stay, and gradients reach back no further."""
         self._written.clear()
 
 
 class _Usage:
-    """The order in which slots were last used: a list linked both ways, in two arrays."""
+    """The slots in order of last use: a doubly linked list in two arrays."""
 
     def __init__(self, slots: int) -> None:
-        # The last entry stands before the first slot and after the last.
+        # The last entry precedes the first slot and follows the last.
         self._after: Int64[np.ndarray, " slots1"] = np.roll(np.arange(slots + 1), -1)
         self._before: Int64[np.ndarray, " slots1"] = np.roll(np.arange(slots + 1), 1)
         self._end = slots
@@ -96,7 +90,7 @@ class _Usage:
         return self._after.nbytes + self._before.nbytes
 
     def touch(self, slots: Sequence[int]) -> None:
-        """These were used now, the last of them last."""
+        """Move these slots to the end, in their order."""
         after, before, end = self._after, self._before, self._end
         for slot in slots:
             after[before[slot]], before[after[slot]] = after[slot], before[slot]
@@ -104,7 +98,7 @@ class _Usage:
             after[last], before[slot], after[slot], before[end] = slot, last, end, slot
 
     def least(self, most: int, besides: set[int] | frozenset[int] = frozenset()) -> list[int]:
-        """The slots that were not used for the longest time, that one first."""
+        """The least recently used slots, in order of last use."""
         found: list[int] = []
         slot = int(self._after[self._end])
         while len(found) < most and slot != self._end:
@@ -115,7 +109,7 @@ class _Usage:
 
 
 class _Exact:
-    """A flat index whose own storage is written in place: every slot has its row from the start."""
+    """A flat index whose storage is written in place. It has a row for every slot."""
 
     def __init__(self, slots: int, width: int) -> None:
         self._index = faiss.IndexFlatIP(width)
@@ -135,7 +129,7 @@ class _Exact:
 
 
 class _Approximate:
-    """Inverted lists around random directions: there is nothing yet to learn centres from."""
+    """Inverted lists around random directions: there are no data yet to learn centroids from."""
 
     def __init__(self, slots: int, width: int) -> None:
         lists = max(1, slots // SLOTS_PER_LIST)
@@ -146,9 +140,9 @@ class _Approximate:
         index.is_trained = True
         index.nprobe = PROBES
         kind: Any = faiss.DirectMap  # type: ignore[attr-defined]  # not in its stubs
-        index.set_direct_map_type(kind.Hashtable)  # else a removal would visit every list
+        index.set_direct_map_type(kind.Hashtable)  # otherwise a removal scans every list
         self._index = index
-        self._there: set[int] = set()
+        self._indexed: set[int] = set()
 
     @property
     def nbytes(self) -> int:
@@ -160,15 +154,15 @@ class _Approximate:
         return found
 
     def put(self, ids: Int64[np.ndarray, " some"], rows: Float[np.ndarray, "some width"]) -> None:
-        there = [slot for slot in ids.tolist() if slot in self._there]
-        if there:
+        outdated = [slot for slot in ids.tolist() if slot in self._indexed]
+        if outdated:
             selector: Any = faiss.IDSelectorArray
-            self._index.remove_ids(selector(there))
-        # A row of zeros points nowhere: it is near to no key.
-        points = np.einsum("rw,rw->r", rows, rows) > 0
-        self._index.add_with_ids(_units(rows[points]), ids[points])
-        self._there.difference_update(there)
-        self._there.update(ids[points].tolist())
+            self._index.remove_ids(selector(outdated))
+        # A row of zeros has no direction and is not indexed.
+        nonzero = np.einsum("rw,rw->r", rows, rows) > 0
+        self._index.add_with_ids(_units(rows[nonzero]), ids[nonzero])
+        self._indexed.difference_update(outdated)
+        self._indexed.update(ids[nonzero].tolist())
 
 
 def _units(vectors: Float[np.ndarray, "some width"]) -> Float[np.ndarray, "some width"]:

@@ -27,7 +27,7 @@ SHARED = {
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{model_id}"),
     ("GET", "/v1/keys/me"),
-    ("GET", "/v1/ping/"),
+    ("GET", "/mem0/v1/ping/"),
 }
 # What each route is asked for; a route without an entry here fails the matrix.
 BODIES: dict[tuple[str, str], Any] = {
@@ -57,23 +57,26 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/documents"): None,
     ("POST", "/v1/feedback"): {"reading_id": "none", "memory_id": "none", "feedback": None},
     # mem0's words for the same.
-    ("GET", "/v1/entities/"): None,
-    ("POST", "/v3/memories/"): {},
-    ("GET", "/memories"): None,
+    ("GET", "/mem0/v1/entities/"): None,
+    ("POST", "/mem0/v3/memories/"): {},
+    ("GET", "/mem0/memories"): None,
     **{
         ("POST", path): {"messages": [{"role": "user", "content": "Am I seen?"}]}
-        for path in ("/v3/memories/add/", "/memories")
+        for path in ("/mem0/v3/memories/add/", "/mem0/memories")
     },
-    **{("POST", path): {"query": "Biscuit"} for path in ("/v3/memories/search/", "/search")},
+    **{
+        ("POST", path): {"query": "Biscuit"}
+        for path in ("/mem0/v3/memories/search/", "/mem0/search")
+    },
     **{
         (method, path): body
-        for path in ("/v1/memories/{memory_id}/", "/memories/{memory_id}")
+        for path in ("/mem0/v1/memories/{memory_id}/", "/mem0/memories/{memory_id}")
         for method, body in (("GET", None), ("PUT", {"text": "Mine now"}), ("DELETE", None))
     },
-    ("GET", "/v1/memories/{memory_id}/history/"): None,
-    ("GET", "/memories/{memory_id}/history"): None,
-    ("DELETE", "/v1/memories/"): None,
-    ("DELETE", "/memories"): None,
+    ("GET", "/mem0/v1/memories/{memory_id}/history/"): None,
+    ("GET", "/mem0/memories/{memory_id}/history"): None,
+    ("DELETE", "/mem0/v1/memories/"): None,
+    ("DELETE", "/mem0/memories"): None,
     # Last, so that a hole among them would show: what they would erase is looked for afterwards.
     ("DELETE", "/v1/memories/{memory_id}"): None,
     ("DELETE", "/v1/conversations/{conversation_id}"): None,
@@ -147,9 +150,9 @@ async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
         absent = re.sub(r"{\w+}", "00000000-0000-4000-8000-000000000000", path)
         query = {"everything": "true"} if path in ("/v1/memories", "/v1/users/me") else {}
         for who, status, code in (
-            ("nobody", 401, "key_required"),
-            ("guesser", 401, "key_invalid"),
-            ("revoked", 401, "key_invalid"),
+            ("nobody", 401, "api_key_required"),
+            ("guesser", 401, "invalid_api_key"),
+            ("revoked", 401, "invalid_api_key"),
             ("admin", 403, "forbidden"),
         ):
             refused = await keyed.ask(who, method, own, json=body, params=query)
@@ -199,7 +202,7 @@ async def test_an_admin_makes_lists_and_revokes_keys(keyed: Keyed) -> None:
     assert secret not in listed.text
     path = f"/v1/keys/{made.json()['id']}"
     assert (await keyed.ask("admin", "DELETE", path)).json()["revoked_at"] is not None
-    assert code_of(await keyed.ask("clara", "GET", "/v1/memories")) == (401, "key_invalid")
+    assert code_of(await keyed.ask("clara", "GET", "/v1/memories")) == (401, "invalid_api_key")
     assert code_of(await keyed.ask("admin", "DELETE", "/v1/keys/nobody")) == (404, "not_found")
 
 
@@ -418,23 +421,23 @@ async def test_on_the_loopback_without_keys_all_are_local(service: Service) -> N
     assert (await service.client.get("/v1/memories", headers=whatever)).status_code == 200
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
         proxied = await service.client.get("/v1/memories", headers={header: "192.0.2.1"})
-        assert code_of(proxied) == (401, "key_required")
+        assert code_of(proxied) == (401, "api_key_required")
     own = (await service.client.get("/v1/keys/me")).json()
     assert own == {"key": None, "manages": True}
     made = await service.client.post("/v1/keys", json={"kind": "admin", "name": "me"})
     assert made.status_code == 201
-    assert code_of(await service.client.get("/v1/memories")) == (401, "key_required")
+    assert code_of(await service.client.get("/v1/memories")) == (401, "api_key_required")
     assert code_of(await service.client.get("/v1/memories", headers=whatever))[0] == 401
     mine = {"Authorization": f"Bearer {made.json()['secret']}"}
     assert (await service.client.get("/v1/keys", headers=mine)).status_code == 200
     assert (await service.client.delete(f"/v1/keys/{made.json()['id']}", headers=mine)).is_success
-    assert code_of(await service.client.get("/v1/memories")) == (401, "key_required")
+    assert code_of(await service.client.get("/v1/memories")) == (401, "api_key_required")
 
 
 async def test_beyond_the_loopback_there_is_no_way_without_a_key(settings: Settings) -> None:
     # The test's server listens on the loopback all the same: what is tried is what it answers.
     async with running(settings.model_copy(update={"host": "0.0.0.0"})) as service:
-        assert code_of(await service.client.get("/v1/memories")) == (401, "key_required")
+        assert code_of(await service.client.get("/v1/memories")) == (401, "api_key_required")
         assert (await service.client.get("/health")).status_code == 200
         keyed = with_keys(service)
         named = {"Host": "tapehead.example", "X-Forwarded-For": "192.0.2.1"}

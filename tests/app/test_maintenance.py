@@ -1,4 +1,4 @@
-"""The three loops of upkeep: one that is stuck, or fails, stops no other."""
+"""The three loops of maintenance: one that is stuck, or fails, stops no other."""
 
 import asyncio
 import threading
@@ -22,19 +22,19 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
         yield service
 
 
-def upkeep_of(service: Service) -> Maintenance:
+def maintenance_of(service: Service) -> Maintenance:
     maintenance: Maintenance = service.app.state.maintenance
     return maintenance
 
 
-@pytest.mark.parametrize("stuck", ["sweep", "missing"])
+@pytest.mark.parametrize("stuck", ["sweep", "find"])
 async def test_a_loop_that_is_stuck_stops_no_other(
     service: Service, monkeypatch: pytest.MonkeyPatch, stuck: str
 ) -> None:
     """A reply that takes several leases is not given up, and the other loop does its work."""
-    upkeep, done = upkeep_of(service), threading.Event()
-    called = {"sweep": 0, "missing": 0}
-    for owner, name in ((upkeep._replies, "sweep"), (upkeep._keys, "missing")):
+    maintenance, done = maintenance_of(service), threading.Event()
+    called = {"sweep": 0, "find": 0}
+    for owner, name in ((maintenance._replies.leases, "sweep"), (maintenance._missing, "find")):
         inner = getattr(owner, name)
 
         def counted(*given: Any, _name: str = name, _inner: Any = inner) -> Any:
@@ -48,10 +48,10 @@ async def test_a_loop_that_is_stuck_stops_no_other(
         service.language.hold = asyncio.Event()
         saying = asyncio.create_task(service.say("hello"))
         begun = time.monotonic()
-        await eventually(lambda: upkeep.last_renewal >= begun + 3 * LEASE)
+        await eventually(lambda: maintenance.last_renewal >= begun + 3 * LEASE)
         service.language.hold.set()
         assert (await saying)["message"] == service.language.answer
-        other = {"sweep": "missing", "missing": "sweep"}[stuck]
+        other = {"sweep": "find", "find": "sweep"}[stuck]
         assert called[stuck] == 1
         assert called[other] > 2
     finally:
@@ -62,17 +62,17 @@ async def test_a_database_that_is_silent_is_known_by_its_last_renewal(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where no reply runs, and until it answers again."""
-    upkeep = upkeep_of(service)
+    maintenance = maintenance_of(service)
     answers = threading.Event()
-    renew = upkeep._replies.renew
+    renew = maintenance._replies.leases.renew
 
     def fails(running: Any) -> int:
         if not answers.is_set():
             raise OSError("away")
         return renew(running)
 
-    monkeypatch.setattr(upkeep._replies, "renew", fails)
-    await eventually(lambda: upkeep.silent_for >= LEASE)
+    monkeypatch.setattr(maintenance._replies.leases, "renew", fails)
+    await eventually(lambda: maintenance.seconds_since_renewal >= LEASE)
     answers.set()
     answered = time.monotonic()
-    await eventually(lambda: upkeep.last_renewal >= answered)
+    await eventually(lambda: maintenance.last_renewal >= answered)

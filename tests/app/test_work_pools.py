@@ -10,7 +10,7 @@ from support.eventually import eventually
 from support.service import Service
 
 from app.errors import QueueFull, UserQueueFull
-from app.work_pools import Places, WorkPool
+from app.work_pools import FairQueue, WorkPool
 
 pytestmark = pytest.mark.asyncio
 
@@ -64,7 +64,7 @@ async def test_who_waits_is_served_in_turn_a_user_at_a_time() -> None:
     await asyncio.sleep(SOON)
     work.go.set()
     await asyncio.gather(*asked)
-    assert work.begun == ["ada", "ada", "ben", "cem", "ada", "ben", "ada"]
+    assert work.begun == ["ada", "ben", "cem", "ada", "ben", "ada", "ada"]
 
 
 async def test_queues_are_bounded_in_all_and_for_each_user() -> None:
@@ -125,7 +125,7 @@ async def test_the_service_is_not_ready_while_chats_wait_for_threads(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.api.routes.health.LONGEST_WAIT", SOON)
-    chats, work = service.app.state.parts.pools.chats, Blocked()
+    chats, work = service.app.state.services.pools.chats, Blocked()
     busy = begin(chats, work, *[f"user {n}" for n in range(chats.slots)])
     waiting = asyncio.create_task(service.say("hello", user="ada"))
 
@@ -140,13 +140,17 @@ async def test_the_service_is_not_ready_while_chats_wait_for_threads(
 
 
 async def test_places_are_refused_and_given_back() -> None:
-    places = Places("imports", 2)
-    with places.take("ada"):
-        with pytest.raises(UserQueueFull), places.take("ada"):
+    places = FairQueue("imports", 2, per_user=1, waiting=0)
+    async with places.slot("ada"):
+        with pytest.raises(UserQueueFull):
+            async with places.slot("ada"):
+                pass
+        async with places.slot("ben"):
+            with pytest.raises(QueueFull):
+                async with places.slot("cem"):
+                    pass
+        async with places.slot("cem"):
             pass
-        with places.take("ben"), pytest.raises(QueueFull), places.take("cem"):
-            pass
-        with places.take("cem"):
-            pass
-    with places.take("ada"):
+    async with places.slot("ada"):
         pass
+    assert (places.running, places.waiting) == (0, 0)

@@ -22,7 +22,7 @@ def test_labels_are_others_and_more_of_them_find_more(monkeypatch: pytest.Monkey
     monkeypatch.setattr(training, "fit", watched)
     monkeypatch.setattr(label_efficiency, "LABELS", (2, 64))
     examples = [example(number, users=3) for number in range(120)]
-    curves = label_efficiency.needed(examples, draws=2)
+    curves = label_efficiency.learning_curves(examples, draws=2)
     assert {count for count, _ in seen} == {2, 64}
     assert all(len(users) < 3 for _, users in seen)
     for curve in curves.values():

@@ -9,10 +9,10 @@ from jaxtyping import Float32
 
 from benchmarks.peers import run
 from benchmarks.speed import tape_cache
-from benchmarks.speed.scale import LIMIT, Nearest
+from benchmarks.speed.scale import LIMIT, ExactNearest
 from benchmarks.speed.tape import slot
 from benchmarks.support.plots import draw
-from benchmarks.support.synthetic_keys import Alike
+from benchmarks.support.synthetic_embeddings import EmbeddingSampler
 from memory.tape.tape import Tape
 from memory.types import Change, TapeState
 
@@ -25,35 +25,35 @@ def unit(rows: int, seed: int) -> Float32[np.ndarray, "rows dim"]:
 
 
 @pytest.fixture
-def alike() -> Alike:
-    return Alike(unit(200, 1), unit(5, 2))
+def sampler() -> EmbeddingSampler:
+    return EmbeddingSampler(unit(200, 1), unit(5, 2))
 
 
-def test_the_nearest_are_those_of_all_that_was_seen(alike: Alike) -> None:
+def test_the_nearest_are_those_of_all_that_was_seen(sampler: EmbeddingSampler) -> None:
     keys = unit(1_000, 3)
-    truth = Nearest(alike.asked)
-    truth.see(0, keys[:300])
-    truth.see(300, keys[300:])
-    for query, nearest in zip(alike.asked, truth.positions, strict=True):
+    truth = ExactNearest(sampler.queries)
+    truth.add(0, keys[:300])
+    truth.add(300, keys[300:])
+    for query, nearest in zip(sampler.queries, truth.positions, strict=True):
         assert set(nearest.tolist()) == set(np.argsort(-(keys @ query))[:LIMIT].tolist())
 
     # A tape with half of them can have no more than that half among its candidates.
     tape = Tape(DIMENSION)
     tape.apply([Change(i, slot(i, f"word{i}", keys[i])) for i in range(1_000)])
-    assert truth.share(tape) == 1
+    assert truth.candidate_share(tape) == 1
     tape.apply([Change(i, None) for i in range(0, 1_000, 2)])
-    assert truth.share(tape) == np.mean(truth.positions % 2)
+    assert truth.candidate_share(tape) == np.mean(truth.positions % 2)
 
 
-def test_keys_are_as_like_to_real_ones_as_they_should_be(alike: Alike) -> None:
-    keys = alike.keys(np.random.default_rng(0), 500)
+def test_keys_are_as_like_to_real_ones_as_they_should_be(sampler: EmbeddingSampler) -> None:
+    keys = sampler.sample(np.random.default_rng(0), 500)
     np.testing.assert_allclose(np.linalg.norm(keys, axis=1), 1, atol=1e-5)
-    nearest = (keys @ alike.real.T).max(axis=1)
+    nearest = (keys @ sampler.turns.T).max(axis=1)
     assert 0.7 < np.median(nearest) < 0.95
 
 
-def test_the_cache_is_found_to_be_within_its_budget(alike: Alike) -> None:
-    found = tape_cache.visit(12, 5_000_000, alike)
+def test_the_cache_is_found_to_be_within_its_budget(sampler: EmbeddingSampler) -> None:
+    found = tape_cache.visit(12, 5_000_000, sampler)
     assert found["evictions"] > 0
     assert found["kept_users"] < 12
     assert found["visits"] == 24
@@ -61,7 +61,7 @@ def test_the_cache_is_found_to_be_within_its_budget(alike: Alike) -> None:
 
 
 def test_a_cache_that_mixes_users_up_is_found_out(
-    alike: Alike, monkeypatch: pytest.MonkeyPatch
+    sampler: EmbeddingSampler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Mixed(tape_cache.Users):
         def changes(self, user_id: str, after: int) -> tuple[TapeState, Sequence[Change]]:
@@ -69,7 +69,7 @@ def test_a_cache_that_mixes_users_up_is_found_out(
 
     monkeypatch.setattr(tape_cache, "Users", Mixed)
     with pytest.raises(AssertionError, match="another's"):
-        tape_cache.visit(5, 50_000_000, alike)
+        tape_cache.visit(5, 50_000_000, sampler)
 
 
 def test_the_table_tells_how_many_times_as_slow_the_others_are() -> None:

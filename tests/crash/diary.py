@@ -57,7 +57,8 @@ def plan(seed: int, deeds: int) -> list[Deed]:
     day: list[Deed] = []
     while len(day) < deeds:
         user = dice.choice(USERS)
-        kinds = ["tell", "tell_much", "bring", "ask", "ask", "ask", "leave", "search", "upkeep"]
+        kinds = ["tell", "tell_much", "bring", "ask", "ask", "ask", "leave", "search"]
+        kinds += ["maintenance"]
         kinds += ["edit", "forget"] * bool(there[user]) + ["forget_talk"] * bool(talks[user])
         kinds += ["forget_everything"] * (dice.random() < 0.1)
         match what := dice.choice(kinds):
@@ -194,7 +195,7 @@ def told(lines: Sequence[Any]) -> tuple[Line, ...]:
     seen: list[Line] = []
     for row in lines:
         if row.status == "deleted":
-            assert (row.text, row.key, row.conversation_id) == (None, None, None)
+            assert (row.text, row.embedding, row.conversation_id) == (None, None, None)
             continue
         said = row.text
         if row.status == "aborted":

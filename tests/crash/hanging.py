@@ -24,7 +24,7 @@ from app.chat.live_reply import Done, Failed, LiveReply
 from app.chat.request import ChatRequest
 from app.maintenance import Maintenance
 from memory.db.database import EVERYONE, Database
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from memory.db.tables import replies
 from memory.db.timeouts import Timeouts
 from memory.errors import ReplyLost
@@ -90,7 +90,7 @@ async def live(doing: Doing, day: list[Deed], notes: Diary, fuse: Fuse) -> None:
 def is_loss(error: Exception) -> bool:
     """Whether a process that hung may get this error: of its fenced reply, its ended session."""
     return isinstance(error, ReplyLost) or (
-        isinstance(error, DBAPIError) and ailment(error) in ("busy", "away")
+        isinstance(error, DBAPIError) and failure_of(error) in ("busy", "unreachable")
     )
 
 
@@ -98,21 +98,22 @@ async def beside(url: str) -> None:
     """What a second replica must be able to do while the first one hangs."""
     database = Database(url, timeouts=QUICK)
     doing = Doing(database, answer="eve is answered in several words", settings=BESIDE)
-    parts = doing.parts
-    upkeep = Maintenance(parts.chat, parts.replies, doing.keys, doing.embedder)
+    services = doing.services
+    upkeep = Maintenance(services.chat, services.replies, doing.missing, doing.embedder)
     keeping_up = asyncio.create_task(upkeep.run())
 
     begun = time.monotonic()
     doing.language.hold = asyncio.Event()
-    reply = await parts.chat.begin(ChatRequest(OTHER, "eve asks", Sampling(0, 1, 64)))
+    asked = ChatRequest(OTHER, "eve asks", "fake", sampling=Sampling(0, 1, 64))
+    reply = await services.chat.begin(asked)
     following = asyncio.create_task(end_of(reply))
-    await asyncio.to_thread(parts.store.add, OTHER, [NewMemory("eve tells", "fact", "user")])
-    read = await asyncio.to_thread(parts.recall.read, OTHER, "eve tells", None)
+    await asyncio.to_thread(services.memories.add, OTHER, [NewMemory("eve tells", "fact", "user")])
+    read = await asyncio.to_thread(services.recall.read, OTHER, "eve tells", None)
     assert [slot.position for slot in read.slots], "what was just told is found"
     within("another user", begun, AT_ONCE)
 
     begun_sweeping = time.monotonic()
-    await asyncio.to_thread(parts.replies.sweep)
+    await asyncio.to_thread(services.replies.leases.sweep)
     within("a sweep", begun_sweeping, AT_ONCE)
 
     await asyncio.gather(*(write_as(doing, user) for user in USERS))
@@ -133,19 +134,19 @@ async def write_as(doing: Doing, user: str) -> None:
 
     It is stored or refused as busy, and in the end it is stored.
     """
-    store = doing.parts.store
+    memories = doing.services.memories
     begun = time.monotonic()
     while True:
         tried = time.monotonic()
         try:
-            [slot] = await asyncio.to_thread(store.add, user, [NewMemory("x", "fact", "user")])
+            [slot] = await asyncio.to_thread(memories.add, user, [NewMemory("x", "fact", "user")])
             break
         except DBAPIError as error:
-            if ailment(error) != "busy":
+            if failure_of(error) != "busy":
                 raise
             within(f"a refusal of {user}", tried, QUICK.lock + AT_ONCE)
         within(f"a write of {user}", begun, QUICK.idle + QUICK.lock + AT_ONCE)
-    await asyncio.to_thread(store.forget, user, slot.id)
+    await asyncio.to_thread(memories.forget, user, slot.id)
 
 
 def lease_end(database: Database, user: str) -> datetime:
@@ -157,7 +158,7 @@ def lease_end(database: Database, user: str) -> datetime:
 
 
 async def end_of(reply: LiveReply) -> Done | Failed:
-    async for event in reply.follow():
+    async for event in reply.events():
         if isinstance(event, Done | Failed):
             return event
     raise AssertionError("a reply without an end")

@@ -17,10 +17,11 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from app.chat.live_reply import Done, Failed, LiveReply, Said
+from app.chat.live_reply import Delta, Done, Failed, LiveReply
 from app.chat.service import Chat
 from memory import embedding
 from memory.db.database import Database
+from memory.repositories.leases import Leases
 from memory.repositories.replies import Replies
 from memory.tape.cache import Tapes
 from memory.tape.tape import Tape
@@ -94,24 +95,24 @@ class Fuse:
         self._around(Replies, "begin", "T1")
         self._around(Replies, "commit", "T2")
         self._around(Replies, "abort", "abort")
-        self._around(Replies, "sweep", "sweep")
+        self._around(Leases, "sweep", "sweep")
         self._around(Tapes, "current", "tape")
         self._around(Tape, "apply", "catch-up")
         self._around(Database, "scrub", "scrub")
-        self._around_async(Chat, "_remember", "read")
+        self._around_async(Chat, "_read_memories", "read")
         self._around_async(embedding, "embed", "embed")
-        tell = LiveReply.tell
+        publish = LiveReply.publish
 
-        def told(reply: LiveReply, happened: Any) -> None:
-            match happened:
+        def published(reply: LiveReply, event: Any) -> None:
+            match event:
                 case Done() | Failed():
                     self.step("before done is told")
-                case Said():
-                    first = not reply.draft.text.strip().count(" ")
+                case Delta():
+                    first = not reply.outcome.text.strip().count(" ")
                     self.step("first token" if first else "token")
-            tell(reply, happened)
+            publish(reply, event)
 
-        LiveReply.tell = told  # type: ignore[method-assign]
+        LiveReply.publish = published  # type: ignore[method-assign]
 
     def _around(self, owner: Any, name: str, called: str) -> None:
         inner = getattr(owner, name)

@@ -13,22 +13,22 @@ from crash.diary import USERS, Deed, Diary, Life
 from sqlalchemy import func, select, text
 from support.networks.fakes import FakeEmbedder, FakeLanguage
 
-from app.chat.live_reply import Done, Failed, Said
+from app.chat.live_reply import Delta, Done, Failed
 from app.chat.request import ChatRequest
 from app.importers import importer
 from app.importers.archive import EndLine, dump
 from app.importers.archive_records import header, line_of
 from app.importers.conversion import ExportConverter
 from app.main import Models, build
-from app.maintenance import give_missing_keys
+from app.maintenance import backfill_embeddings
 from app.settings import Settings
 from memory.db.database import EVERYONE, Database
 from memory.db.tables import reading_slots, replies, slots, users
 from memory.errors import MemoryFault
 from memory.repositories.export import ArchivedConversation, ArchivedMemory
 from memory.repositories.reply_types import Ended, Request
-from memory.repositories.slot_rows import NewMemory, StoredKey
-from memory.types import said
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
+from memory.types import with_speaker
 from models.language.base import Sampling
 
 LEASE = 0.02  # seconds: who comes after need not wait long for it to run out
@@ -43,7 +43,9 @@ class Doing:
         self, database: Database, answer: Any = diary.answer, settings: Settings = SETTINGS
     ) -> None:
         self.embedder, self.language = FakeEmbedder(), FakeLanguage(answer)
-        self.parts, self.keys = build(settings, database, Models(self.embedder, self.language))
+        self.services, self.missing = build(
+            settings, database, Models(self.embedder, self.language)
+        )
 
     async def live(self, day: list[Deed], notes: Diary) -> None:
         for number, deed in enumerate(day):
@@ -53,8 +55,8 @@ class Doing:
 
     async def tell(self, deed: Deed) -> None:
         [vector] = await self.embedder.embed([deed.text])
-        key = StoredKey.of(vector, self.embedder.name)
-        await self._add(deed.user, NewMemory(deed.text, "fact", "user", key=key))
+        key = StoredEmbedding.of(vector, self.embedder.name)
+        await self._add(deed.user, NewMemory(deed.text, "fact", "user", embedding=key))
 
     async def tell_much(self, deed: Deed) -> None:
         """Several at once, none of them embedded yet."""
@@ -63,7 +65,7 @@ class Doing:
         )
 
     async def _add(self, user: str, *memories: NewMemory) -> None:
-        await asyncio.to_thread(self.parts.store.add, user, memories)
+        await asyncio.to_thread(self.services.memories.add, user, memories)
 
     async def bring(self, deed: Deed) -> None:
         """Bring a file in. It is sent in pieces that end within lines."""
@@ -74,11 +76,9 @@ class Doing:
                 yield file[start : start + 100]
 
         longest = SETTINGS.max_body_bytes
-        parts = self.parts
+        services = self.services
         converter = ExportConverter(SETTINGS.data_dir, longest, max_bytes=10 * longest)
-        running = importer.Import(
-            parts.restoring, self.embedder, parts.pools, converter, deed.user, longest
-        )
+        running = importer.Import(services.memory, services.pools, converter, deed.user, longest)
         async for progress in running.run(body()):
             last = progress
         assert (last.done, last.whole) == (True, True)
@@ -86,11 +86,12 @@ class Doing:
 
     async def ask(self, deed: Deed, leave: bool = False) -> str:
         """Say something, and hear it to its end. The end that was told is what was acknowledged."""
-        reply = await self.parts.chat.begin(
+        reply = await self.services.chat.begin(
             ChatRequest(
                 deed.user,
                 deed.text,
-                Sampling(0, 1, 64),
+                "fake",
+                sampling=Sampling(0, 1, 64),
                 conversation_id=deed.on,
                 adopt=True,
                 idempotency_key=deed.text,
@@ -98,9 +99,9 @@ class Doing:
             )
         )
         heard = ""
-        async for event in reply.follow():
+        async for event in reply.events():
             match event:
-                case Said(words):
+                case Delta(words):
                     heard += words
                     if leave:
                         reply.stop()
@@ -119,29 +120,29 @@ class Doing:
     async def search(self, deed: Deed) -> None:
         await asyncio.to_thread(check_tape, self, deed.user)
 
-    async def upkeep(self, _: Deed) -> None:
-        while await give_missing_keys(self.keys, self.embedder):
+    async def maintenance(self, _: Deed) -> None:
+        while await backfill_embeddings(self.missing, self.embedder):
             pass
 
     async def edit(self, deed: Deed) -> None:
         [vector] = await self.embedder.embed([deed.text])
-        key = StoredKey.of(vector, self.embedder.name)
+        key = StoredEmbedding.of(vector, self.embedder.name)
         slot_id = await asyncio.to_thread(self._id_of, deed)
-        await asyncio.to_thread(self.parts.store.edit, deed.user, slot_id, deed.text, key)
+        await asyncio.to_thread(self.services.memories.edit, deed.user, slot_id, deed.text, key)
 
     async def forget(self, deed: Deed) -> None:
         slot_id = await asyncio.to_thread(self._id_of, deed)
-        await asyncio.to_thread(self.parts.store.forget, deed.user, slot_id)
+        await asyncio.to_thread(self.services.memories.forget, deed.user, slot_id)
 
     def _id_of(self, deed: Deed) -> str:
-        page = self.parts.store.page(deed.user, limit=500)
+        page = self.services.memories.page(deed.user, limit=500)
         return next(slot.id for slot in page if slot.text == deed.on)
 
     async def forget_talk(self, deed: Deed) -> None:
-        await asyncio.to_thread(self.parts.conversations.forget, deed.user, deed.on)
+        await asyncio.to_thread(self.services.conversations.forget, deed.user, deed.on)
 
     async def forget_everything(self, deed: Deed) -> None:
-        await asyncio.to_thread(self.parts.store.forget_everything, deed.user)
+        await asyncio.to_thread(self.services.memories.forget_everything, deed.user)
 
 
 def file_of(deed: Deed) -> bytes:
@@ -172,24 +173,24 @@ def file_of(deed: Deed) -> bytes:
 
 def check_tape(doing: Doing, user: str) -> None:
     """The tape holds exactly the live memories, and finds each of them by its words."""
-    held = set(doing.parts.recall.tapes.current(user)._rows)
-    live = doing.parts.store.positions(user)
+    held = set(doing.services.recall.tapes.current(user)._rows)
+    live = doing.services.memories.positions(user)
     assert held == live, f"tape of {user}: {held ^ live}"
-    found = doing.parts.recall.read(user, "asks tells edits answered", None)
+    found = doing.services.recall.read(user, "asks tells edits answered", None)
     assert {slot.position for slot in found.slots} <= live
 
 
 async def recover(doing: Doing) -> None:
-    """What a start does: migrate, scrub, sweep what is dead, give the keys that are missing."""
-    await asyncio.to_thread(doing.parts.database.migrate)
+    """What a start does: migrate, scrub, sweep what is dead, store missing embeddings."""
+    await asyncio.to_thread(doing.services.database.migrate)
     await asyncio.sleep(1.5 * LEASE)
-    await asyncio.to_thread(doing.parts.replies.sweep)
-    await doing.upkeep(Deed("upkeep", ""))
+    await asyncio.to_thread(doing.services.replies.leases.sweep)
+    await doing.maintenance(Deed("maintenance", ""))
 
 
 def check(doing: Doing, day: list[Deed], path: Path) -> None:
     """Invariant: what was acknowledged is there once, nothing is half, nothing is another's."""
-    database = doing.parts.database
+    database = doing.services.database
     done, begun = diary.read(path)
     found: Life = {}
     with database.read(EVERYONE) as connection:
@@ -237,8 +238,8 @@ def check_row(doing: Doing, row: object) -> None:
     for name in diary.MARK.findall(words or ""):
         assert name == owner, f"{words} lies with {owner}"
     if status == "complete":
-        [expected] = asyncio.run(doing.embedder.embed([said(row.speaker, words)]))  # type: ignore[attr-defined]
-        assert row.key == expected.astype("<f4").tobytes(), f"the key of {words}"  # type: ignore[attr-defined]
+        [expected] = asyncio.run(doing.embedder.embed([with_speaker(row.speaker, words)]))  # type: ignore[attr-defined]
+        assert row.embedding == expected.astype("<f4").tobytes(), f"the embedding of {words}"  # type: ignore[attr-defined]
 
 
 def check_bytes(database: Database, there: set[str], day: list[Deed]) -> None:
@@ -257,13 +258,13 @@ def check_bytes(database: Database, there: set[str], day: list[Deed]) -> None:
 def check_brought_again(doing: Doing, deed: Deed) -> None:
     """The file that broke off is sent once more: now all of it is there, each memory once."""
     asyncio.run(doing.bring(deed))
-    page = doing.parts.store.page(deed.user, limit=500, conversation_id=deed.on)
+    page = doing.services.memories.page(deed.user, limit=500, conversation_id=deed.on)
     assert sorted(slot.text for slot in page) == diary.parts(deed.text, diary.BROUGHT)
 
 
 def check_retry(doing: Doing, deed: Deed) -> None:
     """Whoever missed the end asks again with the same key: still one turn, whatever came before."""
-    database = doing.parts.database
+    database = doing.services.database
     request = Request(
         deed.user,
         deed.text,
@@ -274,7 +275,7 @@ def check_retry(doing: Doing, deed: Deed) -> None:
         request_hash=deed.text,
     )
     with suppress(MemoryFault):
-        again = doing.parts.replies.begin(request)
+        again = doing.services.replies.begin(request)
         assert isinstance(again, Ended) or again.user_id == deed.user
     with database.read(EVERYONE) as connection:
         turns = connection.execute(

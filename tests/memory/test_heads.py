@@ -5,20 +5,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from memory.heads import SHIPPED, NoHead, choose_head, start_from
+from memory.heads import SHIPPED, NoHead, choose_head, initial_head
 from memory.types import SIGNALS, TRAITS
-from models.learned_head import LearnedHead
+from models.learned_head import EVIDENCE, LearnedHead
 from models.read_head import ReadHead
 
 
 def test_heads_by_name_and_by_path(tmp_path: Path) -> None:
     signals, traits = tuple(SIGNALS), tuple(TRAITS)
-    hybrid, learned = ReadHead.hybrid(signals), LearnedHead("learned", signals, traits)
-    hybrid.save(tmp_path / "hybrid.safetensors")
+    learned = LearnedHead("learned", signals, traits)
     learned.save(tmp_path / "learned.safetensors")
     assert choose_head("identity").version == ReadHead.identity(signals).version
-    assert choose_head("hybrid").version == hybrid.version
-    assert choose_head(str(tmp_path / "hybrid.safetensors")).version == hybrid.version
+    assert choose_head("hybrid").version == ReadHead.hybrid(signals).version
     assert choose_head(str(tmp_path / "learned.safetensors")).version == learned.version
 
 
@@ -32,7 +30,7 @@ def test_the_shipped_head_is_a_trained_one_whose_card_says_on_what() -> None:
 
 def test_heads_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("This is no head.")
-    ReadHead.identity(("cosine",)).save(tmp_path / "old")
+    LearnedHead("old", EVIDENCE[1:], ("always",)).save(tmp_path / "old")
     for name in ("none", "text", "old"):
         with pytest.raises(NoHead, match=f"there is no head in .*{name}: "):
             choose_head(str(tmp_path / name))
@@ -40,8 +38,8 @@ def test_heads_that_are_none(tmp_path: Path) -> None:
 
 def test_a_fit_begins_as_a_sum_or_as_another_head(tmp_path: Path) -> None:
     """And what learns on does not change the one that it began as."""
-    assert start_from("sum", "new").theta.count_nonzero() == 2
-    shipped, begun = choose_head("shipped"), start_from("shipped", "new")
+    assert initial_head("sum", "new").theta.count_nonzero() == 2
+    shipped, begun = choose_head("shipped"), initial_head("shipped", "new")
     assert isinstance(shipped, LearnedHead)
     assert torch.equal(begun.theta, shipped.theta)
     assert torch.equal(begun.null, shipped.null)
@@ -50,6 +48,6 @@ def test_a_fit_begins_as_a_sum_or_as_another_head(tmp_path: Path) -> None:
         begun.theta += 1
     assert choose_head("shipped").version == shipped.version
     begun.save(tmp_path / "own")
-    assert torch.equal(start_from(str(tmp_path / "own"), "next").theta, begun.theta)
+    assert torch.equal(initial_head(str(tmp_path / "own"), "next").theta, begun.theta)
     with pytest.raises(NoHead, match="trained"):
-        start_from("identity", "new")
+        initial_head("identity", "new")

@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import torch
-from support.stored import EMBEDDER, FINISH, begin, facts, key, live, record, unit
+from support.stored import EMBEDDER, FINISH, begin, embedding_of, facts, live, record, unit
 
 from memory.db.database import Database
 from memory.errors import NotFound, NotReplayable
 from memory.recall import KEPT_SLOTS, Recall
-from memory.repositories.memories import Store
-from memory.repositories.missing_embeddings import Keys
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.memories import Memories
+from memory.repositories.missing_embeddings import MissingEmbeddings
+from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.tape.cache import Tapes
 from memory.types import SIGNALS, Reading
 from models.read_head import ReadHead
@@ -27,8 +27,8 @@ MUTE = "?"
 
 
 @pytest.fixture
-def store(database: Database) -> Store:
-    return Store(database, EMBEDDER)
+def memories(database: Database) -> Memories:
+    return Memories(database, EMBEDDER)
 
 
 @pytest.fixture
@@ -36,17 +36,17 @@ def replies(database: Database) -> Replies:
     return Replies(database, "me")
 
 
-def recall_of(store: Store, *, limit: int = 64, gate: float | None = None) -> Recall:
+def recall_of(memories: Memories, *, limit: int = 64, gate: float | None = None) -> Recall:
     head = ReadHead.hybrid(tuple(SIGNALS))
     if gate is not None:
-        with torch.no_grad():
-            head.gate.fill_(gate)
-    return Recall(Tapes(store, DIMENSION), Readings(store.database), head, limit)
+        parameters = replace(head.parameters, gate=torch.tensor(gate).double())
+        head = ReadHead("hybrid", head.signals, parameters)
+    return Recall(Tapes(memories, DIMENSION), Readings(memories.database), head, limit)
 
 
 @pytest.fixture
-def recall(store: Store) -> Recall:
-    return recall_of(store)
+def recall(memories: Memories) -> Recall:
+    return recall_of(memories)
 
 
 def weights(reading: Reading) -> dict[int, float]:
@@ -55,13 +55,16 @@ def weights(reading: Reading) -> dict[int, float]:
 
 def answer(
     replies: Replies,
-    reading: ReadingRecord | None = None,
+    reading: Reading | None = None,
     *,
     pending: Pending | None = None,
     text: str = "q",
 ) -> Pending:
     pending = pending or begin(replies, "ann", text)
-    replies.commit(pending, Outcome(f"to {text}", key(f"to {text}"), key(text), reading, FINISH))
+    replies.commit(
+        pending,
+        Outcome(f"to {text}", embedding_of(f"to {text}"), embedding_of(text), reading, FINISH),
+    )
     return pending
 
 
@@ -76,7 +79,12 @@ def answer(
     ],
 )
 def test_weights_and_the_null_weight_are_shares_of_one(
-    database: Database, recall: Recall, store: Store, text: str, seed: str | None, best: str | None
+    database: Database,
+    recall: Recall,
+    memories: Memories,
+    text: str,
+    seed: str | None,
+    best: str | None,
 ) -> None:
     live(database, "ann")
     reading = recall.read("ann", text, None if seed is None else unit(seed))
@@ -87,7 +95,7 @@ def test_weights_and_the_null_weight_are_shares_of_one(
     assert reading.head == recall.version
     if best is not None:
         position = reading.slots[0].position
-        assert store.fetch("ann", [position])[position].text == best
+        assert memories.fetch("ann", [position])[position].text == best
     if (text, seed) == (MUTE, None):
         assert (reading.slots, reading.null_weight) == ((), 1)
 
@@ -110,10 +118,10 @@ def test_the_shares_of_a_slot_are_what_its_signals_weigh(
 
 
 def test_what_is_excluded_or_not_allowed_has_no_weight(
-    database: Database, recall: Recall, store: Store, replies: Replies
+    database: Database, recall: Recall, memories: Memories, replies: Replies
 ) -> None:
     """Not the best of all, not the neighbours that it would bring in, not what was read last."""
-    told = store.add("ann", facts("one", "two", "three"))
+    told = memories.add("ann", facts("one", "two", "three"))
     one, two, three = (slot.position for slot in told)
     turn = begin(replies, "ann", "q")
     last = record(turn, {one: 0.5, three: 0.3, turn.question_position: 0.1})
@@ -135,14 +143,16 @@ def test_what_is_excluded_or_not_allowed_has_no_weight(
     assert read(allowed={10**6}, exclude={10**6}) == set()
 
 
-def test_another_users_slots_are_never_read(recall: Recall, store: Store, replies: Replies) -> None:
+def test_another_users_slots_are_never_read(
+    recall: Recall, memories: Memories, replies: Replies
+) -> None:
     """Bob holds exactly what is asked for, at positions that Ann has and at such as she has not.
 
     Everything is asked twice, of new tapes and of such as were caught up; and with Bob's own
     conversation, which has a reading of his.
     """
-    hers = {slot.position for slot in store.add("ann", facts("nothing", "like", "it"))}
-    secrets = store.add("bob", facts(*(f"the secret {n}" for n in range(9))))
+    hers = {slot.position for slot in memories.add("ann", facts("nothing", "like", "it"))}
+    secrets = memories.add("bob", facts(*(f"the secret {n}" for n in range(9))))
     assert hers < {slot.position for slot in secrets}
     his = begin(replies, "bob")
     read_last = record(his, {slot.position: 0.1 for slot in secrets})
@@ -153,24 +163,24 @@ def test_another_users_slots_are_never_read(recall: Recall, store: Store, replie
                 "ann", secret.text, unit(secret.text), conversation_id=his.conversation_id
             )
             assert set(weights(reading)) == hers
-            texts = [slot.text for slot in store.fetch("ann", weights(reading)).values()]
+            texts = [slot.text for slot in memories.fetch("ann", weights(reading)).values()]
             assert not [text for text in texts if "secret" in text]
             assert all(slot.signals["bm25"] == 0 for slot in reading.slots)
             assert all(slot.signals["cosine"] < 0.999 for slot in reading.slots)
             [found, *_] = recall.read("bob", secret.text, unit(secret.text)).slots
             assert found.position == secret.position, "who may read it does"
-        hers |= {store.add("ann", facts("a little more"))[0].position}
-        secrets += store.add("bob", facts("the last secret"))
+        hers |= {memories.add("ann", facts("a little more"))[0].position}
+        secrets += memories.add("bob", facts("the last secret"))
 
 
-def test_what_this_conversation_read_last_takes_part(store: Store, replies: Replies) -> None:
+def test_what_this_conversation_read_last_takes_part(memories: Memories, replies: Replies) -> None:
     """With room for one slot by key and none by words, a second one comes from the last reading.
 
     No other way leads to it: not what was read before that, in another conversation, or in none.
     """
-    recall = recall_of(store, limit=1)
+    recall = recall_of(memories, limit=1)
     best, before, last, elsewhere = (
-        slot.position for slot in store.add("ann", facts("best", "before", "last", "elsewhere"))
+        slot.position for slot in memories.add("ann", facts("best", "before", "last", "elsewhere"))
     )
     turn = begin(replies, "ann")
     answer(replies, record(turn, {before: 0.6}, reading_id="1"), pending=turn)
@@ -186,16 +196,18 @@ def test_what_this_conversation_read_last_takes_part(store: Store, replies: Repl
     assert read(turn.conversation_id) == {best, last}
     assert read(other.conversation_id) == {best, elsewhere}
     assert read("never was") == {best}
-    store.forget("ann", store.fetch("ann", [last])[last].id)
+    memories.forget("ann", memories.fetch("ann", [last])[last].id)
     assert read(turn.conversation_id) == {best}
 
 
-def test_with_the_gate_shut_a_read_is_the_last_one_again(store: Store, replies: Replies) -> None:
+def test_with_the_gate_shut_a_read_is_the_last_one_again(
+    memories: Memories, replies: Replies
+) -> None:
     """The weights that come back are those of the last reading as shares of one, to the digit; the
     message's own key points elsewhere.
     """
-    recall = recall_of(store, gate=0.0)
-    one, two, three = (slot.position for slot in store.add("ann", facts("one", "two", "three")))
+    recall = recall_of(memories, gate=0.0)
+    one, two, three = (slot.position for slot in memories.add("ann", facts("one", "two", "three")))
     turn = begin(replies, "ann")
     answer(replies, record(turn, {two: 0.5, one: 0.3}), pending=turn)
     reading = recall.read(
@@ -207,20 +219,21 @@ def test_with_the_gate_shut_a_read_is_the_last_one_again(store: Store, replies: 
 
 
 def test_a_reading_that_was_stored_is_the_next_ones_last(
-    store: Store, replies: Replies, database: Database
+    memories: Memories, replies: Replies, database: Database
 ) -> None:
     """The whole circle: read, store at the end of the reply, read again."""
-    recall = recall_of(store, gate=0.0)
-    store.add("ann", facts("one", "two", "three"))
+    recall = recall_of(memories, gate=0.0)
+    memories.add("ann", facts("one", "two", "three"))
     turn = begin(replies, "ann")
     own = {turn.position, turn.question_position}
-    open_gate = recall_of(store)
+    open_gate = recall_of(memories)
     first = open_gate.read(
         "ann", MUTE, unit("one"), conversation_id=turn.conversation_id, exclude=own
     )
-    kept = ReadingRecord(first, frozenset(), turn.conversation_id, turn.question_position)
+    kept = replace(first, question_position=turn.question_position)
     answer(replies, kept, pending=turn)
-    assert Readings(database).get("ann", first.id).record == kept
+    stored = Readings(database).get("ann", first.id).reading
+    assert replace(stored, created_at=None) == kept
     second = recall.read(
         "ann", MUTE, unit("three"), conversation_id=turn.conversation_id, exclude=own
     )
@@ -229,7 +242,9 @@ def test_a_reading_that_was_stored_is_the_next_ones_last(
     assert weights(second) == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_read_sees_every_change_at_once(store: Store, recall: Recall, database: Database) -> None:
+def test_a_read_sees_every_change_at_once(
+    memories: Memories, recall: Recall, database: Database
+) -> None:
     """One tape is caught up all along; each change is seen by the very next read."""
 
     def best(seed: str) -> int | None:
@@ -237,69 +252,69 @@ def test_a_read_sees_every_change_at_once(store: Store, recall: Recall, database
         return slots[0].position if slots and slots[0].signals["cosine"] > 0.999 else None
 
     assert best("one") is None
-    one, two = store.add("ann", facts("one", "two"))
+    one, two = memories.add("ann", facts("one", "two"))
     assert (best("one"), best("two")) == (one.position, two.position)
-    store.edit("ann", one.id, "three", key("three"))
+    memories.edit("ann", one.id, "three", embedding_of("three"))
     assert (best("one"), best("three")) == (None, one.position)
-    store.forget("ann", two.id)
+    memories.forget("ann", two.id)
     assert best("two") is None
-    [late] = store.add("ann", facts("four", keyed=False))
+    [late] = memories.add("ann", facts("four", embedded=False))
     assert best("four") is None
-    keys = Keys(database, EMBEDDER)
-    for slot in keys.missing(9):
-        keys.give(slot, key(slot.text))
+    missing = MissingEmbeddings(database, EMBEDDER)
+    for slot in missing.find(9):
+        missing.store(slot, embedding_of(slot.text))
     assert best("four") == late.position
-    store.forget_everything("ann")
+    memories.forget_everything("ann")
     assert recall.read("ann", "three four", unit("three")).slots == ()
-    [new] = store.add("ann", facts("three"))
+    [new] = memories.add("ann", facts("three"))
     assert best("three") == new.position
 
 
 def test_a_reading_is_replayed_with_the_same_weights_whatever_was_said_since(
-    store: Store, replies: Replies
+    memories: Memories, replies: Replies
 ) -> None:
-    recall = recall_of(store, gate=0.7)
-    store.add("ann", facts("the red boat", "a green kite", "the red kite", "my blue car"))
+    recall = recall_of(memories, gate=0.7)
+    memories.add("ann", facts("the red boat", "a green kite", "the red kite", "my blue car"))
     reading_id = read_and_keep(recall, replies, "red boat", "1")
     reading_id = read_and_keep(recall, replies, "green kite, and the boat", "2")
-    store.add("ann", facts("another red boat, a green kite", "boats, boats, red boats"))
+    memories.add("ann", facts("another red boat, a green kite", "boats, boats, red boats"))
     read_and_keep(recall, replies, "which boat?", "3")
 
     then, now = recall.replay("ann", reading_id)
-    assert [slot.position for slot in now.slots] == [
-        slot.position for slot in then.record.reading.slots
-    ]
-    for slot, stored in zip(now.slots, then.record.reading.slots, strict=True):
+    assert [slot.position for slot in now.slots] == [slot.position for slot in then.reading.slots]
+    for slot, stored in zip(now.slots, then.reading.slots, strict=True):
         assert slot.weight == pytest.approx(stored.weight, abs=1e-9)
         assert slot.signals == pytest.approx(stored.signals, abs=1e-6)
-    assert now.null_weight == pytest.approx(then.record.reading.null_weight, abs=1e-9)
+    assert now.null_weight == pytest.approx(then.reading.null_weight, abs=1e-9)
     today = recall.read("ann", "green kite, and the boat", unit("green kite, and the boat"))
     assert len(today.slots) > len(now.slots), "or nothing was said since"
 
 
-def test_what_was_forgotten_since_is_missing_from_a_replay(store: Store, replies: Replies) -> None:
-    recall = recall_of(store)
-    boat, _ = store.add("ann", facts("the red boat", "the red kite"))
+def test_what_was_forgotten_since_is_missing_from_a_replay(
+    memories: Memories, replies: Replies
+) -> None:
+    recall = recall_of(memories)
+    boat, _ = memories.add("ann", facts("the red boat", "the red kite"))
     reading_id = read_and_keep(recall, replies, "the red boat", "1")
-    store.forget("ann", boat.id)
+    memories.forget("ann", boat.id)
     _, now = recall.replay("ann", reading_id)
     assert boat.position not in {slot.position for slot in now.slots}
     assert sum(slot.weight for slot in now.slots) + now.null_weight == pytest.approx(1)
 
 
-def test_a_reading_by_another_head_is_not_replayed(store: Store, replies: Replies) -> None:
-    store.add("ann", facts("the red boat"))
-    reading_id = read_and_keep(recall_of(store), replies, "the red boat", "1")
+def test_a_reading_by_another_head_is_not_replayed(memories: Memories, replies: Replies) -> None:
+    memories.add("ann", facts("the red boat"))
+    reading_id = read_and_keep(recall_of(memories), replies, "the red boat", "1")
     with pytest.raises(NotReplayable, match="reads now"):
-        recall_of(store, gate=0.5).replay("ann", reading_id)
+        recall_of(memories, gate=0.5).replay("ann", reading_id)
     with pytest.raises(NotFound):
-        recall_of(store).replay("bob", reading_id)
+        recall_of(memories).replay("bob", reading_id)
 
 
-def test_the_memory_is_read_as_it_was_at_a_past_time(store: Store) -> None:
-    recall = recall_of(store)
+def test_the_memory_is_read_as_it_was_at_a_past_time(memories: Memories) -> None:
+    recall = recall_of(memories)
     early, late = (datetime(year, 5, 1, tzinfo=UTC) for year in (2020, 2024))
-    store.add(
+    memories.add(
         "ann",
         [
             NewMemory("I live in Porto", "fact", "user", created_at=early),
@@ -309,7 +324,7 @@ def test_the_memory_is_read_as_it_was_at_a_past_time(store: Store) -> None:
     between = datetime(2022, 1, 1, tzinfo=UTC)
     assert len(recall.read("ann", "where do I live?", None).slots) == 2
     [then] = recall.read("ann", "where do I live?", None, at=between).slots
-    assert store.fetch("ann", [then.position])[then.position].text == "I live in Porto"
+    assert memories.fetch("ann", [then.position])[then.position].text == "I live in Porto"
     assert recall.read("ann", "where do I live?", None, at=early - timedelta(days=1)).slots == ()
     assert recall.read("bob", "where do I live?", None, at=late).slots == ()
 
@@ -322,15 +337,13 @@ def read_and_keep(recall: Recall, replies: Replies, text: str, reading_id: str) 
     reading = recall.read(
         "ann", text, vector, conversation_id="boats", exclude=excluded, most=KEPT_SLOTS
     )
-    kept = ReadingRecord(
-        replace(reading, id=reading_id), frozenset(), "boats", asked.question_position, excluded
-    )
+    kept = replace(reading, id=reading_id, question_position=asked.question_position)
     replies.commit(
         asked,
         Outcome(
             text="ah",
-            key=None,
-            question_key=StoredKey.of(vector, EMBEDDER),
+            embedding=None,
+            question_embedding=StoredEmbedding.of(vector, EMBEDDER),
             reading=kept,
             finish=FINISH,
         ),
@@ -339,23 +352,23 @@ def read_and_keep(recall: Recall, replies: Replies, text: str, reading_id: str) 
 
 
 def test_a_key_that_comes_later_takes_nothing_from_a_replay(
-    store: Store, replies: Replies, database: Database
+    memories: Memories, replies: Replies, database: Database
 ) -> None:
     """T2 of another conversation gives its question a key after this one was read."""
-    recall = recall_of(store)
+    recall = recall_of(memories)
     waiting = begin(replies, "ann", "the red boat")
     reading_id = read_and_keep(recall, replies, "which red boat", "1")
     answer(replies, pending=waiting, text="the red boat")
     then, now = recall.replay("ann", reading_id)
-    assert waiting.question_position in weights(then.record.reading)
+    assert waiting.question_position in weights(then.reading)
     assert waiting.question_position in weights(now)
     assert waiting.position not in weights(now), "its answer was not there yet"
 
 
 def test_a_reading_of_another_embedders_keys_is_not_replayed(
-    store: Store, replies: Replies, database: Database
+    memories: Memories, replies: Replies, database: Database
 ) -> None:
-    store.add("ann", facts("the red boat"))
-    reading_id = read_and_keep(recall_of(store), replies, "the red boat", "1")
+    memories.add("ann", facts("the red boat"))
+    reading_id = read_and_keep(recall_of(memories), replies, "the red boat", "1")
     with pytest.raises(NotReplayable, match="keys"):
-        recall_of(Store(database, "another")).replay("ann", reading_id)
+        recall_of(Memories(database, "another")).replay("ann", reading_id)

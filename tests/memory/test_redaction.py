@@ -153,7 +153,7 @@ async def test_stored_as_said_and_withheld_from_prompt_and_reading(
 
 
 async def test_who_wants_it_shown_can_have_it(settings: Settings) -> None:
-    settings = settings.model_copy(update={"withhold_secrets": False})
+    settings = settings.model_copy(update={"redact_secrets": False})
     async with running(settings) as service:
         await service.say(f"My credit card is {CARDS[0]}, a Visa")
         reply = await service.say("What is my credit card, is it a Visa?")

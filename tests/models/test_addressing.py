@@ -28,21 +28,33 @@ def unit_kernel(offset: int) -> Tensor:
 
 
 def tape(*conversations: list[int]) -> tuple[Tensor, Tensor]:
-    """Conversation and place of each slot, for the places that each conversation has here."""
-    slots = [(number, place) for number, places in enumerate(conversations) for place in places]
+    """Conversation and turn index of each slot, for the places that each conversation has here."""
+    slots = [
+        (number, turn_index) for number, places in enumerate(conversations) for turn_index in places
+    ]
     return torch.tensor([number for number, _ in slots]), torch.tensor([p for _, p in slots])
 
 
-def shift_by_loops(weights: Tensor, kernel: Tensor, conversation: Tensor, place: Tensor) -> Tensor:
+def shift_by_loops(
+    weights: Tensor, kernel: Tensor, conversation: Tensor, turn_index: Tensor
+) -> Tensor:
     """Send each slot's weight, offset by offset, to the slot that is found there, or leave it."""
     reach = len(kernel) // 2
-    at = {slot: i for i, slot in enumerate(zip(conversation.tolist(), place.tolist(), strict=True))}
+    at = {
+        slot: i
+        for i, slot in enumerate(zip(conversation.tolist(), turn_index.tolist(), strict=True))
+    }
     arrived: list[Tensor] = [torch.zeros(()).double()] * len(weights)
     for (number, here), j in at.items():
         for offset in range(-reach, reach + 1):
             i = at.get((number, here + offset), j)
             arrived[i] = arrived[i] + weights[j] * kernel[offset + reach]
     return torch.stack(arrived)
+
+
+def write(memory: Tensor, weights: Tensor, erase: Tensor, add: Tensor) -> Tensor:
+    """As one write head does."""
+    return addressing.add(addressing.erase(memory, weights, erase), weights, add)
 
 
 TAPE = tape([0, 1, 2, 5], [3, 4], [7])
@@ -62,7 +74,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Tensor], tuple[Tensor, ...]]] = {
     "sharpen": (addressing.sharpen, (weighting(2, 5), torch.tensor([1.3, 4.0]).double())),
     "log_sharpen": (addressing.log_sharpen, (weighting(2, 5), torch.tensor([1.3, 4.0]).double())),
     "read_vector": (addressing.read_vector, (weighting(2, 5), random(2, 5, 3))),
-    "write": (addressing.write, (random(2, 5, 3), weighting(2, 5), random(2, 3), random(2, 3))),
+    "write": (write, (random(2, 5, 3), weighting(2, 5), random(2, 3), random(2, 3))),
 }
 
 
@@ -83,10 +95,10 @@ def test_a_batch_is_its_examples_one_by_one(name: str) -> None:
 def test_a_batch_of_tapes_is_its_tapes_one_by_one() -> None:
     weights, kernel = weighting(2, 7), weighting(5, seed=1)
     conversation = torch.stack([TAPE[0], TAPE[0].flip(0)])
-    place = torch.stack([TAPE[1], TAPE[1] + 100])
-    batch = addressing.shift_along_tape(weights, kernel, conversation, place)
+    turn_index = torch.stack([TAPE[1], TAPE[1] + 100])
+    batch = addressing.shift_along_tape(weights, kernel, conversation, turn_index)
     for i in range(2):
-        alone = addressing.shift_along_tape(weights[i], kernel, conversation[i], place[i])
+        alone = addressing.shift_along_tape(weights[i], kernel, conversation[i], turn_index[i])
         torch.testing.assert_close(batch[i], alone)
 
 
@@ -145,15 +157,15 @@ def test_the_tape_shift_is_its_loops_and_keeps_all_mass(
     """Gaps, single slots, full conversations and any order of the candidates. The kernel has five
     different entries, so a wrong offset, sign or neighbour changes some weight.
     """
-    conversation, place = tape(*(sorted(chosen) for chosen in places))
-    slots = list(range(len(place)))
+    conversation, turn_index = tape(*(sorted(chosen) for chosen in places))
+    slots = list(range(len(turn_index)))
     order.shuffle(slots)
-    conversation, place = conversation[slots], place[slots]
+    conversation, turn_index = conversation[slots], turn_index[slots]
     weights = weighting(len(slots), seed=seed).requires_grad_()
     kernel = weighting(5, seed=seed + 1).requires_grad_()
 
-    shifted = addressing.shift_along_tape(weights, kernel, conversation, place)
-    expected = shift_by_loops(weights, kernel, conversation, place)
+    shifted = addressing.shift_along_tape(weights, kernel, conversation, turn_index)
+    expected = shift_by_loops(weights, kernel, conversation, turn_index)
     torch.testing.assert_close(shifted, expected, rtol=0, atol=1e-12)
     torch.testing.assert_close(shifted.sum(), ONE, rtol=0, atol=1e-12)
     for number in range(len(places)):  # so none crosses from one conversation to another
@@ -168,29 +180,29 @@ def test_the_tape_shift_is_its_loops_and_keeps_all_mass(
 
 
 def test_a_unit_kernel_moves_exactly_one_place_and_stops_at_the_ends() -> None:
-    conversation, place = tape([0, 1, 2], [3, 4])
+    conversation, turn_index = tape([0, 1, 2], [3, 4])
     a, b, c, d, e = weights = weighting(5)
-    forward = addressing.shift_along_tape(weights, unit_kernel(+1), conversation, place)
+    forward = addressing.shift_along_tape(weights, unit_kernel(+1), conversation, turn_index)
     # The last of a conversation stays, and the one before it joins it: c is not the first's
-    # neighbour (no circle), nor d's, whose place is the next number in another conversation.
+    # neighbour (no circle), nor d's, whose turn index is the next number in another conversation.
     assert torch.equal(forward, torch.stack([a * 0, a, b + c, d * 0, d + e]))
-    back = addressing.shift_along_tape(weights, unit_kernel(-1), conversation, place)
+    back = addressing.shift_along_tape(weights, unit_kernel(-1), conversation, turn_index)
     assert torch.equal(back, torch.stack([a + b, c, c * 0, d + e, e * 0]))
 
 
 def test_forward_and_back_restores_what_is_inside() -> None:
-    conversation, place = tape(list(range(8)))
+    conversation, turn_index = tape(list(range(8)))
     weights = torch.tensor([0, 0, 0.5, 0.25, 0, 0.25, 0, 0]).double()
-    there = addressing.shift_along_tape(weights, unit_kernel(+1), conversation, place)
+    there = addressing.shift_along_tape(weights, unit_kernel(+1), conversation, turn_index)
     assert not torch.equal(there, weights)
-    again = addressing.shift_along_tape(there, unit_kernel(-1), conversation, place)
+    again = addressing.shift_along_tape(there, unit_kernel(-1), conversation, turn_index)
     assert torch.equal(again, weights)
 
 
 def test_slots_with_the_same_place_keep_their_weight_when_nothing_moves() -> None:
-    conversation, place = torch.zeros(4).long(), torch.tensor([1, 1, 1, 2])
+    conversation, turn_index = torch.zeros(4).long(), torch.tensor([1, 1, 1, 2])
     weights = weighting(4)
-    stayed = addressing.shift_along_tape(weights, unit_kernel(0), conversation, place)
+    stayed = addressing.shift_along_tape(weights, unit_kernel(0), conversation, turn_index)
     assert torch.equal(stayed, weights)
 
 
@@ -239,10 +251,10 @@ def test_the_logarithm_of_no_weight_is_below_all_others_and_harmless() -> None:
 def test_a_write_with_one_slot_replaces_its_row_and_an_empty_write_changes_nothing() -> None:
     memory, here = random(4, 3), torch.eye(4).double()[2]
     zeros, ones, new = torch.zeros(3).double(), torch.ones(3).double(), random(3, seed=5)
-    written = addressing.write(memory, here, ones, new)
+    written = write(memory, here, ones, new)
     assert torch.equal(written[2], new)
     assert torch.equal(written[[0, 1, 3]], memory[[0, 1, 3]])
-    assert torch.equal(addressing.write(memory, weighting(4), zeros, zeros), memory)
+    assert torch.equal(write(memory, weighting(4), zeros, zeros), memory)
     assert torch.equal(addressing.read_vector(here, written), new)
 
 
@@ -267,7 +279,7 @@ def test_nothing_turns_into_nan(slots: int, filled: float, dtype: torch.dtype) -
         shifted = addressing.shift_circular(along, kernel)
         weights = addressing.sharpen(shifted, scalars[1])
         log = addressing.log_sharpen(shifted, scalars[1])
-        written = addressing.write(memory, weights, key, key)
+        written = write(memory, weights, key, key)
         answer = addressing.read_vector(weights, written)
         for value in (content, weights, written, answer):
             assert value.isfinite().all()

@@ -68,19 +68,6 @@ def test_whoever_asks_a_packed_layer_for_its_weight_gets_it() -> None:
         torch.testing.assert_close(each, wanted)
 
 
-def test_to_tell_its_type_and_shape_a_weight_is_not_laid_out_anew() -> None:
-    class NeverAsked:
-        def to_dense(self) -> torch.Tensor:
-            raise AssertionError
-
-    weight = PackedLinear(nn.Linear(6, 3)).weight
-    weight.packed = NeverAsked()  # type: ignore[assignment]
-    assert (weight.shape, weight.dtype, weight.ndim) == ((3, 6), torch.float32, 2)
-    assert (weight.device.type, weight.size(0), weight.dim(), weight.numel()) == ("cpu", 3, 2, 18)
-    with pytest.raises(AssertionError):
-        weight.sum()
-
-
 def test_nothing_of_a_packed_model_lies_in_its_file_any_more(tmp_path: Path) -> None:
     model = nn.Sequential(nn.Linear(64, 64), nn.LayerNorm(64), nn.Linear(64, 64).double())
     wanted = {name: value.clone() for name, value in model.state_dict().items()}

@@ -28,7 +28,7 @@ class Case:
         self.signals = 2 * torch.rand(slots, len(SIGNALS), generator=generator).double() - 1
         self.previous = torch.rand(slots, generator=generator).double()
         number = torch.randperm(slots, generator=generator)
-        self.conversation, self.place = number // 3, number % 3
+        self.conversation, self.turn_index = number // 3, number % 3
         self.traits = torch.tensor([1.0, 0.5], dtype=torch.float64)
 
     def by(self, head: LearnedHead) -> Read:
@@ -54,7 +54,7 @@ def test_at_birth_it_ranks_as_cosine_does(seed: int) -> None:
     """Every other signal is there to leak in, and so are neighbours and what was read last."""
     case = Case(60, seed)
     identity = ReadHead.identity(SIGNALS)
-    expected = identity(case.signals, case.previous, case.conversation, case.place).ranking()
+    expected = identity(case.signals, case.previous, case.conversation, case.turn_index).ranking()
     assert torch.equal(case.by(LearnedHead("newborn", SIGNALS, TRAITS)).ranking(), expected)
 
 
@@ -98,8 +98,13 @@ def test_traits_change_what_signals_weigh() -> None:
 
 
 def test_shares_add_up_to_the_log_odds_by_content() -> None:
-    got = Case(12).by(grown())
-    logits, log = got.shares.sum(dim=-1), got.content.log()
+    head = grown()
+    with torch.no_grad():
+        head.gate.fill_(1)
+        head.gamma.fill_(1)
+        head.kernel.copy_(torch.tensor([0, 0, 1, 0, 0]).double())
+    got = Case(12).by(head)
+    logits, log = got.shares.sum(dim=-1), got.log_weights
     torch.testing.assert_close(
         log.unsqueeze(0) - log.unsqueeze(1),
         logits.unsqueeze(0) - logits.unsqueeze(1),
@@ -116,7 +121,7 @@ def test_gradients_through_the_whole_read_are_those_of_finite_differences() -> N
         got = torch.func.functional_call(
             head,
             dict(zip(PARAMETERS, parameters, strict=True)),
-            (case.signals, previous, case.conversation, case.place, case.traits),
+            (case.signals, previous, case.conversation, case.turn_index, case.traits),
         )
         return got.weights, got.null_weight, got.log_weights, got.shares
 
@@ -181,12 +186,12 @@ def test_a_head_for_other_inputs_or_with_other_numbers_is_refused(tmp_path: Path
     }
     tensors = load_file(path) | {"gamma": torch.tensor(2.0).double()}
     save_file(tensors, path, metadata={"head": json.dumps(about)})
-    with pytest.raises(ValueError, match="calls itself"):
+    with pytest.raises(ValueError, match="as it says"):
         LearnedHead.load(path, SIGNALS, TRAITS)
     for wrong in (
         {f"a {name}": tensor for name, tensor in tensors.items()},
         {name: torch.zeros(2, 2, 2).double() for name in tensors},
     ):
         save_file(wrong, path, metadata={"head": json.dumps(about)})
-        with pytest.raises(ValueError, match="other parameters"):
+        with pytest.raises(ValueError, match="not those of a head"):
             LearnedHead.load(path, SIGNALS, TRAITS)

@@ -1,4 +1,4 @@
-"""What tests do on the page and look for behind it."""
+"""Actions and checks that several tests of the page share."""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,14 @@ from support.service import Service
 
 DOG = "My dog is called Biscuit."
 PHONE = {"width": 360, "height": 740}
-# What comes in is half transparent until it is there, and axe measures what it sees.
-STILL = """Promise.allSettled(document.getAnimations()
+# axe measures colours as they are, so animations must have ended.
+ANIMATIONS_DONE = """Promise.allSettled(document.getAnimations()
     .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
     .map((each) => each.finished))"""
 
 
 async def say(page: Page, text: str) -> None:
-    """Say something, and wait until the answer is complete."""
+    """Send a message and wait until the answer is complete."""
     answers = await page.locator(".answer").count()
     await page.locator(".composer textarea").fill(text)
     await page.keyboard.press("Enter")
@@ -51,9 +51,9 @@ async def kept_texts(service: Service) -> list[str]:
     return [memory["memory"] for memory in memories]
 
 
-async def faults(page: Page) -> list[str]:
-    """What axe finds: every rule of WCAG 2.2 A and AA, and its own good practices."""
-    await page.evaluate(STILL)
+async def violations(page: Page) -> list[str]:
+    """What axe finds by the rules of WCAG 2.2 A and AA and its best practices."""
+    await page.evaluate(ANIMATIONS_DONE)
     found = await Axe().run(page)
     return [
         f"{each['id']} ({each['impact']}): {node['html'][:120]}"

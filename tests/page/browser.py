@@ -1,5 +1,5 @@
-"""Fixtures: a real Chromium, a real Firefox, a page in one of them that tells what it asked of
-other hosts, and a connection that can be cut.
+"""Fixtures: a real Chromium and Firefox, a page in one of them whose requests to other hosts are
+recorded, and a connection that can be cut.
 
 Every test of the page can run in Firefox: ``PAGE_BROWSER=firefox pytest tests/page/test_chat.py``.
 """
@@ -22,31 +22,35 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from support.service import Service
 
-ELSEWHERE = "tapehead.test"  # a name by which the browser reaches this machine as if another
+OTHER_HOST = (
+    "tapehead.test"  # this machine under another name: the browser treats it as another host
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
-    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
+    f"--host-resolver-rules=MAP {OTHER_HOST} 127.0.0.1",
 ]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 20_000  # milliseconds, on a machine that has other work to do
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-FOXES = ("firefox", "firefox-esr")
-FIREFOX = next(filter(None, map(shutil.which, FOXES)), None)
-# Playwright asks for network.addDataCollector at the start: 140 does not know it, 153 does. That it
-# came with 143 was not tried.
-OLDEST_FIREFOX = 143
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+TIMEOUT_MS = 20_000  # long enough for a busy machine
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+FIREFOX_NAMES = ("firefox", "firefox-esr")
+FIREFOX = next(filter(None, map(shutil.which, FIREFOX_NAMES)), None)
+# Playwright needs network.addDataCollector. Firefox 140 lacks it and 153 has it; 143, which should
+# have it, was not tried.
+MIN_FIREFOX = 143
 BRIDGE = Path(__file__).with_name("firefox_bridge.py")
-LIGHTS = "layout.css.prefers-color-scheme.content-override"  # a preference: 0 is dark, 1 is light
+COLOR_SCHEME = (
+    "layout.css.prefers-color-scheme.content-override"  # a preference: 0 is dark, 1 is light
+)
 
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """The browser that this machine has."""
     if CHROMIUM is None:
-        pytest.skip(f"no Chromium here: none of {', '.join(NAMES)} is on the path")
-    expect.set_options(timeout=PATIENCE)
+        pytest.skip(f"no Chromium here: none of {', '.join(CHROMIUM_NAMES)} is on the path")
+    expect.set_options(timeout=TIMEOUT_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -55,7 +59,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @dataclass
 class Watched:
-    """What a browser's pages did that they should not."""
+    """A browser, and what its pages must not do: ask other hosts, raise errors, open dialogs."""
 
     context: BrowserContext
     foreign: list[str] = field(default_factory=list)
@@ -63,24 +67,24 @@ class Watched:
     dialogs: list[str] = field(default_factory=list)
 
     async def open(self, url: str) -> Page:
-        """A new page that shows this address. Only its host is not foreign."""
+        """Open a page. Requests to any host but its own are foreign."""
         page = await self.context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT_MS)
         host = urlsplit(url).netloc
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("dialog", lambda dialog: self._dismiss(dialog))
         page.on("request", lambda request: self._note(request.url, host))
-        page.on("console", lambda said: self._hear(said.type, said.text))
+        page.on("console", lambda message: self._log(message.type, message.text))
         await page.goto(url)
-        await page.bring_to_front()  # a window of a test before may have the focus
+        await page.bring_to_front()  # another test's window may have the focus
         return page
 
     def _note(self, url: str, host: str) -> None:
         if urlsplit(url).netloc != host and not url.startswith(f"blob:http://{host}/"):
             self.foreign.append(url)
 
-    def _hear(self, kind: str, text: str) -> None:
-        # Chromium reports every refused request itself; what the page makes of it is tested.
+    def _log(self, kind: str, text: str) -> None:
+        # Chromium reports each refused request. How the page handles those is tested elsewhere.
         if kind == "error" and not text.startswith("Failed to load resource"):
             self.errors.append(text)
 
@@ -91,13 +95,13 @@ class Watched:
 
 @asynccontextmanager
 async def running_firefox(folder: Path, **preferences: Any) -> AsyncIterator[Browser]:
-    """The Firefox that this machine has, as it is shipped; its downloads land in the folder."""
+    """This machine's Firefox, unmodified. Downloads go to the folder."""
     if FIREFOX is None:
-        pytest.skip(f"no Firefox here: none of {', '.join(FOXES)} is on the path")
+        pytest.skip(f"no Firefox here: none of {', '.join(FIREFOX_NAMES)} is on the path")
     version = subprocess.run([FIREFOX, "--version"], capture_output=True, text=True).stdout.strip()
-    if int(re.search(r"(\d+)\.", version)[1]) < OLDEST_FIREFOX:
-        pytest.skip(f"{version} is here: Playwright drives Firefox {OLDEST_FIREFOX} and later")
-    expect.set_options(timeout=PATIENCE)
+    if int(re.search(r"(\d+)\.", version)[1]) < MIN_FIREFOX:
+        pytest.skip(f"{version} is here: Playwright drives Firefox {MIN_FIREFOX} and later")
+    expect.set_options(timeout=TIMEOUT_MS)
     start = folder / "start"
     command = shlex.join([sys.executable, str(BRIDGE), FIREFOX])
     start.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
@@ -115,14 +119,14 @@ async def running_firefox(folder: Path, **preferences: Any) -> AsyncIterator[Bro
 
 @pytest.fixture(scope="session")
 def firefox_downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the Firefox of this session puts what it downloads."""
+    """The download folder of this session's Firefox."""
     return tmp_path_factory.mktemp("firefox")
 
 
 @pytest.fixture(scope="session")
 async def firefox(firefox_downloads: Path) -> AsyncIterator[Browser]:
-    """A Firefox that says that the system is light."""
-    async with running_firefox(firefox_downloads, **{LIGHTS: 1}) as browser:
+    """A Firefox with the light colour scheme."""
+    async with running_firefox(firefox_downloads, **{COLOR_SCHEME: 1}) as browser:
         yield browser
 
 
@@ -138,7 +142,7 @@ Browse = Callable[..., Any]
 
 @pytest.fixture
 async def browse(browser: Browser) -> AsyncIterator[Browse]:
-    """Opens browsers of their own; at the end, none of them did what it should not."""
+    """Open separate browsers. At the end, none of them has done what it must not do."""
     watched: list[Watched] = []
 
     async def _browse(**more: Any) -> Watched:
@@ -156,13 +160,13 @@ async def browse(browser: Browser) -> AsyncIterator[Browse]:
 
 @pytest.fixture
 async def watched(browse: Browse) -> Watched:
-    """One browser with nothing special."""
+    """One browser with default options."""
     opened: Watched = await browse()
     return opened
 
 
 class Line:
-    """A TCP connection to a service, through which a browser goes, and which can be cut."""
+    """A TCP proxy in front of a service. The connection can be cut."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -174,7 +178,7 @@ class Line:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/"
 
     def cut(self) -> None:
-        """Break what is connected, and refuse what comes."""
+        """Break all connections and refuse new ones."""
         self.open = False
         for writer in self._writers:
             writer.transport.abort()

@@ -1,8 +1,8 @@
-"""Starts Firefox and stands between it and Playwright: ``firefox_bridge.py FIREFOX ARGUMENTS``.
+"""A proxy between Firefox and Playwright: ``firefox_bridge.py FIREFOX ARGUMENTS``.
 
-Playwright drives a Firefox as it is shipped through WebDriver BiDi, and asks it for something that
-it knows only in its later versions: to pretend a colour scheme. That alone is answered here, with
-"done"; all else goes through as it is. (The tests set the scheme by a preference of Firefox's.)
+Playwright drives an unmodified Firefox through WebDriver BiDi. It sends one command that only later
+versions know: to emulate a colour scheme. The proxy answers that command with "success" and passes
+everything else on. (The tests set the scheme by a preference of Firefox.)
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The page when the connection is lost, and when the service is started anew."""
+"""The page when the connection is lost and when the service restarts."""
 
 import asyncio
 
@@ -29,9 +29,7 @@ async def test_a_message_sent_while_there_is_no_connection_arrives_once(
     line.cut()
     await page.locator(".composer textarea").fill("Are you there?")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .state").last).to_contain_text(
-        "Your message is sent as soon"
-    )
+    await expect(page.locator(".answer .state").last).to_contain_text("Your message will be sent")
     line.open = True
     await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
     memories = (await service.client.get("/v1/memories")).json()["results"]
@@ -48,14 +46,14 @@ async def test_a_reply_goes_on_behind_another_view_and_after_a_reload(
     page = await watched.open(service.url)
     await page.locator(".composer textarea").fill("Go on.")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .words")).to_have_text("Noted,")
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted,")
     await page.get_by_role("link", name="Settings").click()
     await page.go_back()
-    await expect(page.locator(".answer .words")).to_have_text("Noted,")  # the same stream
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted,")  # the same stream
     await page.reload()
-    await expect(page.locator(".answer .state")).to_have_text("Still being written …")
+    await expect(page.locator(".answer .state")).to_have_text("Still writing…")
     service.language.hold.set()
-    await expect(page.locator(".answer .words")).to_have_text("Noted, thank you.")
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted, thank you.")
     await expect(page.locator(".answer")).to_have_count(1)
     assert len(service.language.prompts) == 1
 
@@ -70,10 +68,10 @@ async def test_the_service_is_started_anew_and_the_page_goes_on(
         line.cut()
     await page.locator(".composer textarea").fill("What is my dog called?")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .state").last).to_contain_text("The connection was lost")
+    await expect(page.locator(".answer .state").last).to_contain_text("Connection lost")
     async with running(settings, FakeLanguage("Biscuit.")) as after:
         line.port, line.open = port_of(after), True
-        await expect(page.locator(".answer .words").last).to_have_text("Biscuit.")
+        await expect(page.locator(".answer .message-text").last).to_have_text("Biscuit.")
         # It is the same conversation, which the new process knew from the database.
         assert "Biscuit" in str(after.language.prompts[0])
         await line.close()

@@ -1,7 +1,8 @@
-"""The page as files: small, whole, from here alone, and with a policy that holds."""
+"""The files of the page: their size, policy, hosts, imports and texts."""
 
 import hashlib
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ from support.service import Service
 WEB = Path(__file__).resolve().parents[2] / "app" / "web"
 OURS = [path for path in sorted(WEB.iterdir()) if path.is_file()]
 CODE = "".join(
-    path.read_text() for path in OURS if path.suffix == ".js" and "words" not in path.name
+    path.read_text() for path in OURS if path.suffix == ".js" and "locale" not in path.name
 )
 
 
-def words(language: str) -> dict[str, str]:
-    """The names of a language's words, and what stands behind them."""
-    text = (WEB / f"words-{language}.js").read_text()
+def texts(language: str) -> dict[str, str]:
+    """The texts of a language by their keys, as they stand in the file."""
+    text = (WEB / f"locale-{language}.js").read_text()
     return dict(re.findall(r'^  "([^"]+)": (.+),$', text, re.MULTILINE))
 
 
@@ -42,8 +43,8 @@ async def test_the_page_has_a_policy_and_the_documentation_keeps_its_own(service
 
 
 async def test_the_page_is_under_300_kb_with_everything_it_loads(service: Service) -> None:
-    """Counted unpacked; over the wire it is less than half of that."""
-    loaded, waiting = set(), {"/", "/web/words-en.js"}  # of the languages, one
+    """Unpacked; compressed, it is less than half of that."""
+    loaded, waiting = set(), {"/", "/web/locale-en.js"}  # one language
     total = wire = 0
     while waiting:
         path = waiting.pop()
@@ -84,33 +85,45 @@ def test_our_files_ask_no_other_host_and_parse_no_html(path: Path) -> None:
         assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*src=)", text)
 
 
-def test_both_languages_have_every_word_and_no_word_is_left_over() -> None:
-    english, chinese = words("en"), words("zh")
-    assert english.keys() == chinese.keys()
+def test_the_pages_modules_import_each_other_in_no_circle() -> None:
+    """Dynamic imports count, too."""
+    imports = {
+        path.name: set(re.findall(r'(?:from |import |import\()"\./([\w-]+\.js)"', path.read_text()))
+        for path in OURS
+        if path.suffix == ".js"
+    }
+    assert {"api.js", "api-key-admin.js"} <= imports["key-dialog.js"]
+    list(TopologicalSorter(imports).static_order())  # raises CycleError
+
+
+def test_both_languages_have_every_text_in_one_order_and_none_is_unused() -> None:
+    english, chinese = texts("en"), texts("zh")
+    assert list(english) == list(chinese)
     for name, each in english.items():
         assert set(re.findall(r"\{(\w+)\}", each)) == set(re.findall(r"\{(\w+)\}", chinese[name]))
-    used = set(re.findall(r'"([a-z]+(?:[.-][A-Za-zβγ_0-9-]+)*)"', CODE))
-    made = set(re.findall(r"`([a-z]+\.)\$\{", CODE))
-    left = [name for name in english if name not in used and not name.startswith(tuple(made))]
-    assert left == []
+    used = set(re.findall(r'"([a-z]+(?:[.-][A-Za-z_0-9-]+)*)"', CODE))
+    built = tuple(re.findall(r"`([a-z.-]+\.)\$\{", CODE))
+    assert [key for key in english if key not in used and not key.startswith(built)] == []
+    assert set(re.findall(r'\bt\("([^"]+)"', CODE)) <= english.keys()
 
 
-def test_every_signal_of_the_head_has_words() -> None:
+def test_every_signal_of_the_head_has_a_text() -> None:
     from memory.types import SIGNALS
 
-    named = {name.removeprefix("signal.") for name in words("en") if name.startswith("signal.")}
+    named = {key.removeprefix("signal.") for key in texts("en") if key.startswith("signal.")}
     assert named == SIGNALS.keys()
 
 
-def test_every_error_that_the_page_meets_has_words() -> None:
-    """In both languages; the rest it handles itself, or the service's own words tell more."""
-    from app.errors import _DATABASE, _HTTP_CODES, LOOKS, UNEXPECTED
+def test_every_error_that_the_page_meets_has_a_text() -> None:
+    """The rest it handles itself, or the service's message tells more."""
+    from app.errors import _DATABASE, _HTTP_CODES, ERROR_KINDS, UNEXPECTED
 
-    codes = {look.code for look in [*LOOKS.values(), UNEXPECTED]}
-    codes |= {look.code for look, _ in _DATABASE.values()} | set(_HTTP_CODES.values())
-    handled = {"loading_model", "key_required", "key_invalid", "reply_pending"}
-    telling = {"bad_line", "unsupported_parameter", "method_not_allowed"}
+    codes = {kind.code for kind in [*ERROR_KINDS.values(), UNEXPECTED]}
+    codes |= {kind.code for kind, _ in _DATABASE.values()} | set(_HTTP_CODES.values())
+    handled = {"model_loading", "api_key_required", "invalid_api_key", "reply_pending"}
+    telling = {"invalid_import", "unsupported_parameter", "method_not_allowed"}
     never_asked = {"idempotency_key_reused", "not_replayable"}
-    named = {name.removeprefix("error.") for name in words("en") if name.startswith("error.")}
-    assert codes - handled - telling - never_asked <= named
-    assert "interrupted" in named  # stored with a reply whose process died
+    # Those of the page itself, of nginx, and of a stored reply whose process died.
+    others = {"connection_lost", "service_unreachable", "interrupted"}
+    named = {key.removeprefix("error.") for key in texts("en") if key.startswith("error.")}
+    assert named == codes - handled - telling - never_asked | others

@@ -1,17 +1,16 @@
-"""The page's main ways in a real Firefox, as it is shipped; skipped where there is none.
+"""The page in a real, unmodified Firefox; skipped where there is none.
 
-Most are stories that other files go through in Chromium (``tests/page/stories``): here ``browser``
-is Firefox. Not among them is what Playwright cannot do in a Firefox that is not its own (pretend
-lights, grant the clipboard, tell of downloads of a page's own making): what those tests are about
-is tried below.
+Most tests share their steps with those in Chromium (``tests/page/stories``). Playwright cannot do
+three things in an unmodified Firefox: emulate a colour scheme, grant the clipboard, and report
+downloads. The tests at the end check these features in other ways.
 """
 
 import asyncio
 from pathlib import Path
 
 import pytest
-from page.actions import DOG, PHONE, choose, faults, kept, say
-from page.browser import LIGHTS, Browse, Line, Watched, running_firefox
+from page.actions import DOG, PHONE, choose, kept, say, violations
+from page.browser import COLOR_SCHEME, Browse, Line, Watched, running_firefox
 from page.stories import chat, looks, memory, safety
 from playwright.async_api import Browser, expect
 from support.service import Service
@@ -121,9 +120,11 @@ async def test_every_other_field_is_only_shown_too(service: Service, watched: Wa
 
 
 async def test_a_request_to_another_host_would_be_seen(service: Service, browse: Browse) -> None:
-    """What the fixture holds against every test here, tried with a page that does ask."""
+    """The fixture fails every test whose page asks another host. Here a page does ask."""
     watched: Watched = await browse()
-    page = await watched.open(f"{service.url}/health")  # it has no policy that would stop it
+    page = await watched.open(
+        f"{service.url}/health"
+    )  # this address has no policy that would refuse it
     elsewhere = service.url.replace("127.0.0.1", "localhost") + "/health"
     await page.evaluate("url => fetch(url, { mode: 'no-cors' })", elsewhere)
     assert watched.foreign == [elsewhere]
@@ -134,7 +135,7 @@ async def test_what_is_copied_can_be_pasted(service: Service, watched: Watched) 
     service.language.answer = "```python\ndef f(x):\n    return x\n```"
     page = await watched.open(service.url)
     await say(page, "Some code, please.")
-    await page.locator(".words pre").hover()
+    await page.locator(".message-text pre").hover()
     await page.get_by_role("button", name="Copy code").click()
     await page.locator(".composer textarea").press("Control+v")
     pasted = page.locator(".composer textarea")
@@ -148,14 +149,14 @@ async def test_what_is_exported_comes_back(
     before = await kept(service)
     page = await watched.open(f"{service.url}/#/memory")
     await page.get_by_role("button", name="Export").click()
-    async with asyncio.timeout(20):  # of the download nobody tells, but it lands
+    async with asyncio.timeout(20):  # Playwright does not report the download
         while not (files := list(firefox_downloads.glob("*.jsonl"))):
             await asyncio.sleep(0.05)
         while '"end"' not in files[0].read_text():
             await asyncio.sleep(0.05)
     await service.client.delete("/v1/memories?everything=true")
     await choose(page, "Import", files[0])
-    await expect(page.get_by_text("2 imported, 0 were there already").first).to_be_visible()
+    await expect(page.get_by_text("Imported: 2. Already present: 0.").first).to_be_visible()
     after = await kept(service)
     assert [each["memory"] for each in after] == [each["memory"] for each in before]
 
@@ -163,15 +164,15 @@ async def test_what_is_exported_comes_back(
 async def test_it_is_dark_where_the_system_is_and_on_a_phone_in_chinese(
     service: Service, tmp_path: Path
 ) -> None:
-    async with running_firefox(tmp_path, **{LIGHTS: 0}) as dark:
+    async with running_firefox(tmp_path, **{COLOR_SCHEME: 0}) as dark:
         context = await dark.new_context(locale="zh-CN", viewport=PHONE)
         watched = Watched(context)
         page = await watched.open(service.url)
-        await expect(page.get_by_role("heading", name="要我记住什么？")).to_be_visible()
+        await expect(page.get_by_role("heading", name="想让我记住什么？")).to_be_visible()
         await say(page, DOG)
         shade = "getComputedStyle(document.documentElement).backgroundColor"
         assert await page.evaluate(shade) == "rgb(22, 20, 18)"
-        assert await faults(page) == []
+        assert await violations(page) == []
         assert await page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
         await context.close()
         assert watched.foreign == watched.errors == []

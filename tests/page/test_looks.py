@@ -1,10 +1,10 @@
-"""The page for everybody: screen readers, keyboards, phones, both lights, both languages."""
+"""Accessibility, keyboard, phone, both themes, both languages."""
 
 import asyncio
 from typing import Any
 
 import pytest
-from page.actions import DOG, PHONE, faults, say
+from page.actions import DOG, PHONE, say, violations
 from page.browser import Browse, Watched
 from page.stories import looks
 from playwright.async_api import Page, Route, expect
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio
         pytest.param({"viewport": PHONE, "locale": "zh-CN"}, id="phone, Chinese"),
     ],
 )
-async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
+async def test_axe_finds_nothing_and_the_window_need_not_scroll(
     service: Service, browse: Browse, looks: dict[str, Any]
 ) -> None:
     service.language.answer = (
@@ -31,9 +31,9 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     page = await watched.open(service.url)
 
     async def look() -> None:
-        assert await faults(page) == []
-        wide = "document.scrollingElement.scrollWidth - innerWidth"
-        assert await page.evaluate(wide) <= 0
+        assert await violations(page) == []
+        beyond = "(it => [it.scrollWidth - innerWidth, it.scrollHeight - innerHeight])"
+        assert max(await page.evaluate(f"{beyond}(document.scrollingElement)")) <= 0
 
     await look()
     await say(page, DOG)
@@ -42,8 +42,8 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     await look()
-    await page.locator(".note").first.click()
-    await expect(page.locator(".sheet .why").first).to_be_visible()
+    await page.locator(".reply-memory").first.click()
+    await expect(page.locator(".side-panel .contributions").first).to_be_visible()
     await look()
     await page.keyboard.press("Escape")
     await page.goto(f"{service.url}/#/memory?q=dog")
@@ -51,7 +51,7 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     await page.get_by_role("checkbox").first.check()
     await look()
     await page.goto(f"{service.url}/#/settings")
-    await expect(page.locator(".measured")).to_be_visible()
+    await expect(page.locator(".head-metrics")).to_be_visible()
     await look()
 
 
@@ -68,7 +68,7 @@ HOSTILE = [
 async def test_nothing_that_is_said_makes_the_page_wider_than_a_phone(
     service: Service, browse: Browse
 ) -> None:
-    """Each becomes a conversation's title, a question, an answer, a memory, and is read again."""
+    """Each text becomes a title, a question, an answer, a memory and part of a reading."""
     watched: Watched = await browse(viewport=PHONE)
     page = await watched.open(service.url)
     wide = "document.scrollingElement.scrollWidth - innerWidth"
@@ -80,8 +80,8 @@ async def test_nothing_that_is_said_makes_the_page_wider_than_a_phone(
         assert await page.evaluate(wide) <= 0, text[:20]
         await say(page, text)
         assert await page.evaluate(wide) <= 0, text[:20]
-    await page.locator(".notes .quiet").last.click()
-    await expect(page.locator(".sheet .read").first).to_be_attached()
+    await page.locator(".reply-memories .text-button").last.click()
+    await expect(page.locator(".side-panel .read-memories").first).to_be_attached()
     assert await page.evaluate(wide) <= 0
     await page.keyboard.press("Escape")
     for place in ("memory", f"memory?q={'W' * 100}", "settings"):
@@ -103,7 +103,7 @@ async def test_the_language_is_the_browsers_and_can_be_switched(
 async def test_a_language_whose_words_are_still_coming_is_not_spoken(
     service: Service, browse: Browse
 ) -> None:
-    """What is shown meanwhile is in the language before, and nothing fails."""
+    """Until it is loaded, the page keeps the previous language."""
     watched: Watched = await browse()
     page = await watched.open(f"{service.url}/#/settings")
     arrives = asyncio.Event()
@@ -112,7 +112,7 @@ async def test_a_language_whose_words_are_still_coming_is_not_spoken(
         await arrives.wait()
         await route.continue_()
 
-    await page.route("**/words-zh.js", late)
+    await page.route("**/locale-zh.js", late)
     await page.get_by_label("Language").select_option("zh")
     await page.get_by_role("link", name="Memory", exact=True).click()
     await expect(page.get_by_role("heading", name="Memory", exact=True)).to_be_visible()
@@ -134,7 +134,7 @@ async def test_the_lights_are_the_systems_and_can_be_switched(
     watched: Watched = await browse(color_scheme="dark")
     page = await watched.open(f"{service.url}/#/settings")
     assert await dark(page)
-    await page.get_by_label("Colours").select_option("light")
+    await page.get_by_label("Theme").select_option("light")
     assert not await dark(page)
     await page.reload()
     assert not await dark(page)
@@ -146,12 +146,12 @@ async def test_what_is_chosen_goes_along_with_every_request(
     await service.say(DOG)
     page = await watched.open(f"{service.url}/#/settings")
     await page.get_by_label("Temperature").fill("0.7")
-    await page.get_by_label("Read the memory").uncheck()
-    await page.get_by_label("Remember what is said").uncheck()
+    await page.get_by_label("Use memory").uncheck()
+    await page.get_by_label("Remember messages").uncheck()
     await page.get_by_role("link", name="New conversation").click()
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
-    await expect(page.locator(".notes").last).to_contain_text("was not read")
+    await expect(page.locator(".reply-memories").last).to_contain_text("Memory was off")
     assert service.language.samplings[-1].temperature == 0.7
     assert "Biscuit" not in str(service.language.prompts[-1])
     assert len((await service.client.get("/v1/memories")).json()["results"]) == 2

@@ -1,4 +1,4 @@
-"""Bringing memories in and taking them out on the page: documents, import, export, feedback."""
+"""Documents, import, export and feedback on the page."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,9 @@ async def test_a_document_that_cannot_be_read_is_refused_in_words(
     picture = tmp_path / "picture.png"
     picture.write_bytes(b"\x89PNG")
     await choose(page, "Add a document", picture)
-    await expect(page.get_by_role("alert").last).to_contain_text("Only text, Markdown and PDF")
+    await expect(page.get_by_role("alert").last).to_contain_text(
+        "Choose a text, Markdown or PDF file"
+    )
     assert await kept(service) == []
 
 
@@ -49,11 +51,11 @@ async def test_what_is_exported_comes_back(
     assert file.name.endswith(".jsonl")
     await service.client.delete("/v1/memories?everything=true")
     await choose(page, "Import", file)
-    await expect(page.get_by_text("82 imported, 0 were there already").first).to_be_visible()
+    await expect(page.get_by_text("Imported: 82. Already present: 0.").first).to_be_visible()
     after = await kept(service)
     assert [each["memory"] for each in after] == [each["memory"] for each in before]
     await choose(page, "Import", file)
-    await expect(page.get_by_text("0 imported, 82 were there already").first).to_be_visible()
+    await expect(page.get_by_text("Imported: 0. Already present: 82.").first).to_be_visible()
 
 
 async def test_a_broken_import_says_where(
@@ -75,22 +77,22 @@ async def test_feedback_is_given_shown_and_taken_back(service: Service, watched:
     path = f"/v1/conversations/{conversation}/readings"
     [reading] = (await service.client.get(path)).json()["results"]
 
-    async def told() -> list[str]:
+    async def feedback() -> list[str]:
         detail = (await service.client.get(f"/v1/readings/{reading['id']}")).json()
         return list(detail["feedback"].values())
 
-    await page.locator(".note").first.click()
-    helpful = page.get_by_role("button", name="Helpful").first
+    await page.locator(".reply-memory").first.click()
+    helpful = page.get_by_role("button", name="Mark helpful").first
     await helpful.click()
     await expect(helpful).to_have_attribute("aria-pressed", "true")
-    assert await told() == ["POSITIVE"]
-    await page.get_by_role("button", name="Not relevant").first.click()
+    assert await feedback() == ["POSITIVE"]
+    await page.get_by_role("button", name="Mark irrelevant").first.click()
     await expect(helpful).to_have_attribute("aria-pressed", "false")
-    assert await told() == ["NEGATIVE"]
+    assert await feedback() == ["NEGATIVE"]
     await page.keyboard.press("Escape")
-    await page.locator(".note").first.click()
-    again = page.get_by_role("button", name="Not relevant").first
+    await page.locator(".reply-memory").first.click()
+    again = page.get_by_role("button", name="Mark irrelevant").first
     await expect(again).to_have_attribute("aria-pressed", "true")
     await again.click()
     await expect(again).to_have_attribute("aria-pressed", "false")
-    assert await told() == []
+    assert await feedback() == []

@@ -1,4 +1,4 @@
-"""The page over the real service with the real networks: the first minute of a newcomer."""
+"""The page over the service with real models: the first minute of a new user."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import quote
@@ -22,15 +22,15 @@ DOG = "My dog is called Biscuit and he is afraid of thunder."
 async def real_service(
     settings: Settings, real_embedder: SentenceEmbedder, real_language: LocalLanguageModel
 ) -> AsyncIterator[Service]:
-    """The service on the packaged models, which live on after it."""
+    """The service on the packaged models, which outlive it."""
     language, embedder = _Kept(real_language), _Kept(real_embedder)
-    brief = settings.model_copy(update={"max_tokens": 128})  # a small model may not find an end
+    brief = settings.model_copy(update={"max_tokens": 128})  # a small model may not stop by itself
     async with running(brief, language, embedder) as service:  # type: ignore[arg-type]
         yield service
 
 
 class _Kept:
-    """One of the session's networks, that this service must neither start nor close."""
+    """A model of the session, which this service must neither start nor close."""
 
     def __init__(self, network: object) -> None:
         self._network = network
@@ -55,14 +55,16 @@ async def test_biscuit_is_remembered_shown_and_forgotten(
     page = await watched.open(real_service.url)
     await page.locator(".composer textarea").fill(DOG)
     await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .words")).not_to_be_empty()  # the first token is seen
+    await expect(
+        page.locator(".answer .message-text")
+    ).not_to_be_empty()  # the first token has arrived
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
 
     await page.get_by_role("link", name="New conversation").click()
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
-    await expect(page.locator(".answer .words")).to_contain_text("Biscuit")
-    note = page.locator(".note").first
+    await expect(page.locator(".answer .message-text")).to_contain_text("Biscuit")
+    note = page.locator(".reply-memory").first
     await expect(note).to_contain_text(DOG)
     weight = await note.locator(".fill").evaluate("bar => parseFloat(bar.style.width)")
     assert weight > 50
@@ -71,9 +73,9 @@ async def test_biscuit_is_remembered_shown_and_forgotten(
     await expect(page.locator(".memory-row").first).to_contain_text("Biscuit")
     for row in await page.locator(".memory-row", has_text="Biscuit").all():
         await row.get_by_role("checkbox").check()
-    await page.locator(".several").get_by_role("button", name="Forget").click()
+    await page.locator(".selection-bar").get_by_role("button", name="Forget").click()
     await page.get_by_role("link", name="New conversation").click()
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
-    for place in (".answer .words", ".notes"):
+    for place in (".answer .message-text", ".reply-memories"):
         await expect(page.locator(place)).not_to_contain_text("Biscuit")

@@ -1,4 +1,4 @@
-"""The page over a service that is really killed while it answers, and started again."""
+"""The page while its service is killed and restarted in the middle of an answer."""
 
 import asyncio
 import socket
@@ -30,7 +30,7 @@ def port() -> int:
 async def serving(
     data: Path, port: int, rate: float
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
-    """The service as a process of its own, which says so many words a second."""
+    """The service in its own process. ``rate`` is in words per second."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *(str(SERVER), str(data), str(rate), "--port", str(port)),
@@ -41,8 +41,9 @@ async def serving(
     try:
         assert int(await process.stdout.readline()) == port
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-            while (await client.get("/ready")).status_code != 200:
-                await asyncio.sleep(0.01)
+            async with asyncio.timeout(60):
+                while (await client.get("/ready")).status_code != 200:
+                    await asyncio.sleep(0.01)
             yield process, client
     finally:
         with suppress(ProcessLookupError):
@@ -50,8 +51,8 @@ async def serving(
         await process.wait()
 
 
-async def said(client: httpx.AsyncClient) -> list[tuple[str, str, str]]:
-    """Every turn of the only conversation."""
+async def turns_of(client: httpx.AsyncClient) -> list[tuple[str, str, str]]:
+    """The turns of the only conversation."""
     [conversation] = (await client.get("/v1/conversations")).json()["results"]
     turns = (await client.get(f"/v1/conversations/{conversation['id']}/turns")).json()["results"]
     return [(turn["role"], turn["text"], turn["status"]) for turn in turns]
@@ -60,38 +61,40 @@ async def said(client: httpx.AsyncClient) -> list[tuple[str, str, str]]:
 async def test_killed_while_it_answers_and_started_again(
     tmp_path: Path, port: int, watched: Watched
 ) -> None:
-    """The page says that the connection is lost, then that the answer is, and goes on from there.
+    """The page reports first the lost connection, then the failed answer.
 
-    What was heard of the answer stays in sight, what was said before is all there, and the question
-    is asked again with one click.
+    It keeps the text that has arrived and all earlier turns. One click asks again.
     """
     async with serving(tmp_path, port, rate=5) as (process, _):
         page = await watched.open(f"http://127.0.0.1:{port}")
         await say(page, "The first thing.")
         await page.locator(".composer textarea").fill("The second thing.")
         await page.keyboard.press("Enter")
-        words, state = page.locator(".answer .words").last, page.locator(".answer .state").last
+        words, state = (
+            page.locator(".answer .message-text").last,
+            page.locator(".answer .state").last,
+        )
         await expect(words).to_contain_text("0 1 2")
         process.kill()
-        await expect(state).to_contain_text("The connection was lost")
-        heard = await words.text_content()
+        await expect(state).to_contain_text("Connection lost")
+        partial = await words.text_content()
     async with serving(tmp_path, port, rate=500) as (_, client):
         await expect(page.locator(".answer").last).to_have_attribute("data-state", "failed")
-        await expect(state).to_contain_text("The service was stopped before this answer")
-        assert heard is not None
-        assert await words.text_content() == heard
-        assert await said(client) == [
+        await expect(state).to_contain_text("The service stopped before this answer")
+        assert partial is not None
+        assert await words.text_content() == partial
+        assert await turns_of(client) == [
             ("user", "The first thing.", "complete"),
             ("assistant", ANSWER, "complete"),
             ("user", "The second thing.", "complete"),
             ("assistant", "", "failed"),
         ]
         await page.reload()
-        await expect(state).to_contain_text("The service was stopped before this answer")
+        await expect(state).to_contain_text("The service stopped before this answer")
         await page.get_by_role("button", name="Answer again").last.click()
         await expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
         await page.reload()
-        await expect(page.locator(".question .words")).to_have_text(
+        await expect(page.locator(".question .message-text")).to_have_text(
             ["The first thing.", "The second thing."]
         )
-        await expect(page.locator(".answer .words")).to_have_text([ANSWER, ANSWER])
+        await expect(page.locator(".answer .message-text")).to_have_text([ANSWER, ANSWER])

@@ -1,4 +1,4 @@
-"""What people and models say is shown, and never run; and nothing of it leads to another host.
+"""Texts of users and models are only shown: they run nothing and lead to no other host.
 
 The browser fixture fails a test whose page asked another host for anything, raised an error or
 opened a dialog.
@@ -30,7 +30,7 @@ async def test_a_link_says_where_it_leads_and_a_picture_is_its_words(
     )
     page = await watched.open(service.url)
     await say(page, "Links, please.")
-    words = page.locator(".answer .words")
+    words = page.locator(".answer .message-text")
     await expect(words).to_have_text("my bank evil.example a cat")
     link = words.get_by_role("link")
     assert await link.get_attribute("rel") == "noopener noreferrer nofollow"
@@ -38,7 +38,7 @@ async def test_a_link_says_where_it_leads_and_a_picture_is_its_words(
 
 
 async def test_even_a_fault_of_the_page_could_run_nothing(service: Service, browse: Browse) -> None:
-    """The policy itself, tried from inside the page: as if something had got past the rest."""
+    """The policy alone, tested from inside the page, as if markup had passed all other checks."""
     watched: Watched = await browse()
     page = await watched.open(service.url)
     tried = await page.evaluate(
@@ -61,5 +61,5 @@ async def test_even_a_fault_of_the_page_could_run_nothing(service: Service, brow
     assert tried["html"] == "TypeError"
     assert tried["hit"] is None
     assert tried["picture"] == "refused"
-    assert watched.errors  # the browser says what it refused
+    assert watched.errors  # the browser reports what it refused
     watched.errors.clear()

@@ -14,6 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = (ROOT / ".env.example").read_text()
 README = (ROOT / "README.md").read_text()
 PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+TOPICS = sorted((ROOT / "docs").glob("*.md"))
+OPENING = re.compile(
+    r"# .+\n\n"
+    r"\| What \| .+ \|\n\|---\|---\|\n"
+    r"\| For \| .+ \|\n\| Command \| .+ \|\n\| Result \| .+ \|\n\| Limits \| .+ \|\n\n"
+)
 
 
 def test_the_example_lists_every_setting_with_its_default() -> None:
@@ -27,6 +33,8 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
         name: value.removesuffix(".0") for name, value in expected.items()
     }
     assert told.keys() == expected.keys()
+    for paragraph in EXAMPLE.strip().split("\n\n"):
+        assert paragraph.startswith("# "), f"a setting without a description: {paragraph}"
 
 
 def test_the_example_is_a_valid_configuration() -> None:
@@ -35,13 +43,34 @@ def test_the_example_is_a_valid_configuration() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
-        if "://" not in target:
-            assert (page.parent / target).exists(), target
+    """To a file that exists and, after a #, to one of its headings."""
+    for path, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", page.read_text()):
+        if "://" not in path:
+            target = page.parent / path if path else page
+            assert target.exists(), path
+            assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of the headings."""
+    prose = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", *TOPICS], ids=lambda page: page.name)
+def test_a_page_opens_with_the_same_five_lines(page: Path) -> None:
+    """What, for whom, command, result, limits: a reader knows at once whether to go on."""
+    assert OPENING.match(page.read_text())
+
+
+@pytest.mark.parametrize("page", TOPICS, ids=lambda page: page.name)
+def test_the_readme_lists_every_page(page: Path) -> None:
+    assert f"(docs/{page.name})" in README
 
 
 def test_the_tree_is_there() -> None:
-    tree = (ROOT / "docs" / "architecture.md").read_text().split("## The house")[1].split("```")[1]
+    tree = (ROOT / "docs" / "architecture.md").read_text().split("## Folders")[1].split("```")[1]
     room = ROOT
     for line in tree.strip().splitlines():
         name = line.split()[0]

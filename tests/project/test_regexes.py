@@ -16,7 +16,7 @@ from benchmarks.regexes.report import judge
 from benchmarks.regexes.sites import Expression, Unresolved, find, of_module
 from memory.redaction import Shown, withhold
 from memory.tape.bm25 import LexicalIndex, terms
-from memory.tape.query import LOOKED_AT, Question
+from memory.tape.query import EDGE_CHARACTERS, Query
 from models.language.chat_template import control_pattern
 
 SECONDS = 0.08
@@ -120,22 +120,21 @@ def test_a_private_key_is_withheld_however_long_it_is() -> None:
 
 
 def test_a_quoted_assistant_may_stand_after_empty_lines_and_spaces() -> None:
-    quoted = Question.of(
-        "<Ada>: my hamster\n\n\n  \t<Assistant> : a walk\n\nbot\n: a swim\nso it is"
-    )
+    quoted = Query.of("<Ada>: my hamster\n\n\n  \t<Assistant> : a walk\n\nbot\n: a swim\nso it is")
     assert {"hamster"} <= set(quoted.terms)
     assert not {"walk", "swim"} & set(quoted.terms)
 
 
 def test_of_a_long_message_both_ends_are_looked_at() -> None:
-    told = f"In March {'x ' * LOOKED_AT} nowhere {'x ' * LOOKED_AT} when did I move to Lisbon?"
-    question = Question.of(told)
-    assert question.asks_when
-    assert question.months == {3}
-    assert "lisbon" in question.terms
-    assert "nowher" not in question.words
-    assert question.repeats(frozenset(terms(told)))
-    assert not question.repeats(frozenset(terms(told)) - {"lisbon"})
+    filler = "x " * EDGE_CHARACTERS
+    told = f"In March {filler} nowhere {filler} when did I move to Lisbon?"
+    query = Query.of(told)
+    assert query.asks_when
+    assert query.months == {3}
+    assert "lisbon" in query.terms
+    assert "nowher" not in query.words
+    assert query.may_equal(frozenset(terms(told)))
+    assert not query.may_equal(frozenset(terms(told)) - {"lisbon"})
 
 
 def test_a_word_without_an_end_is_many_words() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from support.stored import EMBEDDER, begin, facts, key
+from support.stored import EMBEDDER, begin, embedding_of, facts
 
 from memory.db.database import Database
 from memory.errors import ConversationBusy
 from memory.repositories.conversations import Conversations
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome
@@ -28,16 +28,21 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
 
 def test_order_is_that_of_the_tape_when_the_clock_goes_back(database: Database) -> None:
     """By an hour, as where somebody takes the end of summer time for a change of the clock."""
-    store, replies = Store(database, EMBEDDER), Replies(database, "me")
+    memories, replies = Memories(database, EMBEDDER), Replies(database, "me")
     with time_machine.travel(datetime(2026, 10, 25, 0, 59, tzinfo=UTC), tick=False) as clock:
-        [first] = store.add("ann", facts("first"))
+        [first] = memories.add("ann", facts("first"))
         question = begin(replies, "ann", "second")
-        seen = store.changes("ann", 0)[0]
+        seen = memories.changes("ann", 0)[0]
         clock.shift(timedelta(hours=-1))
-        replies.commit(question, Outcome("third", key("third")))
-        [last] = store.add("ann", facts("fourth"))
-        _, changes = store.changes("ann", seen.change_seq)
-        assert [each.text for each in store.page("ann")] == ["fourth", "third", "second", "first"]
+        replies.commit(question, Outcome("third", embedding_of("third")))
+        [last] = memories.add("ann", facts("fourth"))
+        _, changes = memories.changes("ann", seen.change_seq)
+        assert [each.text for each in memories.page("ann")] == [
+            "fourth",
+            "third",
+            "second",
+            "first",
+        ]
         assert [change.slot.text for change in changes if change.slot] == ["third", "fourth"]
         shown = Conversations(database).turns("ann", question.conversation_id)
         assert [turn.text for turn in shown] == ["second", "third"]
@@ -52,10 +57,10 @@ def test_a_clock_put_back_holds_no_conversation_of_a_dead_process(sqlite: Databa
     with time_machine.travel(datetime(2026, 10, 25, 1, 0, tzinfo=UTC), tick=False) as clock:
         left, swept = begin(dead, "ann", "left"), begin(dead, "bob", "swept")
         own = begin(alive, "ann", "still being written")
-        assert alive.sweep() == 0
+        assert alive.leases.sweep() == 0
         clock.shift(timedelta(hours=-1))
         begin(alive, "ann", "next", conversation_id=left.conversation_id)
-        assert alive.sweep() == 1
+        assert alive.leases.sweep() == 1
         assert [alive.get(p.user_id, p.id).status for p in (left, swept)] == ["failed"] * 2
         with pytest.raises(ConversationBusy):
             begin(alive, "ann", "next", conversation_id=own.conversation_id)

@@ -137,8 +137,8 @@ from app.chat.live_reply import Done
 
 async def see_through(self, request, reply, begun):
     finish = await self._write(request, reply, begun)
-    reply.tell(Done(finish, reply.draft.timings))
-    await self._seal(request, reply)
+    reply.publish(Done(finish, reply.outcome.timings))
+    await self._commit(request, reply, begun)
 
 Chat._see_through = see_through
 run.plan = lambda seed, deeds: [run.Deed("ask", "ann", "ann-0001-asks", "ann/talk")]

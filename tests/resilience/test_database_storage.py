@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from support.stored import EMBEDDER, begin, facts, live, rows, traces, unit
 
 from memory.db.database import EVERYONE, MIGRATIONS, Database
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from memory.db.tables import slots
 from memory.errors import DatabaseBusy
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome
 from memory.tape.cache import Tapes
@@ -42,47 +42,47 @@ def sqlite(file: Path) -> Iterator[Database]:
 def ails(call: Callable[[], object]) -> str | None:
     with pytest.raises(DBAPIError) as caught:
         call()
-    return ailment(caught.value)
+    return failure_of(caught.value)
 
 
 # No room
 
 
 def test_a_full_disk_stores_all_of_a_thing_or_nothing_and_reads_go_on(sqlite: Database) -> None:
-    store, replies = Store(sqlite, EMBEDDER), Replies(sqlite, "me")
+    memories, replies = Memories(sqlite, EMBEDDER), Replies(sqlite, "me")
     kept = live(sqlite, "ann")
     with sqlite.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 8}")
     pending = begin(replies, "ann", "the last that fits")
-    there, stored = len(store.page("ann")), []
+    there, stored = len(memories.page("ann")), []
 
     def fill() -> None:
         for number in range(1000):
-            stored.extend(store.add("bob", facts(f"{number} {'long ' * 100}", "and one more")))
+            stored.extend(memories.add("bob", facts(f"{number} {'long ' * 100}", "and one more")))
 
     assert ails(fill) == "full"
-    assert len(stored) == len(store.page("bob", limit=500)), "the last pair came not even half"
+    assert len(stored) == len(memories.page("bob", limit=500)), "the last pair came not even half"
     assert sqlite.damage() is None
     assert ails(lambda: replies.commit(pending, Outcome("long " * 5000))) == "full"
     assert replies.get("ann", pending.id).status == "pending"
-    assert len(store.page("ann")) == there
-    store.forget("ann", kept.facts[0].id)
+    assert len(memories.page("ann")) == there
+    memories.forget("ann", kept.facts[0].id)
     assert traces(sqlite, [kept.facts[0].text]) == set(), "to forget needs no room"
     with sqlite.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1000000")
     replies.commit(pending, Outcome("long " * 5000))
-    assert store.add("bob", facts("room again"))
+    assert memories.add("bob", facts("room again"))
 
 
 EXHAUSTED = """
 import os, resource, sys
 from sqlalchemy.exc import DBAPIError
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from memory.db.database import Database
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 database = Database(sys.argv[1])
-store = Store(database, "made-up")
+memories = Memories(database, "made-up")
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 held = []
 try:
@@ -91,17 +91,19 @@ try:
 except OSError:
     pass
 try:
-    store.page("ann")
+    memories.page("ann")
 except DBAPIError as error:
-    print(ailment(error))
+    print(failure_of(error))
 while held:
     os.close(held.pop())
-print(len(store.page("ann")))
+print(len(memories.page("ann")))
 """
 
 
-def test_without_file_descriptors_the_database_is_away_and_comes_back(sqlite: Database) -> None:
-    Store(sqlite, EMBEDDER).add("ann", facts("one", "two"))
+def test_without_file_descriptors_the_database_is_unreachable_and_comes_back(
+    sqlite: Database,
+) -> None:
+    Memories(sqlite, EMBEDDER).add("ann", facts("one", "two"))
     process = subprocess.run(
         [sys.executable, "-c", EXHAUSTED, sqlite.url.render_as_string()],
         capture_output=True,
@@ -109,29 +111,29 @@ def test_without_file_descriptors_the_database_is_away_and_comes_back(sqlite: Da
         cwd=MIGRATIONS.parent,
         timeout=60,
     )
-    assert (process.stdout, process.stderr) == ("away\n2\n", "")
+    assert (process.stdout, process.stderr) == ("unreachable\n2\n", "")
 
 
 # A lock that others hold
 
 
 def test_another_programs_lock_is_waited_for_a_while(sqlite: Database, file: Path) -> None:
-    store = Store(sqlite, EMBEDDER)
-    [slot] = store.add("ann", facts("here"))
+    memories = Memories(sqlite, EMBEDDER)
+    [slot] = memories.add("ann", facts("here"))
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert ails(lambda: store.add("ann", facts("there"))) == "busy"
-        assert store.page("ann") == [slot], "reads wait for nobody"
+        assert ails(lambda: memories.add("ann", facts("there"))) == "busy"
+        assert memories.page("ann") == [slot], "reads wait for nobody"
         other.execute("ROLLBACK")
-    store.add("ann", facts("there"))
+    memories.add("ann", facts("there"))
 
 
 def test_no_writer_waits_for_ever_in_our_own_queue(sqlite: Database) -> None:
     """Each of those before one may wait for a lock, and their times would add up."""
-    store = Store(sqlite, EMBEDDER)
+    memories = Memories(sqlite, EMBEDDER)
     with sqlite.write(EVERYONE), pytest.raises(DatabaseBusy):
-        store.add("ann", facts("too soon"))
-    store.add("ann", facts("in time"))
+        memories.add("ann", facts("too soon"))
+    memories.add("ann", facts("in time"))
 
 
 def test_an_answer_waits_longer_than_a_question(sqlite: Database) -> None:
@@ -149,10 +151,10 @@ def test_an_answer_waits_longer_than_a_question(sqlite: Database) -> None:
 
 
 def test_what_is_forgotten_while_others_write_is_scrubbed_by_them(sqlite: Database) -> None:
-    store = Store(sqlite, EMBEDDER)
-    [slot] = store.add("ann", facts("canary"))
-    store.forget("ann", slot.id)
-    store.add("ann", facts("canary"))
+    memories = Memories(sqlite, EMBEDDER)
+    [slot] = memories.add("ann", facts("canary"))
+    memories.forget("ann", slot.id)
+    memories.add("ann", facts("canary"))
     with sqlite.write(EVERYONE) as connection:
         connection.execute(update(slots).values(text="gone"))
         sqlite.scrub()  # as after a commit that was in time, while the next one writes already
@@ -162,15 +164,17 @@ def test_what_is_forgotten_while_others_write_is_scrubbed_by_them(sqlite: Databa
 def test_a_scrub_that_fails_does_not_deny_what_was_forgotten(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(sqlite, EMBEDDER)
-    [slot] = store.add("ann", facts("canary"))
+    memories = Memories(sqlite, EMBEDDER)
+    [slot] = memories.add("ann", facts("canary"))
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite, "_writer", OutOfRoom(sqlite._writer))
-        store.forget("ann", slot.id)
-        store.add("ann", facts("whoever writes next tries again, in vain"))
-    assert [each.text for each in store.page("ann")] == ["whoever writes next tries again, in vain"]
+        patched.setattr(sqlite, "engine", OutOfRoom(sqlite.engine))
+        memories.forget("ann", slot.id)
+        memories.add("ann", facts("whoever writes next tries again, in vain"))
+    assert [each.text for each in memories.page("ann")] == [
+        "whoever writes next tries again, in vain"
+    ]
     assert traces(sqlite, ["canary"]) == {"test.db-wal"}
-    store.add("ann", facts("and again"))
+    memories.add("ann", facts("and again"))
     assert traces(sqlite, ["canary"]) == set()
 
 
@@ -203,7 +207,7 @@ def damaged(file: Path, harm: Callable[[bytearray], None]) -> list[str | None]:
         try:
             said.append(look())  # type: ignore[func-returns-value]
         except DBAPIError as error:
-            said.append(ailment(error))
+            said.append(failure_of(error))
     database.close()
     for left in file.parent.glob("damaged.db*"):
         left.unlink()
@@ -211,7 +215,7 @@ def damaged(file: Path, harm: Callable[[bytearray], None]) -> list[str | None]:
 
 
 def test_a_truncated_file_is_called_damaged_at_the_start(sqlite: Database, file: Path) -> None:
-    Store(sqlite, EMBEDDER).add("ann", facts(*(f"fact {n}" for n in range(60))))
+    Memories(sqlite, EMBEDDER).add("ann", facts(*(f"fact {n}" for n in range(60))))
     sqlite.scrub()
     size = file.stat().st_size
     for left in (size - 4096, size // 2, 4096, 100):
@@ -223,7 +227,7 @@ def test_a_page_of_nonsense_is_found_or_does_no_harm(sqlite: Database, file: Pat
     """One page at a time is overwritten, each of the file's once: either somebody says so, or the
     page was not in use and every row is as it was. Never is a row missing and nobody complains.
     """
-    Store(sqlite, EMBEDDER).add("ann", facts(*(f"fact {n}" for n in range(60))))
+    Memories(sqlite, EMBEDDER).add("ann", facts(*(f"fact {n}" for n in range(60))))
     sqlite.scrub()
     whole = rows(sqlite)
     dice = random.Random(5)
@@ -262,14 +266,14 @@ def test_a_page_of_nonsense_is_found_or_does_no_harm(sqlite: Database, file: Pat
 def test_a_broken_key_costs_its_memory_the_key_and_nobody_else_anything(
     database: Database, stored: bytes
 ) -> None:
-    store = Store(database, EMBEDDER)
-    broken, sound = store.add("ann", facts("my red boat", "my blue car"))
+    memories = Memories(database, EMBEDDER)
+    broken, sound = memories.add("ann", facts("my red boat", "my blue car"))
     with database.write(EVERYONE) as connection:
         connection.execute(
-            update(slots).where(slots.c.position == broken.position).values(key=stored)
+            update(slots).where(slots.c.position == broken.position).values(embedding=stored)
         )
-    tape = Tapes(store, 8).current("ann")
+    tape = Tapes(memories, 8).current("ann")
     found = tape.find(unit("my blue car"), "red boat")
     cosines = dict(zip(found.positions.tolist(), found.signals[:, 0].tolist(), strict=True))
     assert cosines == {broken.position: 0, sound.position: pytest.approx(1)}
-    assert set(store.fetch("ann", [broken.position, sound.position])) == set(cosines)
+    assert set(memories.fetch("ann", [broken.position, sound.position])) == set(cosines)

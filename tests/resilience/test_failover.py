@@ -21,12 +21,12 @@ from support.service import new_database
 from app.main import Models, create_app
 from app.server.serve import _listen
 from app.settings import Settings
-from benchmarks.load.chat_clients import Said, Turn, lost
-from benchmarks.load.nginx import found, nginx
-from benchmarks.load.replicas import judge, keys_of, settled, under_load
+from benchmarks.load.chat_clients import SentMessage, Turn, find_losses
+from benchmarks.load.nginx import is_installed, nginx
+from benchmarks.load.replicas import create_api_keys, judge, under_load, wait_until_settled
 
 USERS = 12
-needs_nginx = pytest.mark.skipif(not found(), reason="nginx is not installed")
+needs_nginx = pytest.mark.skipif(not is_installed(), reason="nginx is not installed")
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ async def test_one_of_two_replicas_dies_under_load(
         dies.wait()
         died.append(time.monotonic())  # not before: until it is gone, requests are sent to it
 
-    keys = keys_of(url, USERS)
+    keys = create_api_keys(url, USERS)
     with nginx([gone, left], tmp_path) as proxy:
         said = await under_load(f"http://127.0.0.1:{proxy.port}", keys, 2.0, [kill])
-        there = await asyncio.to_thread(settled, url, 15.0)
+        there = await asyncio.to_thread(wait_until_settled, url, 15.0)
         figures, faults = judge(said, there, proxy, gone, died[0], float("inf"))
     assert faults == []
-    sent = proxy.sent_to()
+    sent = proxy.upstreams()
     assert {sent[one.id][0] for one in said if one.began < died[0]} == {gone, left}
     assert figures["cut_off"], "it died in the midst of something"
     assert figures["answered_while_one_was_gone"] > USERS
@@ -70,12 +70,12 @@ async def test_one_of_two_replicas_dies_under_load(
 
 def test_what_is_lost_would_be_seen() -> None:
     """Else the test above could not fail."""
-    one = Said("ann", "hello", "c", reply_id="r", answer="hi")
+    one = SentMessage("ann", "hello", "c", reply_id="r", answer="hi")
     question = Turn("ann", "q", "user", "hello", "complete")
     answer = Turn("ann", "r", "assistant", "hi", "complete")
     cut = replace(one, answer=None)
-    assert lost([one], [question, answer]) == []
-    assert lost([cut], [question, replace(answer, text="", status="failed")]) == []
+    assert find_losses([one], [question, answer]) == []
+    assert find_losses([cut], [question, replace(answer, text="", status="failed")]) == []
     for said, turns in (
         (one, [question]),
         (one, [answer]),
@@ -88,7 +88,7 @@ def test_what_is_lost_would_be_seen() -> None:
         (cut, [replace(answer, text="", status="failed")]),
         (cut, [question, replace(answer, text="h", status="failed")]),
     ):
-        assert lost([said], turns), turns
+        assert find_losses([said], turns), turns
 
 
 async def test_a_replica_that_is_starting_refuses_connections(tmp_path: Path) -> None:

@@ -36,10 +36,10 @@ async def test_a_reply_that_is_left_after_so_many_pieces(service: Service, after
     else:  # all was said: whether it was left before its end is a race, and both ends are right
         assert reply["status"] in ("aborted", "complete")
         assert reply["message"] == ANSWER
-    parts = service.app.state.parts
-    assert parts.chat.running == {}
-    assert parts.chat.admission.running == 0
-    assert parts.database.busy == 0
+    services = service.app.state.services
+    assert services.chat.running == {}
+    assert services.chat.admission.running == 0
+    assert services.database.busy == 0
     await eventually(lambda: len(asyncio.all_tasks()) <= tasks, 30)
     language.hold = None
     again = await service.say("go on", conversation_id=started["conversation_id"])
@@ -59,7 +59,7 @@ async def test_who_leaves_before_anything_was_said(service: Service) -> None:
         await writer.drain()
         writer.transport.abort()
     await asyncio.sleep(0.1)
-    chat = service.app.state.parts.chat
+    chat = service.app.state.services.chat
     await eventually(lambda: not chat.admission.running, 30)
     turns = (await service.client.get("/v1/conversations")).json()["results"]
     for conversation in turns:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from support.reference_model import Begun, Fact, Model, Process
-from support.stored import key, record, unit
+from support.stored import embedding_of, record, unit
 
 from memory.db.database import EVERYONE, Database
 from memory.errors import ConversationBusy, NotFound, ReplyLost
@@ -60,15 +60,15 @@ class Machine(RuleBasedStateMachine):
         return f"{owner} says word{self.texts}"
 
     def _seq(self, owner: str) -> int:
-        return self.processes[0].store.changes(owner, 2**60)[0].change_seq
+        return self.processes[0].memories.changes(owner, 2**60)[0].change_seq
 
     # What a user does
 
     @rule(owner=user, at=process, several=st.integers(1, 3))
     def add(self, owner: str, at: int, several: int) -> None:
         texts = [self._text(owner) for _ in range(several)]
-        told = [NewMemory(text, "fact", "user", key=key(text)) for text in texts]
-        for slot in self.processes[at].store.add(owner, told):
+        told = [NewMemory(text, "fact", "user", embedding=embedding_of(text)) for text in texts]
+        for slot in self.processes[at].memories.add(owner, told):
             self._remember(owner, slot.position, slot.id, Fact(slot.text))
 
     def _remember(self, owner: str, position: int, slot_id: str, fact: Fact) -> None:
@@ -83,14 +83,14 @@ class Machine(RuleBasedStateMachine):
         for position in self._chosen(owner, which):
             text = self._text(owner)
             slot_id = self.model[owner].ids[position]
-            self.processes[at].store.edit(owner, slot_id, text, key(text))
+            self.processes[at].memories.edit(owner, slot_id, text, embedding_of(text))
             fact = self.model[owner].facts[position]
             fact.text, fact.edited = text, True
 
     @rule(owner=user, at=process, which=number)
     def forget(self, owner: str, at: int, which: int) -> None:
         for position in self._chosen(owner, which):
-            self.processes[at].store.forget(owner, self.model[owner].ids[position])
+            self.processes[at].memories.forget(owner, self.model[owner].ids[position])
             del self.model[owner].facts[position]
 
     @rule(owner=user, at=process, which=number)
@@ -99,9 +99,9 @@ class Machine(RuleBasedStateMachine):
             [other] = set(USERS) - {owner}
             slot_id = self.model[owner].ids[position]
             with pytest.raises(NotFound):
-                self.processes[at].store.forget(other, slot_id)
+                self.processes[at].memories.forget(other, slot_id)
             with pytest.raises(NotFound):
-                self.processes[at].store.edit(other, slot_id, "mine now", None)
+                self.processes[at].memories.edit(other, slot_id, "mine now", None)
 
     def _chosen(self, owner: str, which: int) -> list[int]:
         facts = list(self.model[owner].facts)
@@ -117,7 +117,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(owner=user, at=process)
     def forget_everything(self, owner: str, at: int) -> None:
-        self.processes[at].store.forget_everything(owner)
+        self.processes[at].memories.forget_everything(owner)
         mine = self.model[owner]
         mine.facts, mine.talks, mine.readings, mine.answered = {}, [], [], {}
 
@@ -162,8 +162,8 @@ class Machine(RuleBasedStateMachine):
         weights = {p: 0.5 / len(mine.facts) for p in mine.facts if p < pending.question_position}
         outcome = Outcome(
             text,
-            key(text),
-            None if asked is None else key(asked.text),
+            embedding_of(text),
+            None if asked is None else embedding_of(asked.text),
             record(pending, weights, reading_id=f"r{self.texts}") if weights else None,
         )
         status = self._status(owner, pending)
@@ -189,7 +189,7 @@ class Machine(RuleBasedStateMachine):
     @rule(at=process)
     def sweep(self, at: int) -> None:
         """The dead are marked, and nobody else."""
-        self.processes[at].replies.sweep()
+        self.processes[at].replies.leases.sweep()
         for owner, mine in self.model.items():
             for begun in mine.begun:
                 if begun.talk in mine.talks:
@@ -215,7 +215,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(at=process, owner=user)
     def evict(self, at: int, owner: str) -> None:
-        self.processes[at].tapes.drop(owner)
+        self.processes[at].tapes._take(owner)
 
     # What must hold
 
@@ -232,9 +232,9 @@ class Machine(RuleBasedStateMachine):
     @rule(owner=user, at=process)
     def the_past_is_what_was_said_then(self, owner: str, at: int) -> None:
         """As a reading found it: what was there before its question, less what is gone since."""
-        mine, store = self.model[owner], self.processes[at].store
+        mine, memories = self.model[owner], self.processes[at].memories
         for _, question, was in mine.readings:
-            held = {change.position for change in store.past(owner, was)}
+            held = {change.position for change in memories.past(owner, was)}
             earlier = {
                 position
                 for position, fact in mine.facts.items()
@@ -245,7 +245,7 @@ class Machine(RuleBasedStateMachine):
             }
             assert earlier - {question} <= held | {question}
             assert held <= set(mine.facts)
-        everything = {c.position for c in store.past(owner, datetime.now(UTC) + timedelta(1))}
+        everything = {c.position for c in memories.past(owner, datetime.now(UTC) + timedelta(1))}
         assert everything == set(mine.facts)
 
     @invariant()
@@ -253,7 +253,7 @@ class Machine(RuleBasedStateMachine):
         for owner, mine in self.model.items():
             truth = {position: fact.text for position, fact in mine.facts.items()}
             for each in self.processes:
-                page = each.store.page(owner, limit=500)
+                page = each.memories.page(owner, limit=500)
                 assert {slot.position: slot.text for slot in page} == truth
                 assert [slot.position for slot in page] == sorted(truth, reverse=True)
                 listed = {c.id for c in each.conversations.recent(owner, limit=500)}

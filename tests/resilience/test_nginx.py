@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from support.served import CLOSE, raw
 
-from benchmarks.load.nginx import found, nginx
+from benchmarks.load.nginx import is_installed, nginx
 
-pytestmark = pytest.mark.skipif(not found(), reason="nginx is not installed")
+pytestmark = pytest.mark.skipif(not is_installed(), reason="nginx is not installed")
 POST_5_MB = b"POST /v1/documents HTTP/1.1\r\nContent-Length: 5000000\r\n" + CLOSE
 
 
@@ -21,8 +21,8 @@ POST_5_MB = b"POST /v1/documents HTTP/1.1\r\nContent-Length: 5000000\r\n" + CLOS
         ),
         (POST_5_MB, 502, "service_unreachable"),
         (b"nonsense\r\n\r\n", 400, "bad_request"),
-        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n" + CLOSE, 414, "head_too_large"),
-        (b"GET / HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n" + CLOSE, 431, "head_too_large"),
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n" + CLOSE, 414, "headers_too_large"),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n" + CLOSE, 431, "headers_too_large"),
         (b"GET /nginx/refusal HTTP/1.1\r\n" + CLOSE, 404, "not_found"),
     ],
     ids=[

@@ -15,7 +15,7 @@ from support.service import Service, new_database, running
 
 from app.settings import Settings
 from memory.db.database import MIGRATIONS, Database
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.tape.cache import Tapes
 
 TURNS = 250  # of each of the two processes
@@ -25,12 +25,12 @@ import sys
 from memory.db.database import Database
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Request
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.tape.cache import Tapes
 _, url, name, turns = sys.argv
 database = Database(url)
-replies, store = Replies(database, name), Store(database, "made-up")
-tapes = Tapes(store, 8)
+replies, memories = Replies(database, name), Memories(database, "made-up")
+tapes = Tapes(memories, 8)
 print("ready", flush=True)
 sys.stdin.readline()
 mine = set()
@@ -72,19 +72,19 @@ def test_two_processes_write_one_users_turns_and_both_see_all(url: str) -> None:
         assert process.stdin is not None
         process.stdin.write("begin\n")
         process.stdin.flush()
-    store = Store(database, "made-up")
+    memories = Memories(database, "made-up")
 
     def are_done() -> bool:
         assert all(process.poll() is None for process in processes)
-        return store.changes("ann", 4 * TURNS)[0].change_seq >= 4 * TURNS
+        return memories.changes("ann", 4 * TURNS)[0].change_seq >= 4 * TURNS
 
     wait_until(are_done, every=0.02)
     # Both are at the end of their turns, so each finds on its tape what the other did last.
     said = [process.communicate("end\n", timeout=60)[0] for process in processes]
     assert said == [f"{2 * TURNS} {4 * TURNS} 1\n"] * 2
-    positions = [change.position for change in store.changes("ann", 0)[1]]
+    positions = [change.position for change in memories.changes("ann", 0)[1]]
     assert positions == list(range(1, 4 * TURNS + 1))
-    assert set(Tapes(store, 8).current("ann")._rows) == set(positions)
+    assert set(Tapes(memories, 8).current("ann")._rows) == set(positions)
     database.close()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from support.stored import EMBEDDER, facts
 
 from memory.db.database import Database
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.tape.cache import Tapes
 
 
@@ -45,7 +45,7 @@ def test_a_backup_made_while_all_write_is_whole_and_old_tapes_notice_it(
     pair was stored as a pair, and a tape from before the restore, whose ``change_seq`` is now the
     higher one, is built again.
     """
-    store, begun, stop = Store(database, EMBEDDER), threading.Barrier(3), threading.Event()
+    memories, begun, stop = Memories(database, EMBEDDER), threading.Barrier(3), threading.Event()
 
     def write(user: str) -> None:
         for number in count():
@@ -53,9 +53,9 @@ def test_a_backup_made_while_all_write_is_whole_and_old_tapes_notice_it(
                 begun.wait(30)
             if stop.is_set():
                 return
-            one, _ = store.add(user, facts(f"{user} {number}", f"{user} {number} too"))
+            one, _ = memories.add(user, facts(f"{user} {number}", f"{user} {number} too"))
             if number % 3 == 0:
-                store.forget(user, one.id)
+                memories.forget(user, one.id)
 
     threads = [threading.Thread(target=write, args=(user,)) for user in ("ann", "bob")]
     for thread in threads:
@@ -68,13 +68,13 @@ def test_a_backup_made_while_all_write_is_whole_and_old_tapes_notice_it(
         for thread in threads:
             thread.join()
     for user in ("ann", "bob"):
-        store.add(user, facts("after the backup"))
-    tapes = Tapes(store, 8)
+        memories.add(user, facts("after the backup"))
+    tapes = Tapes(memories, 8)
     before = {user: tapes.current(user).change_seq for user in ("ann", "bob")}
     restored = Database(copy)
     restored.migrate()
     assert restored.damage() is None
-    tapes._source = again = Store(restored, EMBEDDER)
+    tapes._source = again = Memories(restored, EMBEDDER)
     for user, seq in before.items():
         stored = again.page(user, limit=5000)
         texts = {slot.text for slot in stored}

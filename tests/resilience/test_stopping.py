@@ -99,7 +99,7 @@ def test_told_to_stop_it_refuses_what_takes_longer_and_stores_nothing_of_it(
         assert child.pid is not None
         answer = asyncio.run(upload(port, child.pid))
         assert answer.status_code == 503
-        assert answer.json()["error"]["code"] == "stopping"
+        assert answer.json()["error"]["code"] == "shutting_down"
         assert answer.headers["Retry-After"]
         child.join(20)
         assert child.exitcode == 0
@@ -109,7 +109,7 @@ def test_told_to_stop_it_refuses_what_takes_longer_and_stores_nothing_of_it(
 
 def test_a_crowd_gets_streams_or_a_refusal_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """Every client is served to the end or refused; of the refused nothing is stored."""
-    with service("paced", tmp_path, max_running=8, max_tokens=10) as (port, child):
+    with service("paced", tmp_path, max_concurrent_replies=8, max_tokens=10) as (port, child):
         process = psutil.Process(child.pid)
         asyncio.run(crowd(port, clients=8, seconds=1, seed=0))
         before = statuses(tmp_path)["complete"]
@@ -121,7 +121,10 @@ def test_a_crowd_gets_streams_or_a_refusal_and_leaves_nothing_behind(tmp_path: P
         assert heard.refused["503"] > heard.streams
         assert statuses(tmp_path) == {"complete": before + heard.streams}
         told = httpx.get(f"http://127.0.0.1:{port}/metrics").text
-        assert f'tapehead_rejected_total{{code="too_many_replies"}} {heard.refused["503"]}' in told
+        assert (
+            f'tapehead_rejected_requests_total{{code="too_many_replies"}} {heard.refused["503"]}'
+            in told
+        )
         # Databases of threads that were not there before stay open.
         wait_until(lambda: process.num_fds() <= files + 32)
 

@@ -18,17 +18,18 @@ from support.eventually import eventually
 from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 
-from app.cli.doctor import examine
-from app.maintenance import BATCH, give_missing_keys
+from app.cli.doctor import run_checks
+from app.maintenance import backfill_embeddings
 from app.settings import Settings
 from memory.db.database import Database
-from memory.repositories.missing_embeddings import Keys
+from memory.embedding import BATCH
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from models.embedder import EmbedderError
 
 
 def limit_pages(service: Service, more: int) -> None:
     """As if the disk had room for so many more pages."""
-    with service.app.state.parts.database.engine.connect() as connection:
+    with service.app.state.services.database.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + more}")
 
@@ -81,7 +82,7 @@ async def test_while_another_program_writes_a_client_is_told_to_come_again(
 
 async def test_without_file_descriptors_a_client_is_told_so(service: Service) -> None:
     await service.say("hello")
-    database = service.app.state.parts.database
+    database = service.app.state.services.database
     database._reader.dispose()  # else its connections are open already
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")), before[1]))
@@ -112,14 +113,14 @@ async def test_a_damaged_database_is_called_so_by_the_service_and_by_the_doctor(
     file.write_bytes(content[:half] + bytes(len(content) - half))
     async with running(settings) as service:
         assert code_of(await service.client.get("/v1/memories")) == (503, "database_damaged")
-        [check] = [each for each in examine(settings) if each.name == "database"]
-        assert check.state == "wrong"
-        assert "damaged" in check.found or "malformed" in check.found
-        assert "backup" in (check.mend or "")
+        [check] = [each for each in run_checks(settings) if each.name == "database"]
+        assert check.status == "error"
+        assert "damaged" in check.detail or "malformed" in check.detail
+        assert "backup" in (check.fix or "")
 
 
 def test_every_error_of_a_database_has_a_look_and_says_nothing_of_a_statement() -> None:
-    from app.errors import body_of, look_of
+    from app.errors import error_body, error_kind
 
     locked = sqlite3.OperationalError("SELECT secret")
     locked.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
@@ -130,8 +131,8 @@ def test_every_error_of_a_database_has_a_look_and_says_nothing_of_a_statement() 
         (exc.TimeoutError("QueuePool of secret"), "database_busy"),
         (exc.ProgrammingError("SELECT secret", {}, Exception("secret")), "internal_error"),
     ):
-        assert look_of(error).code == expected
-        assert "secret" not in str(body_of(error))
+        assert error_kind(error).code == expected
+        assert "secret" not in str(error_body(error))
 
 
 # The embedder
@@ -159,13 +160,13 @@ async def test_a_vector_that_is_no_direction_is_no_key_and_the_turn_is_kept(
     async with running(settings, embedder=Odd(value)) as service:
         reply = await service.say("an odd message of mine")
         await service.client.post("/v1/memories", json={"text": "an odd fact of mine"})
-        parts = service.app.state.parts
-        keys = Keys(parts.database, service.embedder.name)
-        while await give_missing_keys(keys, service.embedder):
+        services = service.app.state.services
+        missing = MissingEmbeddings(services.database, service.embedder.name)
+        while await backfill_embeddings(missing, service.embedder):
             pass
-        slots = [change.slot for change in parts.store.changes("local", 0)[1] if change.slot]
-        keyed = {slot.text: slot.key is not None for slot in slots}
-        assert keyed == {
+        slots = [change.slot for change in services.memories.changes("local", 0)[1] if change.slot]
+        embedded = {slot.text: slot.embedding is not None for slot in slots}
+        assert embedded == {
             "an odd message of mine": False,
             "an odd fact of mine": False,
             service.language.answer: True,
@@ -181,13 +182,13 @@ async def test_while_the_embedder_is_broken_keys_wait_and_are_not_given_up(
     """A text that alone cannot be embedded is given up; one among many that cannot, is not."""
     service.embedder.broken = True
     await service.client.post("/v1/memories", json={"text": "my red boat"})
-    keys = Keys(service.app.state.parts.database, service.embedder.name)
+    missing = MissingEmbeddings(service.app.state.services.database, service.embedder.name)
     with pytest.raises(EmbedderError):
-        await give_missing_keys(keys, service.embedder)
-    assert [slot.text for slot in keys.missing(9)] == ["my red boat"]
+        await backfill_embeddings(missing, service.embedder)
+    assert [slot.text for slot in missing.find(9)] == ["my red boat"]
     service.embedder.broken = False
-    assert await give_missing_keys(keys, service.embedder) == 1
-    assert keys.missing(9) == []
+    assert await backfill_embeddings(missing, service.embedder) == 1
+    assert missing.find(9) == []
 
 
 TEXTS = [f"fact {number} of mine" for number in range(40)]
@@ -214,7 +215,7 @@ class Smaller(FakeEmbedder):
 async def test_another_embedder_of_another_dimension_searches_no_old_key(
     settings: Settings, database_url: str
 ) -> None:
-    """Words find until the new keys are there; and they come in batches, over two restarts."""
+    """Words find until the new embeddings are there, which come in batches over two restarts."""
     settings = settings.model_copy(update={"database_url": database_url})
     query = {"query": "fact 7 of mine, was it not?"}
 
@@ -223,9 +224,9 @@ async def test_another_embedder_of_another_dimension_searches_no_old_key(
         hit = found.json()["results"][0]
         return hit["memory"], hit["signals"]["cosine"]
 
-    async def until_unkeyed(service: Service, embedder: Smaller, number: int) -> None:
-        keys = Keys(service.app.state.parts.database, embedder.name)
-        await eventually(lambda: len(keys.missing(99)) <= number)
+    async def until_without_embedding(service: Service, embedder: Smaller, number: int) -> None:
+        missing = MissingEmbeddings(service.app.state.services.database, embedder.name)
+        await eventually(lambda: len(missing.find(99)) <= number)
 
     async with running(settings) as service:
         for text in TEXTS:
@@ -234,9 +235,9 @@ async def test_another_embedder_of_another_dimension_searches_no_old_key(
     async with running(settings, embedder=Smaller(0)) as service:
         assert await best(service) == ("fact 7 of mine", 0)
     async with running(settings, embedder=(first := Smaller(BATCH))) as service:
-        await until_unkeyed(service, first, len(TEXTS) - BATCH)
+        await until_without_embedding(service, first, len(TEXTS) - BATCH)
     async with running(settings, embedder=(second := Smaller(99))) as service:
-        await until_unkeyed(service, second, 0)
+        await until_without_embedding(service, second, 0)
         assert second.left == 99 - (len(TEXTS) - BATCH), (
             "what was done before the restart is not done again"
         )

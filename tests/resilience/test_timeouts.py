@@ -14,10 +14,10 @@ from support.service import new_database
 
 from memory.db.change_log import hold_user
 from memory.db.database import EVERYONE, Database
-from memory.db.error_codes import ailment
+from memory.db.error_codes import failure_of
 from memory.db.timeouts import Timeouts
-from memory.repositories.memories import Store
-from memory.repositories.missing_embeddings import Keys
+from memory.repositories.memories import Memories
+from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Request
 from memory.repositories.slot_rows import NewMemory
@@ -41,7 +41,7 @@ def database(url: str) -> Iterator[Database]:
 @pytest.fixture
 def held(database: Database) -> Iterator[ExitStack]:
     """Ann's row is held by another transaction, until this is closed."""
-    Store(database, "m").add("ann", [NewMemory("one", "fact", "user")])
+    Memories(database, "m").add("ann", [NewMemory("one", "fact", "user")])
     with ExitStack() as stack:
         connection = stack.enter_context(database.write("ann"))
         assert hold_user(connection, "ann")
@@ -53,13 +53,13 @@ def busy(work: Callable[[], object]) -> float:
     begun = time.monotonic()
     with pytest.raises(DBAPIError) as caught:
         work()
-    assert ailment(caught.value) == "busy"
+    assert failure_of(caught.value) == "busy"
     return time.monotonic() - begun
 
 
 def test_who_waits_for_a_lock_is_refused_in_time(database: Database, held: ExitStack) -> None:
     memory = [NewMemory("two", "fact", "user")]
-    assert busy(lambda: Store(database, "m").add("ann", memory)) >= QUICK.lock
+    assert busy(lambda: Memories(database, "m").add("ann", memory)) >= QUICK.lock
 
 
 def test_the_end_of_a_reply_waits_longer(database: Database) -> None:
@@ -74,12 +74,12 @@ def test_the_end_of_a_reply_waits_longer(database: Database) -> None:
 
 
 def test_a_statement_that_takes_too_long_is_cancelled(database: Database) -> None:
-    def sleep(seconds: float, longest: float | None = None) -> None:
-        with database.read(EVERYONE, longest=longest) as connection:
+    def sleep(seconds: float, statement_timeout: float | None = None) -> None:
+        with database.read(EVERYONE, statement_timeout=statement_timeout) as connection:
             connection.execute(text(f"SELECT pg_sleep({seconds})"))
 
     assert busy(lambda: sleep(60)) < 60
-    sleep(1.2, longest=5.0)
+    sleep(1.2, statement_timeout=5.0)
     assert busy(lambda: sleep(60)) < 60, "the next transaction has the usual limit again"
 
 
@@ -94,33 +94,33 @@ def test_a_transaction_that_does_nothing_is_ended_and_the_next_one_is_well(url: 
 
     with pytest.raises(DBAPIError) as caught:
         hang()
-    assert ailment(caught.value) in ("busy", "away")
-    Store(database, "m").add("ann", [NewMemory("one", "fact", "user")])
+    assert failure_of(caught.value) in ("busy", "unreachable")
+    Memories(database, "m").add("ann", [NewMemory("one", "fact", "user")])
     database.close()
 
 
 def test_upkeep_waits_for_no_lock(database: Database) -> None:
     """Of ann, whose row is held, nothing is done; of bob everything; ann's turn comes."""
     dead, alive = Replies(database, "dead", 0.05), Replies(database, "alive")
-    store, keys = Store(database, "m"), Keys(database, "m")
+    memories, missing = Memories(database, "m"), MissingEmbeddings(database, "m")
     mine = {}
     for user in ("ann", "bob"):
-        store.add(user, [NewMemory("unkeyed", "fact", "user")])
+        memories.add(user, [NewMemory("unkeyed", "fact", "user")])
         dead.begin(Request(user, "hello", "m"))
         mine[user] = alive.begin(Request(user, "hello", "m"))
     time.sleep(0.1)
-    waiting = {slot.user_id: slot for slot in keys.missing(100) if slot.text == "unkeyed"}
+    waiting = {slot.user_id: slot for slot in missing.find(100) if slot.text == "unkeyed"}
     with ExitStack() as stack:
         connection = stack.enter_context(database.write("ann"))
         hold_user(connection, "ann")
         connection.execute(text("SELECT * FROM replies WHERE user_id = 'ann' FOR UPDATE"))
-        assert alive.sweep() == 1
-        assert keys.give(waiting["bob"], None)
-        assert not keys.give(waiting["ann"], None)
-        assert alive.renew(list(mine.values())) == 1
-    assert alive.sweep() == 1
-    assert keys.give(waiting["ann"], None)
-    assert alive.renew(list(mine.values())) == 2
+        assert alive.leases.sweep() == 1
+        assert missing.store(waiting["bob"], None)
+        assert not missing.store(waiting["ann"], None)
+        assert alive.leases.renew(list(mine.values())) == 1
+    assert alive.leases.sweep() == 1
+    assert missing.store(waiting["ann"], None)
+    assert alive.leases.renew(list(mine.values())) == 2
 
 
 def test_what_the_address_asks_for_wins_and_migrations_have_no_limit(
@@ -154,7 +154,7 @@ def test_what_the_address_asks_for_wins_and_migrations_have_no_limit(
 async def test_as_many_connections_as_the_pool_has_and_no_more(url: str) -> None:
     database = Database(url, pool_size=3, busy_timeout=20.0)
     database.migrate()
-    store = Store(database, "m")
+    memories = Memories(database, "m")
 
     def count() -> int:
         with psycopg.connect(url) as connection:
@@ -167,7 +167,7 @@ async def test_as_many_connections_as_the_pool_has_and_no_more(url: str) -> None
 
     most = 0
     memory = [NewMemory("one", "fact", "user")]
-    adding = [asyncio.to_thread(store.add, f"user {n % 5}", memory) for n in range(60)]
+    adding = [asyncio.to_thread(memories.add, f"user {n % 5}", memory) for n in range(60)]
     gathered = asyncio.gather(*adding)
     async with asyncio.timeout(60):
         while not gathered.done():

@@ -88,6 +88,6 @@ async def test_who_leaves_frees_the_engine(tiny_service: Service, after: int) ->
     assert len(reply["message"]) < 300
     assert language._answers == {}
     await eventually(lambda: not language._engine.batch.scheduler.active_requests)
-    chat = tiny_service.app.state.parts.chat
+    chat = tiny_service.app.state.services.chat
     assert chat.running == {}
     assert chat.admission.running == 0

@@ -137,7 +137,7 @@ async def live(service: Service) -> dict[str, str]:
 
 def stored(service: Service, folder: Path) -> set[str]:
     """The words in every row of every table, and in every byte of the service's folder."""
-    database = service.app.state.parts.database
+    database = service.app.state.services.database
     found: set[str] = set()
     with database.engine.connect() as connection:
         for table in metadata.tables:
@@ -216,7 +216,7 @@ async def test_a_delete_returns_when_no_process_tells_it_any_more(
         search = {"query": "canary sky"}
         seen = await other.client.post("/v1/memories/search", json=search)
         assert gone in [each["id"] for each in seen.json()["results"]]
-        tapes = other.app.state.parts.recall.tapes
+        tapes = other.app.state.services.recall.tapes
         stale = tapes.current("local")
         tapes.current = lambda _: stale
         assert (await one.client.delete(f"/v1/memories/{gone}")).status_code == 204

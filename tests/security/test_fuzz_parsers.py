@@ -65,7 +65,7 @@ def test_whatever_answers_the_client_says_what_is_wrong(
     client = Client("http://localhost", "fuzz")
     client._http = httpx.Client(base_url=client.url, transport=httpx.MockTransport(answer))
     with contextlib.suppress(ClientError):
-        for name, data in client.say("hello", None):
+        for name, data in client.chat("hello", None):
             assert isinstance(name, str)
             assert isinstance(data, dict)
     for ask in (client.memories, client.model, lambda: client.reading("x")):

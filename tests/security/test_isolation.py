@@ -86,7 +86,9 @@ async def test_many_users_at_once_and_not_one_foreign_word(
     seed = random.randrange(2**32)
     print("seed", seed)
     language = Watched()
-    settings = settings.model_copy(update={"database_url": database_url, "max_running": 200})
+    settings = settings.model_copy(
+        update={"database_url": database_url, "max_concurrent_replies": 200}
+    )
     async with running(settings, language) as service:
         service.client.timeout = httpx.Timeout(120)
         some = asyncio.Semaphore(50)

@@ -224,7 +224,7 @@ async def test_no_file_that_is_none(service: Service) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_no_body_over_the_limit(service: Service, chunked: bool) -> None:
-    most = service.app.state.parts.settings.max_body_bytes
+    most = service.app.state.services.settings.max_body_bytes
 
     async def parts() -> Any:
         for _ in range(most // 65536 + 1):

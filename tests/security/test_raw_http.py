@@ -10,7 +10,7 @@ import psutil
 import pytest
 from support.service import Service, running
 
-from app.server.http_protocol import MOST_BYTES
+from app.server.http_protocol import HEAD_BYTES
 from app.settings import Settings
 
 HOST = b"Host: localhost\r\n"
@@ -116,11 +116,11 @@ async def test_a_head_that_does_not_end_is_cut_off(shared: Service, parts: list[
 
 async def test_a_head_at_the_limit_is_read(shared: Service) -> None:
     """Just under it, and with a large body behind it; one that goes on is a 431 of one shape."""
-    for size, status in ((MOST_BYTES - 1000, 200), (MOST_BYTES * 16, 431)):
+    for size, status in ((HEAD_BYTES - 1000, 200), (HEAD_BYTES * 16, 431)):
         head = GET + CLOSE + b"X-A: " + b"a" * size + b"\r\n\r\n"
         answer, _ = await exchange(shared, head)
         assert statuses(answer) == [status]
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "head_too_large"
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "headers_too_large"
     body = json.dumps({"message": "word " * 50_000}).encode()
     length = f"Content-Length: {len(body)}\r\n\r\n".encode()
     answer, _ = await exchange(shared, POST + length + body)

@@ -19,9 +19,9 @@ from pypdf import PdfReader, PdfWriter
 from support.document_files import pdf
 from support.served import CLOSE, Served, raw, serve
 
-from benchmarks.load.nginx import found, nginx
+from benchmarks.load.nginx import is_installed, nginx
 
-pytestmark = pytest.mark.skipif(not found(), reason="nginx is not installed")
+pytestmark = pytest.mark.skipif(not is_installed(), reason="nginx is not installed")
 MB = 1_000_000
 CANARY = "canary-marzipan"
 _addresses = count(31)
@@ -73,7 +73,7 @@ async def guess(base: httpx.AsyncClient, times: int, **headers: str) -> list[str
     return codes
 
 
-ENOUGH = ["key_invalid"] * 30 + ["too_many_attempts"]
+ENOUGH = ["invalid_api_key"] * 30 + ["too_many_attempts"]
 
 
 async def test_no_address_no_name_and_no_word_is_in_the_log(door: Door) -> None:
@@ -119,7 +119,7 @@ async def test_wrong_keys_lock_nobody_out(door: Door, way: str) -> None:
         for key in secrets.values():
             assert (await guesser.get("/v1/memories", headers=key)).status_code == 200
         assert await guess(guesser, 1) == ["too_many_attempts"]
-        assert await guess(other, 1) == ["key_invalid"], "each address has a count of its own"
+        assert await guess(other, 1) == ["invalid_api_key"], "each address has a count of its own"
 
 
 async def test_an_import_and_a_document_of_full_size_pass(door: Door) -> None:

@@ -43,7 +43,7 @@ async def test_behind_a_trusted_proxy_there_is_no_way_without_a_key(settings: Se
     async with running(trusting) as service:
         for headers in ({}, {"X-Forwarded-For": "127.0.0.1"}, {"X-Forwarded-For": "192.0.2.1"}):
             answer = await service.client.get("/v1/memories", headers=headers)
-            assert code_of(answer) == (401, "key_required"), headers
+            assert code_of(answer) == (401, "api_key_required"), headers
 
 
 @pytest.mark.parametrize(

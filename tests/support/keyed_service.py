@@ -7,7 +7,7 @@ import httpx
 from support.error_shape import code_of
 from support.service import Service
 
-WRONG, TOO_MANY = (401, "key_invalid"), (429, "too_many_attempts")
+WRONG, TOO_MANY = (401, "invalid_api_key"), (429, "too_many_attempts")
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Keyed:
 
     def forgive(self) -> None:
         """Forget the wrong keys that came so far."""
-        self.service.app.state.parts.authenticator.failures.clear()
+        self.service.app.state.services.authenticator.failures.clear()
 
     async def ask(self, who: str, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {**self.bearer[who], **more.pop("headers", {})}
@@ -28,7 +28,7 @@ class Keyed:
 
 def with_keys(service: Service) -> Keyed:
     """Keys of every kind are made: of two users, two apps and an admin, and one is revoked."""
-    keys = service.app.state.parts.api_keys
+    keys = service.app.state.services.api_keys
     made = {
         "anna": keys.create("user", "Anna", user_id="anna"),
         "bob": keys.create("user", "Bob", user_id="bob"),

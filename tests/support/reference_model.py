@@ -6,7 +6,7 @@ from support.stored import EMBEDDER
 
 from memory.db.database import Database
 from memory.repositories.conversations import Conversations
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Pending
 from memory.tape.cache import Tapes
@@ -51,8 +51,8 @@ class Process:
 
     def __init__(self, url: str, name: str) -> None:
         self.database = Database(url)
-        self.store = Store(self.database, EMBEDDER)
+        self.memories = Memories(self.database, EMBEDDER)
         self.conversations = Conversations(self.database)
         self.replies = Replies(self.database, name, 60.0)
         self.dying = Replies(self.database, f"{name}, dying", LONG_AGO)
-        self.tapes = Tapes(self.store, 8)
+        self.tapes = Tapes(self.memories, 8)

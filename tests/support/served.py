@@ -62,7 +62,7 @@ async def serve(folder: Path, **settings: str) -> AsyncIterator[Served]:
     command = [sys.executable, "-c", "from app.cli.main import main; main()", "serve"]
     async with engine(events(*HELLO)) as behind:
         given = {"data_dir": str(folder / "data"), "port": "0", "engine_url": behind.url}
-        given |= {"engine_window": "2048"} | settings
+        given |= {"engine_context_tokens": "2048"} | settings
         env = {
             **kept,
             **{f"TAPEHEAD_{name.upper()}": value for name, value in given.items()},

@@ -28,7 +28,7 @@ from support.eventually import eventually
 from support.networks.fakes import FakeEmbedder, FakeLanguage
 
 from app.main import Models, create_app
-from app.server.patience import Protocol, drop_who_does_not_read
+from app.server.http_protocol import Protocol, drop_stalled_readers
 from app.server.serve import KEEP_ALIVE_SECONDS
 from app.settings import Settings
 from memory.db.database import Database
@@ -162,7 +162,7 @@ async def running(
     serving = asyncio.create_task(server.serve())
     await eventually(lambda: server.started)
     [listening] = server.servers[0].sockets
-    drop_who_does_not_read(listening)
+    drop_stalled_readers(listening)
     port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, timeout=30, verify=False) as client:

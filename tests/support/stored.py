@@ -10,20 +10,18 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import inspect, select, text
 
 from memory.db.database import EVERYONE, Database
-from memory.db.partitions import is_part
 from memory.db.tables import metadata
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Document, Documents
 from memory.repositories.export import ArchivedMemory
 from memory.repositories.feedback import Feedback
-from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord
+from memory.repositories.memories import Memories
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending, Request
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.types import Reading, ReadSlot, Slot
 from models.language.base import Finish, Usage
 
@@ -38,12 +36,15 @@ def unit(seed: int | str, dimension: int = 8) -> Float32[np.ndarray, " dim"]:
     return vector / np.linalg.norm(vector)
 
 
-def key(seed: int | str, dimension: int = 8) -> StoredKey:
-    return StoredKey.of(unit(seed, dimension), EMBEDDER)
+def embedding_of(seed: int | str, dimension: int = 8) -> StoredEmbedding:
+    return StoredEmbedding.of(unit(seed, dimension), EMBEDDER)
 
 
-def facts(*texts: str, keyed: bool = True) -> list[NewMemory]:
-    return [NewMemory(text, "fact", "user", key=key(text) if keyed else None) for text in texts]
+def facts(*texts: str, embedded: bool = True) -> list[NewMemory]:
+    return [
+        NewMemory(text, "fact", "user", embedding=embedding_of(text) if embedded else None)
+        for text in texts
+    ]
 
 
 def archived(conversation_id: str | None = None, **more: Any) -> ArchivedMemory:
@@ -71,15 +72,19 @@ def begin(replies: Replies, user: str, text: str = "hello", **more: Any) -> Pend
 
 def record(
     pending: Pending, weights: dict[int, float], *, reading_id: str = "r", null: float = 0.1
-) -> ReadingRecord:
+) -> Reading:
     """A reading for this reply. The heaviest of its slots was selected."""
     slots = tuple(
         # As they are computed, and stored: in float32.
         ReadSlot(p, w, {"cosine": float(np.float32(w / 2))}, {"cosine": w * 4})
         for p, w in weights.items()
     )
-    return ReadingRecord(
-        reading=Reading(reading_id, "head-1", null, {"beta": 8.0, "theta": [1.0]}, slots),
+    return Reading(
+        id=reading_id,
+        head="head-1",
+        null_weight=null,
+        parameters={"beta": 8.0, "theta": [1.0]},
+        slots=slots,
         selected=frozenset({max(weights, key=lambda position: weights[position])}),
         conversation_id=pending.conversation_id,
         question_position=pending.question_position,
@@ -91,7 +96,7 @@ class Life:
     """What a user left behind: facts, an answered message with its reading, a pending one, a
     document of one passage.
 
-    ``change_seq`` is the change that stored the facts but the last one, which has no key.
+    ``change_seq`` is the change that stored the facts but the last one, which has no embedding.
     """
 
     user: str
@@ -107,10 +112,10 @@ class Life:
 
 def live(database: Database, user: str, facts_told: int = 3) -> Life:
     """Everything that can be stored of a user. All texts and names have the user's name in them."""
-    store, replies = Store(database, EMBEDDER), Replies(database, "me")
-    told = store.add(user, facts(*(f"{user} told fact {n}" for n in range(facts_told))))
-    change_seq = store.changes(user, 0)[0].change_seq
-    [unkeyed] = store.add(user, facts(f"{user} told a fact without a key", keyed=False))
+    memories, replies = Memories(database, EMBEDDER), Replies(database, "me")
+    told = memories.add(user, facts(*(f"{user} told fact {n}" for n in range(facts_told))))
+    change_seq = memories.changes(user, 0)[0].change_seq
+    [unkeyed] = memories.add(user, facts(f"{user} told a fact without embedding", embedded=False))
     life = Life(
         user=user,
         change_seq=change_seq,
@@ -136,8 +141,8 @@ def live(database: Database, user: str, facts_told: int = 3) -> Life:
     weights = {told[0].position: weight, unkeyed.position: 0.9 - weight}
     outcome = Outcome(
         f"{user} is answered",
-        key(f"{user} is answered"),
-        key(f"{user} asks"),
+        embedding_of(f"{user} is answered"),
+        embedding_of(f"{user} asks"),
         record(life.answered, weights, reading_id=life.reading_id),
         FINISH,
         {"total": weight},
@@ -160,11 +165,6 @@ def rows(database: Database, user: str | None = None) -> dict[str, list[tuple[An
                 query = query.where(owner == user)
             found[table.name] = [tuple(row) for row in connection.execute(query)]
     return found
-
-
-def table_names(connection: Connection) -> list[str]:
-    """Every table that is there, but not the parts of those that are cut into some."""
-    return [name for name in inspect(connection).get_table_names() if not is_part(name)]
 
 
 def traces(database: Database, needles: Iterable[str | bytes]) -> set[str]:

@@ -31,7 +31,7 @@ def example(number: int, users: int = 10, source: str = "made-up") -> Example:
             signals=signals,
             traits=traits,
             conversation=np.arange(SLOTS) // 10,
-            place=np.arange(SLOTS) % 10,
+            turn_index=np.arange(SLOTS) % 10,
             previous=np.zeros(SLOTS, np.float32),
         ),
         evidence=evidence,

@@ -59,7 +59,7 @@ async def test_langchains_history_is_a_conversation(service: Service, client: Cl
 
     await asyncio.to_thread(use)
     assert (await service.client.get("/v1/memories")).json()["results"] == [], "of nobody else"
-    assert service.app.state.parts.store.page("ann") == []
+    assert service.app.state.services.memories.page("ann") == []
 
 
 async def test_a_long_history_comes_whole(client: Client) -> None:

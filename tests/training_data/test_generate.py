@@ -14,7 +14,7 @@ import pytest
 from training_data.assistant import TOPICS as ASSISTANT
 from training_data.friends import POOLS
 from training_data.friends import TOPICS as FRIENDS
-from training_data.generate import KINDS, make, statistics
+from training_data.generate import KINDS, generate_users, statistics
 from training_data.template_bank import parse
 
 LITERAL = {
@@ -34,11 +34,11 @@ LISTED = {"multi_hop", "multi_session"}
 
 @pytest.fixture(scope="module")
 def users() -> list[dict[str, Any]]:
-    return list(make(40, 7))
+    return list(generate_users(40, 7))
 
 
 def test_same_seed_same_bytes_and_another_seed_differs() -> None:
-    once, twice, other = (json.dumps(list(make(6, seed))) for seed in (3, 3, 4))
+    once, twice, other = (json.dumps(list(generate_users(6, seed))) for seed in (3, 3, 4))
     assert once == twice
     assert once != other
 

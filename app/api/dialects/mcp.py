@@ -1,11 +1,11 @@
-"""The memory as tools of the Model Context Protocol, for assistants that are not ours.
+"""The memory as tools of the Model Context Protocol.
 
 ``/mcp`` is a route like any other: the user comes from the credential
 (``app/api/dependencies.py``), and errors that come before a tool is called have the one shape. No
 session is kept, so none can be taken over.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -19,20 +19,12 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
-from app.api.dependencies import CurrentUser, Service
-from app.api.routes import memories
-from app.api.schemas.memories import (
-    MemoryList,
-    MemoryOut,
-    MemoryRead,
-    NewMemoryBody,
-    SearchBody,
-    SearchOut,
-)
-from app.errors import body_of, look_of
-from app.field_types import Identifier, Words
-from app.services import Parts
-from memory.redaction import Withholding
+from app.api.dependencies import AppServices, CurrentUser
+from app.api.schemas.memories import MemoryList, MemoryOut, SearchOut
+from app.errors import error_body, error_kind
+from app.field_types import Identifier, NonEmptyText
+from app.services import Services
+from memory.repositories.slot_rows import NewMemory
 
 INSTRUCTIONS = (
     "What this user said before, as it was said. Search it before you answer what may depend on "
@@ -53,13 +45,13 @@ class _HandedOver(Response):
 
 
 @router.post("/mcp")
-async def mcp(request: Request, parts: Service, user: CurrentUser) -> Response:
+async def mcp(request: Request, services: AppServices, user: CurrentUser) -> Response:
     """The Model Context Protocol, streamable HTTP.
 
     There is no GET: the protocol lets a server without messages of its own answer 405, and idle
     streams would pile up. There is no session that DELETE could end.
     """
-    request.state.parts, request.state.user = parts, user
+    request.state.services, request.state.user = services, user
     return _HandedOver(request.app.state.mcp)
 
 
@@ -91,24 +83,25 @@ def make_tools() -> MCPServer[Any]:
     @tools.tool(annotations=ToolAnnotations(read_only_hint=True))
     async def search_memories(
         context: Context[Any, Request],
-        query: Words,
+        query: NonEmptyText,
         top_k: Annotated[int, Field(ge=1, le=100)] = 10,
     ) -> SearchOut:
-        """What of the memory bears on a question, heaviest first, with the weight of each.
+        """Search memories that are relevant for a query, by decreasing weight.
 
-        A null_weight near 1 means that nothing does.
+        A null_weight near 1 means that no memory is relevant.
         """
         with _refusals():
-            body = SearchBody(query=query, top_k=top_k)
-            parts, user = _whose(context)
-            found = await memories.search_memories(body, parts, user)
-            return found.model_copy(update={"results": await _shown(found.results, parts, user)})
+            services, user = _whose(context)
+            found = await services.memory.search(user, query, most=top_k)
+            return await services.shown(user, lambda show: SearchOut.of(found, show))
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=False))
-    async def add_memory(context: Context[Any, Request], text: Words) -> MemoryOut:
+    async def add_memory(context: Context[Any, Request], text: NonEmptyText) -> MemoryOut:
         """Remember a fact about the user."""
         with _refusals():
-            return await memories.add_memory(NewMemoryBody(text=text), *_whose(context))
+            services, user = _whose(context)
+            [slot] = await services.memory.add(user, [NewMemory(text, "fact", "user")])
+            return MemoryOut.of(slot)
 
     @tools.tool(annotations=ToolAnnotations(read_only_hint=True))
     async def list_memories(
@@ -116,37 +109,27 @@ def make_tools() -> MCPServer[Any]:
         limit: Annotated[int, Field(ge=1, le=500)] = 50,
         before: Annotated[int | None, Field(ge=1, lt=2**63)] = None,
     ) -> MemoryList:
-        """The newest memories first. Give `next` as `before` for the older ones."""
+        """List memories, newest first. Pass `next` as `before` to get older ones."""
         with _refusals():
-            parts, user = _whose(context)
-            page = await memories.list_memories(parts, user, before=before, limit=limit)
-            return page.model_copy(update={"results": await _shown(page.results, parts, user)})
+            services, user = _whose(context)
+            slots = await services.run(services.memories.page, user, before=before, limit=limit)
+            return await services.shown(user, lambda show: MemoryList.of(slots, limit, show))
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=True))
     async def forget_memory(context: Context[Any, Request], memory_id: Identifier) -> str:
-        """Erase one memory for good, by its id."""
+        """Erase a memory permanently, by its id."""
         with _refusals():
-            await memories.forget_memory(memory_id, *_whose(context))
+            services, user = _whose(context)
+            await services.memory.forget(user, memory_id)
         return "forgotten"
 
     return tools
 
 
-async def _shown(found: Sequence[MemoryOut], parts: Parts, user: str) -> list[MemoryOut]:
-    """Memories as a model may see them: without what is withheld from prompts."""
-
-    def each(memory: MemoryOut, show: Withholding) -> MemoryOut:
-        shown = show(memory.memory)
-        withheld = {"withheld": list(shown.withheld)} if isinstance(memory, MemoryRead) else {}
-        return memory.model_copy(update={"memory": shown.text, **withheld})
-
-    return await parts.shown(user, lambda show: [each(memory, show) for memory in found])
-
-
-def _whose(context: Context[Any, Request]) -> tuple[Parts, str]:
+def _whose(context: Context[Any, Request]) -> tuple[Services, str]:
     request = context.request_context.request
     assert request is not None  # noqa: S101 - over HTTP there always is one
-    return request.state.parts, request.state.user
+    return request.state.services, request.state.user
 
 
 @contextmanager
@@ -155,6 +138,6 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if look_of(error).status == 500:
+        if error_kind(error).status == 500:
             raise
-        raise ToolError(body_of(error)["error"]["message"]) from None
+        raise ToolError(error_body(error)["error"]["message"]) from None

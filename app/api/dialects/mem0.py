@@ -1,7 +1,6 @@
-"""mem0's REST API for memories, so that its clients can be pointed here (docs/interfaces.md).
+"""mem0's REST API under ``/mem0``: its clients take that as part of the host (docs/interfaces.md).
 
-Its paths of the hosted service end in a slash, and ours never do; those of its own server begin
-with ``/memories``. They are other words for what ``app/api/routes/memories.py`` does.
+There are the paths of its hosted service, which end in a slash, and those of its own server.
 
 mem0's client names a memory by its id alone. Where the credential does not tell whose it is, the id
 does: it ends in ``@`` and the user's name. That is a name like any other in a request, and reaches
@@ -15,8 +14,7 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
-from app.api.dependencies import Service, WhoAsks, api_key
-from app.api.routes import memories
+from app.api.dependencies import AppServices, WhoAsks, api_key
 from app.api.schemas.mem0 import (
     AddBody,
     GetAllBody,
@@ -36,17 +34,15 @@ from app.api.schemas.mem0 import (
     UpdateBody,
     fields_of,
 )
-from app.api.schemas.memories import MemoryPatch, SearchBody
 from app.auth import DEFAULT_USER, Caller
 from app.errors import Unsupported
 from app.field_types import Body, Identifier
-from app.services import Parts
-from memory import embedding
+from app.services import Services
 from memory.errors import NotFound
 from memory.repositories.slot_rows import NewMemory
-from memory.types import Slot, said
+from memory.types import Slot
 
-router = APIRouter(tags=["mem0"])
+router = APIRouter(prefix="/mem0", tags=["mem0"])
 
 _ID: TypeAdapter[str] = TypeAdapter(Identifier)
 _MOST_AT_ONCE = 500
@@ -65,7 +61,7 @@ class Whose:
         """Raises what ``Caller.user`` does."""
         user = caller.user(also)
         given = also or next(iter(caller.named), None)
-        own = caller.key.user_id if caller.key else None
+        own = caller.api_key.user_id if caller.api_key else None
         return cls(user, given or own or DEFAULT_USER, f"@{quote(given, safe='')}" if given else "")
 
     def fields(self, slot: Slot) -> dict[str, Any]:
@@ -105,21 +101,17 @@ class Which(Body):
 
 @router.get("/v1/ping/", dependencies=[Depends(api_key)])
 async def ping() -> Pong:
-    """What mem0's client asks first."""
+    """Answer the first request of mem0's client."""
     return Pong()
 
 
 @router.post("/v3/memories/add/")
 @router.post("/memories")
-async def add(body: AddBody, parts: Service, caller: WhoAsks) -> Mem0AddedResults:
-    """Remember messages, as they were said. Instructions (``system``) are nobody's memory."""
+async def add(body: AddBody, services: AppServices, caller: WhoAsks) -> Mem0AddedResults:
+    """Store messages as they were said. System messages are dropped."""
     whose, run = Whose.of(caller, body.user), body.run
     spoken = [each for each in body.messages if each.role in ("user", "assistant")]
     spoken = [each for each in spoken if each.text.strip()]
-    for _ in spoken:
-        parts.chat.admission.write(whose.user)
-    async with parts.pools.embedding.slot(whose.user):
-        keys = await embedding.keys(parts.embedder, [said(each.name, each.text) for each in spoken])
     new = [
         NewMemory(
             text=message.text,
@@ -127,12 +119,11 @@ async def add(body: AddBody, parts: Service, caller: WhoAsks) -> Mem0AddedResult
             role="assistant" if message.role == "assistant" else "user",
             created_at=body.at,
             speaker=message.name,
-            key=key,
             conversation_id=run,
         )
-        for message, key in zip(spoken, keys, strict=True)
+        for message in spoken
     ]
-    stored = await parts.run(parts.store.add, whose.user, new)
+    stored = await services.memory.add(whose.user, new)
     return Mem0AddedResults(results=[Mem0Added(**whose.fields(slot)) for slot in stored])
 
 
@@ -140,16 +131,16 @@ async def add(body: AddBody, parts: Service, caller: WhoAsks) -> Mem0AddedResult
 async def get_all(
     body: GetAllBody,
     http: Request,
-    parts: Service,
+    services: AppServices,
     caller: WhoAsks,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=_MOST_AT_ONCE)] = 100,
 ) -> Mem0Page:
-    """The newest first."""
+    """List memories, newest first."""
     whose = Whose.of(caller, body.user)
-    found = await parts.run(parts.store.positions, whose.user, **body.narrowing)
+    found = await services.run(services.memories.positions, whose.user, **body.narrowing)
     asked = sorted(found, reverse=True)[(page - 1) * page_size : page * page_size]
-    slots = await parts.run(parts.store.fetch, whose.user, asked)
+    slots = await services.run(services.memories.fetch, whose.user, asked)
 
     def address(number: int) -> str:
         return str(http.url.include_query_params(page=number))
@@ -164,53 +155,47 @@ async def get_all(
 
 @router.get("/memories")
 async def list_all(
-    parts: Service,
+    services: AppServices,
     caller: WhoAsks,
     user_id: Identifier | None = None,
     run_id: Identifier | None = None,
     limit: Annotated[int, Query(ge=1, le=_MOST_AT_ONCE)] = 100,
 ) -> Mem0Results:
-    """As mem0's own server lists them: the newest first."""
+    """List memories, newest first, as mem0's own server does."""
     whose = Whose.of(caller, user_id)
-    slots = await parts.run(parts.store.page, whose.user, limit=limit, conversation_id=run_id)
+    slots = await services.run(
+        services.memories.page, whose.user, limit=limit, conversation_id=run_id
+    )
     return Mem0Results(results=[Mem0Memory(**whose.fields(slot)) for slot in slots])
 
 
 @router.post("/v3/memories/search/")
 @router.post("/search")
-async def search(body: Mem0SearchBody, parts: Service, caller: WhoAsks) -> Mem0SearchResults:
-    """The same read that a chat makes."""
+async def search(body: Mem0SearchBody, services: AppServices, caller: WhoAsks) -> Mem0SearchResults:
+    """Search with the same read as in a chat."""
     whose = Whose.of(caller, body.user)
-    asked = SearchBody(query=body.query, top_k=body.limit or body.top_k, **body.narrowing)
-    found = await memories.search_memories(asked, parts, whose.user)
+    most = body.limit or body.top_k
+    found = await services.memory.search(whose.user, body.query, most=most, **body.narrowing)
     return Mem0SearchResults(
         results=[
-            Mem0Found(
-                id=each.id + whose.suffix,
-                memory=each.memory,
-                user_id=whose.name,
-                run_id=each.conversation_id,
-                role=each.role,
-                created_at=each.created_at,
-                score=each.score,
-            )
-            for each in found.results
-            if body.threshold is None or each.score >= body.threshold
+            Mem0Found(**whose.fields(found.slots[each.position]), score=each.weight)
+            for each in found.reading.slots
+            if each.position in found.slots and each.weight >= (body.threshold or 0)
         ]
     )
 
 
 @router.get("/v1/memories/{memory_id}/")
 @router.get("/memories/{memory_id}")
-async def get(this: ThisOne, parts: Service) -> Mem0Memory:
-    return Mem0Memory(**this.whose.fields(await _slot(this, parts)))
+async def get(this: ThisOne, services: AppServices) -> Mem0Memory:
+    return Mem0Memory(**this.whose.fields(await _slot(this, services)))
 
 
 @router.get("/v1/memories/{memory_id}/history/")
 @router.get("/memories/{memory_id}/history")
-async def history(this: ThisOne, parts: Service) -> list[Mem0Event]:
-    """What a memory says now, and since when: earlier texts are not kept."""
-    slot = await _slot(this, parts)
+async def history(this: ThisOne, services: AppServices) -> list[Mem0Event]:
+    """Get the current text of a memory. Earlier texts are not kept."""
+    slot = await _slot(this, services)
     fields = this.whose.fields(slot)
     return [
         Mem0Event(
@@ -225,43 +210,43 @@ async def history(this: ThisOne, parts: Service) -> list[Mem0Event]:
 
 @router.put("/v1/memories/{memory_id}/")
 @router.put("/memories/{memory_id}")
-async def update(this: ThisOne, body: UpdateBody, parts: Service) -> Mem0Memory:
-    """Replace its text. The old one is gone."""
-    await memories.edit_memory(this.id, MemoryPatch(text=body.text), parts, this.whose.user)
-    return Mem0Memory(**this.whose.fields(await _slot(this, parts)))
+async def update(this: ThisOne, body: UpdateBody, services: AppServices) -> Mem0Memory:
+    """Replace the text of a memory. The old text is erased."""
+    slot = await services.memory.edit(this.whose.user, this.id, body.text)
+    return Mem0Memory(**this.whose.fields(slot))
 
 
 @router.delete("/v1/memories/{memory_id}/")
 @router.delete("/memories/{memory_id}")
-async def delete(this: ThisOne, parts: Service) -> Mem0Message:
-    await memories.forget_memory(this.id, parts, this.whose.user)
+async def delete(this: ThisOne, services: AppServices) -> Mem0Message:
+    await services.memory.forget(this.whose.user, this.id)
     return Mem0Message(message="Memory deleted successfully!")
 
 
 @router.delete("/v1/memories/")
 @router.delete("/memories")
 async def delete_all(
-    which: Annotated[Which, Query()], parts: Service, caller: WhoAsks
+    which: Annotated[Which, Query()], services: AppServices, caller: WhoAsks
 ) -> Mem0Message:
     """Erase a conversation (``run_id``), or all conversations and memories of ``user_id``."""
     whose = Whose.of(caller, which.user_id)
     if which.run_id is not None:
-        await parts.run(parts.conversations.forget, whose.user, which.run_id)
+        await services.run(services.conversations.forget, whose.user, which.run_id)
     elif which.user_id is not None:
-        await parts.run(parts.store.forget_everything, whose.user)
+        await services.run(services.memories.forget_everything, whose.user)
     else:
-        raise Unsupported("user_id", "user_id or run_id says what is to be forgotten")
+        raise Unsupported("user_id", "Send user_id or run_id.")
     return Mem0Message(message="Memories deleted successfully!")
 
 
 @router.get("/v1/entities/")
-async def entities(parts: Service, caller: WhoAsks) -> Mem0Entities:
-    """Of users there is here but the one whose request it is."""
+async def entities(services: AppServices, caller: WhoAsks) -> Mem0Entities:
+    """List one user: that of the request."""
     whose = Whose.of(caller)
-    counted, _ = await parts.run(parts.store.count, whose.user)
+    counted, _ = await services.run(services.memories.count, whose.user)
     user = Mem0Entity(id=whose.name, name=whose.name, total_memories=sum(counted.values()))
     return Mem0Entities(results=[user], count=1)
 
 
-async def _slot(this: One, parts: Parts) -> Slot:
-    return await parts.run(parts.store.get, this.whose.user, this.id)
+async def _slot(this: One, services: Services) -> Slot:
+    return await services.run(services.memories.get, this.whose.user, this.id)

@@ -13,38 +13,36 @@ from sse_starlette import ServerSentEvent
 
 from app.api import streaming
 from app.api.dependencies import (
+    AppServices,
     ChatNamed,
     DefaultSampling,
     IdempotencyKey,
-    Service,
     TaskNamed,
     WhoAsks,
     api_key,
 )
 from app.api.dialects.open_webui_tasks import is_task
-from app.api.listening import Heard, hear, hear_all
-from app.api.schemas.chat import UsageOut
+from app.api.schemas.chat import MemoryOptions, UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.api.schemas.openai import CompletionBody
-from app.chat.live_reply import Done, Failed, LiveReply, Said
+from app.chat.live_reply import Delta, Done, Failed, LiveReply
 from app.chat.request import ChatRequest, fingerprint
-from app.errors import body_of
+from app.errors import error_body
 from memory.errors import NotFound
-from memory.types import MemoryUse
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 
 
 @router.get("/models", dependencies=[Depends(api_key)])
-async def list_models(parts: Service) -> dict[str, Any]:
-    return {"object": "list", "data": [_model(parts.language.name)]}
+async def list_models(services: AppServices) -> dict[str, Any]:
+    return {"object": "list", "data": [_model(services.language.name)]}
 
 
 @router.get("/models/{model_id:path}", dependencies=[Depends(api_key)])
-async def get_model(model_id: str, parts: Service) -> dict[str, Any]:
-    if model_id != parts.language.name:
+async def get_model(model_id: str, services: AppServices) -> dict[str, Any]:
+    if model_id != services.language.name:
         raise NotFound("model")
-    return _model(parts.language.name)
+    return _model(services.language.name)
 
 
 def _model(name: str) -> dict[str, Any]:
@@ -69,35 +67,40 @@ def _model(name: str) -> dict[str, Any]:
 async def complete(
     body: CompletionBody,
     http: Request,
-    parts: Service,
+    services: AppServices,
     caller: WhoAsks,
     chat_named: ChatNamed,
     task_named: TaskNamed,
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Complete a chat. A model's name other than the served one is a 404."""
-    body.refuse_what_cannot_be_honoured()
-    if body.model != parts.language.name:
+    """Complete a chat with the memory. Another model than the served one gets a 404."""
+    body.check_supported()
+    if body.model != services.language.name:
         raise NotFound("model")
     user = caller.user(body.user)
     history, system = body.history, body.system
-    memory = body.memory.use(parts.settings.memory_budget_tokens)
+    memory = body.memory
     if is_task(body.messages, task_named):
-        memory = MemoryUse(read=False, write=False)
+        memory = MemoryOptions(read=False, write=False)
     conversation_id = body.conversation_id or chat_named
     if conversation_id is None and history:
-        conversation_id = await parts.run(parts.conversations.find, user, fingerprint(history))
+        conversation_id = await services.run(
+            services.conversations.find, user, fingerprint(history)
+        )
     sampling = body
     if body.max_completion_tokens is not None:
         sampling = body.model_copy(update={"max_tokens": body.max_completion_tokens})
-    reply = await parts.chat.begin(
+    reply = await services.chat.begin(
         ChatRequest(
             user_id=user,
-            message=body.messages[-1].text,
+            text=body.messages[-1].text,
+            model=body.model,
             sampling=sampling.sampling(default),
-            memory=memory,
-            system=parts.settings.system_prompt if system is None else system,
+            remembered=memory.write,
+            read_memory=memory.read,
+            memory_tokens=memory.budget(services.settings.memory_budget_tokens),
+            system=services.settings.system_prompt if system is None else system,
             history=history,
             conversation_id=conversation_id,
             adopt=True,
@@ -110,23 +113,23 @@ async def complete(
         options = body.stream_options
         with_usage = options is not None and options.include_usage
         return streaming.respond(_chunks(reply, with_usage), reply, stop_when_left=True)
-    return _completion(await hear(reply, http, stop_when_left=True))
+    return _completion(reply, await streaming.whole(reply, http, stop_when_left=True))
 
 
-def _completion(heard: Heard) -> dict[str, Any]:
-    message = {"role": "assistant", "content": heard.text, "refusal": None}
+def _completion(reply: LiveReply, done: Done) -> dict[str, Any]:
+    message = {"role": "assistant", "content": reply.outcome.text, "refusal": None}
     return {
-        **_head(heard.reply, "chat.completion"),
+        **_head(reply, "chat.completion"),
         "choices": [
             {
                 "index": 0,
                 "message": message,
                 "logprobs": None,
-                "finish_reason": heard.done.finish.reason,
+                "finish_reason": done.finish.reason,
             }
         ],
-        "usage": UsageOut.of(heard.done.finish.usage).model_dump(),
-        "memory": _memory(heard),
+        "usage": UsageOut.of(done.finish.usage).model_dump(),
+        "memory": _memory(reply),
     }
 
 
@@ -139,19 +142,18 @@ async def _chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSen
     def choice(delta: dict[str, str], finish_reason: str | None = None) -> dict[str, Any]:
         return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
 
-    heard = Heard(reply)
     yield chunk([choice({"role": "assistant", "content": ""})])
-    async for event in hear_all(reply, heard):
+    async for event in reply.events():
         match event:
-            case Said(text):
+            case Delta(text):
                 yield chunk([choice({"content": text})])
             case Done(finish):
                 yield chunk([choice({}, finish.reason)])
                 usage = UsageOut.of(finish.usage).model_dump()
                 # One chunk without choices for both: a client that wants usage looks there.
-                yield chunk([], memory=_memory(heard), **({"usage": usage} if with_usage else {}))
+                yield chunk([], memory=_memory(reply), **({"usage": usage} if with_usage else {}))
             case Failed(error):
-                yield streaming.event("error", body_of(error))
+                yield streaming.event("error", error_body(error))
     yield streaming.event(None, "[DONE]")
 
 
@@ -165,12 +167,11 @@ def _head(reply: LiveReply, kind: str) -> dict[str, Any]:
     }
 
 
-def _memory(heard: Heard) -> dict[str, Any]:
-    turn = heard.reply.turn
-    found = heard.remembered
-    reading = ReadingOut.of_chosen(found.reading, found.memories) if found else None
+def _memory(reply: LiveReply) -> dict[str, Any]:
+    read = reply.memories_read
+    reading = ReadingOut.of(read.reading, read.memories) if read else None
     return {
-        "reply_id": turn.id,
-        "conversation_id": turn.conversation_id,
+        "reply_id": reply.turn.id,
+        "conversation_id": reply.turn.conversation_id,
         "reading": reading.model_dump(mode="json") if reading else None,
     }

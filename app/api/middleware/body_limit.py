@@ -1,7 +1,6 @@
-"""The largest body that is read at all, the slowest, and how much of all bodies is held at once.
+"""Limits the size and the duration of a request body, and the memory of all bodies together.
 
-FastAPI has a limit of its own (``max_body_size``), but answers one of its two cases as plain text,
-and every error of this service has one shape.
+FastAPI's own ``max_body_size`` answers one of its two cases as plain text, not in our error shape.
 """
 
 import asyncio
@@ -14,22 +13,22 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECONDS, SLOWEST = 20.0, 10_000
-"""Seconds of silence until a body is refused, and the bytes a second that it needs to go on.
-Bytes that came faster are not saved up.
+"""A body is refused after so many seconds without data, or below so many bytes per second.
+Faster data earns no credit.
 """
 MOST_SECONDS = 1800.0
-"""A body may be waited for so long in all."""
+"""The longest duration of one body."""
 MOST_HELD = 128 * 2**20
-"""Bytes of all bodies that wait for their end or are at work. One client address holds at most as
-many as are free for others. What is read as a stream (an import) is not held.
+"""Bytes of all bodies in memory. One client address holds at most as many as are free for others.
+Streamed bodies (imports) do not count.
 """
 
 
 class BodyLimit:
-    """ASGI middleware: a body over ``most`` bytes raises a 413 where it is read, one that dribbles
-    in a 408, and one for which there is no memory now in a 503.
+    """ASGI middleware. Reading a body raises 413 above ``most`` bytes, 408 if it is too slow, and
+    503 if all bodies take too much memory.
 
-    ``elsewhere`` are the paths with a limit of their own; the bodies of ``streamed`` are not held.
+    ``elsewhere``: limits of other paths; ``streamed``: paths whose bodies are not kept in memory.
     """
 
     def __init__(
@@ -53,34 +52,36 @@ class BodyLimit:
             return
         most = self.elsewhere.get(scope["path"], self.most)
         announced = Headers(scope=scope).get("content-length", "0")
-        # Nothing of a body that announces itself as too large is read.
+        # A body whose Content-Length is too large is not read.
         read = most + 1 if int(announced) > most else 0
-        patience, waited, whole = SECONDS, 0.0, False
+        remaining, waited, whole = SECONDS, 0.0, False
         address = (scope.get("client") or ("",))[0]
         held = 0
 
         async def limited() -> Message:
-            nonlocal read, whole, patience, waited, held
+            nonlocal read, whole, remaining, waited, held
             began = time.monotonic()
-            allowed = None if whole else min(patience, MOST_SECONDS - waited)
+            allowed = None if whole else min(remaining, MOST_SECONDS - waited)
             try:
                 async with asyncio.timeout(allowed):
                     message = {} if read > most else await receive()
             except TimeoutError:
-                raise HTTPException(408, "the body came too slowly") from None
+                raise HTTPException(408, "The request body arrived too slowly.") from None
             size = len(message.get("body", b""))
             took = time.monotonic() - began
             waited += took
-            patience = min(SECONDS, patience - took + size / SLOWEST)
+            remaining = min(SECONDS, remaining - took + size / SLOWEST)
             read += size
             whole = not message.get("more_body", False)
             if read > most:
-                raise HTTPException(413, f"the body is over the limit of {most} bytes")
+                raise HTTPException(413, f"The body is larger than {most} bytes.")
             if scope["path"] not in self.streamed:
                 held += size
                 self._held[address] += size
                 if self._held[address] > self.most_held - self._held.total() + size:
-                    raise HTTPException(503, "too many uploads are under way; try again")
+                    raise HTTPException(
+                        503, "Too many uploads are in progress. Try again in a few seconds."
+                    )
             return message
 
         try:

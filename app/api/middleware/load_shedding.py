@@ -1,7 +1,7 @@
-"""Turns requests for a reply away at the door while there is no place for one.
+"""Refuses chat requests early while the limit of replies is reached.
 
-``Chat.begin`` decides; but until it is asked, a body has been read, parsed and checked, and a key
-looked up. Where a thousand clients press, that work for nothing is what makes everybody wait.
+``Chat.begin`` would refuse them too, but only after the body is parsed and the API key looked up.
+Under load, that wasted work delays every request.
 """
 
 import json
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.chat.admission import Admission
-from app.errors import body_of, look_of
+from app.errors import error_body, error_kind
 
 _REPLIES = frozenset(("/v1/chat", "/v1/chat/completions"))
 
 
-class Gate:
-    """ASGI middleware. ``admission`` gives the places, or None while there are none to give."""
+class LoadShedding:
+    """ASGI middleware. ``admission`` returns None while the models load."""
 
     def __init__(self, app: ASGIApp, admission: Callable[[], Admission | None]) -> None:
         self.app = app
@@ -29,12 +29,12 @@ class Gate:
             await self.app(scope, receive, send)
             return
         error = admission.overloaded()
-        look, body = look_of(error), json.dumps(body_of(error)).encode()
-        scope["route_template"], scope["error_code"] = scope["path"], look.code
+        kind, body = error_kind(error), json.dumps(error_body(error)).encode()
+        scope["route_template"], scope["error_code"] = scope["path"], kind.code
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
             (b"retry-after", str(error.retry_after).encode()),
         ]
-        await send({"type": "http.response.start", "status": look.status, "headers": headers})
+        await send({"type": "http.response.start", "status": kind.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

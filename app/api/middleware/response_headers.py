@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DEFAULTS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-"""What a response has unless its route says otherwise (the page's files do)."""
+"""Headers of every response whose route does not set them (the page's files do)."""
 
 
 class ResponseHeaders:

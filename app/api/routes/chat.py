@@ -1,4 +1,4 @@
-"""``POST /v1/chat``: say something, get an answer, see what was remembered."""
+"""``POST /v1/chat``: send a message, get a reply with the memories behind it."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,14 +7,14 @@ from fastapi import APIRouter, Request
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
-from app.api.dependencies import CurrentUser, DefaultSampling, IdempotencyKey, Service, WhoAsks
-from app.api.listening import Heard, hear, hear_all
+from app.api.dependencies import AppServices, CurrentUser, DefaultSampling, IdempotencyKey, WhoAsks
 from app.api.schemas.chat import ChatBody, ReplyOut, ReplyStarted, UsageOut
 from app.api.schemas.memories import ReadingOut
-from app.chat.live_reply import Done, Failed, LiveReply, Remembered, Said
+from app.chat.live_reply import Delta, Done, Failed, LiveReply, MemoriesRead
 from app.chat.request import ChatRequest
-from app.errors import Elsewhere, body_of
+from app.errors import ReplyOnAnotherReplica, error_body
 from app.field_types import Identifier
+from memory.prompt import memories_of
 
 router = APIRouter(prefix="/v1", tags=["chat"])
 
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["chat"])
     response_model=ReplyOut,
     responses={
         200: {
-            "description": "The reply; with `stream` the events reply, memory, delta, done, error.",
+            "description": "The reply, or the events reply, memory, delta, done, error.",
             "content": {"text/event-stream": {}},
         }
     },
@@ -32,44 +32,47 @@ router = APIRouter(prefix="/v1", tags=["chat"])
 async def chat(
     body: ChatBody,
     http: Request,
-    parts: Service,
+    services: AppServices,
     caller: WhoAsks,
     default: DefaultSampling,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Say something. The conversation so far and the memory are the service's business."""
-    settings = parts.settings
+    """Send a message. The service adds the conversation's history and memories to the prompt."""
+    settings = services.settings
     request = ChatRequest(
         user_id=caller.user(body.user),
-        message=body.message,
+        text=body.message,
+        model=services.language.name,
         sampling=body.sampling(default),
-        memory=body.memory.use(settings.memory_budget_tokens),
+        remembered=body.memory.write,
+        read_memory=body.memory.read,
+        memory_tokens=body.memory.budget(settings.memory_budget_tokens),
         system=settings.system_prompt if body.system is None else body.system,
         conversation_id=body.conversation_id,
         replaces=body.replaces,
         idempotency_key=idempotency_key,
         request_hash=body.digest(),
     )
-    reply = await parts.chat.begin(request)
+    reply = await services.chat.begin(request)
     if body.stream:
         return streaming.respond(_events(reply), reply, stop_when_left=not body.background)
-    return whole(await hear(reply, http, stop_when_left=not body.background))
+    done = await streaming.whole(reply, http, stop_when_left=not body.background)
+    return _complete(reply, done)
 
 
 async def _events(reply: LiveReply) -> AsyncIterator[ServerSentEvent]:
     yield streaming.event("reply", _started(reply).model_dump(mode="json"))
-    heard = Heard(reply)
-    async for each in hear_all(reply, heard):
+    async for each in reply.events():
         match each:
-            case Remembered(reading, memories):
-                chosen = ReadingOut.of_chosen(reading, memories)
+            case MemoriesRead(reading, memories):
+                chosen = ReadingOut.of(reading, memories)
                 yield streaming.event("memory", chosen.model_dump(mode="json"))
-            case Said(text):
+            case Delta(text):
                 yield streaming.event("delta", {"text": text})
             case Done():
-                yield streaming.event("done", whole(heard).model_dump(mode="json"))
+                yield streaming.event("done", _complete(reply, each).model_dump(mode="json"))
             case Failed(error):
-                yield streaming.event("error", body_of(error))
+                yield streaming.event("error", error_body(error))
 
 
 def _started(reply: LiveReply) -> ReplyStarted:
@@ -83,33 +86,28 @@ def _started(reply: LiveReply) -> ReplyStarted:
     )
 
 
-def whole(heard: Heard) -> ReplyOut:
-    """The whole reply, once it was heard to its end."""
-    done, remembered = heard.done, heard.remembered
+def _complete(reply: LiveReply, done: Done) -> ReplyOut:
+    read = reply.memories_read
     return ReplyOut(
-        **_started(heard.reply).model_dump(),
+        **_started(reply).model_dump(),
         status="complete",
-        message=heard.text,
+        message=reply.outcome.text,
         finish_reason=done.finish.reason,
-        memory=ReadingOut.of_chosen(remembered.reading, remembered.memories)
-        if remembered
-        else None,
+        memory=ReadingOut.of(read.reading, read.memories) if read else None,
         usage=UsageOut.of(done.finish.usage),
         timings=done.timings,
     )
 
 
 @router.get("/replies/{reply_id}")
-async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> ReplyOut:
-    """A reply by its id: for whoever lost the stream before its ``done``."""
-    ended = await parts.run(parts.replies.get, user, reply_id)
+async def get_reply(reply_id: Identifier, services: AppServices, user: CurrentUser) -> ReplyOut:
+    """Get a reply by its id, for example after a stream that broke before `done`."""
+    ended = await services.run(services.replies.get, user, reply_id)
     memory = None
     if ended.reading_id is not None:
-        stored = await parts.run(parts.readings.get, user, ended.reading_id)
-        record = stored.record
-        chosen = {position: stored.slots[position] for position in record.selected}
-        memory = await parts.shown(
-            user, lambda show: ReadingOut.of(record.reading, chosen, record.selected, show)
+        stored = await services.run(services.readings.get, user, ended.reading_id)
+        memory = await services.shown(
+            user, lambda show: ReadingOut.of(stored.reading, memories_of(stored.selected, show))
         )
     return ReplyOut(
         id=ended.id,
@@ -128,16 +126,16 @@ async def get_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> 
 
 
 @router.post("/replies/{reply_id}/stop", status_code=204)
-async def stop_reply(reply_id: Identifier, parts: Service, user: CurrentUser) -> None:
-    """Stop writing a reply, a `background` one too; what was said so far is kept as aborted.
+async def stop_reply(reply_id: Identifier, services: AppServices, user: CurrentUser) -> None:
+    """Stop a reply. The part that was generated is kept, with the status aborted.
 
-    Whoever hears it gets the error `reply_interrupted`. A reply that has ended stays as it is.
-    Refused (409 `reply_elsewhere`) while another process writes it.
+    Its stream gets the error `reply_interrupted`. A reply that has ended does not change. While
+    another process generates the reply, the answer is 409 `reply_on_another_replica`.
     """
-    reply, _ = parts.chat.running.get(reply_id, (None, None))
+    reply, _ = services.chat.running.get(reply_id, (None, None))
     if reply is not None and reply.turn.user_id == user:
         reply.stop()
         return
-    ended = await parts.run(parts.replies.get, user, reply_id)
+    ended = await services.run(services.replies.get, user, reply_id)
     if ended.status == "pending":
-        raise Elsewhere
+        raise ReplyOnAnotherReplica

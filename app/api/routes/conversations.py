@@ -1,10 +1,10 @@
-"""The user's conversations."""
+"""Conversations of the user."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.chat import (
     ConversationList,
     ConversationOut,
@@ -20,35 +20,35 @@ router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
 @router.get("")
 async def list_conversations(
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> ConversationList:
-    """The most recently used first."""
-    found = await parts.run(parts.conversations.recent, user, limit=limit, offset=offset)
+    """List conversations, most recently used first."""
+    found = await services.run(services.conversations.recent, user, limit=limit, offset=offset)
     return ConversationList(results=[ConversationOut.of(each) for each in found])
 
 
 @router.get("/{conversation_id}")
 async def get_conversation(
-    conversation_id: Identifier, parts: Service, user: CurrentUser
+    conversation_id: Identifier, services: AppServices, user: CurrentUser
 ) -> ConversationOut:
-    return ConversationOut.of(await parts.run(parts.conversations.get, user, conversation_id))
+    return ConversationOut.of(await services.run(services.conversations.get, user, conversation_id))
 
 
 @router.get("/{conversation_id}/turns")
 async def list_turns(
     conversation_id: Identifier,
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> TurnList:
-    """The last turns, oldest first; whatever became of them."""
-    await parts.run(parts.conversations.get, user, conversation_id)
-    turns = await parts.run(
-        parts.conversations.turns, user, conversation_id, before=before, limit=limit
+    """List the last turns of a conversation, oldest first, of every status."""
+    await services.run(services.conversations.get, user, conversation_id)
+    turns = await services.run(
+        services.conversations.turns, user, conversation_id, before=before, limit=limit
     )
     return TurnList(
         results=[TurnOut.of(turn) for turn in turns],
@@ -59,27 +59,27 @@ async def list_turns(
 @router.get("/{conversation_id}/readings")
 async def list_weights(
     conversation_id: Identifier,
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> WeightsList:
-    """The weights of its last reads, oldest first: what a picture of them needs."""
-    await parts.run(parts.conversations.get, user, conversation_id)
-    found = await parts.run(parts.readings.weights, user, conversation_id, limit=limit)
+    """List the weights of the last reads in a conversation, oldest first."""
+    await services.run(services.conversations.get, user, conversation_id)
+    found = await services.run(services.readings.weights, user, conversation_id, limit=limit)
     return WeightsList(results=[WeightsOut.of(each) for each in found])
 
 
 @router.patch("/{conversation_id}")
 async def rename_conversation(
-    conversation_id: Identifier, body: ConversationPatch, parts: Service, user: CurrentUser
+    conversation_id: Identifier, body: ConversationPatch, services: AppServices, user: CurrentUser
 ) -> ConversationOut:
-    await parts.run(parts.conversations.rename, user, conversation_id, body.title)
-    return ConversationOut.of(await parts.run(parts.conversations.get, user, conversation_id))
+    await services.run(services.conversations.rename, user, conversation_id, body.title)
+    return ConversationOut.of(await services.run(services.conversations.get, user, conversation_id))
 
 
 @router.delete("/{conversation_id}", status_code=204)
 async def forget_conversation(
-    conversation_id: Identifier, parts: Service, user: CurrentUser
+    conversation_id: Identifier, services: AppServices, user: CurrentUser
 ) -> None:
-    """Erase a conversation: its turns are no memories any more."""
-    await parts.run(parts.conversations.forget, user, conversation_id)
+    """Erase a conversation with its turns, which are no memories any more."""
+    await services.run(services.conversations.forget, user, conversation_id)

@@ -1,4 +1,4 @@
-"""Documents: texts to remember that are longer than a message."""
+"""Documents: files that are stored as memories, passage by passage."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -8,27 +8,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import DocumentList, DocumentOut
 from app.documents import reader
 from app.errors import Unsupported
 from app.field_types import Identifier
-from app.maintenance import BATCH
-from memory import embedding
-from memory.repositories.slot_rows import NewMemory
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
-# A name of 128 characters, each as twelve bytes of percent-encoding, twice. The parser's time grows
-# with the square of what it is given.
+# Enough for 128 characters of twelve percent-encoded bytes, twice. The parser takes quadratic time.
 _LONGEST_HEADER = 4096
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
-PASSAGES_A_WRITE = 100
-"""A document counts as one write, and as one more for each further hundred passages."""
 
 
-async def place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
-    """Held from before the body is read until the answer is sent."""
-    with parts.pools.document_places.take(user):
+async def place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
+    """Held from before the body is read until the response is sent."""
+    async with services.pools.document_places.slot(user):
         yield
 
 
@@ -47,39 +41,28 @@ async def place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
 )
 async def add_document(
     http: Request,
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
     content_disposition: Annotated[
-        str, Header(description="Its name, which its passages begin with: attachment; filename=…")
+        str, Header(description="Name of the document: `attachment; filename=letter.txt`.")
     ] = "",
 ) -> DocumentOut:
-    """Remember a text, Markdown or PDF file. It is cut into passages, each a memory of its own.
+    """Add a text, Markdown or PDF file. Each of its passages becomes a memory.
 
-    It is stored whole or not at all, once all its keys are made.
+    A document is stored completely, or not at all.
     """
-    parts.chat.admission.write(user)
+    services.admission.write(user)
     title = _title(content_disposition)
     kind = reader.kind_of(http.headers.get("Content-Type", ""))
-    texts = await reader.read(parts.pools, user, await http.body(), kind, title)
-    if more := (len(texts) - 1) // PASSAGES_A_WRITE:
-        parts.chat.admission.write(user, more)
-    memories: list[NewMemory] = []
-    for start in range(0, len(texts), BATCH):
-        some = texts[start : start + BATCH]
-        keys = await embedding.keys(parts.embedder, some)
-        memories += [
-            NewMemory(text, "document", "user", key=key)
-            for text, key in zip(some, keys, strict=True)
-        ]
-    document = await parts.pools.documents.run(parts.documents.add, user, title, memories)
-    return DocumentOut.of(document)
+    texts = await reader.read(services.pools, user, await http.body(), kind, title)
+    return DocumentOut.of(await services.memory.add_document(user, title, texts))
 
 
 def _title(content_disposition: str) -> str:
-    """The file's name. Not in the address, for addresses end up in logs. Raises Unsupported."""
+    """The file's name. It is not in the URL, because proxies log URLs. Raises Unsupported."""
     if len(content_disposition) > _LONGEST_HEADER:
         raise Unsupported(
-            "Content-Disposition", f"the header is longer than {_LONGEST_HEADER} bytes"
+            "Content-Disposition", f"Content-Disposition is longer than {_LONGEST_HEADER} bytes."
         )
     header = Message()
     header["Content-Disposition"] = content_disposition or "attachment"
@@ -87,31 +70,33 @@ def _title(content_disposition: str) -> str:
     if not name:
         raise Unsupported(
             "Content-Disposition",
-            "the header Content-Disposition must name the file: attachment; filename=letter.txt, "
-            "or filename*=UTF-8''… where that is not ASCII",
+            "Content-Disposition must name the file: attachment; filename=letter.txt, "
+            "or filename*=UTF-8''… for names outside ASCII.",
         )
-    with suppress(UnicodeError):  # in filename* it says so itself
+    with suppress(UnicodeError):  # filename* is decoded already
         name = name.encode("latin-1").decode("utf-8")
     try:
         return _identifier.validate_python(name)
     except ValidationError:
-        message = "the file's name must be 1 to 128 printable characters"
+        message = "The file's name must be 1 to 128 printable characters."
         raise Unsupported("Content-Disposition", message) from None
 
 
 @router.get("")
 async def list_documents(
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> DocumentList:
-    """The newest first. Its passages are memories whose `conversation_id` is the document's id."""
-    found = await parts.run(parts.documents.list, user, limit=limit, offset=offset)
+    """List documents, newest first. The `conversation_id` of a passage is the document's id."""
+    found = await services.run(services.documents.list, user, limit=limit, offset=offset)
     return DocumentList(results=[DocumentOut.of(each) for each in found])
 
 
 @router.delete("/{document_id}", status_code=204)
-async def forget_document(document_id: Identifier, parts: Service, user: CurrentUser) -> None:
+async def forget_document(
+    document_id: Identifier, services: AppServices, user: CurrentUser
+) -> None:
     """Erase a document with all its passages."""
-    await parts.run(parts.documents.forget, user, document_id)
+    await services.run(services.documents.forget, user, document_id)

@@ -1,18 +1,18 @@
-"""What the user found of the memories that were read for an answer."""
+"""Feedback on the memories of a reply."""
 
 from fastapi import APIRouter
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import FeedbackBody
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
 
 @router.post("", status_code=204)
-async def give_feedback(body: FeedbackBody, parts: Service, user: CurrentUser) -> None:
-    """Say whether a memory was of use for an answer; null takes that back.
+async def give_feedback(body: FeedbackBody, services: AppServices, user: CurrentUser) -> None:
+    """Rate whether a memory was useful for a reply. Null removes the rating.
 
-    It is kept for training a read head, and goes when the memory or the question goes.
+    Ratings can train a read head. They are erased with the memory or the question.
     """
-    parts.chat.admission.write(user)
-    await parts.run(parts.feedback.give, user, body.reading_id, body.memory_id, body.feedback)
+    services.admission.write(user)
+    await services.run(services.feedback.give, user, body.reading_id, body.memory_id, body.feedback)

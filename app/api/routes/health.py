@@ -1,4 +1,4 @@
-"""Is the process up, and can it answer?"""
+"""Liveness and readiness."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from app.api.schemas.chat import Health
-from app.errors import Loading, QueueFull, body_of, look_of
-from app.services import Parts
+from app.errors import ModelLoading, QueueFull, error_body, error_kind
+from app.services import Services
 from memory.errors import DatabaseBusy
 from models.language.base import ModelFailed
 
 LONGEST_WAIT = 10.0
-"""Seconds that a chat may wait for a thread that other users hold."""
+"""Seconds that a chat may wait for a thread before the service counts as not ready."""
 
 router = APIRouter(tags=["health"])
 
@@ -20,30 +20,30 @@ router = APIRouter(tags=["health"])
 @router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health() -> Health:
-    """The process is up."""
+    """Check that the process runs."""
     return Health()
 
 
 @router.head("/ready", include_in_schema=False)
-@router.get("/ready", response_model=Health, responses={503: {"description": "Not yet."}})
+@router.get("/ready", response_model=Health, responses={503: {"description": "Not ready."}})
 async def ready(request: Request) -> Any:
-    """Whether a chat could begin now: the engine runs, the database answers, threads are free."""
+    """Check that chats are possible: the engine runs, the database answers, threads are free."""
     error = _what_is_missing(request)
-    return Health() if error is None else JSONResponse(body_of(error), look_of(error).status)
+    return Health() if error is None else JSONResponse(error_body(error), error_kind(error).status)
 
 
 def _what_is_missing(request: Request) -> Exception | None:
     state = request.app.state
-    parts: Parts | None = state.parts
+    services: Services | None = state.services
     if state.failure is not None:
-        return ModelFailed("the service could not start; its log says why")
-    if parts is None:
-        return Loading()
-    if not parts.language.alive:
-        return ModelFailed("the engine does not answer, or is being restarted")
-    # A lease is renewed three times before it lapses: then replies under way are being lost.
-    if state.maintenance.silent_for > parts.settings.lease_seconds:
+        return ModelFailed("The service could not start. Its log has the reason.")
+    if services is None:
+        return ModelLoading()
+    if not services.language.alive:
+        return ModelFailed("The engine does not answer, or restarts.")
+    # Leases are renewed three times before they expire. Then replies in progress fail.
+    if state.maintenance.seconds_since_renewal > services.settings.lease_seconds:
         return DatabaseBusy()
-    if parts.pools.chats.longest_wait > LONGEST_WAIT:
-        return QueueFull(parts.pools.chats.name)
+    if services.pools.chats.longest_wait > LONGEST_WAIT:
+        return QueueFull(services.pools.chats.name)
     return None

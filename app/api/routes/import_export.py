@@ -1,4 +1,4 @@
-"""Taking a whole memory away, and bringing it back."""
+"""Export and import of a user's whole memory."""
 
 import asyncio
 import logging
@@ -14,13 +14,13 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from app.api.dependencies import CurrentUser, Service
-from app.errors import BadLine, body_of, look_of
+from app.api.dependencies import AppServices, CurrentUser
+from app.errors import InvalidImport, error_body, error_kind
 from app.importers.archive import EndLine, dump
 from app.importers.archive_records import header, line_of
 from app.importers.conversion import ExportConverter
 from app.importers.importer import Import, Progress
-from app.services import Parts
+from app.services import Services
 from memory.repositories.export import ArchivedMemory, Record
 
 log = logging.getLogger(__name__)
@@ -36,15 +36,15 @@ _EXPANSION = 8
 _GROWTH = 4
 
 
-async def export_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
-    """Held until the last byte is sent, or the reader is gone."""
-    with parts.pools.export_places.take(user):
+async def export_place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
+    """Held until the last byte is sent, or the client disconnects."""
+    async with services.pools.export_places.slot(user):
         yield
 
 
-async def import_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]:
-    """Held from before the body is read until the answer is sent."""
-    with parts.pools.import_places.take(user):
+async def import_place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]:
+    """Held from before the body is read until the response is sent."""
+    async with services.pools.import_places.slot(user):
         yield
 
 
@@ -52,27 +52,27 @@ async def import_place(parts: Service, user: CurrentUser) -> AsyncIterator[None]
     "/export",
     dependencies=[Depends(export_place)],
     response_class=StreamingResponse,
-    responses={200: {"description": "One JSON object a line.", "content": {JSON_LINES: {}}}},
+    responses={200: {"description": "One JSON object per line.", "content": {JSON_LINES: {}}}},
 )
-async def export_memories(parts: Service, user: CurrentUser) -> StreamingResponse:
-    """Everything of this user: conversations, documents, memories in their order, feedback.
+async def export_memories(services: AppServices, user: CurrentUser) -> StreamingResponse:
+    """Export the user's conversations, documents, memories and feedback as JSON Lines.
 
-    The last line is the end; without it the file is not whole.
+    The last line has the type end. A file without it is incomplete.
     """
     return StreamingResponse(
-        _lines(parts, user),
+        _lines(services, user),
         media_type=JSON_LINES,
         headers={"Content-Disposition": 'attachment; filename="memory.jsonl"'},
     )
 
 
-async def _lines(parts: Parts, user: str) -> AsyncIterator[bytes]:
+async def _lines(services: Services, user: str) -> AsyncIterator[bytes]:
     """A page at a time. While the reader takes one, no thread and no connection is held."""
     yield header()
     memories = 0
-    pages = parts.archive.pages(user)
+    pages = services.export.pages(user)
     while True:
-        lines, more = await parts.pools.exports.run(_page, user, pages)
+        lines, more = await services.pools.exports.run(_page, user, pages)
         if not lines:
             break
         memories += more
@@ -87,10 +87,15 @@ def _page(_user: str, pages: Iterator[Sequence[Record]]) -> tuple[bytes, int]:
     return b"".join(map(line_of, page)), memories
 
 
-class WhileItIsSent(StreamingResponse):
-    """A response that begins before its request is at its end: nobody else may read that."""
+class FullDuplexResponse(StreamingResponse):
+    """A response that is sent while the request still arrives.
 
-    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - the body is ours to read
+    The import stores a file as it arrives and reports progress and errors meanwhile. A response
+    after the upload would need the whole file on disk, and no less code.
+    """
+
+    # Starlette's own would read the request here, and take lines away from the import.
+    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - see above
         await anyio.sleep_forever()
 
 
@@ -109,27 +114,29 @@ class WhileItIsSent(StreamingResponse):
     },
     responses={
         200: {
-            "description": "A line for how far it got, about once a second; the last one says "
-            "`done`, or holds an `error`.",
+            "description": "A line of progress about once per second. The last line has `done` "
+            "or an `error`.",
             "content": {JSON_LINES: {}},
         }
     },
 )
-async def import_memories(http: Request, parts: Service, user: CurrentUser) -> StreamingResponse:
-    """Bring a memory here: what `/export` wrote, or what another service exported.
+async def import_memories(
+    http: Request, services: AppServices, user: CurrentUser
+) -> StreamingResponse:
+    """Import a file of `/export`, or an export of another service.
 
-    That is `conversations.json` of ChatGPT or Claude, the chats that Open WebUI exports, or the
-    memories of one user as mem0 lists them: what it is, is seen from what is in it.
+    Other services: `conversations.json` of ChatGPT or Claude, exported chats of Open WebUI, a list
+    of one user's memories from mem0. The format is detected.
 
-    What is there already is left alone, so that a file may be sent again. What was forgotten comes
-    back. A bad line ends the import; everything before it is stored. A list of another service is
-    taken as a whole, or not at all.
+    Memories that exist already are kept as they are. Memories that were erased come back. An
+    invalid line ends the import, and everything before it is stored. An export of another service
+    is imported completely, or not at all.
     """
-    parts.chat.admission.write(user)
-    longest = _EXPANSION * parts.settings.max_body_bytes
-    room = _GROWTH * parts.settings.max_import_bytes
-    converter = ExportConverter(parts.settings.data_dir, longest, room)
-    running = Import(parts.restoring, parts.embedder, parts.pools, converter, user, longest)
+    services.admission.write(user)
+    longest = _EXPANSION * services.settings.max_body_bytes
+    room = _GROWTH * services.settings.max_import_bytes
+    converter = ExportConverter(services.settings.data_dir, longest, room)
+    running = Import(services.memory, services.pools, converter, user, longest)
     news: asyncio.Queue[Progress | Exception] = asyncio.Queue()
     # A task of its own: the generator of a response never writes to the database.
     task = asyncio.create_task(_see_through(running, http, news))
@@ -140,7 +147,7 @@ async def import_memories(http: Request, parts: Service, user: CurrentUser) -> S
         raise
     if isinstance(first, Exception):
         raise first
-    return WhileItIsSent(_tell(first, news, task), media_type=JSON_LINES)
+    return FullDuplexResponse(_tell(first, news, task), media_type=JSON_LINES)
 
 
 async def _see_through(
@@ -151,10 +158,10 @@ async def _see_through(
             async for progress in steps:
                 news.put_nowait(progress)
     except ClientDisconnect:
-        news.put_nowait(BadLine("the file", "broke off: the client left"))
+        news.put_nowait(InvalidImport("the file", "is incomplete: the client disconnected"))
     except Exception as error:
-        if look_of(error).status >= 500:
-            log.error("an import failed: %s", type(error).__name__, exc_info=error)
+        if error_kind(error).status >= 500:
+            log.error("import failed: %s", type(error).__name__, exc_info=error)
         news.put_nowait(error)
 
 
@@ -170,7 +177,7 @@ async def _tell(
         while not item.done:
             told = await news.get()
             if isinstance(told, Exception):
-                yield _line(body_of(told) | asdict(item))
+                yield _line(error_body(told) | asdict(item))
                 return
             item = told
             if item.done or clock() - told_at >= TELL_EVERY_SECONDS:

@@ -1,4 +1,4 @@
-"""How the service stands, for Prometheus."""
+"""Metrics for Prometheus."""
 
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client.exposition import choose_encoder
@@ -12,9 +12,11 @@ router = APIRouter(tags=["health"])
     "/metrics",
     dependencies=[Depends(administrator)],
     response_class=Response,
-    responses={200: {"description": "Prometheus' text.", "content": {"text/plain": {}}}},
+    responses={
+        200: {"description": "Metrics in Prometheus' text format.", "content": {"text/plain": {}}}
+    },
 )
 async def metrics(request: Request) -> Response:
-    """Counts and times. No user and no text is in them. Where there are keys, for admins."""
+    """Get metrics for Prometheus. If the service has API keys, an admin's key is required."""
     encode, kind = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(request.app.state.metrics.registry), media_type=kind)

@@ -1,4 +1,4 @@
-"""What answers, what reads, and how much is remembered: for the page's settings."""
+"""Models, read head, defaults and counts of memories, for the page's settings."""
 
 from importlib.metadata import version
 from typing import Any
@@ -6,20 +6,20 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from memory.heads import Head
 
 router = APIRouter(prefix="/v1", tags=["status"])
 
 
 class HeadOut(BaseModel):
-    """The read head, and what it was measured at when it was trained."""
+    """The read head, and its measurements at training."""
 
     version: str
-    trained: str | None = Field(description="The day; null for a head that nobody trained.")
-    questions: int | None = Field(description="Held-out questions that it was measured on.")
+    trained: str | None = Field(description="Date of training; null for an untrained head.")
+    questions: int | None = Field(description="Number of held-out questions of the measurement.")
     measured: dict[str, dict[str, float]] = Field(
-        description="By read (the head's and the untrained ones beside it): frac@10 and MRR."
+        description="frac@10 and MRR of the head and of each untrained baseline."
     )
 
     @classmethod
@@ -34,12 +34,12 @@ class HeadOut(BaseModel):
 
 
 class RemembersOut(BaseModel):
-    kinds: dict[str, int] = Field(description="How many memories there are of each kind.")
-    last_position: int = Field(description="The end of the tape.")
+    kinds: dict[str, int] = Field(description="Number of memories of each kind.")
+    last_position: int = Field(description="Last position on the tape.")
 
 
 class DefaultsOut(BaseModel):
-    """What a request gets that names nothing else."""
+    """Defaults of a request."""
 
     temperature: float
     top_p: float
@@ -50,25 +50,25 @@ class DefaultsOut(BaseModel):
 class StatusOut(BaseModel):
     version: str
     model: str
-    window: int = Field(description="Tokens that the model sees at once.")
+    window: int = Field(description="Context window of the model, in tokens.")
     embedder: str
-    alive: bool = Field(description="Whether the model's engine runs.")
+    alive: bool = Field(description="Whether the engine runs.")
     head: HeadOut
     memory: RemembersOut
     defaults: DefaultsOut
 
 
 @router.get("/status")
-async def status(parts: Service, user: CurrentUser) -> StatusOut:
-    """The model, the embedder, the head, and counts of the user's own memory."""
-    kinds, last = await parts.run(parts.store.count, user)
+async def status(services: AppServices, user: CurrentUser) -> StatusOut:
+    """Get the models, the read head, the defaults, and counts of the user's memories."""
+    kinds, last = await services.run(services.memories.count, user)
     return StatusOut(
         version=version("tapehead"),
-        model=parts.language.name,
-        window=parts.language.window,
-        embedder=parts.embedder.name,
-        alive=parts.language.alive,
-        head=HeadOut.of(parts.recall.head),
+        model=services.language.name,
+        window=services.language.window,
+        embedder=services.embedder.name,
+        alive=services.language.alive,
+        head=HeadOut.of(services.recall.head),
         memory=RemembersOut(kinds=kinds, last_position=last),
-        defaults=DefaultsOut.model_validate(parts.settings, from_attributes=True),
+        defaults=DefaultsOut.model_validate(services.settings, from_attributes=True),
     )

@@ -1,10 +1,10 @@
-"""The user as such."""
+"""The user of the request."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.dependencies import CurrentUser, Service
+from app.api.dependencies import AppServices, CurrentUser
 from app.api.schemas.memories import Forgotten
 from app.errors import Unsupported
 
@@ -13,15 +13,17 @@ router = APIRouter(prefix="/v1/users", tags=["users"])
 
 @router.delete("/me")
 async def erase_user(
-    parts: Service,
+    services: AppServices,
     user: CurrentUser,
-    everything: Annotated[bool, Query(description="Must be true: nothing comes back.")] = False,
+    everything: Annotated[
+        bool, Query(description="Must be true to confirm. This cannot be undone.")
+    ] = False,
 ) -> Forgotten:
-    """Erase all of this user's conversations and memories, and that there was such a user.
+    """Erase the user with all conversations and memories.
 
-    Who comes back under the same name is new. API keys are not the user's to erase.
+    Later requests of this name start a new user. API keys are not erased.
     """
     if not everything:
-        raise Unsupported("everything", "to erase the user, say everything=true")
-    forgotten = await parts.run(parts.store.forget_everything, user, user_too=True)
+        raise Unsupported("everything", "Add ?everything=true to confirm.")
+    forgotten = await services.run(services.memories.forget_everything, user, user_too=True)
     return Forgotten(forgotten=forgotten)

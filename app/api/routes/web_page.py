@@ -1,4 +1,4 @@
-"""The page: ``/``, and its files under ``/web``. They hold nothing of anybody, and need no key."""
+"""The web page at ``/`` and its files under ``/web``: no user's data, so no API key is needed."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from starlette.types import Scope
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 
-# What the page shows was said by people and models. Nothing of it can run, be sent to another host
-# or load a picture from one, even where the page itself has a fault.
+# The page shows texts of users and models. With this policy they cannot run scripts, reach other
+# hosts or load images from them, even if the page has a bug.
 HEADERS = {
     "Content-Security-Policy": "; ".join(
         [
@@ -28,17 +28,17 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "X-DNS-Prefetch-Control": "off",  # a link's host is not even looked up before it is followed
+    "X-DNS-Prefetch-Control": "off",  # do not look up the hosts of links
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-cache",  # asked for anew each time, and not sent again if it is the same
+    "Cache-Control": "no-cache",  # revalidate by ETag each time
 }
 
 router = APIRouter(include_in_schema=False)
 
 
 class PageFiles(StaticFiles):
-    """The page's files, with its headers."""
+    """The page's files, with the page's headers."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -53,7 +53,7 @@ async def page() -> FileResponse:
 
 
 def mount(app: FastAPI) -> None:
-    """Serve ``/`` and what it needs."""
+    """Serve ``/`` and ``/web``."""
     app.include_router(router)
-    # Only these files: what is said streams out as it comes, and is nobody's to hold back.
+    # Compress only these files: compression would hold back streamed answers.
     app.mount("/web", GZipMiddleware(PageFiles(directory=WEB)), name="web")

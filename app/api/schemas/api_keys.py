@@ -1,14 +1,14 @@
-"""The shapes of API keys: what is sent and what comes back."""
+"""Requests and responses of the routes for API keys."""
 
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from app.field_types import Body, Identifier
 from memory.repositories.api_keys import ApiKey, KeyKind
 
-# Without the slash that sets it apart from the name of the user in it.
+# Without a slash, which separates it from the name of a user.
 Namespace = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
 
@@ -19,48 +19,41 @@ class NewKeyBody(Body):
         json_schema_extra={"examples": [{"kind": "user", "name": "Anna's", "user": "anna"}]}
     )
 
-    kind: KeyKind = Field(description="One user's, an app's (for all of its users), or an admin's.")
-    name: Identifier = Field(description="What it is for, for people.")
-    user: Identifier | None = Field(None, description="Whose it is: for a user's key, and only it.")
+    kind: KeyKind = Field(description="Holder: one user, an app (for all its users), or an admin.")
+    name: Identifier = Field(description="Label.")
+    user: Identifier | None = Field(None, description="User name. Required for kind user.")
     namespace: Namespace | None = Field(
-        None, description="What sets the app's users apart from others': for an app's key."
+        None, description="Namespace of the app's users. Required for kind app."
     )
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check_kind(self) -> Self:
         if (self.user is not None) != (self.kind == "user"):
-            raise ValueError("a user's key, and only that, names its user")
+            raise ValueError("user is required for kind user, and not allowed for other kinds")
         if (self.namespace is not None) != (self.kind == "app"):
-            raise ValueError("an app's key, and only that, names its namespace")
+            raise ValueError("namespace is required for kind app, and not allowed for other kinds")
         return self
 
 
 class KeyOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     id: str
     kind: KeyKind
     name: str
-    prefix: str = Field(description="How its secret begins.")
-    user: str | None
+    prefix: str = Field(description="First characters of the secret.")
+    user: str | None = Field(validation_alias=AliasChoices("user", "user_id"))
     namespace: str | None
     created_at: datetime
     revoked_at: datetime | None
 
     @classmethod
     def of(cls, key: ApiKey) -> "KeyOut":
-        return cls(
-            id=key.id,
-            kind=key.kind,
-            name=key.name,
-            prefix=key.prefix,
-            user=key.user_id,
-            namespace=key.namespace,
-            created_at=key.created_at,
-            revoked_at=key.revoked_at,
-        )
+        return cls.model_validate(key)
 
 
 class KeyMade(KeyOut):
-    secret: str = Field(description="Told this once.")
+    secret: str = Field(description="The API key. It is shown only once.")
 
 
 class KeyList(BaseModel):
@@ -68,5 +61,5 @@ class KeyList(BaseModel):
 
 
 class OwnKey(BaseModel):
-    key: KeyOut | None = Field(description="Null where no key is needed: no key was ever made.")
-    manages: bool = Field(description="Whether it may make, list and revoke keys.")
+    key: KeyOut | None = Field(description="Null if the service has no API keys and needs none.")
+    manages: bool = Field(description="Whether it may create, list and revoke API keys.")

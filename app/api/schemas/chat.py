@@ -1,4 +1,4 @@
-"""The shapes of requests and responses. What a model here does not name is refused."""
+"""Requests and responses of the chat, and of conversations. Unknown fields are refused."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -6,40 +6,44 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.api.schemas.memories import ReadingOut
-from app.field_types import Body, Identifier, StopText, Text, Words
+from app.field_types import Body, Identifier, NonEmptyText, StopText, Text
 from memory.repositories.conversations import Conversation, Turn
-from memory.types import MemoryUse, Role
+from memory.types import Role
 from models.language.base import Sampling, Usage
 
 
 class MemoryOptions(Body):
-    """What one request does with the memory.
+    """Use of the memory by one request.
 
-    Both off is a chat apart: its turns are the history of their conversation until that is deleted,
-    and are never read as memories.
+    Turns of a chat with neither ``read`` nor ``write`` stay in its conversation until that is
+    deleted, and are never read as memories.
     """
 
     read: bool = Field(True, description="Read the memory for this message.")
-    write: bool = Field(True, description="Remember this message and its answer.")
+    write: bool = Field(True, description="Remember this message and its reply.")
     budget_tokens: int | None = Field(
-        None, ge=0, le=100_000, description="Tokens that memories may take in the prompt."
+        None,
+        ge=0,
+        le=100_000,
+        description="Limit of memories in the prompt, in tokens. "
+        "Default: the setting TAPEHEAD_MEMORY_BUDGET_TOKENS.",
     )
 
-    def use(self, default_budget: int) -> MemoryUse:
-        budget = default_budget if self.budget_tokens is None else self.budget_tokens
-        return MemoryUse(read=self.read, write=self.write, budget_tokens=budget)
+    def budget(self, default: int) -> int:
+        return default if self.budget_tokens is None else self.budget_tokens
 
 
 class UserNamed(Body):
     user: Identifier | None = Field(
-        None, description="Whose memory; instead of the header X-User-Id. Default: 'local'."
+        None,
+        description="User name, as in the header X-User-Id. Default: 'local', without API keys.",
     )
 
 
 class SamplingOptions(UserNamed):
-    """How the answer's tokens are chosen. What is left out follows the service's settings."""
+    """Sampling of the reply's tokens. Defaults: the service's settings."""
 
-    temperature: float | None = Field(None, ge=0, le=2, description="0 is greedy.")
+    temperature: float | None = Field(None, ge=0, le=2, description="0: greedy.")
     top_p: float | None = Field(None, gt=0, le=1)
     max_tokens: int | None = Field(None, ge=1, le=1_000_000)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
@@ -57,30 +61,30 @@ class SamplingOptions(UserNamed):
 
 
 class ChatBody(SamplingOptions):
-    """``POST /v1/chat``: one message; history and memory are the service's business."""
+    """``POST /v1/chat``: one message. The service adds history and memories."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"message": "What is my dog's name?", "stream": False}]}
     )
 
-    message: Words
-    conversation_id: Identifier | None = Field(None, description="Left out: a new conversation.")
+    message: NonEmptyText
+    conversation_id: Identifier | None = Field(None, description="Default: a new conversation.")
     replaces: Identifier | None = Field(
         None,
-        description="A turn of the conversation that this message is said instead of: it and all "
-        "after it are erased when the message is accepted.",
+        description="Id of the turn that this message replaces. It and all later turns of the "
+        "conversation are erased.",
     )
-    system: Text | None = Field(None, description="Instead of the service's system prompt.")
+    system: Text | None = Field(None, description="System prompt. Default: the service's.")
     stream: bool = False
     background: bool = Field(
-        False, description="Finish even if the client goes away; ask for the reply by its id."
+        False, description="Finish the reply even if the client disconnects. Get it by its id."
     )
     memory: MemoryOptions = MemoryOptions()
 
     @model_validator(mode="after")
     def _replaces_in_a_conversation(self) -> Self:
         if self.replaces is not None and self.conversation_id is None:
-            raise ValueError("replaces needs the conversation_id that the turn belongs to")
+            raise ValueError("replaces needs the conversation_id of the turn")
         return self
 
 
@@ -105,7 +109,7 @@ class UsageOut(BaseModel):
 
 
 class ReplyStarted(BaseModel):
-    """The ids of a reply, known before its first word."""
+    """The ids of a reply, known before its first token."""
 
     id: str
     conversation_id: str
@@ -115,21 +119,21 @@ class ReplyStarted(BaseModel):
 
 
 class ReplyOut(ReplyStarted):
-    """A reply: whole when ``status`` is complete, else as far as it got."""
+    """A reply. It is complete if ``status`` is, otherwise the part that was generated."""
 
     status: Literal["pending", "complete", "aborted", "failed"]
     message: str
     finish_reason: Literal["stop", "length"] | None
     memory: ReadingOut | None
     usage: UsageOut
-    timings: dict[str, float] = Field(description="Milliseconds of each step.")
+    timings: dict[str, float] = Field(description="Duration of each step, in milliseconds.")
     error: str | None = None
 
 
 class ConversationOut(BaseModel):
     id: str
     title: str | None
-    preview: str | None = Field(description="The beginning of its first turn.")
+    preview: str | None = Field(description="Beginning of its first turn.")
     turns: int
     created_at: datetime
     updated_at: datetime
@@ -144,7 +148,7 @@ class ConversationList(BaseModel):
 
 
 class ConversationPatch(Body):
-    title: Annotated[Words, Field(max_length=200)]
+    title: Annotated[NonEmptyText, Field(max_length=200)]
 
 
 class TurnOut(BaseModel):
@@ -162,7 +166,9 @@ class TurnOut(BaseModel):
 
 class TurnList(BaseModel):
     results: list[TurnOut]
-    next: int | None = Field(description="Give it as `before` for the older turns.")
+    next: int | None = Field(
+        description="Value of `before` that lists older turns; null if there are none."
+    )
 
 
 class ErrorBody(BaseModel):
@@ -174,7 +180,7 @@ class ErrorBody(BaseModel):
 
 
 class ErrorOut(BaseModel):
-    """The one shape of every error."""
+    """Body of every error."""
 
     error: ErrorBody
 

@@ -1,8 +1,7 @@
-"""mem0's shapes of memories: those of its client, and those of its own server.
+"""Requests and responses of mem0's API: of its hosted service and of its own server.
 
-What would be lost without a word is refused: there is no place here for metadata, categories,
-expiry and agents. ``infer`` is understood and makes no difference: what was said is kept as it was
-said, and no model rewrites it.
+Metadata, categories, expiry and agents are not supported and are refused. ``infer`` has no effect:
+messages are stored as they were said.
 """
 
 from collections.abc import Iterable
@@ -13,35 +12,33 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.api.schemas.openai import ChatMessage
 from app.errors import Unsupported
-from app.field_types import Body, Identifier, Text, Words
+from app.field_types import Body, Identifier, NonEmptyText, Text, in_utc
+from memory.repositories.memories import Narrowing
 from memory.types import Role, Slot
 
 MOST_MESSAGES = 100
-_MOMENT = timedelta(microseconds=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
-def _placed(told: datetime) -> datetime:
-    """A time without a zone is UTC's."""
-    try:
-        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
-    except OverflowError:
-        raise ValueError("must be a time that exists in UTC") from None
+def _in_utc(time: datetime) -> datetime:
+    """A time without a zone is in UTC."""
+    return in_utc(time.replace(tzinfo=time.tzinfo or UTC))
 
 
-def _nothing(told: dict[str, Any]) -> dict[str, Any]:
-    if told:
-        raise ValueError("is not kept here: leave it out")
-    return told
+def _empty(value: dict[str, Any]) -> dict[str, Any]:
+    if value:
+        raise ValueError("is not supported; leave it out")
+    return value
 
 
-Time = Annotated[datetime, AfterValidator(_placed)]
-Nothing = Annotated[
-    dict[str, Any], AfterValidator(_nothing), Field(json_schema_extra={"maxProperties": 0})
+Time = Annotated[datetime, AfterValidator(_in_utc)]
+EmptyObject = Annotated[
+    dict[str, Any], AfterValidator(_empty), Field(json_schema_extra={"maxProperties": 0})
 ]
 
 
 class Times(Body):
-    """A span of time; each end may be told in one of two ways."""
+    """A span of time."""
 
     gte: Time | None = None
     gt: Time | None = None
@@ -54,13 +51,13 @@ class Times(Body):
 
     @property
     def until(self) -> datetime | None:
-        """The first moment after it."""
+        """The first time after the span."""
         return min(_known(self.lt, _later(self.lte)), default=None)
 
 
 class Condition(Body):
     user_id: Identifier | None = None
-    run_id: Identifier | None = Field(None, description="A conversation.")
+    run_id: Identifier | None = Field(None, description="Id of a conversation.")
     created_at: Times | None = None
 
 
@@ -69,10 +66,10 @@ class Filters(Condition):
 
 
 class Named(Body):
-    """Who and what a request is about: at its top, as mem0's server has it, or in ``filters``."""
+    """User and conversation of a request: as fields, or in ``filters``."""
 
-    user_id: Identifier | None = Field(None, description="Whose memory, as X-User-Id says it, too.")
-    run_id: Identifier | None = Field(None, description="A conversation.")
+    user_id: Identifier | None = Field(None, description="User name, as in X-User-Id.")
+    run_id: Identifier | None = Field(None, description="Id of a conversation.")
     filters: Filters | None = None
 
     @property
@@ -90,8 +87,8 @@ class Named(Body):
         return _one("run_id", [self.run_id, *(each.run_id for each in self.conditions)])
 
     @property
-    def narrowing(self) -> dict[str, Any]:
-        """What memories are asked for, as the store takes it. Raises Unsupported."""
+    def narrowing(self) -> Narrowing:
+        """The conditions as the memory service takes them. Raises Unsupported."""
         times = [each.created_at for each in self.conditions if each.created_at is not None]
         return {
             "conversation_id": self.run,
@@ -101,16 +98,16 @@ class Named(Body):
 
 
 class AddBody(Named):
-    """Messages to remember. With ``run_id`` they are turns of that conversation, else facts."""
+    """Messages to remember: turns of the conversation ``run_id``, or facts without it."""
 
     messages: Annotated[
         list[ChatMessage], Field(min_length=1, max_length=MOST_MESSAGES, fail_fast=True)
     ]
     timestamp: Annotated[int, Field(ge=0, le=253_402_300_799)] | None = Field(
-        None, description="When it was said, in seconds since 1970."
+        None, description="Time of the messages, in seconds since 1970. Default: now."
     )
-    infer: bool | None = Field(None, description="Makes no difference: nothing is inferred.")
-    metadata: Nothing | None = None
+    infer: bool | None = Field(None, description="Has no effect.")
+    metadata: EmptyObject | None = None
 
     @property
     def at(self) -> datetime | None:
@@ -123,29 +120,30 @@ class GetAllBody(Named):
 
 
 class Mem0SearchBody(Named):
-    """``rerank`` and ``keyword_search`` make no difference: the read head weighs words as well."""
+    """``rerank`` and ``keyword_search`` have no effect: every read uses words (BM25) too."""
 
-    query: Words
+    query: NonEmptyText
     top_k: int = Field(10, ge=1, le=100)
-    limit: int | None = Field(None, ge=1, le=100, description="The same, as it once was called.")
-    threshold: float | None = Field(None, ge=0, le=1, description="The least weight.")
+    limit: int | None = Field(None, ge=1, le=100, description="Older name of top_k.")
+    threshold: float | None = Field(None, ge=0, le=1, description="Smallest weight of a result.")
+    output_format: Literal["v1.1"] | None = Field(None, description="From its TypeScript client.")
     rerank: bool | None = None
     keyword_search: bool | None = None
     show_expired: bool | None = None
     latest_only: bool | None = None
-    metadata: Nothing | None = None
+    metadata: EmptyObject | None = None
 
 
 class UpdateBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "I moved to Riga."}]})
 
-    text: Words
-    metadata: Nothing | None = None
+    text: NonEmptyText
+    metadata: EmptyObject | None = None
     expiration_date: None = None
 
 
 class Mem0Memory(BaseModel):
-    id: str = Field(description="With the user's name, where the request had to name one.")
+    id: str = Field(description="Id, with @ and the user's name if the request names a user.")
     memory: str
     user_id: str
     run_id: str | None
@@ -156,7 +154,7 @@ class Mem0Memory(BaseModel):
 
 
 class Mem0Found(Mem0Memory):
-    score: float = Field(description="Its weight in the read.")
+    score: float = Field(description="Weight in the read.")
 
 
 class Mem0Added(Mem0Memory):
@@ -182,7 +180,7 @@ class Mem0Page(Mem0Results):
 
 
 class Mem0Event(BaseModel):
-    """Of a memory's history there is its last event only: what it said before is gone."""
+    """The last event of a memory. Earlier texts are not kept."""
 
     id: str
     memory_id: str
@@ -210,7 +208,7 @@ class Mem0Entities(BaseModel):
 
 
 class Pong(BaseModel):
-    """Its client does not begin without an organisation and a project; here there are none."""
+    """mem0's client needs an organisation and a project. These are placeholders."""
 
     status: Literal["ok"] = "ok"
     user_email: str | None = None
@@ -234,12 +232,12 @@ def _known(*times: datetime | None) -> list[datetime]:
 
 
 def _later(at: datetime | None) -> datetime | None:
-    """The next moment there is; at the end of the calendar there is none."""
-    return at if at is None or at >= datetime.max.replace(tzinfo=UTC) else at + _MOMENT
+    """The next microsecond. The last one of the calendar is returned as it is."""
+    return at if at is None or at >= datetime.max.replace(tzinfo=UTC) else at + _MICROSECOND
 
 
 def _one(param: str, named: Iterable[str | None]) -> str | None:
     names = {name for name in named if name is not None}
     if len(names) > 1:
-        raise Unsupported(param, f"the request names two different values of {param}")
+        raise Unsupported(param, f"The request has two different values of {param}. Send one.")
     return next(iter(names), None)

@@ -1,120 +1,103 @@
-"""The shapes of memories and readings: what is sent and what comes back."""
+"""Requests and responses of the routes for memories, readings, documents and feedback."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.field_types import Body, Identifier, Moment, Words
-from memory.prompt import Memory
+from app.field_types import Body, Identifier, NonEmptyText, UtcDatetime
+from memory.prompt import Memory, memories_of
 from memory.redaction import Withholding, as_said
 from memory.repositories.documents import Document
 from memory.repositories.feedback import Verdict
-from memory.repositories.readings import StoredReading, Weights
-from memory.types import Kind, Reading, Role, Slot
+from memory.repositories.memories import PAGE_CHARACTERS
+from memory.types import Kind, Reading, Recalled, Role, Slot
 
 
 class MemoryOut(BaseModel):
-    """One slot: something that was said or stored."""
+    """One memory (a slot of the tape)."""
 
     id: str
-    memory: str = Field(description="Its text, as it was said.")
+    memory: str = Field(description="Text, as it was said.")
     kind: Kind
     role: Role
     speaker: str | None
     conversation_id: str | None
-    position: int = Field(description="Its place on the tape: 1 is the first.")
+    position: int = Field(description="Position on the tape. The first is 1.")
     created_at: datetime
 
     @classmethod
-    def of(cls, slot: Slot) -> "MemoryOut":
-        return cls(**_fields(slot))
+    def of(cls, slot: Slot, show: Withholding = as_said) -> "MemoryOut":
+        return cls(**_fields(slot) | {"memory": show(slot.text).text})
 
 
 class MemoryRead(MemoryOut):
-    """A slot with the weight that a read gave it, and why."""
+    """A memory with its weight in a read, and the signals behind it."""
 
-    score: float = Field(description="Its weight in the read: with the null slot's they sum to 1.")
-    signals: dict[str, float]
-    shares: dict[str, float] = Field(description="Each signal's term in the slot's logit.")
-    selected: bool = Field(description="Whether it went into the prompt.")
+    score: float = Field(description="Weight in the read. All weights and `null_weight` sum to 1.")
+    signals: dict[str, float] = Field(description="Value of each signal.")
+    shares: dict[str, float] = Field(
+        description="Contribution of each signal to the logit of the weight."
+    )
+    selected: bool = Field(description="Whether it is in the prompt.")
     withheld: list[str] = Field(
-        description="Kinds of secrets in it that prompts do not show, and `memory` here neither."
+        description="Kinds of secrets that are redacted in `memory` and in prompts."
     )
 
 
 class ReadingOut(BaseModel):
-    """What was read for a message: the memories that went into the prompt, heaviest first."""
+    """Result of a read: the memories in the prompt, by decreasing weight."""
 
     id: str
-    head: str = Field(description="The version of the read head.")
-    null_weight: float = Field(description="The weight of 'nothing here is relevant'.")
+    head: str = Field(description="Version of the read head.")
+    null_weight: float = Field(description="Probability that no memory is relevant.")
     memories: list[MemoryRead]
 
     @classmethod
-    def of(
-        cls,
-        reading: Reading,
-        slots: dict[int, Slot],
-        selected: frozenset[int],
-        show: Withholding = as_said,
-    ) -> "ReadingOut":
-        memories = {
-            read.position: Memory.of(slots[read.position], read.weight, show)
-            for read in reading.slots
-            if read.position in slots
-        }
-        return cls._of(reading, memories, selected)
-
-    @classmethod
-    def of_chosen(cls, reading: Reading, memories: tuple[Memory, ...]) -> "ReadingOut":
-        chosen = {memory.slot.position: memory for memory in memories}
-        return cls._of(reading, chosen, frozenset(chosen))
-
-    @classmethod
-    def _of(
-        cls, reading: Reading, memories: dict[int, Memory], selected: frozenset[int]
-    ) -> "ReadingOut":
+    def of(cls, reading: Reading, memories: Iterable[Memory]) -> "ReadingOut":
+        """``memories``: the slots of the reading that are shown, in any order."""
+        by_position = {memory.slot.position: memory for memory in memories}
         return cls(
             id=reading.id,
             head=reading.head,
             null_weight=reading.null_weight,
             memories=[
                 MemoryRead(
-                    **_fields(memories[read.position].slot),
+                    **_fields(memory.slot),
                     score=read.weight,
                     signals=read.signals,
                     shares=read.shares,
-                    selected=read.position in selected,
-                    withheld=list(memories[read.position].withheld),
+                    selected=read.position in reading.selected,
+                    withheld=list(memory.withheld),
                 )
                 for read in reading.slots
-                if read.position in memories
+                if (memory := by_position.get(read.position)) is not None
             ],
         )
 
 
 class ReadingDetail(ReadingOut):
-    """A stored reading: its 32 heaviest slots that are still there, chosen or not."""
+    """A stored reading: the 32 memories of largest weight, without erased ones."""
 
     conversation_id: str | None
-    question_position: int | None = Field(description="Where on the tape it was asked.")
+    question_position: int | None = Field(description="Position of the question on the tape.")
     created_at: datetime
-    parameters: dict[str, Any] = Field(description="What steered the read: β, g, s, γ, …")
-    feedback: dict[str, Verdict] = Field(description="What the user found, by memory.")
+    parameters: dict[str, Any] = Field(description="Parameters of the read: β, g, s, γ, …")
+    feedback: dict[str, Verdict] = Field(description="The user's feedback, by id of the memory.")
 
     @classmethod
     def of_stored(
-        cls, stored: StoredReading, feedback: Mapping[int, Verdict], show: Withholding
+        cls, stored: Recalled, feedback: Mapping[int, Verdict], show: Withholding
     ) -> "ReadingDetail":
-        record = stored.record
+        reading = stored.reading
+        assert reading.created_at is not None  # noqa: S101 - set when it was stored
         return cls(
-            **ReadingOut.of(record.reading, stored.slots, record.selected, show).model_dump(),
-            conversation_id=record.conversation_id,
-            question_position=record.question_position,
-            created_at=stored.created_at,
-            parameters=record.reading.parameters,
+            **ReadingOut.of(reading, memories_of(stored, show)).model_dump(),
+            conversation_id=reading.conversation_id,
+            question_position=reading.question_position,
+            created_at=reading.created_at,
+            parameters=reading.parameters,
             feedback={
                 stored.slots[position].id: verdict
                 for position, verdict in feedback.items()
@@ -124,25 +107,25 @@ class ReadingDetail(ReadingOut):
 
 
 class ReplayOut(BaseModel):
-    """A stored reading beside the same read, made again of the memory as it was then."""
+    """A stored reading, and the same read repeated on the memory as it was then."""
 
     then: ReadingDetail
     now: ReadingOut
     largest_difference: float = Field(
-        description="Between the two weights of a memory, or of nothing. Above rounding only where "
-        "something has been edited or forgotten since, or had no key yet."
+        description="Largest difference between two weights of a memory, or of the null slot. "
+        "Differences come from memories that were edited, erased or embedded since."
     )
 
 
 class WeightOut(BaseModel):
-    """One weight of a read, by its place on the tape."""
+    """A weight, by position on the tape."""
 
     position: int
     weight: float
 
 
 class WeightsOut(BaseModel):
-    """A reading without texts and reasons: what it takes to draw it."""
+    """A reading without texts and signals, for plots."""
 
     id: str
     question_position: int | None
@@ -150,14 +133,13 @@ class WeightsOut(BaseModel):
     weights: list[WeightOut]
 
     @classmethod
-    def of(cls, weights: Weights) -> "WeightsOut":
+    def of(cls, reading: Reading) -> "WeightsOut":
         return cls(
-            id=weights.reading_id,
-            question_position=weights.question_position,
-            null_weight=weights.null_weight,
+            id=reading.id,
+            question_position=reading.question_position,
+            null_weight=reading.null_weight,
             weights=[
-                WeightOut(position=position, weight=weight)
-                for position, weight in weights.by_position.items()
+                WeightOut(position=slot.position, weight=slot.weight) for slot in reading.slots
             ],
         )
 
@@ -168,41 +150,50 @@ class WeightsList(BaseModel):
 
 class MemoryList(BaseModel):
     results: list[MemoryOut]
-    next: int | None = Field(description="Give it as `before` for the older memories.")
+    next: int | None = Field(
+        description="Value of `before` that lists older memories; null if there are none."
+    )
+
+    @classmethod
+    def of(cls, slots: Sequence[Slot], limit: int, show: Withholding = as_said) -> "MemoryList":
+        """A page of ``Store.page``, which ends early where the memories are long."""
+        full = len(slots) == limit or sum(len(slot.text) for slot in slots) > PAGE_CHARACTERS
+        return cls(
+            results=[MemoryOut.of(slot, show) for slot in slots],
+            next=slots[-1].position if full else None,
+        )
 
 
 class NewMemoryBody(Body):
-    """``POST /v1/memories``: something to remember that nobody said in a chat."""
+    """``POST /v1/memories``: a memory from outside a chat."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"text": "I am allergic to peanuts.", "kind": "fact"}]}
     )
 
-    text: Words
+    text: NonEmptyText
     kind: Literal["fact", "document", "summary"] = "fact"
     role: Role = "user"
     speaker: Identifier | None = None
-    created_at: Moment | None = Field(None, description="When it was true; default: now.")
+    created_at: UtcDatetime | None = Field(None, description="Time of the memory. Default: now.")
 
 
 class MemoryPatch(Body):
-    text: Words
+    text: NonEmptyText
 
 
 class SearchBody(Body):
-    """``POST /v1/memories/search``: the same read that a chat makes, without the chat."""
+    """``POST /v1/memories/search``: the same read as in a chat."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"query": "dog", "top_k": 5}]})
 
-    query: Words
+    query: NonEmptyText
     top_k: int = Field(10, ge=1, le=100)
     kind: Kind | None = None
     conversation_id: Identifier | None = None
-    since: Moment | None = Field(None, description="Only what was said from then on.")
-    until: Moment | None = Field(None, description="Only what was said before then.")
-    as_of: Moment | None = Field(
-        None, description="Read the memory as it was then: nothing that was said later."
-    )
+    since: UtcDatetime | None = Field(None, description="Only memories from this time on.")
+    until: UtcDatetime | None = Field(None, description="Only memories before this time.")
+    as_of: UtcDatetime | None = Field(None, description="Read the memory as it was at this time.")
 
 
 class SearchOut(BaseModel):
@@ -210,17 +201,22 @@ class SearchOut(BaseModel):
     head: str
     null_weight: float
 
+    @classmethod
+    def of(cls, found: Recalled, show: Withholding = as_said) -> "SearchOut":
+        read = ReadingOut.of(found.reading, memories_of(found, show))
+        return cls(results=read.memories, head=read.head, null_weight=read.null_weight)
+
 
 class FeedbackBody(Body):
-    """``POST /v1/feedback``: what the user found of a memory that was read for an answer."""
+    """``POST /v1/feedback``: whether a memory was useful for a reply."""
 
     reading_id: Identifier
     memory_id: Identifier
-    feedback: Verdict | None = Field(description="Null takes it back.")
+    feedback: Verdict | None = Field(description="Null removes the feedback.")
 
 
 class DocumentOut(BaseModel):
-    id: str = Field(description="The `conversation_id` of its passages among the memories.")
+    id: str = Field(description="Also the `conversation_id` of its passages.")
     title: str
     passages: int
     created_at: datetime
@@ -235,7 +231,7 @@ class DocumentList(BaseModel):
 
 
 class Forgotten(BaseModel):
-    forgotten: int = Field(description="How many memories were erased.")
+    forgotten: int = Field(description="Number of erased memories.")
 
 
 def _fields(slot: Slot) -> dict[str, Any]:

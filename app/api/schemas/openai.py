@@ -1,8 +1,6 @@
-"""OpenAI's shapes of chat completions, and what of them this service understands.
+"""Requests of OpenAI's chat completions.
 
-A parameter that is understood is honoured. One that is known but cannot be honoured is refused
-unless it asks for what happens anyway. One that is unknown is refused: silently ignoring it would
-be a lie.
+A parameter that the service does not support is refused, unless its value is the default.
 """
 
 from typing import Annotated, Any, Literal
@@ -14,8 +12,8 @@ from app.errors import Unsupported
 from app.field_types import Body, Identifier, Text
 from models.language.base import Message
 
-# Known parameters with the values that ask for nothing that does not happen anyway.
-_HARMLESS: dict[str, tuple[Any, ...]] = {
+# Unsupported parameters, with the values that change nothing.
+_ACCEPTED: dict[str, tuple[Any, ...]] = {
     "n": (1,),
     "frequency_penalty": (0,),
     "presence_penalty": (0,),
@@ -55,7 +53,7 @@ class StreamOptions(Body):
 
 
 class CompletionBody(SamplingOptions):
-    """``POST /v1/chat/completions``. ``memory`` and ``conversation_id`` are this service's own."""
+    """``POST /v1/chat/completions``. ``memory`` and ``conversation_id`` are extensions."""
 
     model: Annotated[Text, Field(max_length=200)]
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=10_000, fail_fast=True)]
@@ -66,7 +64,7 @@ class CompletionBody(SamplingOptions):
     store: bool | None = None
     memory: MemoryOptions = MemoryOptions()
     conversation_id: Identifier | None = Field(
-        None, description="Left out: recognised by the messages, or a new one."
+        None, description="Default: the conversation with these messages, or a new one."
     )
 
     n: Any = None
@@ -78,8 +76,8 @@ class CompletionBody(SamplingOptions):
     response_format: Any = None
     tools: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = Field(
         None,
-        exclude=True,  # no part of the request: with and without them the answer is the same
-        description="Taken, and none is ever called; so `tool_choice` cannot be `required`.",
+        exclude=True,  # so that the request's hash does not depend on it
+        description="Accepted, but never called: `tool_choice` cannot be `required`.",
     )
     tool_choice: Any = None
     functions: Any = None
@@ -88,28 +86,28 @@ class CompletionBody(SamplingOptions):
     modalities: Any = None
     service_tier: Any = None
 
-    def refuse_what_cannot_be_honoured(self) -> None:
+    def check_supported(self) -> None:
         """Raises Unsupported."""
-        for name, harmless in _HARMLESS.items():
+        for name, accepted in _ACCEPTED.items():
             value = getattr(self, name)
-            # By type too: 1 == True, and n=true is not n=1.
+            # By type too: 1 == True, but n=true is not n=1.
             if value is not None and not any(
                 value == one and isinstance(value, bool) == isinstance(one, bool)
-                for one in harmless
+                for one in accepted
             ):
-                raise Unsupported(name, f"{name} is not supported here with this value")
+                raise Unsupported(name, f"{name} is not supported with this value. Leave it out.")
         if self.messages[-1].role != "user" or not self.messages[-1].text.strip():
-            raise Unsupported("messages", "the last message must be the user's, and not empty")
+            raise Unsupported("messages", "The last message must be from the user, and not empty.")
 
     @property
     def system(self) -> str | None:
-        """What the client says as system or developer, or None if it says nothing."""
+        """The system prompt of the messages, or None."""
         said = [m.text for m in self.messages if m.role in ("system", "developer")]
         return "\n\n".join(said) if said else None
 
     @property
     def history(self) -> tuple[Message, ...]:
-        """The chat before the last message."""
+        """The messages before the last one."""
         return tuple(
             Message("user" if m.role == "user" else "assistant", m.text)
             for m in self.messages[:-1]

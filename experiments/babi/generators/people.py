@@ -1,7 +1,7 @@
-"""bAbI's tasks 1 to 10: people move through rooms, handle things, and are asked about.
+"""bAbI's tasks 1 to 10: people move through rooms and handle things.
 
-Two statements are told at a time; then, if a question's newest support was told within the last
-five statements, one is asked. A story has five questions; only task 4's has two statements and one.
+After every two statements follows a question, if one has support within the last five statements.
+A story has five questions; a story of task 4 has two statements and one question.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,8 +15,8 @@ from experiments.babi.generators.world import (
     ROOMS,
     THINGS,
     World,
-    deny_or_tell,
-    guess_or_tell,
+    deny_or_state,
+    guess_or_state,
     handle,
     handle_or_give,
     handle_tersely,
@@ -26,72 +26,74 @@ from experiments.babi.story import Question, Story
 
 NUMBERS = ("none", "one", "two", "three")
 OPPOSITE = {"north": "south", "south": "north", "east": "west", "west": "east"}
-QUESTIONS, BETWEEN, RECENT = 5, 2, 5
+QUESTIONS_PER_STORY, STATEMENTS_BETWEEN, MAX_SUPPORT_AGE = 5, 2, 5
 ASKED_FORWARD = 0.6
 
-Tell = Callable[[World], None]
-Ask = Callable[[World], Sequence[Question]]
+AddStatement = Callable[[World], None]
+FindQuestions = Callable[[World], Sequence[Question]]
 
 
 def _where(world: World) -> list[Question]:
-    known = {who: world.last(who) for who in world.people}
+    known = {person: world.last(person) for person in world.people}
     return [
-        world.question(f"Where is {who}?", world.told[place].rooms[0], place)
-        for who, place in known.items()
+        world.question(f"Where is {person}?", world.events[place].rooms[0], place)
+        for person, place in known.items()
         if place is not None
     ]
 
 
 def _where_is_thing(world: World) -> list[Question]:
     """Dropped by somebody whose room was told, or carried into one."""
-    found = []
+    questions = []
     for thing in THINGS:
         for place in world.handled(thing)[-1:]:
-            event = world.told[place]
+            event = world.events[place]
             dropped = event.kind == "drop"
-            room = world.last(event.who, before=place if dropped else None)
+            room = world.last(event.person, before=place if dropped else None)
             if room is not None and (dropped or room > place):
-                answer = world.told[room].rooms[0]
-                found.append(world.question(f"Where is the {thing}?", answer, place, room))
-    return found
+                answer = world.events[room].rooms[0]
+                questions.append(world.question(f"Where is the {thing}?", answer, place, room))
+    return questions
 
 
 def _where_was_thing(world: World) -> list[Question]:
     """Of the rooms a thing was last carried into: which came before another."""
-    found = []
+    questions = []
     for thing in THINGS:
         handled = world.handled(thing)
         if not handled:
             continue
-        last, event = handled[-1], world.told[handled[-1]]
+        last, event = handled[-1], world.events[handled[-1]]
         start = handled[-2] if event.kind == "drop" else last
         moves = [
-            n
-            for n in range(start, last if event.kind == "drop" else len(world.told))
-            if world.told[n].kind == "move" and world.told[n].who == event.who
+            index
+            for index in range(start, last if event.kind == "drop" else len(world.events))
+            if world.events[index].kind == "move" and world.events[index].person == event.person
         ]
-        rooms = [world.told[n].rooms[0] for n in moves]
-        latest = [n for n in range(1, len(rooms)) if rooms[n] not in rooms[n + 1 :]]
+        rooms = [world.events[index].rooms[0] for index in moves]
+        latest = [index for index in range(1, len(rooms)) if rooms[index] not in rooms[index + 1 :]]
         if latest:
-            n = world.rng.choice(latest)
-            text = f"Where was the {thing} before the {rooms[n]}?"
-            found.append(world.question(text, rooms[n - 1], last, moves[n], moves[n - 1]))
-    return found
+            index = world.rng.choice(latest)
+            text = f"Where was the {thing} before the {rooms[index]}?"
+            questions.append(
+                world.question(text, rooms[index - 1], last, moves[index], moves[index - 1])
+            )
+    return questions
 
 
 def _who_gave(world: World) -> list[Question]:
     """All that can be asked of the newest gift."""
-    gifts = [n for n, event in enumerate(world.told) if event.kind == "give"]
+    gifts = [index for index, event in enumerate(world.events) if event.kind == "give"]
     if not gifts:
         return []
-    event = world.told[gifts[-1]]
-    who, thing, to = event.who, event.thing, event.to
+    event = world.events[gifts[-1]]
+    person, thing, to = event.person, event.thing, event.to
     asked = (
-        (f"What did {who} give to {to}?", thing),
-        (f"Who gave the {thing}?", who),
-        (f"Who gave the {thing} to {to}?", who),
+        (f"What did {person} give to {to}?", thing),
+        (f"Who gave the {thing}?", person),
+        (f"Who gave the {thing} to {to}?", person),
         (f"Who received the {thing}?", to),
-        (f"Who did {who} give the {thing} to?", to),
+        (f"Who did {person} give the {thing} to?", to),
     )
     return [world.question(text, answer, gifts[-1]) for text, answer in asked]
 
@@ -99,14 +101,14 @@ def _who_gave(world: World) -> list[Question]:
 def _is_in(world: World) -> list[Question]:
     """Asks for a room that was named, or for another."""
     return [
-        _is_one_in(world, who, place)
-        for who in world.people
-        if (place := world.last(who)) is not None
+        _is_one_in(world, person, place)
+        for person in world.people
+        if (place := world.last(person)) is not None
     ]
 
 
-def _is_one_in(world: World, who: str, place: int) -> Question:
-    event = world.told[place]
+def _is_one_in(world: World, person: str, place: int) -> Question:
+    event = world.events[place]
     # "Either in the park or the park" is told by bAbI too, and neither "yes" nor "maybe" fits it.
     odd = event.kind == "either" and len(set(event.rooms)) == 1
     if event.kind == "not":
@@ -115,56 +117,60 @@ def _is_one_in(world: World, who: str, place: int) -> Question:
         answer, rooms = "maybe" if event.kind == "either" else "yes", event.rooms
     else:
         answer, rooms = "no", tuple(room for room in world.rooms if room not in event.rooms)
-    return world.question(f"Is {who} in the {world.rng.choice(rooms)}?", answer, place)
+    return world.question(f"Is {person} in the {world.rng.choice(rooms)}?", answer, place)
 
 
 def _carried(world: World) -> list[tuple[str, list[str], tuple[int, ...]]]:
     """For all who handled something: who, what they hold as they got it, and the statements."""
-    found = []
-    for who in world.people:
-        support = [n for n, e in enumerate(world.told) if e.thing and who in (e.who, e.to)]
+    questions = []
+    for person in world.people:
+        support = [
+            index for index, e in enumerate(world.events) if e.thing and person in (e.person, e.to)
+        ]
         held: list[str] = []
-        for event in (world.told[n] for n in support):
-            if event.kind == "get" or event.to == who:
+        for event in (world.events[index] for index in support):
+            if event.kind == "get" or event.to == person:
                 held.append(event.thing)
             else:
                 held.remove(event.thing)
         if support:
-            found.append((who, held, tuple(support)))
-    return found
+            questions.append((person, held, tuple(support)))
+    return questions
 
 
 def _how_many(world: World) -> list[Question]:
     return [
-        world.question(f"How many objects is {who} carrying?", NUMBERS[len(held)], *support)
-        for who, held, support in _carried(world)
+        world.question(f"How many objects is {person} carrying?", NUMBERS[len(held)], *support)
+        for person, held, support in _carried(world)
     ]
 
 
 def _what_is_carried(world: World) -> list[Question]:
     return [
-        world.question(f"What is {who} carrying?", ",".join(held) or "nothing", *support)
-        for who, held, support in _carried(world)
+        world.question(f"What is {person} carrying?", ",".join(held) or "nothing", *support)
+        for person, held, support in _carried(world)
     ]
 
 
 def _story(
     task: int,
-    tell: Tell,
-    ask: Ask,
+    add_statement: AddStatement,
+    find_questions: FindQuestions,
     people: tuple[str, ...] = PEOPLE,
     rooms: tuple[str, ...] = ROOMS,
 ) -> Callable[[Random], Story]:
     def draw(rng: Random) -> Story:
         world = World(rng, people, rooms)
         questions: list[Question] = []
-        while len(questions) < QUESTIONS:
-            for _ in range(BETWEEN):
-                tell(world)
-            recent = [q for q in ask(world) if q.visible - max(q.support) <= RECENT]
+        while len(questions) < QUESTIONS_PER_STORY:
+            for _ in range(STATEMENTS_BETWEEN):
+                add_statement(world)
+            recent = [
+                q for q in find_questions(world) if q.visible - max(q.support) <= MAX_SUPPORT_AGE
+            ]
             if recent:
                 questions.append(rng.choice(recent))
-        return Story(task, tuple(event.text for event in world.told), tuple(questions))
+        return Story(task, tuple(event.text for event in world.events), tuple(questions))
 
     return draw
 
@@ -198,6 +204,6 @@ STORIES: dict[int, Callable[[Random], Story]] = {
     6: _story(6, handle, _is_in),
     7: _story(7, handle_or_give, _how_many),
     8: _story(8, handle, _what_is_carried),
-    9: _story(9, deny_or_tell, _is_in),
-    10: _story(10, guess_or_tell, _is_in, GUESSED, GUESSED_ROOMS),
+    9: _story(9, deny_or_state, _is_in),
+    10: _story(10, guess_or_state, _is_in, GUESSED, GUESSED_ROOMS),
 }

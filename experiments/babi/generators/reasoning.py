@@ -29,7 +29,7 @@ ODD_COLOUR = 0.2
 ASKED_LAST = 0.45
 
 SMALL, LARGE = ("chocolate", "box of chocolates"), ("box", "chest", "container", "suitcase")
-SIZES_TOLD, SIZES_QUESTIONS = 5, 5
+SIZE_STATEMENTS, SIZES_QUESTIONS = 5, 5
 
 MOTIVES = {
     "bored": ("garden", "football"),
@@ -56,40 +56,40 @@ def time_reasoning(rng: Random) -> Story:
         _before(visits[:visible]) for visible in range(first, length + 1, 2)
     ):
         visits = _visits(rng, length)
-    told = [_timed(rng, *visit) for visit in visits]
+    statements = [_timed(rng, *visit) for visit in visits]
     questions = []
     for visible in range(first, length + 1, 2):
         after, before = rng.choice(_before(visits[:visible]))
         name, _, place = visits[after]
         text = f"Where was {name} before the {place}?"
         questions.append(Question(text, visits[before][2], visible, (after, before)))
-    return Story(14, tuple(told), tuple(questions))
+    return Story(14, tuple(statements), tuple(questions))
 
 
 def basic_deduction(rng: Random) -> Story:
     """Task 15: what each animal fears, and who is which animal; asked is what somebody fears."""
     fears = {one: rng.choice([other for other in PLURALS if other != one]) for one in PLURALS}
     kinds = {name: rng.choice(list(PLURALS)) for name in FEARFUL}
-    told: list[str] = []
+    statements: list[str] = []
     lines: dict[str, int] = {}
     while len(lines) < len(fears) + len(kinds):
-        rest = [one for one in (*fears, *kinds) if one not in lines]
-        one = rng.choice([one for one in rest if one in fears or kinds[one] in lines])
-        lines[one] = len(told)
+        remaining = [one for one in (*fears, *kinds) if one not in lines]
+        one = rng.choice([one for one in remaining if one in fears or kinds[one] in lines])
+        lines[one] = len(statements)
         if one in fears:
-            told.append(f"{PLURALS[one].capitalize()} are afraid of {PLURALS[fears[one]]}.")
+            statements.append(f"{PLURALS[one].capitalize()} are afraid of {PLURALS[fears[one]]}.")
         else:
-            told.append(f"{one} is a {kinds[one]}.")
+            statements.append(f"{one} is a {kinds[one]}.")
     questions = [
         Question(
             f"What is {name.lower()} afraid of?",
             fears[kinds[name]],
-            len(told),
+            len(statements),
             (lines[name], lines[kinds[name]]),
         )
         for name in rng.choices(FEARFUL, k=len(FEARFUL))
     ]
-    return Story(15, tuple(told), tuple(questions))
+    return Story(15, tuple(statements), tuple(questions))
 
 
 def basic_induction(rng: Random) -> Story:
@@ -112,14 +112,14 @@ def basic_induction(rng: Random) -> Story:
     order = _twice(rng, names)
     while _latest(order, kin, 0) != _latest(order, kin, 1):
         order = _twice(rng, names)
-    told = [
+    statements = [
         f"{name} is {colours[name]}." if name in order[:line] else f"{name} is a {kinds[name]}."
         for line, name in enumerate(order)
     ]
     model = _latest(order, kin, 1)
     support = (order.index(asked), *(line for line, name in enumerate(order) if name == model))
-    question = Question(f"What color is {asked}?", colours[model], len(told), support)
-    return Story(16, tuple(told), (question,))
+    question = Question(f"What color is {asked}?", colours[model], len(statements), support)
+    return Story(16, tuple(statements), (question,))
 
 
 def size_reasoning(rng: Random) -> Story:
@@ -128,14 +128,14 @@ def size_reasoning(rng: Random) -> Story:
     pairs: list[tuple[str, str]] = []  # (smaller, bigger)
     chains: list[tuple[int, int]] = []
     while not chains:
-        pairs += [rng.choice(list(combinations(rising, 2))) for _ in range(SIZES_TOLD)]
+        pairs += [rng.choice(list(combinations(rising, 2))) for _ in range(SIZE_STATEMENTS)]
         chains = [
             (low, high)
             for low, (_, middle) in enumerate(pairs)
             for high, (smaller, _) in enumerate(pairs)
             if middle == smaller
         ]
-    told = [
+    statements = [
         f"The {bigger} is bigger than the {smaller}."
         if rng.random() < 0.55
         else f"The {smaller} fits inside the {bigger}."
@@ -152,8 +152,8 @@ def size_reasoning(rng: Random) -> Story:
             if rng.random() < 0.5
             else f"Is the {bigger} bigger than the {smaller}?"
         )
-        questions.append(Question(text, answer, len(told), support))
-    return Story(18, tuple(told), tuple(questions))
+        questions.append(Question(text, answer, len(statements), support))
+    return Story(18, tuple(statements), tuple(questions))
 
 
 def agents_motivations(rng: Random) -> Story:
@@ -162,7 +162,7 @@ def agents_motivations(rng: Random) -> Story:
     After every statement its reason or what follows from it is asked.
     """
     motives = {name: rng.choice(list(MOTIVES)) for name in MOTIVATED}
-    told: list[str] = []
+    statements: list[str] = []
     questions: list[Question] = []
     wants: dict[str, int] = {}
     there: set[str] = set()
@@ -172,20 +172,20 @@ def agents_motivations(rng: Random) -> Story:
         motive = motives[name]
         place, thing = MOTIVES[motive]
         if name not in wants:
-            wants[name], answer = len(told), place
-            told.append(f"{name} is {motive}.")
+            wants[name], answer = len(statements), place
+            statements.append(f"{name} is {motive}.")
             text = f"Where will {name.lower()} go?"
         elif name not in there:
             there.add(name)
             (move,) = rng.choices(MOVES, weights=MOTIVATED_MOVES_WEIGHTS)
-            told.append(f"{name} {move} to the {place}.")
+            statements.append(f"{name} {move} to the {place}.")
             text, answer = f"Why did {name.lower()} go to the {place}?", motive
         else:
             taken.add(motive)
-            told.append(f"{name} {rng.choice(TAKES)} the {thing} there.")
+            statements.append(f"{name} {rng.choice(TAKES)} the {thing} there.")
             text, answer = f"Why did {name.lower()} get the {thing}?", motive
-        questions.append(Question(text, answer, len(told), (wants[name],)))
-    return Story(20, tuple(told), tuple(questions))
+        questions.append(Question(text, answer, len(statements), (wants[name],)))
+    return Story(20, tuple(statements), tuple(questions))
 
 
 STORIES: dict[int, Callable[[Random], Story]] = {

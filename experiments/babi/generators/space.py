@@ -45,7 +45,7 @@ def compound_coreference(rng: Random) -> Story:
 
 def conjunction(rng: Random) -> Story:
     """Task 12: two people move at once; asked after every second move."""
-    told: list[str] = []
+    statements: list[str] = []
     rounds: list[_Round] = []
     questions: list[Question] = []
     at: dict[str, str] = {}
@@ -53,10 +53,10 @@ def conjunction(rng: Random) -> Story:
         for _ in range(2):
             pair = tuple(rng.sample(PEOPLE, 2))
             place = _move(rng, at, pair)
-            rounds.append(_Round(pair, place, (len(told),)))
-            told.append(f"{' and '.join(pair)} {rng.choice(MOVES)} to the {place}.")
-        questions.append(_where(rng, rounds, (9, 9, 2), len(told)))
-    return Story(12, tuple(told), tuple(questions))
+            rounds.append(_Round(pair, place, (len(statements),)))
+            statements.append(f"{' and '.join(pair)} {rng.choice(MOVES)} to the {place}.")
+        questions.append(_where(rng, rounds, (9, 9, 2), len(statements)))
+    return Story(12, tuple(statements), tuple(questions))
 
 
 def positional_reasoning(rng: Random) -> Story:
@@ -66,7 +66,7 @@ def positional_reasoning(rng: Random) -> Story:
     """
     first, middle, last = rng.sample(SHAPES, 3)
     ways = rng.sample(sorted(OFFSETS), 2)
-    told = [
+    statements = [
         _related(rng, shape, way, middle, SIDES)
         for shape, way in zip((first, last), ways, strict=True)
     ]
@@ -81,8 +81,8 @@ def positional_reasoning(rng: Random) -> Story:
         else:
             text = f"Is the {first} {SIDES[way]} the {last}?"
         support = (1, 0) if turned else (0, 1)
-        questions.append(Question(text, "yes" if truth else "no", len(told), support))
-    return Story(17, tuple(told), tuple(questions))
+        questions.append(Question(text, "yes" if truth else "no", len(statements), support))
+    return Story(17, tuple(statements), tuple(questions))
 
 
 def path_finding(rng: Random) -> Story:
@@ -103,18 +103,18 @@ def path_finding(rng: Random) -> Story:
         cells[x + dx, y + dy] = room
         edges.append((room, way, cells[x, y]))
     rng.shuffle(edges)
-    told = [_related(rng, *edge, COMPASS) for edge in edges]
+    statements = [_related(rng, *edge, COMPASS) for edge in edges]
     steps = [
-        (start, way, end, told_at)
-        for told_at, (room, way, other) in enumerate(edges)
+        (start, way, end, statement_index)
+        for statement_index, (room, way, other) in enumerate(edges)
         for start, way, end in ((other, way, room), (room, BACK[way], other))
     ]
     one, two = rng.choice(
         [(a, b) for a in steps for b in steps if a[2] == b[0] and a[0] != b[2]],
     )
     text = f"How do you go from the {one[0]} to the {two[2]}?"
-    question = Question(text, f"{one[1]},{two[1]}", len(told), (one[3], two[3]))
-    return Story(19, tuple(told), (question,))
+    question = Question(text, f"{one[1]},{two[1]}", len(statements), (one[3], two[3]))
+    return Story(19, tuple(statements), (question,))
 
 
 STORIES: dict[int, Callable[[Random], Story]] = {
@@ -127,19 +127,19 @@ STORIES: dict[int, Callable[[Random], Story]] = {
 
 
 def _followed_up(rng: Random, task: int, people: int, ages: tuple[int, ...]) -> Story:
-    told: list[str] = []
+    statements: list[str] = []
     rounds: list[_Round] = []
     questions: list[Question] = []
     at: dict[str, str] = {}
     for _ in range(ROUNDS):
         who = tuple(rng.sample(PEOPLE, people))
         pronoun = PRONOUNS[who[0]] if people == 1 else "they"
-        told.append(f"{' and '.join(who)} {rng.choice(MOVES)} to the {_move(rng, at, who)}.")
+        statements.append(f"{' and '.join(who)} {rng.choice(MOVES)} to the {_move(rng, at, who)}.")
         place = _move(rng, at, who)
-        told.append(f"{rng.choice(LATER)} {pronoun} {rng.choice(MOVES)} to the {place}.")
-        rounds.append(_Round(who, place, (len(told) - 2, len(told) - 1)))
-        questions.append(_where(rng, rounds, ages, len(told)))
-    return Story(task, tuple(told), tuple(questions))
+        statements.append(f"{rng.choice(LATER)} {pronoun} {rng.choice(MOVES)} to the {place}.")
+        rounds.append(_Round(who, place, (len(statements) - 2, len(statements) - 1)))
+        questions.append(_where(rng, rounds, ages, len(statements)))
+    return Story(task, tuple(statements), tuple(questions))
 
 
 def _move(rng: Random, at: dict[str, str], who: tuple[str, ...]) -> str:

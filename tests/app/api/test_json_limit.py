@@ -22,7 +22,7 @@ async def test_a_body_of_very_many_values_is_refused(service: Service) -> None:
         await complete(service, messages=[{"role": "user", "content": many}]),
         await complete(service, messages=[], tools=many),
         await complete(service, messages=[], metadata={str(n): n for n in range(MOST_VALUES + 1)}),
-        await service.client.post("/memories", json={"messages": many}),
+        await service.client.post("/mem0/memories", json={"messages": many}),
         await service.client.post("/v1/memories/search", json={"query": "x", "kind": many}),
     ]
     assert [code_of(answer) for answer in answers] == [(413, "body_too_large")] * len(answers)

@@ -84,14 +84,14 @@ async def test_one_user_sees_nothing_of_another(service: Service) -> None:
 
 async def test_keys_say_whose_memory_it_is(settings: Settings) -> None:
     async with running(settings) as service:
-        keys = service.app.state.parts.api_keys
+        keys = service.app.state.services.api_keys
         secret = keys.create("user", "hers", user_id="alice")[1]
         refused = await service.client.post("/mcp", json={})
         assert refused.status_code == 401
-        assert refused.json()["error"]["code"] == "key_required"
+        assert refused.json()["error"]["code"] == "api_key_required"
         async with tools_of(service, Authorization=f"Bearer {secret}") as client:
             await call(client, "add_memory", text="I sing")
-        stored = service.app.state.parts.store.page("alice", before=None, limit=5)
+        stored = service.app.state.services.memories.page("alice", before=None, limit=5)
         assert [slot.text for slot in stored] == ["I sing"]
 
 
@@ -105,7 +105,7 @@ async def test_on_stdin_and_stdout_it_is_the_same(service: Service) -> None:
         await call(client, "add_memory", text="I row")
         refused = await client.call_tool("forget_memory", {"memory_id": "nope"})
         assert refused.is_error
-    stored = service.app.state.parts.store.page("Ænne", before=None, limit=5)
+    stored = service.app.state.services.memories.page("Ænne", before=None, limit=5)
     assert [slot.text for slot in stored] == ["I row"]
 
 
@@ -115,7 +115,7 @@ async def test_on_stdin_without_a_service_it_says_so() -> None:
         subprocess.run, command, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     assert ended.returncode == 1
-    assert "cannot be reached" in ended.stderr
+    assert "Cannot reach" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -37,7 +38,7 @@ def connect(mem0: ModuleType, service: Service) -> Iterator[Connect]:
 
         def made(key: str = "none", **headers: str) -> Any:
             http = closing.enter_context(httpx.Client(headers=headers, timeout=30))
-            return mem0.MemoryClient(api_key=key, host=service.url, client=http)
+            return mem0.MemoryClient(api_key=key, host=f"{service.url}/mem0", client=http)
 
         yield made
 
@@ -122,18 +123,18 @@ async def test_an_apps_users_are_named_as_mem0_names_them(
         return ids
 
     ids = await asyncio.to_thread(use)
-    page = keyed.service.app.state.parts.store.page
+    page = keyed.service.app.state.services.memories.page
     assert page("webui/anna") == []
     assert [slot.text for slot in page(f"webui/{names[1]}")] == [f"I was {names[1]}."]
     assert page(names[1]) == page("anna") == []
     # An id that names another user is that user's, whom this key does not reach.
     slot_id = ids["anna"].partition("@")[0]
-    stolen = await keyed.ask("bob", "GET", f"/v1/memories/{slot_id}@anna/")
+    stolen = await keyed.ask("bob", "GET", f"/mem0/v1/memories/{slot_id}@anna/")
     assert code_of(stolen) == (403, "forbidden")
     for nobody in ("x@", "@anna", "x@%00", "x@" + "u" * 500):
-        absent = await keyed.ask("webui", "GET", f"/v1/memories/{nobody}/")
+        absent = await keyed.ask("webui", "GET", f"/mem0/v1/memories/{nobody}/")
         assert absent.status_code in (400, 404), nobody
-    nameless = await keyed.ask("webui", "GET", f"/v1/memories/{slot_id}/")
+    nameless = await keyed.ask("webui", "GET", f"/mem0/v1/memories/{slot_id}/")
     assert code_of(nameless) == (400, "unsupported_parameter")
 
 
@@ -141,8 +142,8 @@ async def test_a_wrong_key_is_told_when_its_client_is_made(connect: Connect, key
     with pytest.raises(ValueError, match="401"):
         await asyncio.to_thread(connect, "th_" + "a" * 43)
     for token in ("Token", "token", "Basic x"):
-        refused = await keyed.service.client.get("/v1/ping/", headers={"Authorization": token})
-        assert code_of(refused) == (401, "key_required")
+        refused = await keyed.service.client.get("/mem0/v1/ping/", headers={"Authorization": token})
+        assert code_of(refused) == (401, "api_key_required")
 
 
 async def test_a_run_is_a_conversation(connect: Connect, service: Service) -> None:
@@ -160,29 +161,29 @@ async def test_a_run_is_a_conversation(connect: Connect, service: Service) -> No
     assert [(turn["role"], turn["text"]) for turn in turns] == [
         (message["role"], message["content"]) for message in DOG[1:]
     ]
-    gone = await service.client.delete("/memories", params={"run_id": "trip"})
+    gone = await service.client.delete("/mem0/memories", params={"run_id": "trip"})
     assert gone.status_code == 200
-    left = (await service.client.get("/memories")).json()["results"]
+    left = (await service.client.get("/mem0/memories")).json()["results"]
     assert [each["memory"] for each in left] == ["Apart."]
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("POST", "/v3/memories/add/", {"messages": DOG, "metadata": {"a": "canary"}}),
-        ("POST", "/v3/memories/add/", {"messages": DOG, "agent_id": "canary"}),
-        ("POST", "/v3/memories/add/", {"messages": DOG, "expiration_date": "2030-01-01"}),
-        ("POST", "/v3/memories/add/", {"messages": []}),
-        ("POST", "/v3/memories/add/", {"messages": [{"role": "tool", "content": "canary"}]}),
-        ("POST", "/v3/memories/", {"filters": {"OR": [{"user_id": "canary"}]}}),
-        ("POST", "/v3/memories/", {"filters": {"agent_id": "canary"}}),
-        ("POST", "/v3/memories/", {"filters": {"created_at": {"gte": "canary"}}}),
-        ("POST", "/v3/memories/", {"user_id": "canary", "filters": {"user_id": "b"}}),
-        ("POST", "/v3/memories/search/", {"query": "x", "categories": ["canary"]}),
-        ("PUT", "/memories/x", {"text": "x", "metadata": {"a": "canary"}}),
-        ("DELETE", "/v1/memories/", None),
-        ("DELETE", "/v1/memories/?agent_id=canary", None),
-        ("DELETE", "/memories?user_id=local&agent_id=canary", None),
+        ("POST", "/mem0/v3/memories/add/", {"messages": DOG, "metadata": {"a": "canary"}}),
+        ("POST", "/mem0/v3/memories/add/", {"messages": DOG, "agent_id": "canary"}),
+        ("POST", "/mem0/v3/memories/add/", {"messages": DOG, "expiration_date": "2030-01-01"}),
+        ("POST", "/mem0/v3/memories/add/", {"messages": []}),
+        ("POST", "/mem0/v3/memories/add/", {"messages": [{"role": "tool", "content": "canary"}]}),
+        ("POST", "/mem0/v3/memories/", {"filters": {"OR": [{"user_id": "canary"}]}}),
+        ("POST", "/mem0/v3/memories/", {"filters": {"agent_id": "canary"}}),
+        ("POST", "/mem0/v3/memories/", {"filters": {"created_at": {"gte": "canary"}}}),
+        ("POST", "/mem0/v3/memories/", {"user_id": "canary", "filters": {"user_id": "b"}}),
+        ("POST", "/mem0/v3/memories/search/", {"query": "x", "categories": ["canary"]}),
+        ("PUT", "/mem0/memories/x", {"text": "x", "metadata": {"a": "canary"}}),
+        ("DELETE", "/mem0/v1/memories/", None),
+        ("DELETE", "/mem0/v1/memories/?agent_id=canary", None),
+        ("DELETE", "/mem0/memories?user_id=local&agent_id=canary", None),
     ],
 )
 async def test_what_would_be_lost_or_taken_for_everything_is_refused(
@@ -193,34 +194,69 @@ async def test_what_would_be_lost_or_taken_for_everything_is_refused(
     assert refused.status_code == 400, refused.text
     assert set(refused.json()) == {"error"}
     assert "canary" not in refused.text
-    left = (await service.client.get("/memories")).json()["results"]
+    left = (await service.client.get("/mem0/memories")).json()["results"]
     assert [each["memory"] for each in left] == ["Still here."]
+
+
+async def test_a_search_of_its_typescript_client(service: Service) -> None:
+    """``mem0ai`` 3.3.1 of npm names the format of the answer, and escapes an id in the address."""
+    added = await service.client.post(
+        "/mem0/v3/memories/add/", json={"messages": DOG[1:2], "user_id": "bea"}
+    )
+    [memory] = added.json()["results"]
+    body = {"query": "dog", "output_format": "v1.1", "filters": {"user_id": "bea"}}
+    found = await service.client.post("/mem0/v3/memories/search/", json=body)
+    assert [each["id"] for each in found.json()["results"]] == [memory["id"]]
+    escaped = quote(memory["id"], safe="")
+    assert "%40bea" in escaped
+    got = await service.client.get(f"/mem0/v1/memories/{escaped}/")
+    assert got.json()["memory"] == "My dog is called Biscuit."
+    other = await service.client.post(
+        "/mem0/v3/memories/search/", json=body | {"output_format": "v2"}
+    )
+    assert code_of(other) == (400, "invalid_value")
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_a_trailing_slash_erases_nothing_that_was_not_confirmed(
+    service: Service, slash: str
+) -> None:
+    """Two routes whose paths differed by it meant different things, and one had no confirmation."""
+    await service.client.post("/v1/memories", json={"text": "Still here."})
+    for query in ("", "?user_id=local", "?run_id=trip"):
+        answer = await service.client.delete(f"/v1/memories{slash}{query}", follow_redirects=True)
+        assert code_of(answer) == (400, "unsupported_parameter"), query
+    assert len((await service.client.get("/v1/memories")).json()["results"]) == 1
+    erased = await service.client.delete(
+        f"/v1/memories{slash}?everything=true", follow_redirects=True
+    )
+    assert erased.json() == {"forgotten": 1}
 
 
 async def test_the_paths_of_its_own_server(service_on_each: Service) -> None:
     client = service_on_each.client
-    added = await client.post("/memories", json={"messages": DOG, "user_id": "ada"})
+    added = await client.post("/mem0/memories", json={"messages": DOG, "user_id": "ada"})
     assert added.status_code == 200, added.text
     memory_id = added.json()["results"][0]["id"]
-    found = await client.post("/search", json={"query": "dog", "user_id": "ada"})
+    found = await client.post("/mem0/search", json={"query": "dog", "user_id": "ada"})
     assert found.json()["results"][0]["id"] == memory_id
-    listed = await client.get("/memories", params={"user_id": "ada"})
+    listed = await client.get("/mem0/memories", params={"user_id": "ada"})
     assert len(listed.json()["results"]) == 2
-    assert (await client.get("/memories")).json()["results"] == []
-    assert (await client.get(f"/memories/{memory_id}")).json()["user_id"] == "ada"
-    edited = await client.put(f"/memories/{memory_id}", json={"text": "My dog is called Rex."})
+    assert (await client.get("/mem0/memories")).json()["results"] == []
+    assert (await client.get(f"/mem0/memories/{memory_id}")).json()["user_id"] == "ada"
+    edited = await client.put(f"/mem0/memories/{memory_id}", json={"text": "My dog is called Rex."})
     assert edited.json()["memory"] == "My dog is called Rex."
-    [event] = (await client.get(f"/memories/{memory_id}/history")).json()
+    [event] = (await client.get(f"/mem0/memories/{memory_id}/history")).json()
     assert event["memory_id"] == memory_id
-    assert (await client.delete(f"/memories/{memory_id}")).status_code == 200
-    assert (await client.get(f"/memories/{memory_id}")).status_code == 404
-    assert (await client.delete("/memories?user_id=ada")).status_code == 200
-    assert (await client.get("/memories?user_id=ada")).json()["results"] == []
+    assert (await client.delete(f"/mem0/memories/{memory_id}")).status_code == 200
+    assert (await client.get(f"/mem0/memories/{memory_id}")).status_code == 404
+    assert (await client.delete("/mem0/memories?user_id=ada")).status_code == 200
+    assert (await client.get("/mem0/memories?user_id=ada")).json()["results"] == []
 
 
 async def test_times_at_the_ends_of_the_calendar(service: Service) -> None:
     for end in ({"lte": "9999-12-31T23:59:59.999999Z"}, {"gt": "9999-12-31T23:59:59.999999+00:00"}):
         body = {"filters": {"created_at": {**end, "gte": "0001-01-01"}}}
-        assert (await service.client.post("/v3/memories/", json=body)).status_code == 200
+        assert (await service.client.post("/mem0/v3/memories/", json=body)).status_code == 200
     beyond = {"filters": {"created_at": {"gte": "0001-01-01T00:00:00+14:00"}}}
-    assert (await service.client.post("/v3/memories/", json=beyond)).status_code == 400
+    assert (await service.client.post("/mem0/v3/memories/", json=beyond)).status_code == 400

@@ -146,7 +146,7 @@ async def test_what_its_user_says_is_no_task(service: Service) -> None:
 async def test_a_signed_user_with_the_key_of_an_app(settings: Settings) -> None:
     signed = Settings(_env_file=None, data_dir=settings.data_dir, openwebui_jwt_secret=SIGNING)
     async with running(signed) as service:
-        _, secret = service.app.state.parts.api_keys.create("app", "it", namespace="webui")
+        _, secret = service.app.state.services.api_keys.create("app", "it", namespace="webui")
         claims = {
             "sub": USER["X-OpenWebUI-User-Id"],
             "email": "ada@localhost",
@@ -166,5 +166,5 @@ async def test_a_signed_user_with_the_key_of_an_app(settings: Settings) -> None:
         answer = await service.client.post("/v1/chat/completions", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         user = f"webui/{USER['X-OpenWebUI-User-Id']}"
-        page = service.app.state.parts.store.page(user, before=None, limit=5)
+        page = service.app.state.services.memories.page(user, before=None, limit=5)
         assert [slot.text for slot in page][-1] == "I am signed for."

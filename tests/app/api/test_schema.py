@@ -29,7 +29,7 @@ async def test_the_service_does_what_its_document_says(
 ) -> None:
     """No 5xx, every answer as documented, and what is wrong is refused."""
     seed = os.environ.get("TAPEHEAD_FUZZ_SEED") or str(secrets.randbelow(2**31))
-    keys = service.app.state.parts.api_keys
+    keys = service.app.state.services.api_keys
     named = {"user_id": "fuzz"} if kind == "user" else {}
     _, secret = keys.create(kind, "fuzz", **named)
     run = await asyncio.create_subprocess_exec(

@@ -23,7 +23,7 @@ async def test_status_tells_what_answers_reads_and_is_remembered(service: Servic
 
 async def test_status_tells_nothing_of_the_machine(service: Service) -> None:
     told = (await service.client.get("/v1/status")).text
-    settings = service.app.state.parts.settings
+    settings = service.app.state.services.settings
     assert str(settings.data_dir) not in told
     assert settings.url not in told
     assert settings.system_prompt not in told

@@ -33,12 +33,12 @@ async def stored(service: Service, user: str) -> list[Any]:
 
 async def test_of_many_at_once_only_as_many_begin_as_may(settings: Settings) -> None:
     """All arrive before the first is stored: the place is taken before anything is waited for."""
-    async with running(limited(settings, max_running=4)) as service:
+    async with running(limited(settings, max_concurrent_replies=4)) as service:
         service.language.hold = asyncio.Event()
         asked = [asyncio.create_task(ask(service, f"user{i}")) for i in range(40)]
         await eventually(lambda: sum(task.done() for task in asked) >= 36)
         refused = [task.result() for task in asked if task.done()]
-        assert len(service.app.state.parts.chat.running) <= 4
+        assert len(service.app.state.services.chat.running) <= 4
         service.language.hold.set()
         answers = await asyncio.gather(*asked)
         assert sorted(answer.status_code for answer in answers) == [200] * 4 + [503] * 36
@@ -53,7 +53,7 @@ async def test_of_many_at_once_only_as_many_begin_as_may(settings: Settings) -> 
 
 
 async def test_one_user_cannot_take_all_places(settings: Settings) -> None:
-    async with running(limited(settings, user_max_running=2)) as service:
+    async with running(limited(settings, user_max_concurrent_replies=2)) as service:
         service.language.hold = asyncio.Event()
         asked = [asyncio.create_task(ask(service, "greedy")) for _ in range(5)]
         await eventually(lambda: sum(task.done() for task in asked) >= 3)
@@ -63,9 +63,7 @@ async def test_one_user_cannot_take_all_places(settings: Settings) -> None:
         answers = await asyncio.gather(*asked)
         refused = [answer for answer in answers if answer.status_code != 200]
         assert {answer.status_code for answer in refused} == {429}
-        assert {answer.json()["error"]["code"] for answer in refused} == {
-            "too_many_replies_of_user"
-        }
+        assert {answer.json()["error"]["code"] for answer in refused} == {"too_many_user_replies"}
         assert all(answer.headers["retry-after"] for answer in refused)
         assert (await other).status_code == 200
         assert len(await stored(service, "greedy")) == 2
@@ -110,7 +108,7 @@ def test_one_user_may_take_all_where_the_operator_says_so() -> None:
 
 
 async def test_a_rate_is_told_as_openai_tells_it(settings: Settings) -> None:
-    async with running(limited(settings, user_rate="2/hour")) as service:
+    async with running(limited(settings, user_reply_rate="2/hour")) as service:
         assert [(await ask(service, "ann")).status_code for _ in range(3)] == [200, 200, 429]
         refused = await ask(service, "ann", stream=True)
         assert refused.json()["error"]["code"] == "rate_limit_exceeded"
@@ -119,7 +117,7 @@ async def test_a_rate_is_told_as_openai_tells_it(settings: Settings) -> None:
         assert (await ask(service, "bob")).status_code == 200, "each user has a rate of their own"
         assert len(await stored(service, "ann")) == 2
         told = (await service.client.get("/metrics")).text
-        assert 'tapehead_rejected_total{code="rate_limit_exceeded"} 2.0' in told
+        assert 'tapehead_rejected_requests_total{code="rate_limit_exceeded"} 2.0' in told
 
 
 async def test_memories_are_added_at_a_rate_and_forgotten_at_any(settings: Settings) -> None:
@@ -168,7 +166,7 @@ async def test_every_way_to_write_is_bounded(
 @pytest.mark.parametrize("how", ["refused", "left", "failed", "replayed"])
 async def test_every_place_is_given_back(settings: Settings, how: str) -> None:
     """However a request ends. With one place, the next would be refused if one were kept."""
-    async with running(limited(settings, max_running=1)) as service:
+    async with running(limited(settings, max_concurrent_replies=1)) as service:
         key, body = {"Idempotency-Key": "k"}, {"message": "hello"}
         for _ in range(3):
             if how == "refused":
@@ -178,7 +176,7 @@ async def test_every_place_is_given_back(settings: Settings, how: str) -> None:
                 with pytest.raises(httpx.ReadTimeout):
                     await service.client.post("/v1/chat", json=body, timeout=0.3)
                 service.language.hold = None
-                await eventually(lambda: not service.app.state.parts.chat.running)
+                await eventually(lambda: not service.app.state.services.chat.running)
             elif how == "failed":
                 service.language.fail_after = 0
                 assert (await ask(service, "ann")).status_code == 500
@@ -186,7 +184,7 @@ async def test_every_place_is_given_back(settings: Settings, how: str) -> None:
             else:
                 answer = await service.client.post("/v1/chat", json=body, headers=key)
                 assert answer.status_code == 200
-        admission = service.app.state.parts.chat.admission
+        admission = service.app.state.services.chat.admission
         assert admission.running == 0
         assert admission._of_user == {}
         assert (await ask(service, "ann")).status_code == 200
@@ -213,7 +211,7 @@ def test_a_user_who_is_refused_has_spent_nothing() -> None:
 @pytest.mark.parametrize("rate", ["many", "0.5/minute", "/minute", "10"])
 def test_what_is_no_rate_is_not_taken(rate: str) -> None:
     with pytest.raises(ValueError, match="120/minute"):
-        Settings(_env_file=None, user_rate=rate)
+        Settings(_env_file=None, user_reply_rate=rate)
     with pytest.raises(ValueError, match="120/minute"):
         Settings(_env_file=None, user_write_rate=rate)
 

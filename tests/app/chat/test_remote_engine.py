@@ -166,12 +166,12 @@ def test_the_settings_choose_between_here_and_elsewhere(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("localhost:8001", "web address"),
-        ("ftp://a/v1", "web address"),
-        ("http://", "web address"),
-        ("http://user:key@a/v1", "TAPEHEAD_ENGINE_KEY"),
-        ("http://a/v1?key=1", "TAPEHEAD_ENGINE_KEY"),
-        ("http://[a", "web address"),
+        ("localhost:8001", "HTTP URL"),
+        ("ftp://a/v1", "HTTP URL"),
+        ("http://", "HTTP URL"),
+        ("http://user:key@a/v1", "TAPEHEAD_ENGINE_API_KEY"),
+        ("http://a/v1?key=1", "TAPEHEAD_ENGINE_API_KEY"),
+        ("http://[a", "HTTP URL"),
     ],
 )
 def test_an_address_that_is_none_is_refused(url: str, message: str) -> None:
@@ -181,39 +181,43 @@ def test_an_address_that_is_none_is_refused(url: str, message: str) -> None:
 
 
 def test_the_key_is_not_shown() -> None:
-    assert "sk-1" not in repr(Settings(_env_file=None, engine_key="sk-1"))
-    assert (
-        Settings(_env_file=None, engine_url="", engine_key="", engine_model="").engine_key is None
-    )
+    assert "sk-1" not in repr(Settings(_env_file=None, engine_api_key="sk-1"))
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose sets variables that its user has not: else an engine would be looked for at ""."""
+    for name in ("ENGINE_URL", "ENGINE_API_KEY", "ENGINE_CONTEXT_TOKENS", "OTLP_ENDPOINT", "PORT"):
+        monkeypatch.setenv(f"TAPEHEAD_{name}", "")
+    assert Settings(_env_file=None) == Settings.model_construct()
 
 
 TWO = response(200, {"data": [{"id": "a"}, {"id": "b"}]})
 
 
 @pytest.mark.parametrize(
-    ("listing", "changes", "state", "told"),
+    ("listing", "changes", "status", "told"),
     [
-        (models(), {}, "well", "m at http"),
-        (TWO, {}, "wrong", "a, b"),
-        (TWO, {"engine_model": "b"}, "well", "b at http"),
+        (models(), {}, "ok", "m at http"),
+        (TWO, {}, "error", "a, b"),
+        (TWO, {"engine_model": "b"}, "ok", "b at http"),
         (TWO, {"engine_model": "c"}, "note", "does not list c"),
-        (response(401), {}, "wrong", "key"),
-        (response(404), {}, "wrong", "no list of models"),
+        (response(401), {}, "error", "key"),
+        (response(404), {}, "error", "lists no models"),
     ],
 )
 async def test_the_doctor_looks_at_the_engine(
-    settings: Settings, listing: Script, changes: dict[str, str], state: str, told: str
+    settings: Settings, listing: Script, changes: dict[str, str], status: str, told: str
 ) -> None:
     async with engine(models=listing) as server:
         changed = settings.model_copy(update={"engine_url": server.url, **changes})
         checks = await asyncio.to_thread(lambda: list(doctor._language_model(changed)))
-    assert [(check.name, check.state) for check in checks] == [("engine", state)]
-    assert told in checks[0].found
-    assert (checks[0].mend is None) == (state != "wrong")
+    assert [(check.name, check.status) for check in checks] == [("engine", status)]
+    assert told in checks[0].detail
+    assert (checks[0].fix is None) == (status != "error")
 
 
 def test_the_doctor_finds_nobody_at_the_address(settings: Settings) -> None:
     changed = settings.model_copy(update={"engine_url": "http://127.0.0.1:1/v1"})
     [check] = doctor._language_model(changed)
-    assert check.state == "wrong"
-    assert "TAPEHEAD_ENGINE_URL" in (check.mend or "")
+    assert check.status == "error"
+    assert "TAPEHEAD_ENGINE_URL" in (check.fix or "")

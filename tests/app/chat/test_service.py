@@ -97,7 +97,7 @@ async def test_done_is_not_sent_before_the_commit(
     """The commit is made to wait: every piece must arrive, and ``done`` must not."""
     release = asyncio.Event()
     loop = asyncio.get_running_loop()
-    replies = service.app.state.parts.replies
+    replies = service.app.state.services.replies
     commit = type(replies).commit
 
     def late(*args: Any) -> None:
@@ -125,8 +125,8 @@ async def test_no_connection_is_held_while_tokens_flow(service_on_each: Service)
     service.language.hold = asyncio.Event()
     listening = asyncio.create_task(service.say("hello"))
     await eventually(lambda: service.language.prompts)
-    database = service.app.state.parts.database
-    assert database._writer.pool.checkedout() == 0
+    database = service.app.state.services.database
+    assert database.engine.pool.checkedout() == 0
     assert database._reader.pool.checkedout() == 0
     service.language.hold.set()
     await listening
@@ -214,12 +214,12 @@ async def test_without_an_embedder_words_still_find_and_keys_come_later(
 
     assert (await best())["signals"]["cosine"] == 0
     service.embedder.broken = False
-    from app.maintenance import give_missing_keys
-    from memory.repositories.missing_embeddings import Keys
+    from app.maintenance import backfill_embeddings
+    from memory.repositories.missing_embeddings import MissingEmbeddings
 
-    parts = service.app.state.parts
-    keys = Keys(parts.database, service.embedder.name)
-    while await give_missing_keys(keys, service.embedder):
+    services = service.app.state.services
+    missing = MissingEmbeddings(services.database, service.embedder.name)
+    while await backfill_embeddings(missing, service.embedder):
         pass
     assert (await best())["signals"]["cosine"] > 0
 
@@ -284,7 +284,7 @@ async def test_a_second_message_in_a_busy_conversation_is_told_so(service: Servi
 
 
 async def test_over_the_limit_of_running_replies_nothing_is_stored(settings: Settings) -> None:
-    async with running(settings.model_copy(update={"max_running": 1})) as service:
+    async with running(settings.model_copy(update={"max_concurrent_replies": 1})) as service:
         service.language.hold = asyncio.Event()
         asking = asyncio.create_task(service.say("one"))
         await eventually(lambda: service.language.prompts)
@@ -419,9 +419,9 @@ async def test_while_the_models_load_the_service_says_so(settings: Settings) -> 
     async with running(settings, loaded=loaded) as service:
         assert (await service.client.get("/health")).json() == {"status": "ok"}
         ready = await service.client.get("/ready")
-        assert (ready.status_code, ready.json()["error"]["code"]) == (503, "loading_model")
+        assert (ready.status_code, ready.json()["error"]["code"]) == (503, "model_loading")
         chat = await service.client.post("/v1/chat", json={"message": "hello"})
-        assert (chat.status_code, chat.json()["error"]["code"]) == (503, "loading_model")
+        assert (chat.status_code, chat.json()["error"]["code"]) == (503, "model_loading")
         assert chat.headers["retry-after"]
         loaded.set()
         await asyncio.wait_for(service.app.state.settled.wait(), 30)
@@ -441,7 +441,7 @@ async def test_a_page_of_another_site_cannot_send_in_its_readers_name(service: S
     body = {"message": "I always was a friend of evil.example"}
     for origin in ("https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"):
         refused = await service.client.post("/v1/chat", json=body, headers={"Origin": origin})
-        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "wrong_host")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "host_not_allowed")
     own = await service.client.post("/v1/chat", json=body, headers={"Origin": service.url})
     assert own.status_code == 200
 

@@ -43,7 +43,7 @@ async def test_what_has_ended_stays_as_it_is(service: Service) -> None:
 async def test_a_reply_of_another_process_is_refused(service: Service) -> None:
     service.language.hold = asyncio.Event()
     under_way = asyncio.create_task(service.say("Slowly now."))
-    chat = service.app.state.parts.chat
+    chat = service.app.state.services.chat
     await eventually(lambda: chat.running)
     [(reply_id, running)] = chat.running.items()
     del chat.running[reply_id]  # as this process looks to another one

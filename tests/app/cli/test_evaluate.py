@@ -14,8 +14,8 @@ from app.cli import evaluate, evaluation_tables
 from app.cli.main import cli
 from memory.evaluation import token_budget
 from memory.evaluation.dataset import Question
-from memory.evaluation.harness import Asked, Results
-from memory.evaluation.metrics import MEASURES
+from memory.evaluation.harness import AskedQuestion, Results
+from memory.evaluation.metrics import METRICS
 from memory.prompt import HEADER, quote
 from memory.types import SIGNALS, Reading, ReadSlot, Slot
 from models.read_head import ReadHead
@@ -67,21 +67,21 @@ def test_two_files_end_to_end(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
     assert "pets.jsonl, read by identity-" in ended.stdout
-    assert all(measure in ended.stdout for measure in MEASURES)
-    assert "No question counts for recall" in ended.stdout
+    assert all(measure in ended.stdout for measure in METRICS)
+    assert "Recall cannot be measured" in ended.stdout
 
     found, empty = json.loads((tmp_path / "out.json").read_text())
     assert (found["file"], empty["file"]) == ("pets.jsonl", "empty.jsonl")
     assert found["head"] == ReadHead.identity(tuple(SIGNALS)).version
-    assert found["overall"].keys() == {"n", *MEASURES, "intervals"}
+    assert found["overall"].keys() == {"n", *METRICS, "intervals"}
     assert (found["overall"]["n"], found["overall"]["frac@1"]) == (4, 1)
     assert {name: each["n"] for name, each in found["by_category"].items()} == {
         "pets": 2,
         "other": 2,
     }
     assert found["baselines"].keys() == {"cosine", "bm25", "sum", "rrf", "shipped"}
-    same = {measure: found["baselines"]["cosine"][measure] for measure in MEASURES}
-    assert same == {measure: found["overall"][measure] for measure in MEASURES}
+    same = {measure: found["baselines"]["cosine"][measure] for measure in METRICS}
+    assert same == {measure: found["overall"][measure] for measure in METRICS}
     assert found["abstention"]["unanswerable"]["n"] == [4, 2]
     assert found["abstention"]["foreign"]["n"] == [4, 4]
     assert {"limit", "tokens", "evidence"} == found["tokens"]["selection"][0].keys()
@@ -118,9 +118,9 @@ def test_a_plot_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("option", "path", "told"),
     [
-        ("--json", "none/out.json", "there is no folder"),
-        ("--plot", "none/out.png", "there is no folder"),
-        ("--plot", "out.docx", "a plot is one of .png"),
+        ("--json", "none/out.json", "does not exist. Create it."),
+        ("--plot", "none/out.png", "does not exist. Create it."),
+        ("--plot", "out.docx", "must end in one of .png"),
     ],
 )
 def test_outputs_are_checked_first(tmp_path: Path, option: str, path: str, told: str) -> None:
@@ -139,7 +139,7 @@ def results() -> Results:
         for position, (turn_id, text) in enumerate(texts.items(), start=1)
     }
     weighed = (ReadSlot(1, 0.5, {}, {}), ReadSlot(2, 0.3, {}, {}), ReadSlot(3, 0.02, {}, {}))
-    asked = Asked(
+    asked = AskedQuestion(
         "ada",
         Question("?", "c", "main", True, ("b",)),
         {"head": ("a", "b", "c"), "cosine": ("b", "c", "a")},

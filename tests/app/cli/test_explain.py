@@ -36,13 +36,13 @@ async def test_the_choice_follows_from_the_explanation_alone(service: Service) -
     assert weights == pytest.approx([scale * power for power in powers], rel=1e-6)
 
     telling = [m for m in reading["memories"] if m["memory"] != "What is my corgi called?"]
-    least = prompt.LEAST_SHARE * telling[0]["score"]
+    least = prompt.MIN_SHARE * telling[0]["score"]
     # All of these are short: they cost alike.
-    price = prompt.WORTH_TOKENS / prompt.FEWEST_TOKENS
+    price = prompt.VALUE_TOKENS / prompt.MIN_TOKENS
     chosen = [
         memory["id"]
         for memory in telling[: prompt.MOST_MEMORIES]
-        if memory["score"] >= least and memory["score"] * price >= prompt.LEAST_WORTH
+        if memory["score"] >= least and memory["score"] * price >= prompt.MIN_VALUE
     ]
     assert reading["null_weight"] < prompt.NULL_WINS
     assert [m["id"] for m in reading["memories"] if m["selected"]] == chosen
@@ -60,7 +60,7 @@ async def test_a_reading_is_shown_with_its_weights_and_what_they_are_made_of(
     explain(reading, Console(file=screen, width=120), most=2)
     shown = screen.getvalue()
     assert reading["head"] in shown
-    assert "nothing is relevant" in shown
+    assert "no relevant memory" in shown
     best = reading["memories"][0]
     assert f"{best['score']:.3f}" in shown
     assert best["memory"] in shown

@@ -13,7 +13,7 @@ from support.service import Service
 
 from memory.db.database import Database
 from memory.db.stats import count_users
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.slot_rows import NewMemory
 
 
@@ -39,12 +39,12 @@ async def test_a_memory_is_added_found_listed_and_forgotten(service: Service) ->
     assert [memory["id"] for memory in found["results"]] == [added["id"]]
     shown = await run(service, "memories", "search", "How is my dog called?", "--top-k", "1")
     assert f"{found['results'][0]['score']:.3f}" in shown.stdout
-    assert f"nothing of it: {found['null_weight']:.3f}" in shown.stdout
+    assert f"No relevant memory: {found['null_weight']:.0%}" in shown.stdout
     assert await as_json(service, "memories", "forget", added["id"]) == {"forgotten": added["id"]}
     assert await as_json(service, "memories", "list") == []
     gone = await run(service, "memories", "forget", added["id"])
     assert gone.returncode == 1
-    assert "no such memory" in gone.stderr
+    assert "No such memory" in gone.stderr
 
 
 async def test_what_cannot_be_done_is_said_in_words(service: Service) -> None:
@@ -55,16 +55,16 @@ async def test_what_cannot_be_done_is_said_in_words(service: Service) -> None:
         assert "Traceback" not in refused.stderr
     nobody = await asyncio.to_thread(tapehead, "memories", "list", "--url", "http://127.0.0.1:9")
     assert nobody.returncode == 1
-    assert "nobody answers" in nobody.stderr
+    assert "No service answers" in nobody.stderr
 
 
 def test_users_are_listed_and_one_is_erased(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'tapehead.db'}"
     database = Database(url)
     database.migrate()
-    store = Store(database, "none")
+    memories = Memories(database, "none")
     for user, many in (("ann", 2), ("webui/bob", 1)):
-        store.add(user, [NewMemory(text="a secret", kind="fact", role="user")] * many)
+        memories.add(user, [NewMemory(text="a secret", kind="fact", role="user")] * many)
     listed = tapehead("users", "list", database_url=url)
     assert "webui/bob" in listed.stdout
     assert "secret" not in listed.stdout
@@ -72,11 +72,11 @@ def test_users_are_listed_and_one_is_erased(tmp_path: Path) -> None:
     assert [(user["id"], user["memories"]) for user in users] == [*(("ann", 2), ("webui/bob", 1))]
     asked = tapehead("users", "erase", "ann", stdin="n\n", database_url=url)
     assert asked.returncode == 1
-    assert "2 memories will be gone" in asked.stdout
+    assert "Erase 2 memories permanently?" in asked.stdout
     assert len(count_users(database)) == 2
     absent = tapehead("users", "erase", "bob", "--yes", database_url=url)
     assert absent.returncode == 1
-    assert "no such user" in absent.stderr
+    assert "No such user" in absent.stderr
     erased = tapehead("users", "erase", "ann", "--yes", "--json", database_url=url)
     assert json.loads(erased.stdout) == {"user": "ann", "forgotten": 2}
     assert [(user.id, user.memories) for user in count_users(database)] == [("webui/bob", 1)]
@@ -85,11 +85,11 @@ def test_users_are_listed_and_one_is_erased(tmp_path: Path) -> None:
 
 def test_users_are_counted(database: Database) -> None:
     """On both databases: what is a memory, in which conversations, and of whom there is nothing."""
-    store = Store(database, "none")
+    memories = Memories(database, "none")
     said = NewMemory(text="x", kind="turn", role="user", conversation_id="c")
-    store.add("ann", [said, said, NewMemory(text="x", kind="fact", role="user")])
-    [slot] = store.add("bob", [said])
-    store.forget("bob", slot.id)
+    memories.add("ann", [said, said, NewMemory(text="x", kind="fact", role="user")])
+    [slot] = memories.add("bob", [said])
+    memories.forget("bob", slot.id)
     assert [(user.id, user.memories, user.conversations) for user in count_users(database)] == [
         *(("ann", 3, 1), ("bob", 0, 1))
     ]

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from app.cli import train
 from app.cli.main import cli
 from memory.evaluation import training
+from memory.evaluation.comparison import beats_all
 from memory.heads import choose_head
 from models.learned_head import LearnedHead
 from training_data import generate
@@ -27,7 +28,7 @@ def fake_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("data") / "dialogues.jsonl"
-    lines = [json.dumps(user) for user in generate.make(users=6, seed=3)]
+    lines = [json.dumps(user) for user in generate.generate_users(users=6, seed=3)]
     file.write_text("\n".join(lines))
     return file
 
@@ -51,7 +52,7 @@ def test_a_head_that_beats_every_baseline_is_kept_with_its_card(data: Path, tmp_
     scores = card["held_out"]
     assert isinstance(scores, dict)
     assert set(scores) == {"head", "cosine", "bm25", "sum", "rrf"}
-    assert train.beats_all(scores)
+    assert beats_all(scores)
     assert card["promoted"] is True
 
 
@@ -63,7 +64,7 @@ def test_a_head_that_could_not_be_compared_is_not_kept_unless_forced(
     out = tmp_path / "head.safetensors"
     ended = CliRunner().invoke(cli, ["train", str(few), "-o", str(out)])
     assert ended.exit_code == 1
-    assert "Not kept" in ended.output
+    assert "Not saved" in ended.output
     assert not out.exists()
     ended = CliRunner().invoke(cli, ["train", str(few), "-o", str(out), "--force"])
     assert ended.exit_code == 0
@@ -80,7 +81,7 @@ def test_a_fit_that_begins_as_another_head_says_so(data: Path, tmp_path: Path) -
     scores = head.card["held_out"]
     assert isinstance(scores, dict)
     assert scores["start"] != scores["head"]
-    assert train.beats_all(scores) == head.card["promoted"]
+    assert beats_all(scores) == head.card["promoted"]
     ended = CliRunner().invoke(cli, [*command, str(data)])
     assert ended.exit_code == 1
     assert "there is no head in" in ended.output
@@ -88,8 +89,8 @@ def test_a_fit_that_begins_as_another_head_says_so(data: Path, tmp_path: Path) -
 
 def test_beating_takes_every_baseline_by_every_measure() -> None:
     head = {"frac@10": 0.8, "mrr": 0.6}
-    assert train.beats_all({"head": head, "bm25": {"frac@10": 0.7, "mrr": 0.5}})
-    assert not train.beats_all({"head": head, "bm25": {"frac@10": 0.7, "mrr": 0.6}})
+    assert beats_all({"head": head, "bm25": {"frac@10": 0.7, "mrr": 0.5}})
+    assert not beats_all({"head": head, "bm25": {"frac@10": 0.7, "mrr": 0.6}})
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ async def test_a_bad_line_is_named_and_all_before_it_stored(
     number = 5 if name == "after the end" else 4
     assert results[-1]["error"]["message"].startswith(f"line {number}: ")
     assert message in results[-1]["error"]["message"]
-    assert results[-1]["error"]["code"] == "bad_line"
+    assert results[-1]["error"]["code"] == "invalid_import"
     assert (results[-1]["imported"], results[-1]["done"]) == (2, False)
     assert "canary" not in answer.text
     assert len(answer.content) < 1000
@@ -322,7 +322,7 @@ async def test_everything_forgotten_meanwhile_ends_the_import(service_on_each: S
     await until_stored(service, importer.BATCH)
     await service.client.delete("/v1/memories?everything=true")
     go_on.set()
-    assert (await importing_now)[-1]["error"]["code"] == "forgotten_meanwhile"
+    assert (await importing_now)[-1]["error"]["code"] == "erased_during_import"
     assert await texts(service) == []
 
 

@@ -122,7 +122,7 @@ async def test_who_leaves_takes_the_worker_along(service: Service) -> None:
     writer.close()
     await eventually(lambda: not workers())
     assert (await post_import(service, b"[" + exported(1, "hello") + b"]")).status_code == 200
-    left = os.listdir(service.app.state.parts.settings.data_dir)
+    left = os.listdir(service.app.state.services.settings.data_dir)
     assert all(name.startswith("tapehead.db") for name in left), left
 
 
@@ -148,8 +148,8 @@ async def test_imports_have_places_a_user_and_in_all(service: Service) -> None:
     imports = [
         asyncio.create_task(post_import(service, half_a_file(), user)) for user in ("ann", "bob")
     ]
-    places = service.app.state.parts.pools.import_places
-    await eventually(lambda: places._taken.total() >= 2)
+    places = service.app.state.services.pools.import_places
+    await eventually(lambda: places.running >= 2)
     for user, status, code in (("ann", 429, "user_queue_full"), ("eve", 503, "queue_full")):
         refused = await post_import(service, lines(HEADER), user)
         assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
@@ -180,14 +180,14 @@ async def test_the_loop_goes_on_while_lines_are_read(service: Service) -> None:
 async def test_an_export_that_nobody_reads_holds_its_place_and_no_thread(service: Service) -> None:
     big = lines(HEADER, *(memory(n, text="x" * 100_000) for n in range(200)))
     assert (await post_import(service, big)).status_code == 200
-    pools = service.app.state.parts.pools
+    pools = service.app.state.services.pools
     _, writer = await asyncio.open_connection("127.0.0.1", int(service.url.rpartition(":")[2]))
     writer.write(b"GET /v1/memories/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    await eventually(lambda: pools.export_places._taken)
+    await eventually(lambda: pools.export_places.running)
     refused = await service.client.get("/v1/memories/export")
     assert refused.json()["error"]["code"] == "user_queue_full"
     await eventually(lambda: pools.exports.running == 0)
-    assert pools.export_places._taken.total() == 1
+    assert pools.export_places.running == 1
     writer.transport.abort()
-    await eventually(lambda: not pools.export_places._taken)
+    await eventually(lambda: not pools.export_places.running)
     assert (await service.client.get("/v1/memories/export")).text.endswith('"memories":200}\n')

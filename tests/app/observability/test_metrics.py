@@ -31,13 +31,13 @@ async def test_requests_replies_and_tokens_are_counted(service: Service) -> None
         reply = await service.say(message)
     told = await samples(service)
     route = "method=POST route=/v1/chat status=200"
-    assert told[f"tapehead_requests_total {route}"] == 2
-    assert told["tapehead_request_seconds_count route=/v1/chat"] == 2
+    assert told[f"tapehead_http_requests_total {route}"] == 2
+    assert told["tapehead_http_request_duration_seconds_count route=/v1/chat"] == 2
     assert told["tapehead_replies_total code= status=complete"] == 2
     made = 2 * reply["usage"]["completion_tokens"]
     assert told["tapehead_tokens_total kind=completion"] == made
     assert told["tapehead_tokens_total kind=prompt"] > made
-    for name in ("first_token", "read", "generation"):
+    for name in ("time_to_first_token", "memory_read", "generation"):
         assert told[f"tapehead_{name}_seconds_count"] == 2
         assert told[f"tapehead_{name}_seconds_sum"] > 0
     assert told["tapehead_null_weight_count"] == 2
@@ -49,7 +49,9 @@ async def test_the_times_of_a_reply_add_up_to_its_total(service: Service) -> Non
     """Else a first token would be told too early or too late: steps are laps, one after another."""
     reply = await service.say("hello")
     told = await samples(service)
-    total = told["tapehead_first_token_seconds_sum"] + told["tapehead_generation_seconds_sum"]
+    total = (
+        told["tapehead_time_to_first_token_seconds_sum"] + told["tapehead_generation_seconds_sum"]
+    )
     assert total == pytest.approx(reply["timings"]["total_ms"] / 1000, abs=1e-6)
 
 
@@ -60,16 +62,16 @@ async def test_how_things_stand_is_looked_up(service: Service) -> None:
     during = await samples(service)
     assert during["tapehead_replies_running"] == 1
     assert during["tapehead_replies_limit"] == 64
-    assert during["tapehead_engine_alive"] == 1
-    assert during["tapehead_database_connections_busy"] == 0, "none is held while tokens flow"
+    assert during["tapehead_engine_up"] == 1
+    assert during["tapehead_database_connections_in_use"] == 0, "none is held while tokens flow"
     assert during["tapehead_tape_cache_users"] == 1
-    assert during["tapehead_tape_rebuilds_total"] == 1
+    assert during["tapehead_tape_cache_rebuilds_total"] == 1
     service.language.hold.set()
     await asking
     service.language.alive = False
     after = await samples(service)
     assert after["tapehead_replies_running"] == 0
-    assert after["tapehead_engine_alive"] == 0
+    assert after["tapehead_engine_up"] == 0
     assert after["process_open_fds"] > 0
 
 
@@ -82,12 +84,12 @@ async def test_errors_are_counted_by_code_and_addresses_by_template(service: Ser
     assert (await client.post("/v1/chat", json={"message": CANARY})).status_code == 500
     told = await samples(service)
     one = "method=GET route=/v1/memories/{memory_id} status=404"
-    assert told[f"tapehead_requests_total {one}"] == 2
-    assert told["tapehead_requests_total method=GET route=unmatched status=404"] == 1
-    assert told["tapehead_requests_total method=POST route=/v1/chat status=500"] == 1
-    assert told["tapehead_errors_total code=not_found"] == 3
-    assert told["tapehead_errors_total code=method_not_allowed"] == 1
-    assert told["tapehead_errors_total code=internal_error"] == 1
+    assert told[f"tapehead_http_requests_total {one}"] == 2
+    assert told["tapehead_http_requests_total method=GET route=unmatched status=404"] == 1
+    assert told["tapehead_http_requests_total method=POST route=/v1/chat status=500"] == 1
+    assert told["tapehead_http_errors_total code=not_found"] == 3
+    assert told["tapehead_http_errors_total code=method_not_allowed"] == 1
+    assert told["tapehead_http_errors_total code=internal_error"] == 1
     assert told["tapehead_replies_total code=internal_error status=failed"] == 1
     assert any("method=other" in name for name in told)
     assert not any(CANARY in name for name in told)
@@ -115,7 +117,7 @@ async def test_it_can_be_switched_off(settings: Settings) -> None:
 
 
 async def test_where_there_are_keys_it_is_for_admins(service: Service) -> None:
-    keys = service.app.state.parts.api_keys
+    keys = service.app.state.services.api_keys
     _, admin = keys.create("admin", "me")
     _, user = keys.create("user", "Ann", user_id="ann")
     statuses = {}

@@ -108,7 +108,7 @@ def test_a_collector_gets_them_where_it_is_named() -> None:
     [_, batches] = provider._active_span_processor._span_processors
     assert batches.span_exporter._endpoint == "http://127.0.0.1:9/v1/traces"
     provider.shutdown()
-    with pytest.raises(ValueError, match="like http://localhost:4318"):
+    with pytest.raises(ValueError, match="must be an HTTP URL"):
         Settings(_env_file=None, otlp_endpoint="localhost:4318")
 
 

@@ -8,7 +8,7 @@ from support.eventually import eventually
 from support.service import Service
 
 from app.api.middleware import body_limit
-from app.server import patience
+from app.server import http_protocol
 
 HEAD = b"POST /v1/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 BODY = b'{"message": "hello"}'
@@ -16,8 +16,8 @@ BODY = b'{"message": "hello"}'
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.6)
-    monkeypatch.setattr(patience, "UNREAD_SECONDS", 1.0)
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.6)
+    monkeypatch.setattr(http_protocol, "UNREAD_SECONDS", 1.0)
     monkeypatch.setattr(body_limit, "SECONDS", 0.6)
 
 
@@ -90,7 +90,7 @@ async def test_a_body_that_dribbles_is_refused(service: Service) -> None:
             await asyncio.sleep(0.1)
     writer.transport.abort()
     assert answer.result().startswith(b"HTTP/1.1 408")
-    assert b"body_too_slow" in answer.result()
+    assert b"request_timeout" in answer.result()
     assert service.language.prompts == []
 
 
@@ -107,6 +107,17 @@ async def test_who_is_slow_but_in_time_is_served(service: Service) -> None:
     async with asyncio.timeout(30):
         assert b"HTTP/1.1 200" in await reader.readuntil(b"\r\n\r\n")
         assert b"Noted" in await reader.readuntil(b"}")
+    writer.close()
+
+
+async def test_a_connection_may_be_idle_between_requests(service: Service) -> None:
+    """For longer than a head may take: a proxy keeps its connections for a minute."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.client.base_url.port)
+    for pause in (1.5, 0):
+        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        async with asyncio.timeout(30):
+            await reader.readuntil(b'{"status":"ok"}')
+        await asyncio.sleep(pause)
     writer.close()
 
 
@@ -133,7 +144,7 @@ async def test_who_does_not_read_is_dropped_and_keeps_nobody_waiting(service: Se
     body = b'{"message": "hello", "stream": true, "user": "slow"}'
     writer.write(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
     reader._transport.pause_reading()  # type: ignore[attr-defined]
-    chat = service.app.state.parts.chat
+    chat = service.app.state.services.chat
     await eventually(lambda: service.language.prompts)
     [connection] = [
         each

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from support.schema_versions import alembic
-from support.stored import EMBEDDER, facts, live, rows, table_names, traces
+from support.next_migration import REVISION, migrations_with_one_more
+from support.service import new_database
+from support.stored import EMBEDDER, facts, live, rows, traces
 
-from memory.db.change_log import advance, lock_user
+from memory.db import database as database_module
+from memory.db.change_log import advance, locked
 from memory.db.database import EVERYONE, MIGRATIONS, Database
-from memory.db.partitions import PARTITIONED, PARTS, is_part, make_parts
 from memory.db.tables import metadata, slots, users
 from memory.errors import SchemaUnknown
-from memory.repositories.api_keys import ApiKeys
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 
 
 @pytest.fixture
@@ -34,10 +34,6 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
     database.migrate()
     yield database
     database.close()
-
-
-Content = dict[str, list[dict[str, str]]]
-"""Table → rows → column → value."""
 
 
 def shape(database: Database) -> dict[str, Any]:
@@ -63,19 +59,9 @@ def shape(database: Database) -> dict[str, Any]:
                     for index in look.get_indexes(table)
                 },
             }
-            for table in table_names(connection)
+            for table in look.get_table_names()
             if table != "alembic_version"
-        } | ({} if database.is_sqlite else {"parts": parts(connection)})
-
-
-def parts(connection: Connection) -> Any:
-    """What Postgres says of tables that are parts of others, and which rows belong there."""
-    of_table = (
-        "SELECT pg_inherits.inhparent::regclass::text, relname, "
-        "pg_get_expr(relpartbound, pg_class.oid) FROM pg_class JOIN pg_inherits "
-        "ON inhrelid = pg_class.oid WHERE relispartition AND relkind = 'r' ORDER BY relname"
-    )
-    return [tuple(row) for row in connection.execute(text(of_table))]
+        }
 
 
 def start(script: str, *arguments: str) -> subprocess.Popen[str]:
@@ -113,78 +99,42 @@ def test_a_connection_in_use_closes_after_its_transaction_if_the_database_is_clo
 def test_migrating_from_nothing_makes_the_tables_of_the_code(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(
-            connection,
-            opts={
-                "compare_type": True,
-                "compare_server_default": True,
-                "include_name": lambda name, kind, _: kind != "table" or not is_part(name),
-            },
+            connection, opts={"compare_type": True, "compare_server_default": True}
         )
         assert compare_metadata(context, metadata) == []
-    if not database.is_sqlite:
-        with database.engine.connect() as connection:
-            assert len(parts(connection)) == PARTS * len(PARTITIONED)
 
 
 def test_migrated_and_created_databases_are_the_same_to_the_last_index(
-    database: Database,
+    database: Database, postgres: str, tmp_path: Path
 ) -> None:
     """Autogenerate is blind to primary keys, and to what a partial index leaves out."""
-    migrated = shape(database)
-    alembic(database, command.downgrade, "base")
-    assert not any(shape(database).values())
-    with database.engine.begin() as connection:
-        metadata.create_all(connection)
-        if not database.is_sqlite:
-            for table in PARTITIONED:
-                make_parts(connection, table)
-    assert shape(database) == migrated
-    assert migrated.keys() - {"parts"} == metadata.tables.keys()
+    url = f"sqlite:///{tmp_path / 'created.db'}"
+    if not database.is_sqlite:
+        url = new_database(postgres, "template1")
+    with closing(Database(url)) as created:
+        with created.engine.begin() as connection:
+            metadata.create_all(connection)
+        assert shape(created) == shape(database)
+    assert shape(database).keys() == metadata.tables.keys()
 
 
-def test_every_migration_goes_down_and_up_again_and_loses_only_what_it_brought(
-    database: Database,
+def test_the_next_migration_goes_on_top_and_loses_no_row(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the newest to below each, and back. Rows are compared in the columns that both have."""
-
-    def content() -> Content:
-        with database.engine.connect() as connection:
-            return {
-                table: [
-                    {column: repr(value) for column, value in row.items()}
-                    for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()
-                ]
-                for table in table_names(connection)
-                if table != "alembic_version"
-            }
-
-    def shared(one: Content, other: Content) -> dict[str, list[str]]:
-        """What ``one`` holds in the tables and columns that ``other`` has, too."""
-        return {
-            table: sorted(
-                str(sorted(each for each in row.items() if each[0] in other[table][0]))
-                for row in one[table]
-            )
-            for table in one.keys() & other.keys()
-        }
-
     live(database, "ann")
-    ApiKeys(database).create("user", "Ann's phone", user_id="ann")
-    whole, drawn = content(), shape(database)
-    assert all(whole[table] for table in metadata.tables), "nothing is empty before"
-    for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
-        below = str(revision.down_revision or "base")
-        alembic(database, command.downgrade, below)
-        left = content()
-        assert shared(left, whole) == shared(whole, left)
-        alembic(database, command.upgrade, "head")
-        again = content()
-        assert shared(again, left) == shared(left, again)
-        assert shape(database) == drawn
-        alembic(database, command.downgrade, below)
-    assert left == content() == {}
+    before, drawn = rows(database), shape(database)
+    monkeypatch.setattr(database_module, "MIGRATIONS", migrations_with_one_more(tmp_path))
+    assert database.schema() == ("0001_initial", REVISION)
     database.migrate()
-    live(database, "ann")
+    assert database.schema() == (REVISION, REVISION)
+    assert rows(database) == before
+    del (after := shape(database))["slots"]["columns"]["letters"]
+    assert after == drawn
+    with database.read(EVERYONE) as connection:
+        columns = connection.execute(text("SELECT letters, length(text) FROM slots")).all()
+    assert columns
+    assert all(letters == (length or 0) for letters, length in columns)
+    live(database, "bob")
 
 
 def test_migrating_what_is_migrated_changes_nothing(database: Database) -> None:
@@ -308,11 +258,11 @@ def test_sqlite_is_set_up_on_every_connection(sqlite: Database) -> None:
 
 
 def test_readers_cannot_write(sqlite: Database) -> None:
-    Store(sqlite, EMBEDDER).add("ann", facts("kept"))
+    Memories(sqlite, EMBEDDER).add("ann", facts("kept"))
     for statement in ("DELETE FROM slots", "DROP TABLE slots", "UPDATE slots SET text = 'x'"):
         with pytest.raises(OperationalError, match="readonly"), sqlite.read(EVERYONE) as connection:
             connection.execute(text(statement))
-    assert [slot.text for slot in Store(sqlite, EMBEDDER).page("ann")] == ["kept"]
+    assert [slot.text for slot in Memories(sqlite, EMBEDDER).page("ann")] == ["kept"]
 
 
 def test_a_slot_needs_its_user(database: Database) -> None:
@@ -326,8 +276,7 @@ def test_a_slot_needs_its_user(database: Database) -> None:
 
 def test_a_failed_block_leaves_nothing(database: Database) -> None:
     def fail() -> None:
-        with database.write(EVERYONE) as connection:
-            lock_user(connection, "ann", database.now(connection))
+        with locked(database, "ann"):
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -339,16 +288,16 @@ def test_a_failed_block_leaves_nothing(database: Database) -> None:
 def test_one_who_reads_and_then_writes_is_never_overtaken_on_sqlite(sqlite: Database) -> None:
     """A deferred transaction would let the other one write in between, and then fail at once."""
     other = Database(sqlite.url.render_as_string(), busy_timeout=0.0)
-    store = Store(other, EMBEDDER)
-    store.add("ann", facts("first"))
+    memories = Memories(other, EMBEDDER)
+    memories.add("ann", facts("first"))
     with sqlite.write(EVERYONE) as connection:
         assert connection.execute(select(func.count()).select_from(slots)).scalar_one() == 1
         with pytest.raises(OperationalError, match="locked"):
-            store.add("ann", facts("too early"))
+            memories.add("ann", facts("too early"))
         advance(connection, "ann")
-    store.add("ann", facts("second"))
-    assert [slot.text for slot in store.page("ann")] == ["second", "first"]
-    assert store.changes("ann", 0)[0].change_seq == 3
+    memories.add("ann", facts("second"))
+    assert [slot.text for slot in memories.page("ann")] == ["second", "first"]
+    assert memories.changes("ann", 0)[0].change_seq == 3
     other.close()
 
 
@@ -359,7 +308,7 @@ def test_a_number_is_given_only_when_the_one_before_it_is_committed(
     told to give up: at once on SQLite, after a moment on Postgres. Nothing but the lock stops it.
     """
     other = Database(database_url, busy_timeout=0.0 if database.is_sqlite else 5.0)
-    Store(database, EMBEDDER).add("ann", facts("first"))
+    Memories(database, EMBEDDER).add("ann", facts("first"))
 
     def overtake() -> None:
         with other.write(EVERYONE) as late:
@@ -371,7 +320,7 @@ def test_a_number_is_given_only_when_the_one_before_it_is_committed(
         taken = advance(connection, "ann")
         with pytest.raises(OperationalError, match="lock"):
             overtake()
-        assert Store(other, EMBEDDER).changes("ann", 0)[0].change_seq == taken.change_seq - 1
+        assert Memories(other, EMBEDDER).changes("ann", 0)[0].change_seq == taken.change_seq - 1
     with other.write(EVERYONE) as late:
         assert advance(late, "ann").change_seq == taken.change_seq + 1
     other.close()
@@ -392,36 +341,36 @@ def test_a_long_reader_delays_the_end_of_a_forgotten_text_but_cannot_save_it(
     sqlite: Database,
 ) -> None:
     """Such as a backup. While it reads, the write-ahead log cannot be emptied."""
-    store = Store(sqlite, EMBEDDER)
-    [slot] = store.add("ann", facts("canary"))
+    memories = Memories(sqlite, EMBEDDER)
+    [slot] = memories.add("ann", facts("canary"))
     with sqlite.read(EVERYONE) as reader:
         assert reader.execute(select(slots.c.text)).scalar_one() == "canary"
-        store.forget("ann", slot.id)
+        memories.forget("ann", slot.id)
         assert traces(sqlite, ["canary"]) == {"test.db-wal"}
-        store.add("ann", facts("nobody is kept from writing"))
+        memories.add("ann", facts("nobody is kept from writing"))
         assert traces(sqlite, ["canary"]) == {"test.db-wal"}
-    store.add("ann", facts("any write, whose ever"))
+    memories.add("ann", facts("any write, whose ever"))
     assert traces(sqlite, ["canary"]) == set()
 
 
 KILLED_BEFORE_THE_SCRUB = """
 import os, sys
 from memory.db.database import EVERYONE, Database
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 Database.scrub = lambda self: os._exit(9)
-Store(Database(sys.argv[1]), "made-up").forget("ann", sys.argv[2])
+Memories(Database(sys.argv[1]), "made-up").forget("ann", sys.argv[2])
 """
 
 
 def test_what_a_killed_process_had_forgotten_is_gone_after_the_next_start(
     sqlite: Database,
 ) -> None:
-    [slot] = Store(sqlite, EMBEDDER).add("ann", facts("canary"))
+    [slot] = Memories(sqlite, EMBEDDER).add("ann", facts("canary"))
     url = sqlite.url.render_as_string()
     process = start(KILLED_BEFORE_THE_SCRUB, url, slot.id)
     process.communicate(timeout=30)
     assert process.returncode == 9
-    assert Store(sqlite, EMBEDDER).page("ann") == []
+    assert Memories(sqlite, EMBEDDER).page("ann") == []
     assert traces(sqlite, ["canary"]) == {"test.db-wal"}
     again = Database(url)
     again.migrate()

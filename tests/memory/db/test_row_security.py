@@ -11,7 +11,6 @@ from support.stored import live
 
 from memory.db import row_security
 from memory.db.database import EVERYONE, Database
-from memory.db.partitions import PARTITIONED, part_names
 from memory.db.tables import metadata, slots, users
 from memory.repositories.api_keys import ApiKeys
 
@@ -105,29 +104,12 @@ def test_transactions_run_under_a_role_that_owns_nothing(secured: Database) -> N
 
 
 def test_the_policy_is_forced_on_every_table(secured: Database) -> None:
-    """A new table without one fails here, a part of one, too."""
+    """A new table without one fails here."""
     with secured.engine.connect() as connection:
         forced = connection.execute(
             text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         ).scalars()
-        parts = {part for table in PARTITIONED for part in part_names(table)}
-        assert set(forced) == set(metadata.tables) | parts
-
-
-def test_a_part_of_a_table_shows_no_more_than_the_table(secured: Database) -> None:
-    """The role may not ask it at all; who owns it sees there what the table would show."""
-    with secured.engine.connect() as connection:
-        has_role = row_security.has_role(connection)
-    seen: set[str] = set()
-    for part in part_names("slots"):
-        query = text(f"SELECT user_id FROM {part}")
-        if has_role:
-            with pytest.raises(ProgrammingError, match="denied"), secured.read("ann") as connection:
-                connection.execute(query)
-        else:
-            with secured.read("ann") as connection:
-                seen |= set(connection.execute(query).scalars())
-    assert seen == (set() if has_role else {"ann"})
+        assert set(forced) == set(metadata.tables)
 
 
 def test_the_role_may_do_no_more_than_read_and_write_rows(secured: Database) -> None:

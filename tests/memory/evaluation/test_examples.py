@@ -3,7 +3,7 @@
 from support.networks.fakes import FakeEmbedder
 
 from memory.evaluation.dataset import LabelledTurn, LabelledUser, Question
-from memory.evaluation.examples import LEAST_TURNS, gather
+from memory.evaluation.examples import MIN_FOREIGN_TURNS, gather
 from memory.evaluation.harness import Evaluation, temporary_database
 
 
@@ -21,7 +21,7 @@ BY_SESSION = Question("Which fact 15 was told", "c", "main", False, (), ("s1",))
 
 
 async def test_what_answers_a_question_is_evidence_and_nothing_else() -> None:
-    ann = user("ann", LEAST_TURNS, ANSWERABLE, MISLEADING, BY_SESSION)
+    ann = user("ann", MIN_FOREIGN_TURNS, ANSWERABLE, MISLEADING, BY_SESSION)
     with temporary_database() as database:
         examples = await gather(Evaluation(database, FakeEmbedder(), {}), [ann], "file")
     evidence = [each.candidates.positions[each.evidence].tolist() for each in examples]
@@ -30,8 +30,11 @@ async def test_what_answers_a_question_is_evidence_and_nothing_else() -> None:
 
 
 async def test_a_question_asked_of_a_stranger_has_no_evidence() -> None:
-    ann, bob = user("ann", LEAST_TURNS, ANSWERABLE), user("bob", LEAST_TURNS, MISLEADING)
-    few = user("cyd", LEAST_TURNS - 1, ANSWERABLE)
+    ann, bob = (
+        user("ann", MIN_FOREIGN_TURNS, ANSWERABLE),
+        user("bob", MIN_FOREIGN_TURNS, MISLEADING),
+    )
+    few = user("cyd", MIN_FOREIGN_TURNS - 1, ANSWERABLE)
     with temporary_database() as database:
         examples = await gather(Evaluation(database, FakeEmbedder(), {}), [ann, bob, few], "file")
     told = [(each.user_id, each.owner_id, each.answerable) for each in examples]

@@ -11,10 +11,10 @@ from support.networks.fakes import FakeEmbedder
 
 from memory.evaluation import baselines
 from memory.evaluation.dataset import LabelledTurn, LabelledUser, Question, load
-from memory.evaluation.harness import Asked, Evaluation, Results, temporary_database
-from memory.evaluation.metrics import MEASURES
+from memory.evaluation.harness import AskedQuestion, Evaluation, Results, temporary_database
+from memory.evaluation.metrics import METRICS
 from memory.evaluation.report import summarise
-from memory.types import SIGNALS, Reading, ReadSlot
+from memory.types import SIGNALS
 from models.embedder import SentenceEmbedder
 from models.read_head import ReadHead
 
@@ -170,21 +170,19 @@ async def test_a_head_cannot_be_called_like_a_baseline() -> None:
         await evaluated(ADA, cosine=IDENTITY)
 
 
-def reading(*signals: tuple[float, float]) -> Reading:
-    """Candidates at the positions 1, 2, …, with (cosine, bm25), told last to first."""
-    slots = [
-        ReadSlot(position, 0.0, {"cosine": cosine, "bm25": bm25}, {})
-        for position, (cosine, bm25) in enumerate(signals, start=1)
-    ]
-    return Reading("r", "h", 0.5, {}, tuple(reversed(slots)))
+def ranked(*signals: tuple[float, float]) -> dict[str, list[int]]:
+    """The positions of candidates at 1, 2, …, with (cosine, bm25), given last to first."""
+    positions = np.arange(len(signals), 0, -1)
+    cosine, bm25 = np.array(signals, np.float64).reshape(-1, 2)[::-1].T
+    orders = baselines.rank(positions, cosine, bm25)
+    return {name: positions[order].tolist() for name, order in orders.items()}
 
 
 def test_baselines_of_known_signals() -> None:
     """z of the cosines: 1.34, .45, −.45, −1.34; of BM25: −1.06, .14, 1.63, −.71 (roughly), so the
     sums are .28, .59, 1.18, −2.05. Fusion: 1: 1/61; 2: 1/62 + 1/62; 3: 1/63 + 1/61; 4: 1/64 + 1/63.
     """
-    ranked = baselines.rank(reading((0.8, 0.0), (0.6, 0.2), (0.4, 0.45), (0.2, 0.06)))
-    assert ranked == {
+    assert ranked((0.8, 0.0), (0.6, 0.2), (0.4, 0.45), (0.2, 0.06)) == {
         "cosine": [1, 2, 3, 4],
         "bm25": [3, 2, 4],
         "sum": [3, 2, 1, 4],
@@ -193,15 +191,15 @@ def test_baselines_of_known_signals() -> None:
 
 
 def test_baselines_of_equals_take_the_oldest_first() -> None:
-    ranked = baselines.rank(reading((0.5, 0.1), (0.5, 0.1), (0.5, 0.1)))
-    assert ranked["cosine"] == ranked["bm25"] == ranked["sum"] == [1, 2, 3]
-    assert baselines.rank(reading()) == {name: [] for name in baselines.BASELINES}
+    equal = ranked((0.5, 0.1), (0.5, 0.1), (0.5, 0.1))
+    assert equal["cosine"] == equal["bm25"] == equal["sum"] == [1, 2, 3]
+    assert ranked() == {name: [] for name in baselines.BASELINES}
 
 
-def asked(user_id: str, of: Question, ranking: str, other: str, doubt: float) -> Asked:
+def asked(user_id: str, of: Question, ranking: str, other: str, doubt: float) -> AskedQuestion:
     rankings = {"head": tuple(ranking.split()), "cosine": tuple(other.split())}
     doubts = {"head": doubt, "cosine": 0.5}
-    return Asked(user_id, of, rankings, doubts, {"head": 0.002}, {})
+    return AskedQuestion(user_id, of, rankings, doubts, {"head": 0.002}, {})
 
 
 def test_the_summary_of_known_rankings() -> None:
@@ -254,6 +252,6 @@ async def test_real_memories_are_found(real_embedder: SentenceEmbedder) -> None:
         results = await Evaluation(database, real_embedder, {"head": HYBRID}).run([user])
     found = summarise(results, "head")
     assert found["overall"]["n"] == 10
-    assert found["overall"].keys() == {"n", *MEASURES, "intervals"}
+    assert found["overall"].keys() == {"n", *METRICS, "intervals"}
     assert found["overall"]["frac@10"] > 0.5
     assert all(each["frac@10"] > 0.4 for each in found["baselines"].values())

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import roc_auc_score
 from support.training_examples import NAMES, SLOTS, TRUTH, example
 
 from memory.evaluation import training
-from memory.evaluation.metrics import auroc, calibration_error
+from memory.evaluation.metrics import calibration_error
 from memory.evaluation.training import Example
-from memory.heads import start_from, weigh
+from memory.heads import initial_head, weigh
 from memory.types import SIGNALS, TRAITS
 from models.learned_head import LearnedHead
 
@@ -50,7 +51,7 @@ def test_the_null_weight_tells_questions_without_an_answer(examples: list[Exampl
     with torch.inference_mode():
         doubts = np.array([float(weigh(head, each.candidates).null_weight) for each in examples])
     nothing = np.array([not each.answerable for each in examples])
-    assert auroc(doubts, nothing) > 0.97
+    assert roc_auc_score(nothing, doubts) > 0.97
     assert calibration_error(doubts, nothing) < 0.1
 
 
@@ -88,7 +89,7 @@ def test_the_fewer_the_labels_the_more_it_stays_what_it_was() -> None:
     """And what is judged by nobody held out, like the shift, does not move at all."""
     ways = []
     for count in (2, 20, 200):
-        head = start_from("sum", "test")
+        head = initial_head("sum", "test")
         begun = head.theta.detach().clone()
         training.fit(head, [example(number, users=4) for number in range(count)])
         ways.append((head.theta.detach() - begun).norm().item())

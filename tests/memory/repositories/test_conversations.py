@@ -8,7 +8,7 @@ from support.stored import EMBEDDER, FINISH, begin, facts, live, rows
 from memory.db.database import EVERYONE, Database
 from memory.errors import NotFound
 from memory.repositories.conversations import Conversations, touch
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending
 
@@ -63,11 +63,11 @@ def test_the_beginning_that_is_forgotten_is_no_preview(
 ) -> None:
     """A conversation has no copy of its first message: it shows the first that is still there."""
     talked = talk(replies, "secret")
-    store = Store(database, EMBEDDER)
-    store.forget("ann", talked.question_id)
+    memories = Memories(database, EMBEDDER)
+    memories.forget("ann", talked.question_id)
     shown = conversations.get("ann", talked.conversation_id)
     assert (shown.preview, shown.turns) == ("secret!", 1)
-    store.forget("ann", talked.id)
+    memories.forget("ann", talked.id)
     shown = conversations.get("ann", talked.conversation_id)
     assert (shown.preview, shown.turns) == (None, 0)
     assert conversations.turns("ann", talked.conversation_id) == []
@@ -183,7 +183,7 @@ def test_what_is_not_there_is_not_found(
 
 
 def test_touching_uses_makes_or_refuses(conversations: Conversations, database: Database) -> None:
-    Store(database, EMBEDDER).add("ann", facts("there is a user"))
+    Memories(database, EMBEDDER).add("ann", facts("there is a user"))
     with database.write(EVERYONE) as connection:
         now = database.now(connection)
         new = touch(connection, "ann", None, now, create=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from support.stored import EMBEDDER, FINISH, archived, begin, facts, key, live, rows
+from support.stored import EMBEDDER, FINISH, archived, begin, embedding_of, facts, live, rows
 
 from memory.db.database import EVERYONE, Database
 from memory.db.tables import users
@@ -14,45 +14,45 @@ from memory.errors import ForgottenMeanwhile, NotFound
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
 from memory.repositories.export import (
-    Archive,
     ArchivedConversation,
     ArchivedFeedback,
     ArchivedMemory,
+    Export,
     Record,
 )
 from memory.repositories.feedback import Feedback
-from memory.repositories.memories import Store
+from memory.repositories.memories import Memories
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome
-from memory.repositories.restore import WIDEST_GAP, Restored, Restoring
+from memory.repositories.restore import WIDEST_GAP, Restore, Restored
 from memory.repositories.slot_rows import NewMemory
 from memory.tape.cache import Tapes
 
 
 def everything(database: Database, user: str, page: int = 500) -> list[Record]:
-    return [record for found in Archive(database, page).pages(user) for record in found]
+    return [record for found in Export(database, page).pages(user) for record in found]
 
 
-def memories(records: Sequence[Record]) -> list[ArchivedMemory]:
+def memories_of(records: Sequence[Record]) -> list[ArchivedMemory]:
     return [record for record in records if isinstance(record, ArchivedMemory)]
 
 
 def put(database: Database, user: str, records: Sequence[Record], **more: Any) -> Restored:
-    keys = {each.id: key(each.text) for each in memories(records) if each.text}
-    return Restoring(database).put(user, records, keys, **more)
+    keys = {each.id: embedding_of(each.text) for each in memories_of(records) if each.text}
+    return Restore(database).put(user, records, keys, **more)
 
 
 def full(database: Database) -> None:
     """A life with a hole in its positions, and replies aborted, failed, and not remembered."""
     live(database, "ann")
-    store, replies = Store(database, EMBEDDER), Replies(database, "me")
-    [lost] = store.add("ann", facts("lost"))
-    store.add("ann", facts("after the hole"))
-    store.forget("ann", lost.id)
+    memories, replies = Memories(database, EMBEDDER), Replies(database, "me")
+    [lost] = memories.add("ann", facts("lost"))
+    memories.add("ann", facts("after the hole"))
+    memories.forget("ann", lost.id)
     replies.abort(begin(replies, "ann", "stop me"), Outcome("half an ans", finish=FINISH))
     replies.fail(begin(replies, "ann", "break"), Outcome("", error="model_failed"))
     between = begin(replies, "ann", "between us", remembered=False)
-    replies.commit(between, Outcome("of course", key("a"), key("q")))
+    replies.commit(between, Outcome("of course", embedding_of("a"), embedding_of("q")))
 
 
 @pytest.mark.parametrize("page", [1, 2, 500])
@@ -60,7 +60,7 @@ def test_pages_hold_everything_once_and_in_order(database: Database, page: int) 
     full(database)
     live(database, "bob")
     found = everything(database, "ann", page)
-    told = memories(found)
+    told = memories_of(found)
     assert [each.position for each in told] == sorted({each.position for each in told})
     assert {each.status for each in told} == {"complete", "aborted", "failed"}
     assert sum(not each.remembered for each in told) == 2
@@ -77,7 +77,7 @@ def test_no_connection_is_held_between_two_pages(database: Database) -> None:
     """On SQLite a reader that is still open would keep the log from being emptied."""
     full(database)
     pages = 0
-    for _ in Archive(database, 1).pages("ann"):
+    for _ in Export(database, 1).pages("ann"):
         pages += 1
         assert database._reader.pool.checkedout() == 0  # type: ignore[attr-defined]
     assert pages > 5
@@ -87,13 +87,13 @@ def test_what_was_taken_away_comes_back_as_it_was(database: Database) -> None:
     """Into the same place, and for another user beside it; the gap of what was forgotten stays."""
     full(database)
     before = everything(database, "ann")
-    store = Store(database, EMBEDDER)
-    store.forget_everything("ann")
+    memories = Memories(database, EMBEDDER)
+    memories.forget_everything("ann")
     put(database, "ann", before)
     put(database, "bob", before)
     for user in ("ann", "bob"):
         after = everything(database, user)
-        shift = memories(after)[0].position - memories(before)[0].position  # type: ignore[operator]
+        shift = memories_of(after)[0].position - memories_of(before)[0].position  # type: ignore[operator]
         assert after == [
             replace(each, position=(each.position or 0) + shift)
             if isinstance(each, ArchivedMemory)
@@ -116,7 +116,7 @@ def test_what_is_there_is_left_alone_however_often_it_comes(database: Database) 
         replace(each, text="changed") if isinstance(each, ArchivedMemory) else each
         for each in [*found, *found, replace(conversation, title="changed")]
     ]
-    there = len(memories(found))
+    there = len(memories_of(found))
     assert put(database, "ann", changed).imported == 0
     assert put(database, "ann", changed).kept == 2 * there
     after = rows(database, "ann")
@@ -128,7 +128,7 @@ def test_a_line_twice_is_one_memory(database: Database) -> None:
     twice = archived("c", id="one")
     done = put(database, "ann", [twice, replace(twice, text="second"), archived("c", id="two")])
     assert (done.imported, done.kept) == (2, 1)
-    assert [slot.text for slot in Store(database, EMBEDDER).page("ann")] == ["x", "x"]
+    assert [slot.text for slot in Memories(database, EMBEDDER).page("ann")] == ["x", "x"]
 
 
 def test_an_import_that_broke_off_goes_on_where_it_was(database: Database) -> None:
@@ -145,39 +145,42 @@ def test_an_import_that_broke_off_goes_on_where_it_was(database: Database) -> No
 
 def test_what_was_forgotten_comes_back_in_its_old_place(database: Database) -> None:
     """A tombstone has its id and its position. Tapes here and elsewhere learn of it."""
-    store, replies = Store(database, EMBEDDER), Replies(database, "me")
+    memories, replies = Memories(database, EMBEDDER), Replies(database, "me")
     talked = begin(replies, "ann", "my dog is Biscuit")
-    replies.commit(talked, Outcome("a fine name", key("a fine name"), key("my dog is Biscuit")))
-    store.add("ann", facts("later"))
-    tapes = Tapes(Store(database, EMBEDDER), 8)
+    replies.commit(
+        talked,
+        Outcome("a fine name", embedding_of("a fine name"), embedding_of("my dog is Biscuit")),
+    )
+    memories.add("ann", facts("later"))
+    tapes = Tapes(Memories(database, EMBEDDER), 8)
     found = everything(database, "ann")
-    store.forget("ann", talked.question_id)
+    memories.forget("ann", talked.question_id)
     assert len(tapes.current("ann")) == 2
     done = put(database, "ann", found)
     assert (done.imported, done.kept) == (1, 2)
     assert everything(database, "ann") == found
     assert len(tapes.current("ann")) == 3
     assert tapes.rebuilds == 1, "it caught up"
-    assert store.get("ann", talked.question_id).position == talked.question_position
+    assert memories.get("ann", talked.question_id).position == talked.question_position
     Conversations(database).forget("ann", talked.conversation_id)
     put(database, "ann", found)
     assert everything(database, "ann") == found
 
 
 def test_a_forgotten_line_twice_comes_back_once(database: Database) -> None:
-    store = Store(database, EMBEDDER)
-    [slot] = store.add("ann", facts("red"))
-    [record] = memories(everything(database, "ann"))
-    store.forget("ann", slot.id)
+    memories = Memories(database, EMBEDDER)
+    [slot] = memories.add("ann", facts("red"))
+    [record] = memories_of(everything(database, "ann"))
+    memories.forget("ann", slot.id)
     done = put(database, "ann", [record, record])
     assert (done.imported, done.kept) == (1, 1)
-    assert store.page("ann") == [slot]
+    assert memories.page("ann") == [slot]
 
 
 def test_positions_of_a_file_cannot_use_ours_up(database: Database) -> None:
     far = [archived(id=str(n), position=p) for n, p in enumerate([5, 2**63 - 1, 3, None, 9])]
     put(database, "ann", far)
-    positions = [slot.position for slot in reversed(Store(database, EMBEDDER).page("ann"))]
+    positions = [slot.position for slot in reversed(Memories(database, EMBEDDER).page("ann"))]
     first = positions[0]
     steps = [0, WIDEST_GAP, 1, 1, 1]
     assert positions == [first + sum(steps[: n + 1]) for n in range(5)]
@@ -189,13 +192,13 @@ def test_positions_of_a_file_cannot_use_ours_up(database: Database) -> None:
 def test_an_import_ends_when_everything_is_forgotten_or_the_user_erased(
     database: Database,
 ) -> None:
-    store = Store(database, EMBEDDER)
+    memories = Memories(database, EMBEDDER)
     for user_too in (False, True):
         done = put(database, "ann", [archived(id="one")])
-        store.forget_everything("ann", user_too=user_too)
+        memories.forget_everything("ann", user_too=user_too)
         with pytest.raises(ForgottenMeanwhile):
             put(database, "ann", [archived(id="two")], before=done)
-        assert store.page("ann") == []
+        assert memories.page("ann") == []
     assert rows(database, "ann")["users"] == [], "not brought back"
 
 
@@ -209,9 +212,9 @@ def test_feedback_comes_back_and_never_over_what_was_said_since(database: Databa
     feedback.give("ann", life.reading_id, fact.id, "NEGATIVE")
     put(database, "ann", found)
     assert feedback.of("ann", life.reading_id) == {fact.position: "NEGATIVE"}
-    Store(database, EMBEDDER).forget_everything("ann")
+    Memories(database, EMBEDDER).forget_everything("ann")
     put(database, "ann", found)
-    position = Store(database, EMBEDDER).get("ann", fact.id).position
+    position = Memories(database, EMBEDDER).get("ann", fact.id).position
     assert feedback.of("ann", life.reading_id) == {position: "POSITIVE"}
     put(database, "bob", [verdict])
     assert rows(database, "bob")["feedback"] == [], "about nothing that is there"
@@ -243,7 +246,7 @@ def test_feedback_is_about_what_was_read(database: Database) -> None:
             feedback.give("ann", reading_id, memory_id, "POSITIVE")
     with pytest.raises(NotFound):
         feedback.give("nobody", life.reading_id, read.id, "POSITIVE")
-    Store(database, EMBEDDER).forget("ann", life.answered.question_id)
+    Memories(database, EMBEDDER).forget("ann", life.answered.question_id)
     with pytest.raises(NotFound):
         feedback.give("ann", life.reading_id, read.id, "POSITIVE")
 
@@ -254,20 +257,20 @@ def test_feedback_is_about_what_was_read(database: Database) -> None:
 def test_feedback_goes_with_what_it_is_about(database: Database, way: str) -> None:
     life = live(database, "ann")
     live(database, "bob")
-    store = Store(database, EMBEDDER)
+    memories = Memories(database, EMBEDDER)
     match way:
         case "memory":
-            store.forget("ann", life.facts[0].id)
+            memories.forget("ann", life.facts[0].id)
         case "question":
-            store.forget("ann", life.answered.question_id)
+            memories.forget("ann", life.answered.question_id)
         case "edit":
-            store.edit("ann", life.facts[0].id, "other", None)
+            memories.edit("ann", life.facts[0].id, "other", None)
         case "edit of the question":
-            store.edit("ann", life.answered.question_id, "other", None)
+            memories.edit("ann", life.answered.question_id, "other", None)
         case "conversation":
             Conversations(database).forget("ann", life.answered.conversation_id)
         case _:
-            store.forget_everything("ann")
+            memories.forget_everything("ann")
     assert rows(database, "ann")["feedback"] == []
     assert len(rows(database, "bob")["feedback"]) == 1
 
@@ -276,20 +279,20 @@ def test_feedback_goes_with_what_it_is_about(database: Database, way: str) -> No
 
 
 def test_a_documents_passages_are_neighbours_and_no_conversation(database: Database) -> None:
-    store, documents = Store(database, EMBEDDER), Documents(database)
-    passages = [NewMemory(text, "document", "user", key=key(text)) for text in "abc"]
+    memories, documents = Memories(database, EMBEDDER), Documents(database)
+    passages = [NewMemory(text, "document", "user", embedding=embedding_of(text)) for text in "abc"]
     document = documents.add("ann", "letters", passages)
-    slots = store.page("ann", conversation_id=document.id)
+    slots = memories.page("ann", conversation_id=document.id)
     assert [slot.text for slot in reversed(slots)] == ["a", "b", "c"]
     assert slots[0].position - slots[-1].position == 2
     assert Conversations(database).recent("ann") == []
     with pytest.raises(NotFound):
         Conversations(database).get("ann", document.id)
     assert documents.list("ann") == [document]
-    store.forget("ann", slots[0].id)
+    memories.forget("ann", slots[0].id)
     assert documents.list("ann") == [replace(document, passages=2)]
     documents.forget("ann", document.id)
-    assert store.page("ann") == documents.list("ann") == []
+    assert memories.page("ann") == documents.list("ann") == []
     with pytest.raises(NotFound):
         documents.forget("ann", document.id)
     with pytest.raises(NotFound):

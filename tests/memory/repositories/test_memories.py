@@ -14,28 +14,40 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import StatementError
-from support.stored import EMBEDDER, Life, archived, begin, facts, key, live, record, rows, traces
+from support.stored import (
+    EMBEDDER,
+    Life,
+    archived,
+    begin,
+    embedding_of,
+    facts,
+    live,
+    record,
+    rows,
+    traces,
+)
 
 from memory.db.database import EVERYONE, Database
 from memory.db.tables import users
 from memory.errors import MemoryFault, NotFound
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
-from memory.repositories.export import Archive, ArchivedFeedback
+from memory.repositories.export import ArchivedFeedback, Export
 from memory.repositories.feedback import Feedback
-from memory.repositories.memories import Store
-from memory.repositories.missing_embeddings import Keys, Unkeyed
+from memory.repositories.leases import Leases
+from memory.repositories.memories import Memories
+from memory.repositories.missing_embeddings import MissingEmbeddings, SlotWithoutEmbedding
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Request
-from memory.repositories.restore import Restoring
+from memory.repositories.restore import Restore
 from memory.repositories.slot_rows import NewMemory
 from memory.types import AsRead, Slot
 
 
 @pytest.fixture
-def store(database: Database) -> Store:
-    return Store(database, EMBEDDER)
+def memories(database: Database) -> Memories:
+    return Memories(database, EMBEDDER)
 
 
 def texts(slots: Sequence[Slot]) -> list[str]:
@@ -45,10 +57,10 @@ def texts(slots: Sequence[Slot]) -> list[str]:
 # What the user manages
 
 
-def test_memories_come_back_as_they_were_given(store: Store) -> None:
+def test_memories_come_back_as_they_were_given(memories: Memories) -> None:
     then = datetime(2019, 5, 1, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
-    given = NewMemory("héllo 🙂\n", "document", "assistant", then, "Zoë", key("k"))
-    [stored] = store.add("ann", [given])
+    given = NewMemory("héllo 🙂\n", "document", "assistant", then, "Zoë", embedding_of("k"))
+    [stored] = memories.add("ann", [given])
     assert (stored.text, stored.kind, stored.role, stored.speaker) == (
         given.text,
         "document",
@@ -57,99 +69,102 @@ def test_memories_come_back_as_they_were_given(store: Store) -> None:
     )
     assert stored.created_at == then
     assert stored.created_at.utcoffset() == timedelta(0), "the same moment, told in UTC"
-    assert store.get("ann", stored.id) == stored
-    assert store.fetch("ann", [stored.position, 99]) == {stored.position: stored}
-    assert store.page("ann") == [stored]
-    _, [change] = store.changes("ann", 0)
+    assert memories.get("ann", stored.id) == stored
+    assert memories.fetch("ann", [stored.position, 99]) == {stored.position: stored}
+    assert memories.page("ann") == [stored]
+    _, [change] = memories.changes("ann", 0)
     assert change.slot is not None
-    assert change.slot.key is not None
-    assert change.slot.key.tobytes() == key("k").vector
+    assert change.slot.embedding is not None
+    assert change.slot.embedding.tobytes() == embedding_of("k").vector
 
 
-def test_the_past_may_be_told_later_and_stands_where_it_was_told(store: Store) -> None:
-    store.add("ann", facts("now"))
-    store.add("ann", [NewMemory("long ago", "fact", "user", datetime(1999, 1, 1, tzinfo=UTC))])
-    assert texts(store.page("ann")) == ["long ago", "now"], "by position, not by date"
+def test_the_past_may_be_told_later_and_stands_where_it_was_told(memories: Memories) -> None:
+    memories.add("ann", facts("now"))
+    memories.add("ann", [NewMemory("long ago", "fact", "user", datetime(1999, 1, 1, tzinfo=UTC))])
+    assert texts(memories.page("ann")) == ["long ago", "now"], "by position, not by date"
 
 
-def test_a_time_without_a_zone_is_refused_and_nothing_is_stored(store: Store) -> None:
+def test_a_time_without_a_zone_is_refused_and_nothing_is_stored(memories: Memories) -> None:
     naive = NewMemory("when?", "fact", "user", datetime(2019, 5, 1))
     with pytest.raises(StatementError, match="without a zone"):
-        store.add("ann", [*facts("fine"), naive])
-    assert store.page("ann") == []
-    [slot] = store.add("ann", facts("next"))
-    assert (slot.position, store.changes("ann", 0)[0].change_seq) == (1, 1)
+        memories.add("ann", [*facts("fine"), naive])
+    assert memories.page("ann") == []
+    [slot] = memories.add("ann", facts("next"))
+    assert (slot.position, memories.changes("ann", 0)[0].change_seq) == (1, 1)
 
 
-def test_pages_are_newest_first_and_narrowed(store: Store, database: Database) -> None:
+def test_pages_are_newest_first_and_narrowed(memories: Memories, database: Database) -> None:
     life = live(database, "ann")
-    everything = store.page("ann")
+    everything = memories.page("ann")
     assert len(everything) == 8
     assert [slot.position for slot in everything] == sorted(
         (slot.position for slot in everything), reverse=True
     )
     assert (
-        store.page("ann", limit=3) + store.page("ann", before=everything[2].position) == everything
+        memories.page("ann", limit=3) + memories.page("ann", before=everything[2].position)
+        == everything
     )
-    assert texts(store.page("ann", kind="document")) == ["ann wrote a paper"]
+    assert texts(memories.page("ann", kind="document")) == ["ann wrote a paper"]
     conversation = life.answered.conversation_id
-    said = store.page("ann", conversation_id=conversation)
+    said = memories.page("ann", conversation_id=conversation)
     assert texts(said) == ["ann is answered", "ann asks"]
-    assert store.positions("ann") == {slot.position for slot in everything}
-    assert store.positions("ann", conversation_id=conversation) == {s.position for s in said}
-    assert store.positions("ann", kind="document", conversation_id=conversation) == set()
+    assert memories.positions("ann") == {slot.position for slot in everything}
+    assert memories.positions("ann", conversation_id=conversation) == {s.position for s in said}
+    assert memories.positions("ann", kind="document", conversation_id=conversation) == set()
 
 
-def test_a_page_of_long_memories_is_shorter(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_of_long_memories_is_shorter(
+    memories: Memories, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("memory.repositories.memories.PAGE_CHARACTERS", 100)
-    store.add("ada", facts(*[letter * 60 for letter in "abcd"], "e"))
-    first = store.page("ada", limit=10)
+    memories.add("ada", facts(*[letter * 60 for letter in "abcd"], "e"))
+    first = memories.page("ada", limit=10)
     assert texts(first) == ["e", "d" * 60, "c" * 60]
-    assert texts(store.page("ada", before=first[-1].position)) == ["b" * 60, "a" * 60]
+    assert texts(memories.page("ada", before=first[-1].position)) == ["b" * 60, "a" * 60]
 
 
-def test_an_edit_replaces_text_and_key_and_is_a_change(store: Store) -> None:
-    first, second = store.add("ann", facts("red", "blue"))
-    seen = store.changes("ann", 0)[0]
-    edited = store.edit("ann", first.id, "green", key("green"))
+def test_an_edit_replaces_text_and_key_and_is_a_change(memories: Memories) -> None:
+    first, second = memories.add("ann", facts("red", "blue"))
+    seen = memories.changes("ann", 0)[0]
+    edited = memories.edit("ann", first.id, "green", embedding_of("green"))
     assert edited == replace(first, text="green")
-    now, [change] = store.changes("ann", seen.change_seq)
+    now, [change] = memories.changes("ann", seen.change_seq)
     assert now.change_seq == seen.change_seq + 1
     assert change.slot is not None
     assert (change.slot.text, change.position) == ("green", first.position)
-    assert change.slot.key is not None
-    assert change.slot.key.tobytes() == key("green").vector
-    assert store.get("ann", second.id) == second
-    store.edit("ann", first.id, "grey", None)
-    _, [change] = store.changes("ann", now.change_seq)
+    assert change.slot.embedding is not None
+    assert change.slot.embedding.tobytes() == embedding_of("green").vector
+    assert memories.get("ann", second.id) == second
+    memories.edit("ann", first.id, "grey", None)
+    _, [change] = memories.changes("ann", now.change_seq)
     assert change.slot is not None
-    assert change.slot.key is None, "the key of a text that is no more would find it yet"
+    assert change.slot.embedding is None, "the key of a text that is no more would find it yet"
 
 
-def test_only_what_is_there_can_be_changed(store: Store, database: Database) -> None:
+def test_only_what_is_there_can_be_changed(memories: Memories, database: Database) -> None:
     pending = live(database, "ann").pending
-    [slot] = store.add("ann", facts("gone"))
-    store.forget("ann", slot.id)
+    [slot] = memories.add("ann", facts("gone"))
+    memories.forget("ann", slot.id)
     for slot_id in (slot.id, pending.id, "never was"):
         with pytest.raises(NotFound):
-            store.edit("ann", slot_id, "x", None)
+            memories.edit("ann", slot_id, "x", None)
         with pytest.raises(NotFound):
-            store.forget("ann", slot_id)
+            memories.forget("ann", slot_id)
         with pytest.raises(NotFound):
-            store.get("ann", slot_id)
+            memories.get("ann", slot_id)
 
 
 def test_turns_that_are_not_to_be_remembered_are_no_memories(
-    store: Store, database: Database
+    memories: Memories, database: Database
 ) -> None:
     replies = Replies(database, "me")
     pending = begin(replies, "ann", "between us", remembered=False)
-    replies.commit(pending, Outcome("of course", key("a"), key("q")))
+    replies.commit(pending, Outcome("of course", embedding_of("a"), embedding_of("q")))
     positions = [pending.question_position, pending.position]
-    assert store.page("ann") == []
-    assert store.fetch("ann", positions) == {}
-    assert store.positions("ann") == set()
-    assert [(c.position, c.slot) for c in store.changes("ann", 0)[1]] == [
+    assert memories.page("ann") == []
+    assert memories.fetch("ann", positions) == {}
+    assert memories.positions("ann") == set()
+    assert [(c.position, c.slot) for c in memories.changes("ann", 0)[1]] == [
         (p, None) for p in positions
     ]
     assert len(Conversations(database).turns("ann", pending.conversation_id)) == 2
@@ -158,33 +173,33 @@ def test_turns_that_are_not_to_be_remembered_are_no_memories(
 # Order
 
 
-def test_positions_are_never_used_again(store: Store, database: Database) -> None:
+def test_positions_are_never_used_again(memories: Memories, database: Database) -> None:
     """Each way to make room is followed by something new, which must come after all before it."""
     conversations, replies = Conversations(database), Replies(database, "me")
     seen: list[int] = []
 
     def add() -> Slot:
-        [slot] = store.add("ann", facts("new"))
+        [slot] = memories.add("ann", facts("new"))
         seen.append(slot.position)
         return slot
 
-    store.forget("ann", add().id)
+    memories.forget("ann", add().id)
     add()
     pending = begin(replies, "ann")
     seen += [pending.question_position, pending.position]
     conversations.forget("ann", pending.conversation_id)
     add()
     with pytest.raises(StatementError):
-        store.add("ann", [NewMemory("naive", "fact", "user", datetime(2019, 5, 1))])
+        memories.add("ann", [NewMemory("naive", "fact", "user", datetime(2019, 5, 1))])
     add()
-    assert store.forget_everything("ann") > 0
+    assert memories.forget_everything("ann") > 0
     add()
     pending = begin(replies, "ann")
     seen += [pending.question_position, pending.position]
     assert seen == sorted(set(seen))
 
 
-def test_a_reader_who_has_seen_a_number_has_seen_all_below_it(store: Store) -> None:
+def test_a_reader_who_has_seen_a_number_has_seen_all_below_it(memories: Memories) -> None:
     """Four threads write while one follows by number alone, as a tape does.
 
     It asks only for what lies above the last number that it saw. Had any change become visible
@@ -198,9 +213,9 @@ def test_a_reader_who_has_seen_a_number_has_seen_all_below_it(store: Store) -> N
         try:
             together.wait(10)
             for n in range(8):
-                kept, lost = store.add("ann", facts(f"{name}{n} kept", f"{name}{n} lost"))
-                store.edit("ann", kept.id, f"{name}{n} edited", None)
-                store.forget("ann", lost.id)
+                kept, lost = memories.add("ann", facts(f"{name}{n} kept", f"{name}{n} lost"))
+                memories.edit("ann", kept.id, f"{name}{n} edited", None)
+                memories.forget("ann", lost.id)
         except BaseException as error:
             failed.append(error)
             raise
@@ -221,14 +236,14 @@ def test_a_reader_who_has_seen_a_number_has_seen_all_below_it(store: Store) -> N
     while not finished:
         assert time.monotonic() < deadline, "the writers do not end"
         finished = done.is_set()  # asked first: after it is set there is nothing new
-        state, changes = store.changes("ann", seen)
+        state, changes = memories.changes("ann", seen)
         assert state.change_seq >= seen
         seen = state.change_seq
         copy |= {c.position: None if c.slot is None else c.slot.text for c in changes}
     waiting.join()
     assert failed == []
     assert seen == 4 * 8 * 3
-    truth = {slot.position: slot.text for slot in store.page("ann", limit=1000)}
+    truth = {slot.position: slot.text for slot in memories.page("ann", limit=1000)}
     assert sorted(truth.values()) == sorted(
         f"{name}{n} edited" for name in "abcd" for n in range(8)
     )
@@ -241,13 +256,13 @@ def test_a_reader_who_has_seen_a_number_has_seen_all_below_it(store: Store) -> N
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    store: Store
+    memories: Memories
     conversations: Conversations
     readings: Readings
     replies: Replies
-    keys: Keys
-    archive: Archive
-    restoring: Restoring
+    missing: MissingEmbeddings
+    export: Export
+    restore: Restore
     documents: Documents
     feedback: Feedback
 
@@ -259,7 +274,7 @@ def _restore(parts: Parts, user: str, its: Life) -> object:
     """A turn for the conversation, and a verdict on the fact, as a file may hold them."""
     turn = archived(its.answered.conversation_id)
     verdict = ArchivedFeedback("r", its.facts[1].id, its.facts[0].id, "NEGATIVE", datetime.now(UTC))
-    return parts.restoring.put(user, [turn, verdict], {})
+    return parts.restore.put(user, [turn, verdict], {})
 
 
 def _ask(parts: Parts, user: str, **more: Any) -> object:
@@ -268,34 +283,36 @@ def _ask(parts: Parts, user: str, **more: Any) -> object:
 
 # Each method, called by a user with everything that belongs to another (``its``).
 CALLS: dict[str, tuple[Call, ...]] = {
-    "Store.changes": (lambda on, me, its: on.store.changes(me, 0),),
-    "Store.past": (
-        lambda on, me, its: on.store.past(me, datetime.now(UTC)),
-        lambda on, me, its: on.store.past(
+    "Memories.changes": (lambda on, me, its: on.memories.changes(me, 0),),
+    "Memories.past": (
+        lambda on, me, its: on.memories.past(me, datetime.now(UTC)),
+        lambda on, me, its: on.memories.past(
             me, AsRead(its.change_seq, its.answered.position, datetime.now(UTC))
         ),
     ),
-    "Store.fetch": (lambda on, me, its: on.store.fetch(me, [slot.position for slot in its.facts]),),
-    "Store.positions": (
-        lambda on, me, its: on.store.positions(me),
-        lambda on, me, its: on.store.positions(me, conversation_id=its.answered.conversation_id),
+    "Memories.fetch": (
+        lambda on, me, its: on.memories.fetch(me, [slot.position for slot in its.facts]),
     ),
-    "Store.page": (
-        lambda on, me, its: on.store.page(me),
-        lambda on, me, its: on.store.page(me, conversation_id=its.answered.conversation_id),
+    "Memories.positions": (
+        lambda on, me, its: on.memories.positions(me),
+        lambda on, me, its: on.memories.positions(me, conversation_id=its.answered.conversation_id),
     ),
-    "Store.count": (lambda on, me, its: on.store.count(me),),
-    "Store.get": (lambda on, me, its: on.store.get(me, its.facts[0].id),),
-    "Store.add": (
-        lambda on, me, its: on.store.add(me, facts("x")),
-        lambda on, me, its: on.store.add(
+    "Memories.page": (
+        lambda on, me, its: on.memories.page(me),
+        lambda on, me, its: on.memories.page(me, conversation_id=its.answered.conversation_id),
+    ),
+    "Memories.count": (lambda on, me, its: on.memories.count(me),),
+    "Memories.get": (lambda on, me, its: on.memories.get(me, its.facts[0].id),),
+    "Memories.add": (
+        lambda on, me, its: on.memories.add(me, facts("x")),
+        lambda on, me, its: on.memories.add(
             me,
             [NewMemory("x", "turn", "user", conversation_id=its.answered.conversation_id)],
         ),
     ),
-    "Store.edit": (lambda on, me, its: on.store.edit(me, its.facts[0].id, "x", None),),
-    "Store.forget": (lambda on, me, its: on.store.forget(me, its.facts[0].id),),
-    "Store.forget_everything": (lambda on, me, its: on.store.forget_everything(me),),
+    "Memories.edit": (lambda on, me, its: on.memories.edit(me, its.facts[0].id, "x", None),),
+    "Memories.forget": (lambda on, me, its: on.memories.forget(me, its.facts[0].id),),
+    "Memories.forget_everything": (lambda on, me, its: on.memories.forget_everything(me),),
     "Conversations.recent": (lambda on, me, its: on.conversations.recent(me),),
     "Conversations.get": (
         lambda on, me, its: on.conversations.get(me, its.answered.conversation_id),
@@ -334,7 +351,12 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "Replies.commit": (
         lambda on, me, its: on.replies.commit(
             replace(its.pending, user_id=me),
-            Outcome("x", key("x"), key("x"), record(its.pending, {its.facts[0].position: 0.5})),
+            Outcome(
+                "x",
+                embedding_of("x"),
+                embedding_of("x"),
+                record(its.pending, {its.facts[0].position: 0.5}),
+            ),
         ),
     ),
     "Replies.abort": (
@@ -343,19 +365,21 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "Replies.fail": (
         lambda on, me, its: on.replies.fail(replace(its.pending, user_id=me), Outcome("x")),
     ),
-    "Replies.renew": (lambda on, me, its: on.replies.renew([replace(its.pending, user_id=me)]),),
+    "Leases.renew": (
+        lambda on, me, its: on.replies.leases.renew([replace(its.pending, user_id=me)]),
+    ),
     "Replies.get": (
         lambda on, me, its: on.replies.get(me, its.answered.id),
         lambda on, me, its: on.replies.get(me, its.pending.id),
     ),
-    "Archive.pages": (lambda on, me, its: list(on.archive.pages(me)),),
-    "Restoring.missing": (
+    "Export.pages": (lambda on, me, its: list(on.export.pages(me)),),
+    "Restore.missing": (
         lambda on, me, its: (
             {each.id for each in its.facts}
-            - on.restoring.missing(me, [each.id for each in its.facts])
+            - on.restore.missing(me, [each.id for each in its.facts])
         ),
     ),
-    "Restoring.put": (_restore,),
+    "Restore.put": (_restore,),
     "Documents.add": (lambda on, me, its: on.documents.add(me, "x", facts("x")),),
     "Documents.list": (lambda on, me, its: on.documents.list(me),),
     "Documents.forget": (lambda on, me, its: on.documents.forget(me, its.document.id),),
@@ -366,27 +390,29 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "Feedback.of": (
         lambda on, me, its: [its.facts[0].id] * len(on.feedback.of(me, its.reading_id)),
     ),
-    "Keys.give": (
-        lambda on, me, its: on.keys.give(
-            Unkeyed(me, its.facts[0].position, its.facts[0].text, its.change_seq), key("x")
+    "MissingEmbeddings.store": (
+        lambda on, me, its: on.missing.store(
+            SlotWithoutEmbedding(me, its.facts[0].position, its.facts[0].text, its.change_seq),
+            embedding_of("x"),
         ),
     ),
 }
 # Upkeep of all users at once, whose results no user sees.
-OF_ALL_USERS = {"Keys.missing", "Replies.sweep"}
+OF_ALL_USERS = {"MissingEmbeddings.find", "Leases.sweep"}
+IN_A_TRANSACTION_OF_OTHERS = {"Leases.expiry", "Leases.fail_expired"}
 
 
 def test_every_method_that_takes_a_user_is_tried_on_another_users_things() -> None:
     methods = {
         f"{part.__name__}.{name}"
         for part in (
-            *(Store, Conversations, Readings, Replies, Keys),
-            *(Archive, Restoring, Documents, Feedback),
+            *(Memories, Conversations, Readings, Replies, Leases, MissingEmbeddings),
+            *(Export, Restore, Documents, Feedback),
         )
         for name, _ in inspect.getmembers(part, inspect.isfunction)
         if not name.startswith("_")
     }
-    assert methods == CALLS.keys() | OF_ALL_USERS
+    assert methods == CALLS.keys() | OF_ALL_USERS | IN_A_TRANSACTION_OF_OTHERS
 
 
 def _outcome(call: Call, parts: Parts, me: str, its: Life) -> object:
@@ -426,13 +452,13 @@ def test_no_method_shows_or_changes_what_is_another_users(database: Database) ->
     statement parts them; Ann's other numbers are such as Bob's never come near.
     """
     parts = Parts(
-        Store(database, EMBEDDER),
+        Memories(database, EMBEDDER),
         Conversations(database),
         Readings(database),
         Replies(database, "me", lease_seconds=60.0),
-        Keys(database, EMBEDDER),
-        Archive(database),
-        Restoring(database),
+        MissingEmbeddings(database, EMBEDDER),
+        Export(database),
+        Restore(database),
         Documents(database),
         Feedback(database),
     )
@@ -452,7 +478,7 @@ def test_no_method_shows_or_changes_what_is_another_users(database: Database) ->
             replace(fact, conversation_id=hers.answered.conversation_id)
             for fact in facts(*(f"{ann} told more {n}" for n in range(4)))
         ]
-        parts.store.add(ann, more)
+        parts.memories.add(ann, more)
 
         anns = rows(database, ann)
         shown = _outcome(call, parts, bob, hers)
@@ -476,11 +502,13 @@ def test_no_method_shows_or_changes_what_is_another_users(database: Database) ->
 
 
 def forget_one(database: Database, life: Life) -> None:
-    Store(database, EMBEDDER).forget(life.user, life.facts[0].id)
+    Memories(database, EMBEDDER).forget(life.user, life.facts[0].id)
 
 
 def edit_one(database: Database, life: Life) -> None:
-    Store(database, EMBEDDER).edit(life.user, life.facts[0].id, "something else", key("else"))
+    Memories(database, EMBEDDER).edit(
+        life.user, life.facts[0].id, "something else", embedding_of("else")
+    )
 
 
 def forget_a_conversation(database: Database, life: Life) -> None:
@@ -492,17 +520,17 @@ def forget_a_document(database: Database, life: Life) -> None:
 
 
 def forget_everything(database: Database, life: Life) -> None:
-    Store(database, EMBEDDER).forget_everything(life.user)
+    Memories(database, EMBEDDER).forget_everything(life.user)
 
 
 def forget_the_question(database: Database, life: Life) -> None:
-    Store(database, EMBEDDER).forget(life.user, life.answered.question_id)
+    Memories(database, EMBEDDER).forget(life.user, life.answered.question_id)
 
 
 # What each way takes with it. A text's key goes with it, for a text can be guessed from its key.
 SAID = ["ann asks", "ann is answered", "title of ann", "conversation of ann", "reading of ann"]
 WRITTEN = ["ann wrote a paper", "paper of ann"]
-TOLD = ["ann told fact 0", "ann told fact 1", "ann told a fact without a key"]
+TOLD = ["ann told fact 0", "ann told fact 1", "ann told a fact without embedding"]
 
 
 @pytest.mark.parametrize(
@@ -530,7 +558,7 @@ def test_what_is_forgotten_is_nowhere(
         assert traces(database, [needle]), f"{needle} is there before"
     way(database, life)
     assert traces(database, gone) == set()
-    assert traces(database, [key(text).vector for text in gone]) == set()
+    assert traces(database, [embedding_of(text).vector for text in gone]) == set()
     for needle in kept:
         assert traces(database, [needle]), f"{needle} is still there"
     assert rows(database, "bob") == bobs
@@ -545,7 +573,7 @@ def test_no_byte_is_left_however_pages_were_split_and_filled(tmp_path: Path, see
     """
     database = Database(f"sqlite:///{tmp_path / 'test.db'}")
     database.migrate()
-    store, dice = Store(database, EMBEDDER), random.Random(seed)
+    memories, dice = Memories(database, EMBEDDER), random.Random(seed)
     alive: dict[str, int] = {}
     written = 0
 
@@ -554,28 +582,28 @@ def test_no_byte_is_left_however_pages_were_split_and_filled(tmp_path: Path, see
         written += 1
         words = dice.choice([1, 3, 10, 50, 400])
         text = " ".join(f"canary{written:04d}w{word}" for word in range(words))
-        return NewMemory(text, "fact", "user", key=key(written, 384))
+        return NewMemory(text, "fact", "user", embedding=embedding_of(written, 384))
 
     for _ in range(120):
         act = dice.random()
         if act < 0.5 or not alive:
             several = [memory() for _ in range(dice.choice([1, 1, 5]))]
             numbers = range(written - len(several) + 1, written + 1)
-            alive |= {s.id: n for s, n in zip(store.add("ann", several), numbers, strict=True)}
+            alive |= {s.id: n for s, n in zip(memories.add("ann", several), numbers, strict=True)}
             continue
         slot_id = dice.choice(list(alive))
         if act < 0.75:
             new = memory()
-            store.edit("ann", slot_id, new.text, new.key)
+            memories.edit("ann", slot_id, new.text, new.embedding)
             alive[slot_id] = written
         else:
-            store.forget("ann", slot_id)
+            memories.forget("ann", slot_id)
             del alive[slot_id]
     dead = set(range(1, written + 1)) - set(alive.values())
     content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert {int(n) for n in re.findall(rb"canary(\d{4})w", content)} == set(alive.values())
     assert len(dead) > 20
-    parts = {number: key(number, 384).vector for number in range(1, written + 1)}
+    parts = {number: embedding_of(number, 384).vector for number in range(1, written + 1)}
     found = {
         n for n, k in parts.items() if any(k[i : i + 16] in content for i in range(0, len(k), 16))
     }

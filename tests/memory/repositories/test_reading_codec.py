@@ -1,15 +1,13 @@
 """What a weight is made of comes back as it was, or not at all."""
 
 import numpy as np
-from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, update
-from support.schema_versions import alembic
+from sqlalchemy import update
 from support.stored import live
 
-from memory.db.database import EVERYONE, Database
-from memory.db.tables import reading_slots, readings
+from memory.db.database import Database
+from memory.db.tables import reading_slots
 from memory.repositories.reading_codec import pack, unpack
 from memory.repositories.readings import Readings
 
@@ -34,31 +32,11 @@ def test_bytes_that_do_not_fit_the_names_are_nothing(names: list[str], data: byt
     assert len(signals) == len(shares) == (len(names) if fits else 0)
 
 
-def test_what_was_stored_as_json_is_packed_and_back_again(database: Database) -> None:
-    live(database, "ann")
-
-    def stored() -> list[tuple[object, ...]]:
-        packed = select(readings.c.signals, reading_slots.c.position, reading_slots.c.terms)
-        with database.read(EVERYONE) as connection:
-            return sorted(
-                (tuple(row.signals), row.position, row.terms)
-                for row in connection.execute(
-                    packed.where(readings.c.id == reading_slots.c.reading_id)
-                )
-            )
-
-    before = stored()
-    assert any(terms for _, _, terms in before)
-    alembic(database, command.downgrade, "0006")
-    alembic(database, command.upgrade, "head")
-    assert stored() == before
-
-
 def test_a_reading_with_damaged_terms_still_tells_its_weights(database: Database) -> None:
     live(database, "ann")
     with database.write("ann") as connection:
-        connection.execute(update(reading_slots).values(terms=b"\0\1"))
-    record = Readings(database).get("ann", "reading of ann").record
-    assert record.reading.slots
-    assert all(slot.weight > 0 for slot in record.reading.slots)
-    assert all(slot.signals == slot.shares == {} for slot in record.reading.slots)
+        connection.execute(update(reading_slots).values(packed_signals=b"\0\1"))
+    reading = Readings(database).get("ann", "reading of ann").reading
+    assert reading.slots
+    assert all(slot.weight > 0 for slot in reading.slots)
+    assert all(slot.signals == slot.shares == {} for slot in reading.slots)

@@ -1,5 +1,6 @@
 """Readings in SQL: kept as they were read, less what was forgotten. On both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,18 +11,18 @@ from memory.db.database import EVERYONE, Database
 from memory.db.tables import reading_slots
 from memory.errors import NotFound
 from memory.repositories.conversations import Conversations
-from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord, Readings, save_reading
+from memory.repositories.memories import Memories
+from memory.repositories.readings import Readings, save_reading
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Outcome, Pending
-from memory.types import Slot
+from memory.types import Reading, Slot
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(database: Database) -> Store:
-    return Store(database, EMBEDDER)
+def memories(database: Database) -> Memories:
+    return Memories(database, EMBEDDER)
 
 
 @pytest.fixture
@@ -30,15 +31,13 @@ def readings(database: Database) -> Readings:
 
 
 @pytest.fixture
-def slots(store: Store) -> list[Slot]:
-    return store.add("ann", facts("light", "heavy", "middling"))
+def slots(memories: Memories) -> list[Slot]:
+    return memories.add("ann", facts("light", "heavy", "middling"))
 
 
-def save(
-    database: Database, *records: ReadingRecord, user: str = "ann", at: datetime = NOW
-) -> None:
+def save(database: Database, *made: Reading, user: str = "ann", at: datetime = NOW) -> None:
     with database.write(EVERYONE) as connection:
-        for each in records:
+        for each in made:
             save_reading(connection, user, each, at)
 
 
@@ -68,9 +67,8 @@ def test_a_reading_comes_back_as_it_was_read(
     kept = record(pending, {heavy: 0.5, middling: 0.3, light: 0.1})
     save(database, kept)
     shown = readings.get("ann", "r")
-    assert shown.record == kept
-    assert shown.record.selected == {heavy}
-    assert shown.created_at == NOW
+    assert shown.reading == replace(kept, created_at=NOW)
+    assert shown.reading.selected == {heavy}
     assert shown.slots == {slot.position: slot for slot in slots}
 
 
@@ -79,7 +77,7 @@ def test_slots_come_by_weight_and_then_by_position(
 ) -> None:
     first, second, third = (slot.position for slot in slots)
     save(database, record(answer(database), {second: 0.2, first: 0.2, third: 0.5}))
-    in_order = [slot.position for slot in readings.get("ann", "r").record.reading.slots]
+    in_order = [slot.position for slot in readings.get("ann", "r").reading.slots]
     assert in_order == [third, first, second]
 
 
@@ -87,39 +85,37 @@ def test_a_reading_of_nothing_is_a_reading(
     database: Database, readings: Readings, slots: list[Slot]
 ) -> None:
     full = record(answer(database), {slots[0].position: 0.5})
-    empty = ReadingRecord(
-        type(full.reading)("none", "head-1", 1.0, {}, ()), frozenset(), full.conversation_id, None
-    )
+    empty = Reading("none", "head-1", 1.0, {}, (), conversation_id=full.conversation_id)
     save(database, empty)
-    assert readings.get("ann", "none").record == empty
+    assert readings.get("ann", "none").reading == replace(empty, created_at=NOW)
     assert readings.previous("ann", full.conversation_id or "") == {}
     with pytest.raises(NotFound):
         readings.get("ann", "never was")
 
 
 def test_what_is_forgotten_leaves_every_reading(
-    database: Database, readings: Readings, store: Store, slots: list[Slot]
+    database: Database, readings: Readings, memories: Memories, slots: list[Slot]
 ) -> None:
     light, heavy, middling = slots
     pending = answer(database)
     weights = {heavy.position: 0.5, middling.position: 0.3, light.position: 0.1}
     save(database, record(pending, weights), record(pending, weights, reading_id="s"))
-    store.forget("ann", heavy.id)
+    memories.forget("ann", heavy.id)
     del weights[heavy.position]
     for reading_id in ("r", "s"):
         shown = readings.get("ann", reading_id)
-        assert {s.position: s.weight for s in shown.record.reading.slots} == weights
+        assert {s.position: s.weight for s in shown.reading.slots} == weights
         assert shown.slots == {slot.position: slot for slot in (middling, light)}
-        assert shown.record.selected == frozenset()
+        assert shown.reading.selected == frozenset()
         assert weights_in(database, reading_id) == weights, "no trace is left in SQL"
     assert readings.previous("ann", pending.conversation_id) == weights
 
 
 def test_an_edited_slot_is_shown_as_it_is_now(
-    database: Database, readings: Readings, store: Store, slots: list[Slot]
+    database: Database, readings: Readings, memories: Memories, slots: list[Slot]
 ) -> None:
     save(database, record(answer(database), {slots[0].position: 0.5}))
-    edited = store.edit("ann", slots[0].id, "new", None)
+    edited = memories.edit("ann", slots[0].id, "new", None)
     assert readings.get("ann", "r").slots == {edited.position: edited}
 
 
@@ -143,10 +139,10 @@ def test_a_forgotten_conversation_takes_its_readings_and_leaves_those_of_others(
 
 
 def test_what_was_read_last_is_this_conversations_own(
-    database: Database, readings: Readings, store: Store, slots: list[Slot]
+    database: Database, readings: Readings, memories: Memories, slots: list[Slot]
 ) -> None:
     position = slots[0].position
-    [his] = store.add("bob", facts("his"))
+    [his] = memories.add("bob", facts("his"))
     assert his.position == position
     mine, another = answer(database), answer(database)
     assert readings.previous("ann", mine.conversation_id) == {}

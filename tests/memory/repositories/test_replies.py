@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from memory.db.database import Database
-from memory.errors import ConversationBusy, KeyReused, NotFound, ReplyLost, ReplyPending
+from memory.errors import ConversationBusy, IdempotencyKeyReused, NotFound, ReplyLost, ReplyPending
 from memory.repositories.conversations import Conversations
-from memory.repositories.memories import Store
-from memory.repositories.readings import ReadingRecord, Readings
+from memory.repositories.memories import Memories
+from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Ended, Outcome, Pending, Request
-from memory.repositories.slot_rows import NewMemory, StoredKey
+from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.types import Reading, ReadSlot
 from models.language.base import Finish, Usage
 
-KEY = StoredKey.of(np.ones(4, dtype=np.float32) / 2, "e")
+KEY = StoredEmbedding.of(np.ones(4, dtype=np.float32) / 2, "e")
 FINISH = Finish("stop", Usage(5, 2, 1))
 
 
@@ -33,32 +33,34 @@ def replies(database: Database) -> Replies:
 
 
 @pytest.fixture
-def store(database: Database) -> Store:
-    return Store(database, "e")
+def memories(database: Database) -> Memories:
+    return Memories(database, "e")
 
 
-def test_a_pending_reply_is_no_memory_and_a_complete_one_is(replies: Replies, store: Store) -> None:
+def test_a_pending_reply_is_no_memory_and_a_complete_one_is(
+    replies: Replies, memories: Memories
+) -> None:
     pending = begin(replies)
-    assert [slot.text for slot in store.page("ann")] == ["hello"]
+    assert [slot.text for slot in memories.page("ann")] == ["hello"]
     replies.commit(pending, Outcome("hi", KEY, KEY, finish=FINISH))
-    assert [slot.text for slot in store.page("ann")] == ["hi", "hello"]
-    _, changes = store.changes("ann", 0)
-    assert all(c.slot is not None and c.slot.key is not None for c in changes)
+    assert [slot.text for slot in memories.page("ann")] == ["hi", "hello"]
+    _, changes = memories.changes("ann", 0)
+    assert all(c.slot is not None and c.slot.embedding is not None for c in changes)
 
 
 def test_change_seq_orders_every_write_and_catching_up_tells_each_position_once(
-    replies: Replies, store: Store
+    replies: Replies, memories: Memories
 ) -> None:
     first = begin(replies)
-    seen, changes = store.changes("ann", 0)
+    seen, changes = memories.changes("ann", 0)
     assert [c.position for c in changes] == [1, 2]
     replies.commit(first, Outcome("hi", KEY, KEY, finish=FINISH))
-    [fact] = store.add("ann", [NewMemory("a fact", "fact", "user")])
-    now, changes = store.changes("ann", seen.change_seq)
+    [fact] = memories.add("ann", [NewMemory("a fact", "fact", "user")])
+    now, changes = memories.changes("ann", seen.change_seq)
     assert [c.position for c in changes] == [1, 2, 3]
-    assert now.change_seq == store.changes("ann", 0)[0].change_seq == 3
-    store.forget("ann", fact.id)
-    _, changes = store.changes("ann", now.change_seq)
+    assert now.change_seq == memories.changes("ann", 0)[0].change_seq == 3
+    memories.forget("ann", fact.id)
+    _, changes = memories.changes("ann", now.change_seq)
     assert [(c.position, c.slot) for c in changes] == [(3, None)]
 
 
@@ -66,8 +68,8 @@ def test_keys_of_another_embedder_are_never_handed_out(
     replies: Replies, database: Database
 ) -> None:
     replies.commit(begin(replies), Outcome("hi", KEY, KEY, finish=FINISH))
-    _, changes = Store(database, "another").changes("ann", 0)
-    assert all(c.slot is not None and c.slot.key is None for c in changes)
+    _, changes = Memories(database, "another").changes("ann", 0)
+    assert all(c.slot is not None and c.slot.embedding is None for c in changes)
 
 
 def test_one_pending_reply_a_conversation(replies: Replies) -> None:
@@ -110,7 +112,7 @@ def test_an_idempotency_key_is_answered_once(replies: Replies) -> None:
     again = replies.begin(Request(user_id="ann", text="hello", model="m", **key))
     assert isinstance(again, Ended)
     assert (again.id, again.text, again.finish) == (pending.id, "hi", FINISH)
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReused):
         begin(replies, idempotency_key="k", request_hash="other")
     assert isinstance(begin(replies, user="bob", **key), Pending), "keys are each user's own"
 
@@ -136,27 +138,27 @@ def test_a_reply_ends_once(replies: Replies) -> None:
 
 
 def test_an_expired_lease_is_swept_and_the_dead_process_cannot_commit(
-    database: Database, store: Store
+    database: Database, memories: Memories
 ) -> None:
     dead = Replies(database, "dead", lease_seconds=-1.0)
     alive = Replies(database, "alive")
     pending = begin(dead)
     other = begin(alive, user="bob")
-    assert alive.sweep() == 1
+    assert alive.leases.sweep() == 1
     ended = alive.get("ann", pending.id)
     assert (ended.status, ended.error) == ("failed", "interrupted")
     with pytest.raises(ReplyLost):
         dead.commit(pending, Outcome("too late", KEY, KEY, finish=FINISH))
-    assert [slot.text for slot in store.page("ann")] == ["hello"]
+    assert [slot.text for slot in memories.page("ann")] == ["hello"]
     assert alive.get("bob", other.id).status == "pending"
 
 
 def test_a_renewed_lease_is_not_swept(database: Database) -> None:
     replies = Replies(database, "me", lease_seconds=-1.0)
     pending = begin(replies)
-    replies.lease_seconds = 60.0
-    replies.renew([pending])
-    assert replies.sweep() == 0
+    replies.leases.seconds = 60.0
+    replies.leases.renew([pending])
+    assert replies.leases.sweep() == 0
 
 
 def test_the_next_message_need_not_wait_for_the_sweeper(database: Database) -> None:
@@ -167,26 +169,26 @@ def test_the_next_message_need_not_wait_for_the_sweeper(database: Database) -> N
 
 
 def test_a_reply_deleted_while_it_is_written_stays_deleted(
-    replies: Replies, store: Store, database: Database
+    replies: Replies, memories: Memories, database: Database
 ) -> None:
     conversations = Conversations(database)
     pending = begin(replies)
     conversations.forget("ann", pending.conversation_id)
     with pytest.raises(ReplyLost):
         replies.commit(pending, Outcome("zombie", KEY, KEY, finish=FINISH))
-    assert store.page("ann") == []
+    assert memories.page("ann") == []
     pending = begin(replies)
-    assert store.forget_everything("ann") > 0
+    assert memories.forget_everything("ann") > 0
     with pytest.raises(ReplyLost):
         replies.commit(pending, Outcome("zombie", KEY, KEY, finish=FINISH))
-    assert store.page("ann") == []
+    assert memories.page("ann") == []
     assert conversations.recent("ann") == []
 
 
 def test_a_reading_never_resurrects_what_was_forgotten_meanwhile(
-    replies: Replies, store: Store, database: Database
+    replies: Replies, memories: Memories, database: Database
 ) -> None:
-    kept, lost = store.add("ann", [NewMemory(t, "fact", "user") for t in ("kept", "lost")])
+    kept, lost = memories.add("ann", [NewMemory(t, "fact", "user") for t in ("kept", "lost")])
     pending = begin(replies)
     weights = {kept.position: 0.5, lost.position: 0.4}
     reading = Reading(
@@ -195,36 +197,36 @@ def test_a_reading_never_resurrects_what_was_forgotten_meanwhile(
         0.1,
         {},
         tuple(ReadSlot(p, w, {"cosine": w}, {"cosine": w}) for p, w in weights.items()),
+        conversation_id=pending.conversation_id,
+        question_position=pending.question_position,
+        selected=frozenset(weights),
     )
-    record = ReadingRecord(
-        reading, frozenset(weights), pending.conversation_id, pending.question_position
-    )
-    store.forget("ann", lost.id)
-    replies.commit(pending, Outcome("hi", reading=record, finish=FINISH))
+    memories.forget("ann", lost.id)
+    replies.commit(pending, Outcome("hi", reading=reading, finish=FINISH))
     readings = Readings(database)
     assert set(readings.get("ann", "r").slots) == {kept.position}
     assert readings.previous("ann", pending.conversation_id) == {kept.position: 0.5}
     with pytest.raises(NotFound):
         readings.get("bob", "r")
-    store.forget("ann", kept.id)
+    memories.forget("ann", kept.id)
     assert readings.get("ann", "r").slots == {}
 
 
 def test_forgetting_everything_is_one_users_and_starts_a_new_epoch(
-    replies: Replies, store: Store
+    replies: Replies, memories: Memories
 ) -> None:
-    store.add("ann", [NewMemory("hers", "fact", "user")])
-    store.add("bob", [NewMemory("his", "fact", "user")])
-    before = store.changes("ann", 0)[0]
-    assert store.forget_everything("ann") == 1
-    after = store.changes("ann", 0)[0]
+    memories.add("ann", [NewMemory("hers", "fact", "user")])
+    memories.add("bob", [NewMemory("his", "fact", "user")])
+    before = memories.changes("ann", 0)[0]
+    assert memories.forget_everything("ann") == 1
+    after = memories.changes("ann", 0)[0]
     assert after.epoch == before.epoch + 1
     assert after.change_seq > before.change_seq
-    assert [slot.text for slot in store.page("bob")] == ["his"]
-    [new] = store.add("ann", [NewMemory("new", "fact", "user")])
+    assert [slot.text for slot in memories.page("bob")] == ["his"]
+    [new] = memories.add("ann", [NewMemory("new", "fact", "user")])
     assert new.position == 2, "positions are never used again"
 
 
-def test_times_come_back_aware_and_in_order(store: Store) -> None:
-    [slot] = store.add("ann", [NewMemory("now", "fact", "user")])
+def test_times_come_back_aware_and_in_order(memories: Memories) -> None:
+    [slot] = memories.add("ann", [NewMemory("now", "fact", "user")])
     assert slot.created_at.utcoffset() == timedelta(0)

@@ -126,8 +126,8 @@ def test_keeping_the_index_equals_rebuilding_it(
     scores, expected = index.scores(terms(query))[0], rebuilt.scores(terms(query))[0]
     np.testing.assert_array_equal(scores[: len(expected)], expected)
     assert not scores[len(expected) :].any()
-    assert len(index) == len(model)
-    assert {word for word in terms(" ".join(WORDS)) if word in index} == {
+    assert len(index._terms) == len(model)
+    assert {word for word in terms(" ".join(WORDS)) if word in index._postings} == {
         term for text in model.values() for term in terms(text)
     }
 
@@ -135,12 +135,12 @@ def test_keeping_the_index_equals_rebuilding_it(
 def test_what_is_removed_leaves_no_term() -> None:
     index = indexed("the secret is hunter2", "the rest")
     index.remove([0, 5])
-    assert "hunter2" not in index
-    assert "secret" not in index
-    assert "the" in index
+    assert "hunter2" not in index._postings
+    assert "secret" not in index._postings
+    assert "the" in index._postings
     assert not index.scores(terms("secret hunter2"))[0].any()
     index.remove([1])
-    assert len(index) == 0
+    assert not index._terms
     assert index.nbytes < 100
 
 

@@ -47,7 +47,7 @@ class Source:
 def slot(position: int, text: str) -> Slot:
     key = np.zeros(DIMENSION, np.float32)
     key[position % DIMENSION] = 1
-    return Slot(position, str(position), "fact", "user", text, datetime.now(UTC), key=key)
+    return Slot(position, str(position), "fact", "user", text, datetime.now(UTC), embedding=key)
 
 
 def found(tape: Tape, text: str) -> set[int]:
@@ -160,14 +160,6 @@ def test_a_tape_above_the_budget_is_still_returned(source: Source) -> None:
     assert found(tapes.current("ann"), "boat") == {1}
     assert found(tapes.current("bob"), "car") == {1}
     assert (len(tapes), tapes.evictions) == (1, 1)
-
-
-def test_drop(source: Source, tapes: Tapes) -> None:
-    first = tapes.current("ann")
-    tapes.drop("ann")
-    tapes.drop("ann")
-    assert (len(tapes), tapes.nbytes) == (0, 0)
-    assert tapes.current("ann") is not first
 
 
 def test_a_failing_source_leaves_nothing_half_done(source: Source, tapes: Tapes) -> None:

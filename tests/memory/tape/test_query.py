@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from memory.tape.query import Question, asks
+from memory.tape.query import Query, is_question
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from memory.tape.query import Question, asks
     ],
 )
 def test_a_question_ends_as_one(text: str, is_one: bool) -> None:
-    assert asks(text) is is_one
+    assert is_question(text) is is_one
 
 
 @pytest.mark.parametrize(
@@ -34,15 +34,15 @@ def test_a_question_ends_as_one(text: str, is_one: bool) -> None:
     ],
 )
 def test_whom_and_what_it_is_about(text: str, about_me: bool, asks_when: bool) -> None:
-    question = Question.of(text)
-    assert (question.about_me, question.asks_when) == (about_me, asks_when)
+    query = Query.of(text)
+    assert (query.about_me, query.asks_when) == (about_me, asks_when)
 
 
 def test_the_words_of_a_quoted_assistant_are_not_what_is_asked() -> None:
-    quoted = Question.of("<Ada>: I miss my hamster.\n<Assistant>: Would a walk help?")
+    quoted = Query.of("<Ada>: I miss my hamster.\n<Assistant>: Would a walk help?")
     assert "hamster" in quoted.terms
     assert "walk" not in quoted.terms
-    alone = Question.of("Assistant: would a walk help?")
+    alone = Query.of("Assistant: would a walk help?")
     assert "walk" in alone.terms, "nobody else says anything"
 
 
@@ -60,12 +60,12 @@ def test_the_words_of_a_quoted_assistant_are_not_what_is_asked() -> None:
     ],
 )
 def test_the_time_that_it_mentions(text: str, moment: tuple[int, int, int], matches: bool) -> None:
-    assert Question.of(text).matches_date(datetime(*moment, tzinfo=UTC)) is matches
+    assert Query.of(text).matches_date(datetime(*moment, tzinfo=UTC)) is matches
 
 
 def test_a_speaker_is_named_by_any_part_of_the_name() -> None:
-    question = Question.of("What did Ada's brother cook?")
-    assert question.names("Ada Byron")
-    assert question.names("ADA")
-    assert not question.names("Adam")
-    assert not question.names(None)
+    query = Query.of("What did Ada's brother cook?")
+    assert query.mentions("Ada Byron")
+    assert query.mentions("ADA")
+    assert not query.mentions("Adam")
+    assert not query.mentions(None)

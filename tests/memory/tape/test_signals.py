@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from jaxtyping import Float32
 
-from memory.tape.slot_features import Facts
+from memory.tape.slot_features import SlotFeatures
 from memory.tape.tape import Tape
 from memory.types import SIGNALS, TRAITS, Candidates, Change, Slot
 
@@ -27,7 +27,7 @@ def slot(position: int, text: str, **more: Any) -> Slot:
         "role": "user",
         "created_at": datetime(2025, 3, 1, tzinfo=UTC),
         "conversation_id": "one",
-        "key": unit(position),
+        "embedding": unit(position),
     }
     return Slot(position=position, text=text, **(made | more))
 
@@ -149,16 +149,16 @@ def test_roles_and_lengths_are_told_within_a_role() -> None:
 
 
 def test_what_is_known_of_a_row_goes_with_its_slot() -> None:
-    facts = Facts()
-    said = [slot(1, "Hm?", speaker="Ada"), slot(2, "no", role="assistant")]
-    facts.write([0, 1], said, np.ones(2, np.float32))
-    assert facts.assistant_share == 0.5
-    facts.erase([1])
-    assert facts.assistant_share == 0
-    assert facts.speakers == {"Ada": 1}
-    facts.erase([0])
-    assert not facts.speakers
-    assert facts.speaker_of(np.array([0])) == [None]
+    features = SlotFeatures()
+    slots = [slot(1, "Hm?", speaker="Ada"), slot(2, "no", role="assistant")]
+    features.write([0, 1], slots, np.ones(2, np.float32))
+    assert features.assistant_share == 0.5
+    features.erase([1])
+    assert features.assistant_share == 0
+    assert features.speakers == {"Ada": 1}
+    features.erase([0])
+    assert not features.speakers
+    assert features.speakers_of(np.array([0])) == [None]
 
 
 def test_lengths_are_as_if_what_has_gone_had_never_been() -> None:
@@ -177,7 +177,7 @@ def test_lengths_are_as_if_what_has_gone_had_never_been() -> None:
 @pytest.mark.parametrize("question", ["", "🙂", "word"])
 def test_no_slot_and_one_slot_have_signals_too(question: str) -> None:
     assert tape_of().find(unit(1), question).signals.shape == (0, len(SIGNALS))
-    one = tape_of(slot(1, "word", conversation_id=None, key=None)).find(None, question)
+    one = tape_of(slot(1, "word", conversation_id=None, embedding=None)).find(None, question)
     assert np.isfinite(one.signals).all()
 
 

@@ -43,7 +43,7 @@ def slot(
         created_at=NOW,
         conversation_id=conversation,
         speaker=speaker,
-        key=key,
+        embedding=key,
     )
 
 
@@ -216,8 +216,10 @@ def test_neighbours_of_a_hit_are_candidates() -> None:
     tape = tape_of(*slots)
     candidates = tape.find(None, "word8")
     assert found(candidates) == {4, 6, 8, 10, 12}
-    place = dict(zip(candidates.positions.tolist(), candidates.place.tolist(), strict=True))
-    assert place == {4: 2, 6: 3, 8: 4, 10: 5, 12: 6}
+    turn_index = dict(
+        zip(candidates.positions.tolist(), candidates.turn_index.tolist(), strict=True)
+    )
+    assert turn_index == {4: 2, 6: 3, 8: 4, 10: 5, 12: 6}
     assert len(set(candidates.conversation.tolist())) == 1
     assert found(tape.find(None, "word1")) == {1, 3, 5}
     assert found(tape.find(None, "word20")) == {20}
@@ -227,7 +229,7 @@ def test_a_slot_without_conversation_is_alone() -> None:
     tape = tape_of(*(slot(p, "same") for p in range(4)), slot(9, "same", conversation="a"))
     candidates = tape.find(None, "same")
     assert len(set(candidates.conversation.tolist())) == 5
-    assert candidates.place.tolist() == [0] * 5
+    assert candidates.turn_index.tolist() == [0] * 5
 
 
 def test_excluded_positions_never_appear() -> None:
@@ -272,22 +274,22 @@ def test_a_deleted_slot_is_gone_by_every_route() -> None:
     tape.apply([Change(1, None), Change(77, None)])
     candidates = tape.find(key, "word1 hunter2", previous={1: 1.0}, allowed=[0, 1, 2])
     assert found(candidates) == {0, 2}
-    assert candidates.place.tolist() == [0, 1], "places close up"
-    assert "word1" not in tape._lexical
-    assert "hunter2" in tape._lexical
+    assert candidates.turn_index.tolist() == [0, 1], "no gap is left"
+    assert "word1" not in tape._lexical._postings
+    assert "hunter2" in tape._lexical._postings
     free = np.flatnonzero(tape._positions < 0)
-    assert not tape._index.exact.keys(free).any()
+    assert not tape._index.exact.vectors(free).any()
     tape.apply([Change(0, None), Change(2, None)])
     assert len(tape) == 0
-    assert "hunter2" not in tape._lexical
+    assert "hunter2" not in tape._lexical._postings
     rows = np.arange(len(tape._positions))
-    assert not tape._index.exact.keys(rows).any(), "the numbers themselves are overwritten"
+    assert not tape._index.exact.vectors(rows).any(), "the numbers themselves are overwritten"
 
 
 def test_an_edit_replaces_text_key_and_conversation() -> None:
     before = [slot(p, f"old{p}", key=unit(p), conversation="a") for p in range(3)]
     tape = tape_of(*before)
-    edited = replace(before[1], text="new", key=unit(9), conversation_id="b")
+    edited = replace(before[1], text="new", embedding=unit(9), conversation_id="b")
     for _ in range(2):  # telling it twice is harmless
         tape.apply([Change(1, edited)])
     assert len(tape) == 3
@@ -339,7 +341,9 @@ class Model:
         assert set(previous) & set(live) <= set(positions)
 
         cosine = {
-            p: 0.0 if s.key is None or key is None else min(float(kept(s.key) @ key), 1.0)
+            p: 0.0
+            if s.embedding is None or key is None
+            else min(float(kept(s.embedding) @ key), 1.0)
             for p, s in live.items()
         }
         lexical = LexicalIndex()
@@ -354,7 +358,9 @@ class Model:
         ]
 
         # The three best by either signal are there, or others exactly as good.
-        keyed = {p: c for p, c in cosine.items() if live[p].key is not None and key is not None}
+        keyed = {
+            p: c for p, c in cosine.items() if live[p].embedding is not None and key is not None
+        }
         for signal in keyed, {p: s for p, s in share.items() if s > 0}:
             best = sorted(signal.values(), reverse=True)[:3]
             got = sorted((signal[p] for p in positions if p in signal), reverse=True)[: len(best)]
@@ -367,15 +373,15 @@ class Model:
         for p, s in sorted(self.slots.items()):
             members.setdefault(s.conversation_id or f"alone {p}", []).append(p)
         numbers: dict[int, str] = {}
-        for p, number, place in zip(
+        for p, number, turn_index in zip(
             candidates.positions.tolist(),
             candidates.conversation.tolist(),
-            candidates.place.tolist(),
+            candidates.turn_index.tolist(),
             strict=True,
         ):
             conversation = self.slots[p].conversation_id or f"alone {p}"
             assert numbers.setdefault(number, conversation) == conversation
-            assert members[conversation][place] == p
+            assert members[conversation][turn_index] == p
         assert len(set(numbers.values())) == len(numbers)
 
 

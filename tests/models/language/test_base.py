@@ -18,9 +18,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from app.settings import Settings
 from models.language.base import ContextTooLong, Finish, LanguageModel, Message, Piece, Sampling
+from models.language.chat_template import ChatTemplate
 from models.language.local import LocalLanguageModel
 from models.language.remote import RemoteLanguageModel
-from models.language.token_counting import ByTokenizer
 
 HI = [Message("user", "Hi")]
 LENGTH = 6
@@ -54,8 +54,8 @@ async def tapehead(
         memory_budget_tokens=0,
     )
     async with running(settings, tiny(tiny_folder)) as service:  # type: ignore[arg-type]
-        counter = ByTokenizer.load(str(tiny_folder))
-        language = RemoteLanguageModel(f"{service.url}/v1", tokenizer=counter, window=1024)
+        template = ChatTemplate.load(str(tiny_folder))
+        language = RemoteLanguageModel(f"{service.url}/v1", template=template, window=1024)
         await language.start()
         yield language
         await language.close()
@@ -69,7 +69,7 @@ async def transformers(
     log = tmp_path_factory.mktemp("serve") / "log"
     with transformers_serve(weights_folder, log) as url:
         language = RemoteLanguageModel(
-            url, model=str(weights_folder), window=8192, silence=GUARD_SECONDS
+            url, model=str(weights_folder), window=8192, read_timeout=GUARD_SECONDS
         )
         await language.start()
         yield language

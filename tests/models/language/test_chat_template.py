@@ -302,6 +302,6 @@ def test_a_template_that_leaves_a_message_out_is_an_error() -> None:
     """Better no answer than one that never saw the question; an empty message may be left out."""
     only_first = "{{ messages[0]['role'] }} {{ messages[0]['content'] }}<end>"
     template = ChatTemplate(byte_tokenizer(only_first, ["<end>"]))
-    with pytest.raises(ChatTemplateError, match="leaves out what the assistant says"):
+    with pytest.raises(ChatTemplateError, match="omits the assistant message"):
         template.encode([Message("user", "one"), Message("assistant", "two")])
     assert template.encode([Message("user", "one"), Message("assistant", "")])[-1] == 256

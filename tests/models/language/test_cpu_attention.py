@@ -72,7 +72,7 @@ def compared() -> Iterator[list[Layer]]:
 
     def both(module: Any, query: Any, key: Any, value: Any, mask: Any, **step: Any) -> Any:
         ours = cpu_attention._sdpa(module, query, key, value, mask, **step)
-        apart = step.pop("requests_apart", None) is not None
+        apart = step.pop("separate_requests", None) is not None
         if (
             apart
             and step["cache"].layer_to_allocator[module.layer_idx].layer_type == cpu_attention.FULL
@@ -106,7 +106,7 @@ async def generated(
     engine = Engine(
         model,
         cache_tokens=8192,
-        most_requests=16,
+        max_requests=16,
         loop=asyncio.get_running_loop(),
         receive=receive,
         note_cached=lambda *_: None,

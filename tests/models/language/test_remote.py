@@ -87,7 +87,7 @@ async def test_an_answer_comes_in_pieces_with_its_usage() -> None:
 
 
 async def test_everything_that_is_asked_for_is_passed_on() -> None:
-    async with engine(events(*HELLO)) as server, started(server.url, key="k") as language:
+    async with engine(events(*HELLO)) as server, started(server.url, api_key="k") as language:
         sampling = Sampling(0.5, 0.8, 7, seed=-1, stop=("END",))
         await ask(language, [Message("system", "Be brief."), *HI], sampling)
         asked = server.completions[0]
@@ -127,7 +127,7 @@ async def test_connections_are_used_again() -> None:
     async with engine(events(*HELLO)) as server, started(server.url) as language:
         for _ in range(3):
             await ask(language)
-        pool = language._upstream._http._transport._pool
+        pool = language._client._http._transport._pool
         assert [each.is_idle() for each in pool.connections] == [True]
 
 
@@ -312,7 +312,7 @@ async def test_an_answer_that_is_no_stream_is_a_failure() -> None:
         started(server.url) as language,
     ):
         for _ in range(2):
-            with pytest.raises(ModelFailed, match="stream of events"):
+            with pytest.raises(ModelFailed, match="event stream"):
                 await ask(language)
 
 
@@ -353,7 +353,7 @@ async def test_a_broken_connection_is_tried_again_before_the_first_byte() -> Non
     ids=["no response", "no event", "no second event", "comments only"],
 )
 async def test_silence_is_a_time_out_and_the_request_is_closed(script: Any) -> None:
-    async with engine(script) as server, started(server.url, silence=0.2) as language:
+    async with engine(script) as server, started(server.url, read_timeout=0.2) as language:
         with pytest.raises(ModelTimeout):
             await ask(language)
         async with asyncio.timeout(60):
@@ -380,7 +380,7 @@ async def test_who_leaves_closes_the_request_at_the_server(cancelled: bool) -> N
             await told.aclose()
         async with asyncio.timeout(60):
             await server.completions[0].left.wait()
-        assert language._upstream._http._transport._pool.connections == []
+        assert language._client._http._transport._pool.connections == []
 
 
 # Life and death of the server
@@ -401,7 +401,7 @@ async def test_it_waits_for_a_server_that_is_not_there_yet(
 async def test_a_key_that_is_not_accepted_is_no_reason_to_wait() -> None:
     async with engine(models=response(401, {"error": {"message": "bad key sk-secret"}})) as server:
         with pytest.raises(ModelRefused) as refused:
-            await RemoteLanguageModel(server.url, key="sk-secret").start()
+            await RemoteLanguageModel(server.url, api_key="sk-secret").start()
         assert "sk-secret" not in str(refused.value)
 
 

@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerBase
 from models.language import token_counting
 from models.language.base import Message
 from models.language.chat_template import ChatTemplate
-from models.language.token_counting import ByServer, ByTokenizer, Estimate
+from models.language.token_counting import EstimatedCounter, ServerCounter
 
 PROMPT = [Message("system", "Be brief."), Message("user", "What is my dog's name?")]
 TEXTS = {
@@ -36,7 +36,7 @@ def test_the_estimate_is_rather_too_high(
 ) -> None:
     """Never below the bundled model's own count, and not so far above that it is of no use."""
     exact = len(ChatTemplate(real_tokenizer).encode_text(TEXTS[name]))
-    estimated = Estimate().text(TEXTS[name])
+    estimated = EstimatedCounter().count_text(TEXTS[name])
     assert exact <= estimated <= 2 * exact + 4
 
 
@@ -47,20 +47,20 @@ def test_the_estimate_of_a_prompt_covers_its_template(
     """Also the system prompt that it adds where there is none."""
     for prompt in (PROMPT, PROMPT[1:]):
         exact = len(ChatTemplate(real_tokenizer).encode(prompt))
-        assert exact <= Estimate().messages(prompt) <= 3 * exact
+        assert exact <= EstimatedCounter().count_tokens(prompt) <= 3 * exact
 
 
 def test_the_estimate_of_other_writing() -> None:
-    assert Estimate().text("北京") == 4
-    assert Estimate().text("Привет") == 8
-    assert Estimate().text("🐕") == 3
+    assert EstimatedCounter().count_text("北京") == 4
+    assert EstimatedCounter().count_text("Привет") == 8
+    assert EstimatedCounter().count_text("🐕") == 3
 
 
 def test_a_tokenizer_counts_as_the_model_does(tiny_folder: Path) -> None:
-    counter = ByTokenizer.load(str(tiny_folder))
-    assert counter.text("Hello <|im_end|>") == 16
+    counter = ChatTemplate.load(str(tiny_folder))
+    assert counter.count_text("Hello <|im_end|>") == 16
     prompt = "<>system\nBe brief.<>\n<>user\nWhat is my dog's name?<>\n<>assistant\n"
-    assert counter.messages(PROMPT) == len(prompt.replace("<>", "x"))
+    assert counter.count_tokens(PROMPT) == len(prompt.replace("<>", "x"))
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ async def server() -> AsyncIterator[Engine]:
 
 async def count(server: Engine, asked: str | Sequence[Message], **options: Any) -> list[int]:
     """Twice, by one counter, in a thread as the service does it."""
-    counter = ByServer(server.url.removesuffix("/v1"), "m", key="k", **options)
-    ask = counter.text if isinstance(asked, str) else counter.messages
+    counter = ServerCounter(server.url.removesuffix("/v1"), "m", api_key="k", **options)
+    ask = counter.count_text if isinstance(asked, str) else counter.count_tokens
     try:
         return [await asyncio.to_thread(ask, asked) for _ in range(2)]  # type: ignore[arg-type]
     finally:
@@ -123,9 +123,9 @@ async def test_a_server_that_does_not_count_is_left_alone_for_a_while(
         assert len(server.asked) == 3
 
 
-def test_kept_counts_hold_no_text() -> None:
-    counter = ByServer("http://127.0.0.1:1", "m", key=None)
+def test_cached_counts_hold_no_text() -> None:
+    counter = ServerCounter("http://127.0.0.1:1", "m", api_key=None)
     counter._ask = lambda asked: 7  # type: ignore[method-assign]
-    assert counter.text("a secret") == 7
-    assert "secret" not in repr(counter._kept)
+    assert counter.count_text("a secret") == 7
+    assert "secret" not in repr(counter._cached)
     counter.close()

@@ -1,4 +1,4 @@
-"""Talking on the page, in whichever browser: the same in Chromium and in Firefox."""
+"""Steps on the chat view, for Chromium and Firefox."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ async def what_was_said_in_one_conversation_is_remembered_in_another(
 ) -> None:
     page = await watched.open(service.url)
     await say(page, DOG)
-    await expect(page.locator(".notes").last).to_contain_text("Nothing relevant was remembered")
+    await expect(page.locator(".reply-memories").last).to_contain_text("No relevant memory found")
     await page.get_by_role("link", name="New conversation").click()
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
-    note = page.locator(".note").first
+    note = page.locator(".reply-memory").first
     await expect(note).to_contain_text(DOG)
     await expect(note).to_contain_text("You")
     weight = await note.locator(".fill").evaluate("bar => parseFloat(bar.style.width)")
     assert f"{round(weight)}%" == await note.locator(".figure").text_content()
-    # Both are in the list, the later one first, and named by what was said first.
+    # Both are listed, the latest first, each named by its first message.
     listed = page.locator(".conversations a")
     await expect(listed).to_have_text(["What is my dog called?", DOG])
 
@@ -40,35 +40,39 @@ async def a_reading_opens_and_leads_to_where_it_was_said(
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "What is my dog called?")
     await say(page, "Is my dog really called Biscuit?")
-    await page.locator(".note").first.click()
-    sheet = page.get_by_role("dialog")
-    await expect(sheet).to_contain_text("What is my dog called?")
-    first = sheet.locator(".read > li").first
+    await page.locator(".reply-memory").first.click()
+    panel = page.get_by_role("dialog")
+    await expect(panel).to_contain_text("What is my dog called?")
+    first = panel.locator(".read-memories > li").first
     await expect(first).to_contain_text(DOG)
     path = f"/v1/conversations/{page.url.rpartition('/')[2]}/readings"
     readings = (await service.client.get(path)).json()["results"]
     detail = (await service.client.get(f"/v1/readings/{readings[0]['id']}")).json()
     shares = detail["memories"][0]["shares"].values()
-    told = sorted((share for share in shares if abs(share) >= 0.05), key=abs, reverse=True)
-    await expect(first.locator(".why .share")).to_have_text(
-        [f"{share:+.2f}".replace("-", "−") for share in told]
+    shown = sorted((share for share in shares if abs(share) >= 0.05), key=abs, reverse=True)
+    await expect(first.locator(".contributions .share")).to_have_text(
+        [f"{share:+.2f}".replace("-", "−") for share in shown]
     )
-    await expect(first.locator(".why")).to_contain_text("meaning")
-    assert await sheet.locator(".bar").count() == len(detail["memories"])
-    heights = await sheet.locator(".bar .weight").evaluate_all(
+    await expect(first.locator(".contributions")).to_contain_text("meaning")
+    assert await panel.locator(".bar").count() == len(detail["memories"])
+    heights = await panel.locator(".bar .weight").evaluate_all(
         "bars => bars.map(bar => Number(bar.getAttribute('height')))"
     )
     heaviest = max(memory["score"] for memory in detail["memories"])
     assert max(heights) == pytest.approx(max(2, 64 * heaviest))
-    await expect(sheet.locator(".picture button")).to_have_count(2)
-    await sheet.locator(".picture button").last.click()
-    await expect(sheet.locator(".picture button").last).to_have_attribute("aria-pressed", "true")
-    await sheet.locator(".picture button").first.click()
-    await expect(sheet.locator(".picture button").first).to_have_attribute("aria-pressed", "true")
+    await expect(panel.locator(".reading-history button")).to_have_count(2)
+    await panel.locator(".reading-history button").last.click()
+    await expect(panel.locator(".reading-history button").last).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await panel.locator(".reading-history button").first.click()
+    await expect(panel.locator(".reading-history button").first).to_have_attribute(
+        "aria-pressed", "true"
+    )
     await first.locator("summary").click()
-    await first.get_by_role("link", name="Where it was said").click()
-    await expect(page.locator(".question.jumped-to")).to_contain_text(DOG)
-    await expect(sheet).to_have_count(0)
+    await first.get_by_role("link", name="Show in conversation").click()
+    await expect(page.locator(".question.highlighted")).to_contain_text(DOG)
+    await expect(panel).to_have_count(0)
 
 
 async def an_answer_streams_and_can_be_stopped(service: Service, watched: Watched) -> None:
@@ -76,7 +80,7 @@ async def an_answer_streams_and_can_be_stopped(service: Service, watched: Watche
     page = await watched.open(service.url)
     await page.locator(".composer textarea").fill("Go on and on.")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .words")).to_have_text("Noted, thank")
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted, thank")
     await page.get_by_role("button", name="Stop").click()
     await expect(page.locator(".answer .state")).to_have_text("Stopped.")
     [conversation] = (await service.client.get("/v1/conversations")).json()["results"]
@@ -93,18 +97,18 @@ async def an_answer_is_asked_for_again_and_a_question_said_anew(
     await say(page, "First question.")
     service.language.answer = "Another answer."
     await page.get_by_role("button", name="Answer again").click()
-    await expect(page.locator(".answer .words")).to_have_text("Another answer.")
+    await expect(page.locator(".answer .message-text")).to_have_text("Another answer.")
     await say(page, "Second question.")
     await page.locator(".question").first.hover()
     await page.get_by_role("button", name="Edit").first.click()
-    await expect(page.locator(".editing .hint")).to_contain_text("the 3 turns after")
+    await expect(page.locator(".inline-form .hint")).to_contain_text("the 3 messages after")
     field = page.get_by_role("textbox", name="Edit")
     await field.fill("First question,")
     await field.press("Shift+Enter")
     await expect(field).to_have_value("First question,\n")
     await field.fill("First question, mended.")
-    await field.press("Enter")  # as where one talks
-    await expect(page.locator(".question .words")).to_have_text("First question, mended.")
+    await field.press("Enter")  # as in the composer
+    await expect(page.locator(".question .message-text")).to_have_text("First question, mended.")
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
     memories = (await service.client.get("/v1/memories")).json()["results"]
     assert [memory["memory"] for memory in memories] == [
@@ -124,10 +128,12 @@ async def a_temporary_chat_reads_and_keeps_nothing(service: Service, watched: Wa
     await expect(page.get_by_role("heading", name="Temporary chat").first).to_be_visible()
     await say(page, "What is my dog called?")
     await say(page, "And my zebra?")
-    await expect(page.locator(".answer .words")).to_have_text(["2 messages", "4 messages"])
+    await expect(page.locator(".answer .message-text")).to_have_text(["2 messages", "4 messages"])
     assert "Biscuit" not in str(service.language.prompts[-1])
     assert "And my zebra?" in str(service.language.prompts[-1])
-    await expect(page.locator(".notes").last).to_contain_text("nothing read, nothing kept")
+    await expect(page.locator(".reply-memories").last).to_contain_text(
+        "memory is off and nothing is saved"
+    )
     assert len((await service.client.get("/v1/memories")).json()["results"]) == 2
     assert len((await service.client.get("/v1/conversations")).json()["results"]) == 1
     await page.get_by_role("link", name="New conversation").click()
@@ -142,11 +148,11 @@ async def conversations_are_found_renamed_and_deleted(service: Service, watched:
     await expect(listed).to_have_count(2)
     await page.get_by_role("searchbox").fill("kettle")
     await expect(listed.first).to_have_text("The kettle is broken.")
-    await expect(listed).to_have_count(2)  # the second one leads to the search of what was said
+    await expect(listed).to_have_count(2)  # the second one searches the memory
     await page.get_by_role("searchbox").fill("")
     await listed.first.hover()
     await page.get_by_role("button", name="Rename").first.click()
-    await page.get_by_role("textbox", name="Name of the conversation").fill("Kettle")
+    await page.get_by_role("textbox", name="Conversation name").fill("Kettle")
     await page.keyboard.press("Enter")
     await expect(listed.first).to_have_text("Kettle")
     results = (await service.client.get("/v1/conversations")).json()["results"]
@@ -173,10 +179,11 @@ async def older_turns_come_when_they_are_scrolled_to(service: Service, watched: 
     page = await watched.open(f"{service.url}/#/c/{first['conversation_id']}")
     await expect(page.locator(".turn").last).to_be_in_viewport()
     assert await page.locator(".turn").count() < 140
-    while await page.locator(".turn").count() < 140:
-        await page.locator(".scroller").evaluate("it => { it.scrollTop = 0 }")
-        await asyncio.sleep(0.05)
-    texts = await page.locator(".question .words").all_text_contents()
+    async with asyncio.timeout(60):
+        while await page.locator(".turn").count() < 140:
+            await page.locator(".scroller").evaluate("it => { it.scrollTop = 0 }")
+            await asyncio.sleep(0.05)
+    texts = await page.locator(".question .message-text").all_text_contents()
     assert texts == [f"Turn number {number}." for number in range(70)]
 
 
@@ -187,12 +194,12 @@ async def a_reply_whose_stream_broke_is_found_again(
     page = await watched.open(await line.start())
     await page.locator(".composer textarea").fill("Go on.")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".answer .words")).to_have_text("Noted,")
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted,")
     line.cut()
-    await expect(page.locator(".answer .state")).to_contain_text("The connection was lost")
-    service.language.hold.set()  # the service writes on, and nobody hears it
+    await expect(page.locator(".answer .state")).to_contain_text("Connection lost")
+    service.language.hold.set()  # the service goes on writing without a listener
     line.open = True
     await expect(page.locator(".answer")).to_have_attribute("data-state", "done")
-    await expect(page.locator(".answer .words")).to_have_text("Noted, thank you.")
+    await expect(page.locator(".answer .message-text")).to_have_text("Noted, thank you.")
     await expect(page.locator(".answer .state")).to_have_text("")
     assert len(service.language.prompts) == 1

@@ -1,4 +1,4 @@
-"""The page of everything remembered, in whichever browser."""
+"""Steps on the memory view, for Chromium and Firefox."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ async def memories_are_listed_searched_and_filtered(service: Service, watched: W
     await service.say("Hello there.")
     await remember(service, "I am allergic to peanuts.", "The kettle is broken.", DOG)
     page = await memory_page(service, watched)
-    rows = page.locator(".memory-row .said")
+    rows = page.locator(".memory-row .memory-text")
     await expect(rows).to_have_text(
         [
             DOG,
@@ -22,7 +22,7 @@ async def memories_are_listed_searched_and_filtered(service: Service, watched: W
             "Hello there.",
         ]
     )
-    await expect(page.locator(".counts")).to_have_text("Remembered: 2 turns · 3 facts")
+    await expect(page.locator(".counts")).to_have_text("Remembered: 2 messages · 3 facts")
     search = page.get_by_role("search").get_by_role("searchbox")
     await search.fill("Is the kettle broken?")
     await page.keyboard.press("Enter")
@@ -46,12 +46,12 @@ async def forgetting_can_be_undone_for_ten_seconds_and_then_no_more(
 ) -> None:
     await remember(service, "one", "two", "three")
     page = await memory_page(service, watched)
-    rows = page.locator(".memory-row:visible .said")
+    rows = page.locator(".memory-row:visible .memory-text")
     await expect(rows).to_have_text(["three", "two", "one"])
     await page.clock.install()
     for row in (0, 2):
-        await page.get_by_role("checkbox", name="Choose").nth(row).check()
-    await page.locator(".several").get_by_role("button", name="Forget").click()
+        await page.get_by_role("checkbox", name="Select").nth(row).check()
+    await page.locator(".selection-bar").get_by_role("button", name="Forget").click()
     await expect(rows).to_have_text(["two"])
     await page.clock.run_for(9_000)
     assert len(await kept_texts(service)) == 3
@@ -59,8 +59,8 @@ async def forgetting_can_be_undone_for_ten_seconds_and_then_no_more(
     await expect(rows).to_have_text(["three", "two", "one"])
     await page.clock.run_for(5_000)
     assert len(await kept_texts(service)) == 3
-    await page.get_by_role("checkbox", name="Choose").nth(0).check()
-    await page.locator(".several").get_by_role("button", name="Forget").click()
+    await page.get_by_role("checkbox", name="Select").nth(0).check()
+    await page.locator(".selection-bar").get_by_role("button", name="Forget").click()
     await page.clock.run_for(10_500)
     await expect(page.locator(".toast")).to_have_count(0)
     assert await kept_texts(service) == ["two", "one"]
@@ -100,16 +100,18 @@ async def everything_is_forgotten_only_when_the_words_are_typed(
     await page.get_by_role("button", name="Add a fact").click()
     await page.get_by_role("textbox", name="Add a fact").fill("I am allergic to peanuts.")
     await page.get_by_role("button", name="Save").click()
-    await expect(page.locator(".memory-row .said").first).to_have_text("I am allergic to peanuts.")
+    await expect(page.locator(".memory-row .memory-text").first).to_have_text(
+        "I am allergic to peanuts."
+    )
     assert len(await kept_texts(service)) == 3
     await page.get_by_text("Forget everything").first.click()
-    act = page.get_by_role("button", name="Erase all of it")
+    act = page.get_by_role("button", name="Erase everything")
     await expect(act).to_be_disabled()
-    await page.get_by_role("textbox", name="To do it").fill("forget everything")
+    await page.get_by_role("textbox", name="To confirm").fill("forget everything")
     await act.click()
     await expect(page.locator(".memory-row")).to_have_count(0)
-    await expect(page.locator(".counts")).to_have_text("Nothing is remembered yet.")
-    await expect(page.locator(".conversations .none")).to_be_visible()
+    await expect(page.locator(".counts")).to_have_text("No memories yet.")
+    await expect(page.locator(".conversations .empty")).to_be_visible()
     assert await kept_texts(service) == []
 
 
@@ -126,7 +128,7 @@ async def a_document_is_added_found_and_forgotten(
     await page.get_by_role("link", name="New conversation").click()
     await expect(page.locator(".answer")).to_have_count(0)
     await say(page, "Is the kettle broken?")
-    await expect(page.locator(".note").first).to_contain_text("kettle is broken")
+    await expect(page.locator(".reply-memory").first).to_contain_text("kettle is broken")
     await page.goto(f"{service.url}/#/memory")
     await page.get_by_label("Conversation or document").select_option(documents[0]["id"])
     await expect(page.locator(".memory-row").first).to_contain_text("stove is blue")

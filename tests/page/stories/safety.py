@@ -1,4 +1,4 @@
-"""Attacks that the page only shows, in whichever browser."""
+"""Attacks that the page must only show, for Chromium and Firefox."""
 
 from page.actions import say
 from page.browser import Watched
@@ -27,7 +27,7 @@ ATTACKS = [
 
 
 async def harmless(page: Page) -> None:
-    """Nothing of it became an element that loads, runs or sends anything."""
+    """No element of the page loads, runs or sends anything from a text."""
     assert await page.evaluate("window.hit") is None
     forbidden = (
         "iframe, object, embed, img, video, audio, form[action], base, main link, main style"
@@ -47,10 +47,10 @@ async def an_answer_and_a_question_are_only_shown(service: Service, watched: Wat
         await service.client.post("/v1/memories", json={"text": f"{text} kettle"})
         service.language.answer = text
         await say(page, f"{text} kettle")
-        await expect(page.locator(".question .words").last).to_have_text(f"{text} kettle")
+        await expect(page.locator(".question .message-text").last).to_have_text(f"{text} kettle")
         await harmless(page)
-    await page.locator(".notes .quiet").last.click()
-    await expect(page.locator(".sheet .read").first).to_be_attached()
+    await page.locator(".reply-memories .text-button").last.click()
+    await expect(page.locator(".side-panel .read-memories").first).to_be_attached()
     await harmless(page)
 
 
@@ -68,10 +68,10 @@ async def every_other_field_is_only_shown_too(service: Service, watched: Watched
     search = page.get_by_role("search").get_by_role("searchbox")
     await search.fill(ATTACKS[1] + " kettle")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".found .strip")).to_be_visible()
+    await expect(page.locator(".results-head .strip")).to_be_visible()
     await harmless(page)
     await page.goto(f"{service.url}/#/memory?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
     await harmless(page)
     await page.goto(f"{service.url}/#/c/%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
-    await expect(page.locator(".welcome .wrong")).to_be_visible()
+    await expect(page.locator(".welcome .error")).to_be_visible()
     await harmless(page)

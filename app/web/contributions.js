@@ -1,0 +1,29 @@
+// Computes from a stored reading what explains the weight of a memory.
+
+const SMALLEST_SHARE = 0.05; // smaller shares of the logit are not shown
+const UNSHIFTED = 0.995; // a kernel with at least this weight in its centre does not shift
+
+/** The shares of a memory's logit that are worth showing, as `[signal, share]`, largest first. */
+export function largestShares(shares) {
+  return Object.entries(shares)
+    .filter(([, share]) => Math.abs(share) >= SMALLEST_SHARE)
+    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
+}
+
+/** Whether the read shifted weight along the tape. */
+export function isShifted({ parameters: { kernel } }) {
+  return kernel[kernel.length >> 1] < UNSHIFTED;
+}
+
+/**
+ * The weight of each memory by its content alone, before it shared with its neighbours; by id.
+ *
+ * The null slot has no neighbours. So if gate and sharpening change nothing, its weight is its content
+ * weight, and the ratio of the logits gives the others. Undefined if they do change something.
+ */
+export function contentWeights({ memories, null_weight, parameters }) {
+  const { gate, gamma, null_logit } = parameters;
+  if (gate < 1 || gamma !== 1 || null_logit === undefined || null_weight === 0) return undefined;
+  const logit = ({ shares }) => Object.values(shares).reduce((sum, share) => sum + share, 0);
+  return new Map(memories.map((each) => [each.id, null_weight * Math.exp(logit(each) - null_logit)]));
+}
