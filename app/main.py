@@ -54,7 +54,7 @@ from app.work_pools import WorkPools
 from memory.db.database import Database
 from memory.heads import choose_head
 from memory.recall import Recall
-from memory.redaction import as_said, briefly, withhold
+from memory.redaction import redact, shortened, unredacted
 from memory.repositories.api_keys import ApiKeys
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
@@ -230,7 +230,7 @@ def build(
     )
     head = choose_head(settings.read_head)
     recall = Recall(tapes, readings, head, settings.memory_candidates)
-    show = withhold if settings.redact_secrets else as_said
+    show = redact if settings.redact_secrets else unredacted
     admission = Admission(
         settings.max_concurrent_replies,
         settings.user_max_concurrent_replies,
@@ -283,7 +283,7 @@ def build(
         feedback=Feedback(database),
         embedder=embedder,
         language=language,
-        show=briefly(show),
+        show=shortened(show),
         chat=chat,
         admission=admission,
     )

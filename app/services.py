@@ -11,7 +11,7 @@ from app.settings import Settings
 from app.work_pools import WorkPools
 from memory.db.database import Database
 from memory.recall import Recall
-from memory.redaction import Withholding
+from memory.redaction import Redaction
 from memory.repositories.api_keys import ApiKeys
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
@@ -48,7 +48,7 @@ class Services:
     feedback: Feedback
     embedder: Embedder
     language: LanguageModel
-    show: Withholding
+    show: Redaction
     """For lists of memories: the beginning of each, without secrets. Slow: see ``shown``."""
     chat: Chat
     admission: Admission
@@ -66,6 +66,6 @@ class Services:
         """
         return await self.pools.requests.run(work, user_id, *given, **named)
 
-    async def shown(self, user_id: str, make: Callable[[Withholding], T]) -> T:
+    async def shown(self, user_id: str, make: Callable[[Redaction], T]) -> T:
         """What ``make`` returns, given ``show``, in a thread. Raises QueueFull or UserQueueFull."""
         return await self.pools.redaction.run(lambda _: make(self.show), user_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from memory.quoting import quote
-from memory.redaction import Withholding, as_said
+from memory.redaction import Redaction, unredacted
 from memory.tape.query import is_question
 from memory.types import Reading, Recalled, Slot
 from models.language.base import Message
@@ -54,12 +54,12 @@ class Memory:
     withheld: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, slot: Slot, weight: float, show: Withholding) -> "Memory":
+    def of(cls, slot: Slot, weight: float, show: Redaction) -> "Memory":
         shown = show(slot.text)
         return cls(replace(slot, text=shown.text), weight, shown.withheld)
 
 
-def memories_of(recalled: Recalled, show: Withholding = as_said) -> tuple[Memory, ...]:
+def memories_of(recalled: Recalled, show: Redaction = unredacted) -> tuple[Memory, ...]:
     """The slots of a reading that are still there, as ``show`` shows them, heaviest first."""
     return tuple(
         Memory.of(recalled.slots[each.position], each.weight, show)
@@ -75,7 +75,7 @@ def select(
     budget_tokens: int,
     count_tokens: Callable[[str], int],
     visible: Collection[str] = (),
-    show: Withholding = as_said,
+    show: Redaction = unredacted,
 ) -> tuple[Memory, ...]:
     """The memories that go into the prompt, heaviest first.
 
@@ -93,7 +93,7 @@ def select(
         if slot is not None and slot.text.strip() not in seen:
             seen.add(slot.text.strip())
             fits = len(slot.text) <= budget_tokens * MAX_CHARACTERS_PER_TOKEN
-            read[slot.position] = Memory.of(slot, each.weight, show if fits else as_said)
+            read[slot.position] = Memory.of(slot, each.weight, show if fits else unredacted)
 
     def cost_of(memory: Memory) -> int:
         if len(memory.slot.text) > budget_tokens * MAX_CHARACTERS_PER_TOKEN:

@@ -4,8 +4,11 @@ A memory goes to the language model, and from there into answers, histories and 
 A key or a card number has no business there. Off by ``TAPEHEAD_REDACT_SECRETS=false``.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
+from threading import Lock
 
 from memory.secret_patterns import HINT, PATTERNS
 
@@ -16,47 +19,95 @@ _REACH = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Redacted:
     """A redacted text, and the kinds of the secrets that were in it."""
 
     text: str
     withheld: tuple[str, ...] = ()
 
 
-Withholding = Callable[[str], Shown]
+Redaction = Callable[[str], Redacted]
+Secret = tuple[int, int, str]
+"""The start, end and kind of a secret in a text."""
 # Characters of a memory in a reading and in tools; `GET /v1/memories/{id}` has all.
-LONGEST_SHOWN = 16_384
+MAX_SHOWN_CHARACTERS = 16_384
 
 
-def briefly(show: Withholding) -> Withholding:
+def shortened(show: Redaction) -> Redaction:
     """The same for the beginning of a long text only, so that a list of many is fast."""
 
-    def show_beginning(text: str) -> Shown:
-        return show(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
+    def show_beginning(text: str) -> Redacted:
+        if len(text) > MAX_SHOWN_CHARACTERS:
+            text = f"{text[:MAX_SHOWN_CHARACTERS]}…"
+        return show(text)
 
     return show_beginning
 
 
-def as_said(text: str) -> Shown:
+def unredacted(text: str) -> Redacted:
     """The text without redaction."""
-    return Shown(text)
+    return Redacted(text)
 
 
-def withhold(text: str) -> Shown:
+def redact(text: str) -> Redacted:
     """The text with ``[withheld: card number]`` instead of each secret."""
     if not HINT.search(text):
-        return Shown(text)
+        return Redacted(text)
     shown, kinds, end = list[str](), list[str](), 0
-    for start, stop, kind in _secrets(text):
+    for start, stop, kind in _cached_secrets(text):
         if start >= end:
             shown += text[end:start], f"[withheld: {kind}]"
             kinds.append(kind)
         end = max(end, stop)
-    return Shown("".join([*shown, text[end:]]), tuple(kinds))
+    return Redacted("".join([*shown, text[end:]]), tuple(kinds))
 
 
-def _secrets(text: str) -> list[tuple[int, int, str]]:
-    """The start, end and kind of each secret, by start. They may overlap."""
+class SecretCache:
+    """The secrets of long texts that were searched lately, by the digest of the text.
+
+    A search of 16 KB can take 10 ms with the GIL held, and a client may list the same texts again
+    and again. A text counts as one entry, and each of its secrets as one more.
+    """
+
+    def __init__(self, max_entries: int) -> None:
+        self.entries = 0
+        self._max_entries = max_entries
+        self._secrets: OrderedDict[bytes, list[Secret]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, digest: bytes) -> list[Secret] | None:
+        with self._lock:
+            if digest in self._secrets:
+                self._secrets.move_to_end(digest)
+            return self._secrets.get(digest)
+
+    def put(self, digest: bytes, secrets: list[Secret]) -> None:
+        with self._lock:
+            if digest not in self._secrets:
+                self._secrets[digest] = secrets
+                self.entries += 1 + len(secrets)
+            while self.entries > self._max_entries:
+                self.entries -= 1 + len(self._secrets.popitem(last=False)[1])
+
+
+_CACHED_CHARACTERS = 1_000  # shorter texts are searched in a millisecond
+_cache = SecretCache(max_entries=50_000)  # about 5 MB
+
+
+def _cached_secrets(text: str) -> list[Secret]:
+    """``find_secrets`` through the cache."""
+    if len(text) < _CACHED_CHARACTERS:
+        return find_secrets(text)
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    found = _cache.get(digest)
+    if found is None:
+        found = find_secrets(text)
+        _cache.put(digest, found)
+    return found
+
+
+def find_secrets(text: str) -> list[Secret]:
+    """All secrets in the text, by start. They may overlap."""
     found = []
     for pattern in PATTERNS:
         window = len(text) if pattern.long else _WINDOW

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.chat.step_timer import Clock
 from memory.prompt import Memory, memories_of
-from memory.redaction import Withholding
+from memory.redaction import Redaction
 from memory.repositories.readings import Readings
 from memory.repositories.reply_types import Ended, Outcome, Pending
 from memory.repositories.slot_rows import StoredEmbedding
@@ -113,7 +113,7 @@ class LiveReply:
             self.writing.cancel()
 
 
-def replay(user_id: str, readings: Readings, ended: Ended, show: Withholding) -> LiveReply:
+def replay(user_id: str, readings: Readings, ended: Ended, show: Redaction) -> LiveReply:
     """A complete reply once more, for a client that repeats its idempotency key. Blocks.
 
     With it comes what was read for it and is still there.

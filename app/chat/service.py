@@ -25,7 +25,7 @@ from app.work_pools import WorkPools
 from memory import prompt
 from memory.errors import ReplyLost
 from memory.recall import KEPT_SLOTS
-from memory.redaction import Withholding
+from memory.redaction import Redaction
 from memory.repositories.conversations import Conversations
 from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
@@ -52,7 +52,7 @@ class Chat:
     readings: Readings
     pools: WorkPools
     language: LanguageModel
-    show: Withholding
+    show: Redaction
     admission: Admission
     on_end: Callable[[LiveReply], None]
     tracer: Tracer

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from memory.prompt import HEADER, HISTORY_STEP, MOST_MEMORIES, compose, first_that_fits, select
 from memory.quoting import quote
-from memory.redaction import Shown
+from memory.redaction import Redacted
 from memory.types import Reading, ReadSlot, Slot
 from models.language.base import Message
 
@@ -87,9 +87,9 @@ def test_what_cannot_fit_is_neither_searched_for_secrets_nor_counted() -> None:
         looked_at.append(text)
         return count(text)
 
-    def show(text: str) -> Shown:
+    def show(text: str) -> Redacted:
         looked_at.append(text)
-        return Shown(text)
+        return Redacted(text)
 
     slots = {1: slot(1, "long " * 200_000), 2: slot(2, "short")}
     memories = select(reading(0.5, 0.4), slots, budget_tokens=1000, count_tokens=seen, show=show)

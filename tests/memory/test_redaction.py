@@ -13,7 +13,15 @@ from stdnum import luhn
 from support.service import Service, running
 
 from app.settings import Settings
-from memory.redaction import LONGEST_SHOWN, Shown, as_said, briefly, withhold
+from memory import redaction
+from memory.redaction import (
+    MAX_SHOWN_CHARACTERS,
+    Redacted,
+    find_secrets,
+    redact,
+    shortened,
+    unredacted,
+)
 
 HEX = "0123456789abcdef" * 4
 WORD = "aB3dE6gH9jK2mN5pQ8sT1vW4xY7z" * 4
@@ -101,31 +109,56 @@ ORDINARY = [
 
 @pytest.mark.parametrize(("told", "shown"), TOLD)
 def test_a_secret_is_withheld_and_nothing_else(told: str, shown: str) -> None:
-    assert withhold(told).text == shown
-    assert as_said(told).text == told
+    assert redact(told).text == shown
+    assert unredacted(told).text == told
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_talk_is_shown_as_it_was_said(text: str) -> None:
-    assert withhold(text) == Shown(text)
+    assert redact(text) == Redacted(text)
 
 
 def test_the_kinds_are_told_in_order() -> None:
-    found = withhold(f"{CARDS[0]}, password: hunter2, {CARDS[1]}").withheld
+    found = redact(f"{CARDS[0]}, password: hunter2, {CARDS[1]}").withheld
     assert found == ("card number", "password", "card number")
+
+
+def test_a_long_text_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is listed, and its secrets are found each time."""
+    searched: list[str] = []
+
+    def counted(text: str) -> list[redaction.Secret]:
+        searched.append(text)
+        return find_secrets(text)
+
+    monkeypatch.setattr(redaction, "find_secrets", counted)
+    texts = [f"{number} {'talk ' * 400}{CARDS[0]}, password: hunter2" for number in range(3)]
+    for text in [*texts, *texts]:
+        assert redact(text).withheld == ("card number", "password")
+        assert CARDS[0] not in redact(text).text
+    assert searched == texts
+
+
+def test_what_is_known_of_long_texts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = redaction.SecretCache(max_entries=10)
+    for number in range(100):
+        cache.put(b"%d" % number, [(0, 1, "password")] * 3)
+        assert cache.entries <= 10
+    assert cache.get(b"99")
+    assert cache.get(b"97") is None
 
 
 @given(st.text(), st.sampled_from([*KEYS.values(), *CARDS, JWT]), st.text())
 def test_no_secret_is_left_whatever_stands_beside_it(before: str, secret: str, after: str) -> None:
-    assert secret not in withhold(f"{before} {secret} {after}").text
+    assert secret not in redact(f"{before} {secret} {after}").text
 
 
 @given(st.integers(10**13, 10**14 - 1))
 def test_a_card_number_has_its_check_digit(number: int) -> None:
     first = f"4{number}"
     digit = luhn.calc_check_digit(first)
-    assert withhold(first + digit).withheld == ("card number",)
-    assert withhold(first + str((int(digit) + 1) % 10)).withheld == ()
+    assert redact(first + digit).withheld == ("card number",)
+    assert redact(first + str((int(digit) + 1) % 10)).withheld == ()
 
 
 async def test_stored_as_said_and_withheld_from_prompt_and_reading(
@@ -170,16 +203,16 @@ def test_almost_nothing_of_real_conversations_is_withheld() -> None:
         for line in file.read_text().splitlines()
         for turn in json.loads(line)["turns"]
     ]
-    found = [text for text in turns if withhold(text).withheld]
+    found = [text for text in turns if redact(text).withheld]
     print(f"{len(found)} of {len(turns)}")
     assert len(found) < len(turns) / 1000
     assert all("```" in text for text in found)
 
 
 def test_of_a_long_memory_a_list_shows_the_beginning() -> None:
-    long = "My password: tulip7river\n" + "a" * LONGEST_SHOWN
-    shown = briefly(withhold)(long)
+    long = "My password: tulip7river\n" + "a" * MAX_SHOWN_CHARACTERS
+    shown = shortened(redact)(long)
     assert shown.text.startswith("My password: [withheld: password]\na")
     assert shown.text.endswith("a…")
-    assert len(shown.text) < LONGEST_SHOWN + 20
-    assert briefly(withhold)("short").text == "short"
+    assert len(shown.text) < MAX_SHOWN_CHARACTERS + 20
+    assert shortened(redact)("short").text == "short"

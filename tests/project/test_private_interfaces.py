@@ -27,8 +27,6 @@ USED_BY = {
     "transformers.integrations": {ATTENTION},
     "transformers.modeling_gguf_pytorch_utils": {BUNDLED},
     "torch.ops.mkldnn": {LINEAR},
-    "torch._C": {LINEAR},
-    "torch.utils._pytree": {LINEAR},
     "uvicorn.protocols": {PROTOCOL},
 }
 """Private modules, and the only files that may use them."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.field_types import Body, Identifier, NonEmptyText, UtcDatetime
 from memory.prompt import Memory, memories_of
-from memory.redaction import Withholding, as_said
+from memory.redaction import Redaction, unredacted
 from memory.repositories.documents import Document
 from memory.repositories.feedback import Verdict
 from memory.repositories.memories import PAGE_CHARACTERS
@@ -28,7 +28,7 @@ class MemoryOut(BaseModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, slot: Slot, show: Withholding = as_said) -> "MemoryOut":
+    def of(cls, slot: Slot, show: Redaction = unredacted) -> "MemoryOut":
         return cls(**_fields(slot) | {"memory": show(slot.text).text})
 
 
@@ -88,7 +88,7 @@ class ReadingDetail(ReadingOut):
 
     @classmethod
     def of_stored(
-        cls, stored: Recalled, feedback: Mapping[int, Verdict], show: Withholding
+        cls, stored: Recalled, feedback: Mapping[int, Verdict], show: Redaction
     ) -> "ReadingDetail":
         reading = stored.reading
         assert reading.created_at is not None  # noqa: S101 - set when it was stored
@@ -155,7 +155,7 @@ class MemoryList(BaseModel):
     )
 
     @classmethod
-    def of(cls, slots: Sequence[Slot], limit: int, show: Withholding = as_said) -> "MemoryList":
+    def of(cls, slots: Sequence[Slot], limit: int, show: Redaction = unredacted) -> "MemoryList":
         """A page of ``Store.page``, which ends early where the memories are long."""
         full = len(slots) == limit or sum(len(slot.text) for slot in slots) > PAGE_CHARACTERS
         return cls(
@@ -202,7 +202,7 @@ class SearchOut(BaseModel):
     null_weight: float
 
     @classmethod
-    def of(cls, found: Recalled, show: Withholding = as_said) -> "SearchOut":
+    def of(cls, found: Recalled, show: Redaction = unredacted) -> "SearchOut":
         read = ReadingOut.of(found.reading, memories_of(found, show))
         return cls(results=read.memories, head=read.head, null_weight=read.null_weight)
 
