@@ -41,6 +41,7 @@ from app.api.schemas.chat import ErrorOut
 from app.auth import Authenticator
 from app.chat.admission import Admission
 from app.chat.service import Chat
+from app.fair_pools import WorkPools
 from app.maintenance import Maintenance
 from app.model_loading import Report, load_embedder, load_language
 from app.observability.gauges import Gauges
@@ -50,9 +51,8 @@ from app.observability.request_log import RequestLog
 from app.services import Services
 from app.settings import Settings
 from app.tracing import telemetry, tracer_of
-from app.work_pools import WorkPools
 from memory.db.database import Database
-from memory.heads import choose_head
+from memory.head_choice import choose_head
 from memory.recall import Recall
 from memory.redaction import redact, shortened, unredacted
 from memory.repositories.api_keys import ApiKeys

@@ -7,8 +7,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from app.auth import Authenticator
 from app.chat.admission import Admission
 from app.chat.service import Chat
+from app.fair_pools import WorkPools
 from app.settings import Settings
-from app.work_pools import WorkPools
 from memory.db.database import Database
 from memory.recall import Recall
 from memory.redaction import Redaction

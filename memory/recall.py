@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float32
 
 from memory.errors import NotReplayable
-from memory.heads import Head, weigh
+from memory.head_choice import Head, weigh
 from memory.repositories.readings import Readings
 from memory.tape.cache import Tapes
 from memory.types import AsRead, Candidates, Past, Reading, ReadSlot, Recalled

@@ -6,9 +6,9 @@ from datetime import datetime
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from memory.kinds import Kind as Kind
-from memory.kinds import Role as Role
-from memory.kinds import Status as Status
+from memory.literals import Kind as Kind
+from memory.literals import Role as Role
+from memory.literals import Status as Status
 
 # The signals of a candidate, in the order of the columns of ``Candidates.signals``.
 SIGNALS: dict[str, str] = {

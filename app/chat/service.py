@@ -20,8 +20,8 @@ from app.chat.live_reply import Begun, Delta, Done, Failed, LiveReply, MemoriesR
 from app.chat.request import ChatRequest, fingerprint
 from app.chat.step_timer import Clock
 from app.errors import ReplyInterrupted, ReplyNotCompleted, error_kind
+from app.fair_pools import WorkPools
 from app.tracing import span
-from app.work_pools import WorkPools
 from memory import prompt
 from memory.errors import ReplyLost
 from memory.recall import KEPT_SLOTS

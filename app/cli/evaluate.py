@@ -21,7 +21,7 @@ from memory.evaluation import answers, token_budget
 from memory.evaluation.dataset import BadData, LabelledUser, load
 from memory.evaluation.harness import Evaluation, Results, temporary_database
 from memory.evaluation.report import summarise
-from memory.heads import Head, NoHead, choose_head
+from memory.head_choice import Head, NoHead, choose_head
 from models.bundled import BundledModelError
 from models.embedder import Embedder, EmbedderError
 from models.language.base import LanguageModelError

@@ -25,7 +25,7 @@ from app.cli.common import (
 )
 from app.cli.import_export import import_export
 from app.cli.memories import memories
-from app.cli.read_head import heads
+from app.cli.read_head_commands import heads
 from app.cli.users import users
 
 # Commands import what they need when they run: torch takes seconds, and --help does not need it.

@@ -104,11 +104,11 @@ def convert(
     ] = None,
 ) -> None:
     """Convert a public dataset, or a ChatGPT export, to the format of `tapehead eval`."""
-    from app.importers import datasets
+    from app.importers import labelled_datasets
 
     lines = io.BytesIO()
-    with exit_on(datasets.CannotConvert, OSError):
-        users, turns, questions = datasets.convert(source, file, lines)
+    with exit_on(labelled_datasets.CannotConvert, OSError):
+        users, turns, questions = labelled_datasets.convert(source, file, lines)
         if out is None:
             sys.stdout.buffer.write(lines.getbuffer())
         else:

@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.evaluate import CannotEvaluate, load_embedder, progress_bar
 from app.settings import Settings
-from memory.evaluation import training
+from memory.evaluation import head_training
 from memory.evaluation.comparison import COMPARED_BY, Scores, beats_all, compare
 from memory.evaluation.dataset import BadData, LabelledUser, load
 from memory.evaluation.examples import gather
 from memory.evaluation.harness import Evaluation, temporary_database
-from memory.evaluation.training import Example
-from memory.heads import NoHead, choose_head, initial_head
+from memory.evaluation.head_training import Example
+from memory.head_choice import NoHead, choose_head, initial_head
 from models.embedder import Embedder
 
 
@@ -37,7 +37,7 @@ def train(
     """Fit a head to these files, save it if it is promoted, and return whether it is.
 
     It is promoted if, on held-out users, frac@10 and MRR are above those of every baseline, and of
-    the head with which it started (``start``: see ``heads.initial_head``; that head may have been
+    the head with which it started (``start``: see ``initial_head``; that head may have been
     trained on these users). ``force`` saves it in any case. Raises CannotEvaluate.
     """
     try:
@@ -50,7 +50,7 @@ def train(
     try:
         with progress_bar() as progress:
             task = progress.add_task("fitting", total=None)
-            training.fit(
+            head_training.fit(
                 head,
                 examples,
                 seed=seed,
@@ -59,7 +59,7 @@ def train(
     except ValueError as error:
         raise CannotEvaluate(str(error)) from None
     answerable = [each for each in examples if each.answerable]
-    held_out_users = training.choose_held_out(answerable, seed)
+    held_out_users = head_training.choose_held_out(answerable, seed)
     held_out = [each for each in answerable if (each.source, each.user_id) in held_out_users]
     scores = compare(head, held_out)
     if start != "sum" and held_out:

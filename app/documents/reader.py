@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from anyio import CapacityLimiter
 
 from app.errors import DocumentTooLarge, UnreadableDocument, Unsupported
-from app.work_pools import WorkPools
+from app.fair_pools import WorkPools
 from app.worker_process import worker
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from app.field_types import Body, Identifier, NonEmptyText, Text, UtcDatetime
-from memory.kinds import Kind, Role, Verdict
+from memory.literals import Kind, Role, Verdict
 
 SlotId = Annotated[Identifier, Field(max_length=36)]
 

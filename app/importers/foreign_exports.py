@@ -18,7 +18,7 @@ import ijson
 from pydantic import ValidationError
 
 from app.importers.archive import BadItem, ConversationLine, MemoryLine, describe, dump
-from app.importers.other_services import READERS, ExportedConversation, Json
+from app.importers.foreign_formats import READERS, ExportedConversation, Json
 from app.importers.spool import Spool
 
 # Keys of an object around a list, as mem0 answers; the lists are under these two.

@@ -10,10 +10,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from app.errors import InvalidImport
+from app.fair_pools import WorkPools
 from app.importers.archive import ArchiveReader, BadItem, HeaderLine
 from app.importers.archive_records import record_of
-from app.importers.conversion import ExportConverter
-from app.work_pools import WorkPools
+from app.importers.export_conversion import ExportConverter
 from memory.repositories.export import ArchivedMemory, Record
 from memory.repositories.restore import Restored
 from memory.service import MemoryService

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from app.importers.other_services import Json, read_chatgpt
+from app.importers.foreign_formats import Json, read_chatgpt
 from memory.evaluation.dataset import (
     LabelledTurn,
     LabelledUser,

@@ -3,7 +3,7 @@
 The file comes on the standard input. The answer is a line of JSON that holds an ``error`` or null;
 then, where there is none, everything as lines of our own export, the oldest first. Of what is read
 only one conversation lies in memory; the others lie in an unlinked file in FOLDER, of ROOM bytes at
-the most. No line is longer than LONGEST bytes. ``app/importers/conversion.py`` starts it.
+the most. No line is longer than LONGEST bytes. ``app/importers/export_conversion.py`` starts it.
 """
 
 import errno
@@ -24,7 +24,7 @@ _OUT_OF_MEMORY = {
 def main() -> None:
     limit(CPU_SECONDS)
     from app.importers.archive import BadItem, EndLine, HeaderLine, dump
-    from app.importers.export_reader import read_export
+    from app.importers.foreign_exports import read_export
     from app.importers.spool import Spool
 
     folder, longest, room = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])

@@ -59,7 +59,7 @@ class Tapehead:
 
     def __init__(self, embedder: SyncEmbedder, folder: Path) -> None:
         from memory.db.database import Database
-        from memory.heads import choose_head
+        from memory.head_choice import choose_head
         from memory.recall import Recall
         from memory.repositories.memories import Memories
         from memory.repositories.readings import Readings

@@ -29,11 +29,11 @@ from app.cli.evaluate import load_embedder
 from app.settings import Settings
 from benchmarks.quality.examples import labelled_examples
 from benchmarks.support.markdown_tables import publish
-from memory.evaluation import training
+from memory.evaluation import head_training
 from memory.evaluation.comparison import compare
 from memory.evaluation.harness import Evaluation
-from memory.evaluation.training import Example
-from memory.heads import Head, choose_head, set_to_sum, weigh
+from memory.evaluation.head_training import Example
+from memory.head_choice import Head, choose_head, set_to_sum, weigh
 from memory.types import SIGNALS, TRAITS, Candidates
 from models.embedder import Embedder
 from models.learned_head import EVIDENCE, LearnedHead
@@ -171,7 +171,7 @@ def ablate(
         def seen(each: Example, change: Change = variation.seen) -> Example:
             return replace(each, candidates=change(each.candidates))
 
-        training.fit(set_to_sum(variation.head), [*map(seen, train)], seed=SEED)
+        head_training.fit(set_to_sum(variation.head), [*map(seen, train)], seed=SEED)
         yield (
             variation,
             {name: measure(variation.head, [*map(seen, each)]) for name, each in on.items()},

@@ -11,7 +11,7 @@ from app.settings import Settings
 from memory.evaluation.dataset import load
 from memory.evaluation.examples import gather
 from memory.evaluation.harness import Evaluation, temporary_database
-from memory.evaluation.training import Example
+from memory.evaluation.head_training import Example
 from models.embedder import Embedder
 
 

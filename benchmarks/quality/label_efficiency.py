@@ -23,10 +23,10 @@ from app.settings import Settings
 from benchmarks.quality.examples import labelled_examples
 from benchmarks.support.markdown_tables import markdown, publish
 from benchmarks.support.plots import Panel, draw
-from memory.evaluation import training
+from memory.evaluation import head_training
 from memory.evaluation.comparison import compare
-from memory.evaluation.training import Example
-from memory.heads import initial_head
+from memory.evaluation.head_training import Example
+from memory.head_choice import initial_head
 
 LABELS = (2, 4, 8, 16, 32, 64, 128)
 START_LABELS = {"sum": "from the sum", "shipped": "from the shipped head"}
@@ -52,7 +52,7 @@ def learning_curves(examples: Sequence[Example], draws: int) -> dict[str, Curve]
             others = [each for each in answerable if each.user_id != user_id]
             chosen = np.random.default_rng(number).permutation(len(others))[:labels]
             head = initial_head(start, "labels")
-            training.fit(head, [others[i] for i in chosen.tolist()])
+            head_training.fit(head, [others[i] for i in chosen.tolist()])
             scores.append((compare(head, own)["head"][MEASURE], len(own)))
         values, counts = zip(*scores, strict=True)
         mean = float(np.average(values, weights=counts))

@@ -29,9 +29,9 @@ FUNCTIONS = {
 # The text that each expression is applied to, by the name that ``find`` returns.
 MEETS = {
     "memory.evaluation.answers._ARTICLES": "answers of the model",
-    "app.importers.datasets._locomo_question": "an evaluation set",
-    "app.importers.datasets.from_locomo": "an evaluation set",
-    "app.importers.export_reader._LIST": "the first bytes of an imported file",
+    "app.importers.labelled_datasets._locomo_question": "an evaluation set",
+    "app.importers.labelled_datasets.from_locomo": "an evaluation set",
+    "app.importers.foreign_exports._LIST": "the first bytes of an imported file",
     "app.api.json_limit._STRING": "bodies of requests",
     "app.importers.importer._FIRST_KEY": "the first bytes of an imported file",
     "app.importers.importer._OF_ELSEWHERE": "the first bytes of an imported file",

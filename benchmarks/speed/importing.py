@@ -19,13 +19,13 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from app.cli.evaluate import load_embedder
+from app.fair_pools import WorkPools
 from app.importers.archive import EndLine, dump
 from app.importers.archive_records import header, line_of
-from app.importers.conversion import ExportConverter
+from app.importers.export_conversion import ExportConverter
 from app.importers.importer import Import
 from app.main import Models, build
 from app.settings import Settings
-from app.work_pools import WorkPools
 from benchmarks.support.machine import describe, measured_with
 from benchmarks.support.markdown_tables import publish
 from benchmarks.support.paced_model import PacedLanguage

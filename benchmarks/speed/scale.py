@@ -38,7 +38,7 @@ from benchmarks.support.plots import Panel, draw
 from benchmarks.support.synthetic_embeddings import EmbeddingSampler
 from benchmarks.support.synthetic_memories import questions, turns
 from memory.evaluation.harness import temporary_database
-from memory.heads import choose_head
+from memory.head_choice import choose_head
 from memory.recall import KEPT_SLOTS, Recall
 from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings

@@ -33,7 +33,7 @@ from benchmarks.support.synthetic_memories import (
 )
 from memory.db.database import Database
 from memory.db.tables import metadata
-from memory.heads import choose_head
+from memory.head_choice import choose_head
 from memory.recall import KEPT_SLOTS, Recall
 from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings

@@ -52,9 +52,9 @@ from benchmarks.support.synthetic_memories import (
 from memory import prompt
 from models.bundled import LANGUAGE_MODEL, bundled_embedder, bundled_language_model
 from models.embedder import SentenceEmbedder
+from models.language.batching_engine import PAGE_TOKENS, STEP_TOKENS
 from models.language.chat_template import ChatTemplate
 from models.language.cpu_attention import attend_apart
-from models.language.engine import PAGE_TOKENS, STEP_TOKENS
 from models.language.loading import load_weights
 from models.language.local import LocalLanguageModel
 
@@ -196,8 +196,8 @@ def bare_manager(
     *,
     apart: bool = False,
 ) -> Iterator[ContinuousBatchingManager]:
-    """A manager with the configuration of ``models/language/engine.py`` but no logits processor;
-    with its per-request attention if ``apart``.
+    """A manager with the configuration of ``batching_engine.py`` but no logits processor; with its
+    per-request attention if ``apart``.
     """
     ends = {tokenizer.eos_token_id, ChatTemplate(tokenizer).end_of_turn()}
     manager: ContinuousBatchingManager = model.init_continuous_batching(  # type: ignore[operator]

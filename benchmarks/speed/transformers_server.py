@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from app.settings import Settings
-from models.language.engine import PAGE_TOKENS, STEP_TOKENS
+from models.language.batching_engine import PAGE_TOKENS, STEP_TOKENS
 
 START_SECONDS = 180
 OURS = ("GLIBC_TUNABLES", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT")

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from memory.evaluation import baselines
+from memory.evaluation.head_training import Example
 from memory.evaluation.metrics import frac_at, reciprocal_rank
-from memory.evaluation.training import Example
-from memory.heads import weigh
+from memory.head_choice import weigh
 from memory.types import SIGNALS
 from models.learned_head import LearnedHead
 

@@ -7,7 +7,7 @@ import numpy as np
 from memory.evaluation.dataset import LabelledUser, Question
 from memory.evaluation.foreign_questions import adapted
 from memory.evaluation.harness import Evaluation, counted
-from memory.evaluation.training import Example
+from memory.evaluation.head_training import Example
 
 # Foreign questions are not asked of shorter memories. In a small world such as bAbI's stories they
 # may have an answer there.

@@ -18,7 +18,7 @@ from memory.db.database import Database
 from memory.evaluation import baselines
 from memory.evaluation.dataset import LabelledUser, Question
 from memory.evaluation.foreign_questions import adapted
-from memory.heads import Head
+from memory.head_choice import Head
 from memory.recall import KEPT_SLOTS, Recall
 from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings

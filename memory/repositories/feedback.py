@@ -7,7 +7,7 @@ from memory.db.database import Database
 from memory.db.queries import is_slot, owned
 from memory.db.tables import feedback, reading_slots, readings, slots
 from memory.errors import NotFound
-from memory.kinds import Verdict as Verdict
+from memory.literals import Verdict as Verdict
 from memory.repositories.slot_rows import readable
 
 

@@ -28,9 +28,9 @@ from models.language.base import (
     Sampling,
     Usage,
 )
+from models.language.batching_engine import Engine, GenerationOutput
 from models.language.chat_template import ChatTemplate
 from models.language.detokenizer import AnswerText
-from models.language.engine import Engine, GenerationOutput
 from models.language.loading import load_weights
 
 log = logging.getLogger(__name__)

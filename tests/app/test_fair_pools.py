@@ -10,7 +10,7 @@ from support.eventually import eventually
 from support.service import Service
 
 from app.errors import QueueFull, UserQueueFull
-from app.work_pools import FairQueue, WorkPool
+from app.fair_pools import FairQueue, WorkPool
 
 pytestmark = pytest.mark.asyncio
 

@@ -6,20 +6,20 @@ import pytest
 from support.training_examples import example
 
 from benchmarks.quality import label_efficiency
-from memory.evaluation import training
-from memory.evaluation.training import Example
+from memory.evaluation import head_training
+from memory.evaluation.head_training import Example
 from models.learned_head import LearnedHead
 
 
 def test_labels_are_others_and_more_of_them_find_more(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, set[str]]] = []
-    fit = training.fit
+    fit = head_training.fit
 
     def watched(head: LearnedHead, examples: Sequence[Example]) -> None:
         seen.append((len(examples), {each.user_id for each in examples}))
         fit(head, examples)
 
-    monkeypatch.setattr(training, "fit", watched)
+    monkeypatch.setattr(head_training, "fit", watched)
     monkeypatch.setattr(label_efficiency, "LABELS", (2, 64))
     examples = [example(number, users=3) for number in range(120)]
     curves = label_efficiency.learning_curves(examples, draws=2)

@@ -43,7 +43,7 @@ from support.eventually import wait_until
 import app.main
 from memory.db.database import Database
 from memory.db.timeouts import Timeouts
-from memory.heads import choose_head
+from memory.head_choice import choose_head
 
 DEEDS = 10  # in a day
 

@@ -18,7 +18,7 @@ from app.chat.request import ChatRequest
 from app.importers import importer
 from app.importers.archive import EndLine, dump
 from app.importers.archive_records import header, line_of
-from app.importers.conversion import ExportConverter
+from app.importers.export_conversion import ExportConverter
 from app.main import Models, build
 from app.maintenance import backfill_embeddings
 from app.settings import Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from memory.heads import SHIPPED, NoHead, choose_head, initial_head
+from memory.head_choice import SHIPPED, NoHead, choose_head, initial_head
 from memory.types import SIGNALS, TRAITS
 from models.learned_head import EVIDENCE, LearnedHead
 from models.read_head import ReadHead

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCHING = "transformers.generation.continuous_batching"
-ENGINE, ATTENTION = "models/language/engine.py", "models/language/cpu_attention.py"
+ENGINE, ATTENTION = "models/language/batching_engine.py", "models/language/cpu_attention.py"
 LINEAR, PROTOCOL = "models/cpu_linear.py", "app/server/http_protocol.py"
 BUNDLED = "models/bundled.py"
 

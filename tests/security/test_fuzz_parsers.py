@@ -14,9 +14,9 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.importers.datasets import CONVERTERS, CannotConvert, convert
+from app.importers.labelled_datasets import CONVERTERS, CannotConvert, convert
 from memory.evaluation.dataset import parse
-from memory.heads import SHIPPED, NoHead, choose_head
+from memory.head_choice import SHIPPED, NoHead, choose_head
 from tapehead_client.client import Client, ClientError
 
 EXAMPLES = 10 * int(os.environ.get("TAPEHEAD_FUZZ_EXAMPLES", "4"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from memory.heads import NoHead, choose_head
+from memory.head_choice import NoHead, choose_head
 from models.bundled import bundled_embedder
 from models.embedder import SentenceEmbedder
 from models.language.local import LocalLanguageModel

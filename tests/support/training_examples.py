@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from memory.evaluation.training import Example
+from memory.evaluation.head_training import Example
 from memory.types import SIGNALS, TRAITS, Candidates
 
 NAMES = list(SIGNALS)

@@ -18,7 +18,7 @@ from app.api.dependencies import AppServices, CurrentUser
 from app.errors import InvalidImport, error_body, error_kind
 from app.importers.archive import EndLine, dump
 from app.importers.archive_records import header, line_of
-from app.importers.conversion import ExportConverter
+from app.importers.export_conversion import ExportConverter
 from app.importers.importer import Import, Progress
 from app.services import Services
 from memory.repositories.export import ArchivedMemory, Record

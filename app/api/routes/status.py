@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.api.dependencies import AppServices, CurrentUser
-from memory.heads import Head
+from memory.head_choice import Head
 
 router = APIRouter(prefix="/v1", tags=["status"])
 

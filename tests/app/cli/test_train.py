@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from app.cli import train
 from app.cli.main import cli
-from memory.evaluation import training
+from memory.evaluation import head_training
 from memory.evaluation.comparison import beats_all
-from memory.heads import choose_head
+from memory.head_choice import choose_head
 from models.learned_head import LearnedHead
 from training_data import generate
 
@@ -21,8 +21,8 @@ def fake_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bag of words: its cosines tell little that BM25 does not, which is enough here."""
     monkeypatch.setattr(train, "load_embedder", lambda settings: FakeEmbedder())
     # A few rounds find most of it.
-    monkeypatch.setattr(training, "ROUNDS", 4)
-    monkeypatch.setattr(training, "KERNEL_STEPS", 3)
+    monkeypatch.setattr(head_training, "ROUNDS", 4)
+    monkeypatch.setattr(head_training, "KERNEL_STEPS", 3)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.main import cli
-from app.importers.datasets import CannotConvert, Source, convert
+from app.importers.labelled_datasets import CannotConvert, Source, convert
 from memory.evaluation.dataset import LabelledUser, load, parse
 
 

@@ -19,9 +19,9 @@ from support.eventually import eventually
 from support.service import Service
 from support.worker_processes import workers
 
-from app.importers import export_reader
+from app.importers import foreign_exports
 from app.importers.archive import BadItem
-from app.importers.export_reader import read_export
+from app.importers.foreign_exports import read_export
 from app.importers.spool import Spool
 
 
@@ -82,7 +82,7 @@ def test_one_conversation_is_bounded(
 def test_a_file_has_a_bounded_number_of_conversations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export_reader, "MAX_CONVERSATIONS", 3)
+    monkeypatch.setattr(foreign_exports, "MAX_CONVERSATIONS", 3)
     with pytest.raises(BadItem) as bad:
         read(tmp_path, b"[" + b",".join(exported(n, "x") for n in range(4)) + b"]")
     assert (bad.value.place, bad.value.message[:15]) == ("conversation 4", "is more than 3;")
@@ -130,7 +130,7 @@ def test_a_worker_is_bounded_by_the_system(tmp_path: Path) -> None:
     """Whatever its code does: it has so much memory and processor time, and dies of more."""
     for code, exit_code in (("bytearray(2**28)", 1), ("while True: pass", -24)):
         script = f"from app.worker_limits import limit\nlimit(1)\n{code}"
-        root = Path(export_reader.__file__).parents[1]
+        root = Path(foreign_exports.__file__).parents[1]
         ended = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, timeout=60, cwd=root, check=False
         )

@@ -6,7 +6,7 @@ from support.networks.fakes import FakeEmbedder, FakeLanguage
 from memory.evaluation.answers import EVERYTHING, NOTHING, RECENT, answers, questions, token_f1
 from memory.evaluation.dataset import LabelledTurn, LabelledUser, Question
 from memory.evaluation.harness import Evaluation, Results, temporary_database
-from memory.heads import choose_head
+from memory.head_choice import choose_head
 from models.language.base import Message
 
 TOLD = ("My dog is called Biscuit", "I painted the kitchen", "It rained", "Soup for lunch")

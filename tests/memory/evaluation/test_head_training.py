@@ -8,10 +8,10 @@ import torch
 from sklearn.metrics import roc_auc_score
 from support.training_examples import NAMES, SLOTS, TRUTH, example
 
-from memory.evaluation import training
+from memory.evaluation import head_training
+from memory.evaluation.head_training import Example
 from memory.evaluation.metrics import calibration_error
-from memory.evaluation.training import Example
-from memory.heads import initial_head, weigh
+from memory.head_choice import initial_head, weigh
 from memory.types import SIGNALS, TRAITS
 from models.learned_head import LearnedHead
 
@@ -25,7 +25,7 @@ def hopeless(given: Example) -> Example:
 
 def fitted(examples: list[Example], seed: int = 0) -> LearnedHead:
     head = LearnedHead("test", tuple(SIGNALS), tuple(TRAITS))
-    training.fit(head, examples, seed=seed)
+    head_training.fit(head, examples, seed=seed)
     return head
 
 
@@ -67,7 +67,7 @@ def test_the_same_seed_gives_the_same_head_and_another_one_another(
 def test_a_fifth_of_the_users_of_every_file_is_held_out() -> None:
     many = [example(number, source="many") for number in range(40)]
     few = [example(number, users=4, source="few") for number in range(40)]
-    held_out = training.choose_held_out([*many, *few], seed=3)
+    held_out = head_training.choose_held_out([*many, *few], seed=3)
     assert len(held_out) == 2
     assert {source for source, _ in held_out} == {"many"}
 
@@ -75,7 +75,7 @@ def test_a_fifth_of_the_users_of_every_file_is_held_out() -> None:
 def test_files_and_users_count_so_that_none_drowns_another() -> None:
     large = [example(0, source="large") for _ in range(400)]
     small = [example(0, source="small") for _ in range(4)]
-    counts = training.importance([*large, *small])
+    counts = head_training.importance([*large, *small])
     assert float(counts.sum()) == pytest.approx(1)
     assert float(counts[:400].sum() / counts[400:].sum()) == pytest.approx(10)
 
@@ -91,7 +91,7 @@ def test_the_fewer_the_labels_the_more_it_stays_what_it_was() -> None:
     for count in (2, 20, 200):
         head = initial_head("sum", "test")
         begun = head.theta.detach().clone()
-        training.fit(head, [example(number, users=4) for number in range(count)])
+        head_training.fit(head, [example(number, users=4) for number in range(count)])
         ways.append((head.theta.detach() - begun).norm().item())
         assert head.kernel.tolist() == [0, 0, 1, 0, 0]
     assert ways == sorted(ways)

@@ -25,7 +25,7 @@ from transformers.generation.continuous_batching.requests import GenerationOutpu
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from models.language import cpu_attention
-from models.language.engine import Engine
+from models.language.batching_engine import Engine
 
 SIZES: dict[str, Any] = {
     "vocab_size": 97,

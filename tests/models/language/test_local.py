@@ -18,7 +18,7 @@ import torch
 from support.eventually import eventually
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from models.language import engine as engine_module
+from models.language import batching_engine as engine_module
 from models.language.base import (
     ContextTooLong,
     Finish,
