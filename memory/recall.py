@@ -11,11 +11,16 @@ from jaxtyping import Float32
 from memory.errors import NotReplayable
 from memory.head_choice import Head, weigh
 from memory.repositories.readings import Readings
+from memory.second_read import second_read
 from memory.tape.cache import Tapes
 from memory.types import AsRead, Candidates, Past, Reading, ReadSlot, Recalled
+from models.learned_head import LearnedHead
 
 # A reading that is stored keeps so many slots, whether they went into the prompt or not.
 KEPT_SLOTS = 32
+# The parameter of a reading that tells of its second read: the position of an anchor, the position
+# of what it found, and the weight that went from one to the other; then the next.
+SECOND_READ = "second_read"
 
 
 class Recall:
@@ -105,19 +110,31 @@ class Recall:
         )
 
     def look(self, found: Candidates, most: int | None = None) -> Reading:
-        """The reading of these candidates."""
+        """The reading of these candidates, with a second read if the head is a trained one."""
         with torch.inference_mode():
             read = weigh(self.head, found)
-            heaviest = read.ranking()[:most]
-            weights, shares = read.weights[heaviest].tolist(), read.shares[heaviest].tolist()
-        rows = heaviest.numpy()
-        columns = (found.positions[rows].tolist(), weights, found.signals[rows].tolist(), shares)
+        parameters = dict(read.parameters)
+        ranking = read.ranking().numpy()
+        weights = read.weights.numpy()
+        if isinstance(self.head, LearnedHead):
+            weights, moves = second_read(weights, found)
+            for move in moves:
+                at = float(found.positions[move.anchor]), float(found.positions[move.found])
+                parameters[SECOND_READ] = [*parameters.get(SECOND_READ, ()), *at, move.weight]
+        # Weights that are 0 in float64 keep the order of their logarithms.
+        heaviest = ranking[np.argsort(-weights[ranking], kind="stable")][:most]
+        columns = (
+            found.positions[heaviest].tolist(),
+            weights[heaviest].tolist(),
+            found.signals[heaviest].tolist(),
+            read.shares.numpy()[heaviest].tolist(),
+        )
         names = self.head.signals
         return Reading(
             id=str(uuid.uuid4()),
             head=self.version,
             null_weight=float(read.null_weight),
-            parameters=read.parameters,
+            parameters=parameters,
             slots=tuple(
                 ReadSlot(
                     position=position,

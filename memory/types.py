@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Bool, Float32, Float64, Int64
 
 from memory.literals import Kind as Kind
 from memory.literals import Role as Role
@@ -74,13 +74,30 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """How near each candidate is to the best ones, the anchors: see ``tape.second_read``.
+
+    anchors:   indexes of candidates
+    cosine:    of anchor and candidate
+    likeness:  that cosine in standard deviations from the anchor's mean over the tape
+    shared:    the number of rare terms that both have and the question has not
+    """
+
+    anchors: Int64[np.ndarray, " anchors"]
+    cosine: Float32[np.ndarray, "anchors candidates"]
+    likeness: Float32[np.ndarray, "anchors candidates"]
+    shared: Int64[np.ndarray, "anchors candidates"]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """The sparse support of a read: a few hundred slots of one tape, as arrays.
 
     ``conversation`` numbers the conversations (a slot without one is alone in its own), and
     ``turn_index`` counts the slots within one, so that neighbours on the tape have the same
     conversation and indexes that differ by one. ``previous`` is the weight that this conversation's
-    last reading gave each candidate, or 0. ``traits`` are those of the read as a whole.
+    last reading gave each candidate, or 0. ``traits`` are those of the read as a whole. ``time`` is
+    in seconds since 1970. ``related`` is None without candidates.
     """
 
     positions: Int64[np.ndarray, " candidates"]
@@ -89,6 +106,10 @@ class Candidates:
     conversation: Int64[np.ndarray, " candidates"]
     turn_index: Int64[np.ndarray, " candidates"]
     previous: Float32[np.ndarray, " candidates"]
+    time: Float64[np.ndarray, " candidates"]
+    is_user: Bool[np.ndarray, " candidates"]
+    asks: Bool[np.ndarray, " candidates"]
+    related: Related | None = None
 
     def __len__(self) -> int:
         return len(self.positions)

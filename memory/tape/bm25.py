@@ -8,7 +8,8 @@ import re
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, pairwise
 
 import numpy as np
@@ -70,8 +71,15 @@ STEMMER_LOCK = threading.Lock()
 # Words stemmed in one call, which holds the GIL for some 4 ms.
 STEMMER_BATCH = 4096
 
+# A term is rare if at most so many slots have it, and at most one in so many. Only so many terms of
+# a slot are looked at.
+RARE = 3
+RARE_SHARE = 10
+RARE_OF = 64
+
 # The cost of an entry in its posting list and in its row's terms, of a term, and of a slot: sums of
 # sys.getsizeof over real tapes.
+BYTES_PER_POSTING = 8
 BYTES_PER_ENTRY = 14
 BYTES_PER_TERM = 165
 BYTES_PER_SLOT = 150
@@ -221,6 +229,17 @@ class LexicalIndex:
     def terms_of(self, row: int) -> frozenset[str]:
         """The distinct terms of a row; none for an unused row."""
         return frozenset(self._terms.get(row, "").split())
+
+    def sharing_rare_terms(self, row: int, besides: Collection[str]) -> dict[int, int]:
+        """The other rows with a rare term of this row that is not in ``besides``, and how many."""
+        most = min(RARE, len(self._terms) // RARE_SHARE)
+        found: Counter[int] = Counter()
+        for term in self._terms.get(row, "").split()[:RARE_OF]:
+            rows = len(self._postings[term]) // BYTES_PER_POSTING
+            if 1 < rows <= most and term not in besides and term not in _STOP_TERMS:
+                found.update(_entries(self._postings[term])[:, 0].tolist())
+        del found[row]
+        return dict(found)
 
     @property
     def lengths(self) -> Float32[np.ndarray, " rows"]:

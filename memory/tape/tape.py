@@ -10,10 +10,12 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from memory.tape.bm25 import LexicalIndex, terms
+from memory.tape.copies import Copies
 from memory.tape.exact_index import units
 from memory.tape.neighbours import Neighbours
 from memory.tape.query import Query
 from memory.tape.rows import extended
+from memory.tape.second_read import ANCHORS, SAMPLE, related
 from memory.tape.signals import Neighbourhood, Scores, signals_of, traits_of
 from memory.tape.slot_features import SlotFeatures
 from memory.tape.vector_index import VectorIndex
@@ -22,6 +24,8 @@ from memory.types import Candidates, Change, Slot, with_speaker
 # Neighbours of so many of the best by cosine, and by BM25, are candidates too: the answer to a
 # question in memory is often the next turn, or the next one of the same speaker.
 SURROUNDED = 16
+# What shares a rare word with so many of the best is a candidate, too.
+HOPS_FROM = 3
 # The most slots, and characters, that are added at a time: this limits copies and times without GIL
 # release.
 BATCH = 16_384
@@ -59,6 +63,7 @@ class Tape:
         self._lexical = LexicalIndex()
         self._features = SlotFeatures()
         self._neighbours = Neighbours()
+        self._copies = Copies()
         self._rows: dict[int, int] = {}
         self._free: list[int] = []
         # The position in each row, or -1.
@@ -76,6 +81,7 @@ class Tape:
                 + self._lexical.nbytes
                 + self._features.nbytes
                 + self._neighbours.nbytes
+                + self._copies.nbytes
                 + self._positions.nbytes
                 + BYTES_PER_SLOT * len(self._rows)
             )
@@ -116,8 +122,8 @@ class Tape:
 
         They are the ``limit`` best by cosine, the ``limit`` best by BM25 (of equals, the latest),
         those of ``previous`` (position → weight in the last reading) that are still live, and the
-        neighbours of the best. Positions in ``exclude`` or outside ``allowed`` and earlier
-        occurrences of the same question are left out.
+        neighbours of the best. Positions in ``exclude`` or outside ``allowed``, earlier occurrences
+        of the same question and, unless ``allowed`` is given, slots with a later copy are left out.
 
         Without a valid embedding every cosine is 0 and only words count.
         """
@@ -132,8 +138,11 @@ class Tape:
             by_bm25 = self._best(bm25, eligible, limit)
             best = np.concatenate([by_cosine[:SURROUNDED], by_bm25[:SURROUNDED]])
             read_before = np.array(self._rows_of(previous), dtype=np.int64)
+            anchors = self._anchors(np.union1d(by_cosine, by_bm25), unit, bm25)
+            sharing = [self._lexical.sharing_rare_terms(row, query.words) for row in anchors]
+            hops = np.array([row for found in sharing[:HOPS_FROM] for row in found], np.int64)
             is_candidate = np.zeros_like(eligible)
-            for found in (by_cosine, by_bm25, self._neighbours.around(best), read_before):
+            for found in (by_cosine, by_bm25, self._neighbours.around(best), read_before, hops):
                 is_candidate[found] = True
             rows = np.flatnonzero(is_candidate & eligible)
             rows = rows[np.argsort(self._positions[rows])]
@@ -154,8 +163,12 @@ class Tape:
                 self._recency(positions, eligible),
             )
             traits = traits_of(query, self._features)
-        order = np.argsort(-signals[:, 0], kind="stable")
-        positions = positions[order]
+            order = np.argsort(-signals[:, 0], kind="stable")
+            rows, positions = rows[order], positions[order]
+            vectors = self._index.exact.vectors
+            links = related(rows, anchors, self._sample(), vectors, sharing) if anchors else None
+            time, is_user = self._features.time[rows], self._features.is_user[rows]
+            asks = self._features.is_question[rows]
         return Candidates(
             positions=positions,
             signals=signals[order],
@@ -163,7 +176,27 @@ class Tape:
             conversation=neighbourhood.conversation[order],
             turn_index=neighbourhood.turn_index[order],
             previous=np.array([previous.get(each, 0) for each in positions.tolist()], np.float32),
+            time=time,
+            is_user=is_user,
+            asks=asks,
+            related=links,
         )
+
+    def _anchors(
+        self,
+        rows: Int64[np.ndarray, " found"],
+        unit: Float32[np.ndarray, " dim"],
+        bm25: Float32[np.ndarray, " rows"],
+    ) -> list[int]:
+        """The best of these rows by the sum of cosine and BM25."""
+        goodness = np.einsum("rd,d->r", self._index.exact.vectors(rows), unit) + bm25[rows]
+        best: list[int] = rows[np.argsort(-goodness, kind="stable")[:ANCHORS]].tolist()
+        return best
+
+    def _sample(self) -> Int64[np.ndarray, " sample"]:
+        """``SAMPLE`` live rows or fewer, evenly spaced."""
+        live = np.flatnonzero(self._positions >= 0)
+        return live[:: max(1, len(live) // SAMPLE)][:SAMPLE]
 
     def _same_questions(self, query: Query, coverage: Float32[np.ndarray, " rows"]) -> list[int]:
         """The rows with the same question, asked before.
@@ -205,6 +238,7 @@ class Tape:
         self._lexical.remove(rows)
         self._features.erase(rows)
         self._neighbours.erase(rows, positions)
+        self._copies.erase(rows)
         self._positions[rows] = -1
         self._free.extend(rows)
 
@@ -224,6 +258,8 @@ class Tape:
         self._lexical.add(rows, [with_speaker(slot.speaker, slot.text) for slot in slots])
         self._features.write(rows, slots, self._lexical.lengths[rows])
         self._neighbours.write(rows, positions, [slot.conversation_id for slot in slots])
+        keys = [_copy_key(slot) for slot in slots]
+        self._copies.write(rows, keys, [slot.created_at.timestamp() for slot in slots], positions)
         self._positions[rows] = positions
         self._rows.update(zip(positions, rows, strict=True))
 
@@ -238,7 +274,9 @@ class Tape:
         self, exclude: Collection[int], allowed: Collection[int] | None
     ) -> Bool[np.ndarray, " rows"]:
         eligible = self._positions >= 0
-        if allowed is not None:
+        if allowed is None:
+            eligible &= ~self._copies.has_later
+        else:  # the latest copy may not be allowed
             is_allowed = np.zeros_like(eligible)
             is_allowed[self._rows_of(allowed)] = True
             eligible &= is_allowed
@@ -259,6 +297,12 @@ class Tape:
         order = np.lexsort((-self._positions[rows], -scores[rows]))
         best: Int64[np.ndarray, " best"] = rows[order][:limit]
         return best
+
+
+def _copy_key(slot: Slot) -> int:
+    """Equal for copies: the same text but for case, spaces and the mark at its end."""
+    words = " ".join(slot.text.casefold().split()).rstrip(" .!…。！")
+    return hash((slot.kind, slot.role, slot.speaker, words) if words else slot.id)
 
 
 def _batches(slots: Sequence[tuple[int, Slot]]) -> Iterator[Sequence[tuple[int, Slot]]]:
