@@ -1,8 +1,9 @@
 """Find and read: from a message to weights over the user's slots."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from memory.head_choice import Head, weigh
 from memory.repositories.readings import Readings
 from memory.second_read import second_read
 from memory.tape.cache import Tapes
+from memory.tape.context import Context
+from memory.tape.query import Query
 from memory.types import AsRead, Candidates, Past, Reading, ReadSlot, Recalled
 from models.learned_head import LearnedHead
 
@@ -21,6 +24,13 @@ KEPT_SLOTS = 32
 # The parameter of a reading that tells of its second read: the position of an anchor, the position
 # of what it found, and the weight that went from one to the other; then the next.
 SECOND_READ = "second_read"
+# The parameter of a reading for a message that asks for many memories.
+WIDE = "wide"
+# The positions of the turns that the message refers back to; none if only the client has them.
+CONTEXT = "context"
+# What a message's expression of time means: seconds since 1970, and those that the zone is ahead.
+INTERVAL = "interval"
+UTC_OFFSET = "utc_offset"
 
 
 class Recall:
@@ -54,12 +64,17 @@ class Recall:
         allowed: Collection[int] | None = None,
         most: int | None = None,
         at: Past | None = None,
+        context: Context | None = None,
+        now: datetime | None = None,
+        zone: tzinfo = UTC,
     ) -> Reading:
         """The reading of the user's memory for this message, now or in the past (``at``).
 
         ``embedding`` is the message's unit vector; with None only words count. With
-        ``conversation_id`` the last reading of that conversation is taken into account. The result
-        has the ``most`` heaviest slots, or all.
+        ``conversation_id`` the last reading of that conversation is taken into account. ``context``
+        is what the message refers back to. ``now`` and ``zone`` are those of its expressions of
+        time, which without ``now`` mean nothing. The result has the ``most`` heaviest slots, or
+        all.
         """
         tape = self.tapes.current(user_id) if at is None else self.tapes.past(user_id, at)
         as_of, before = tape.change_seq, None
@@ -70,11 +85,22 @@ class Recall:
             if conversation_id
             else {}
         )
+        query = Query.of(text, context=context.text if context else "", now=now, zone=zone)
+        if context is not None:
+            embedding = context.added_to(embedding)
         found = tape.find(
-            embedding, text, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
+            embedding, query, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
         )
+        reading = self.look(found, most)
+        parameters = dict(reading.parameters)
+        if context is not None:
+            parameters[CONTEXT] = list(map(float, context.positions))
+        if query.interval is not None and now is not None:
+            parameters[INTERVAL] = list(query.interval)
+            parameters[UTC_OFFSET] = (now.astimezone(zone).utcoffset() or timedelta()).total_seconds()
         return replace(
-            self.look(found, most),
+            reading,
+            parameters=parameters,
             as_of=as_of,
             embedder=tape.embedder,
             conversation_id=conversation_id,
@@ -96,6 +122,8 @@ class Recall:
         if then.embedder != embedder:
             raise NotReplayable(f"its keys were those of {then.embedder}")
         question = self.readings.question(user_id, then.question_position, embedder)
+        offset = then.parameters.get(UTC_OFFSET, 0.0)
+        assert isinstance(offset, float)  # noqa: S101 - as it was stored
         now = self.read(
             user_id,
             question.text,
@@ -104,10 +132,36 @@ class Recall:
             exclude=then.excluded,
             most=KEPT_SLOTS,
             at=AsRead(then.as_of, then.question_position, question.created_at),
+            context=self._context(user_id, then),
+            now=question.created_at,
+            zone=timezone(timedelta(seconds=offset)),
         )
         return stored, replace(
             now, question_position=then.question_position, selected=then.selected
         )
+
+    def context(self, user_id: str, positions: Sequence[int]) -> Context:
+        """What a message refers back to: the turns at these positions, oldest first.
+
+        Raises NotFound.
+        """
+        embedder = self.tapes.embedder
+        turns = [self.readings.question(user_id, each, embedder) for each in positions]
+        return Context(
+            tuple(turn.text for turn in turns),
+            tuple(turn.embedding for turn in turns),
+            tuple(positions),
+        )
+
+    def _context(self, user_id: str, reading: Reading) -> Context | None:
+        """That of a stored reading. Raises NotFound, NotReplayable."""
+        positions = reading.parameters.get(CONTEXT)
+        if positions is None:
+            return None
+        assert isinstance(positions, list)  # noqa: S101 - as it was stored
+        if not positions:
+            raise NotReplayable("it was read together with messages that only the client has")
+        return self.context(user_id, [int(position) for position in positions])
 
     def look(self, found: Candidates, most: int | None = None) -> Reading:
         """The reading of these candidates, with a second read if the head is a trained one."""
@@ -115,8 +169,15 @@ class Recall:
             read = weigh(self.head, found)
         parameters = dict(read.parameters)
         ranking = read.ranking().numpy()
-        weights = read.weights.numpy()
+        weights, null_weight = read.weights.numpy(), float(read.null_weight)
         if isinstance(self.head, LearnedHead):
+            if found.rule is not None:
+                gate = found.rule.gate
+                weights = (1 - gate) * weights + gate * found.rule.weights
+                null_weight = (1 - gate) * null_weight + gate * found.rule.null_weight
+                parameters[f"rule_{found.rule.name}"] = gate
+            if found.wide:
+                parameters[WIDE] = 1.0
             weights, moves = second_read(weights, found)
             for move in moves:
                 at = float(found.positions[move.anchor]), float(found.positions[move.found])
@@ -133,7 +194,7 @@ class Recall:
         return Reading(
             id=str(uuid.uuid4()),
             head=self.version,
-            null_weight=float(read.null_weight),
+            null_weight=null_weight,
             parameters=parameters,
             slots=tuple(
                 ReadSlot(

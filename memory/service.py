@@ -84,10 +84,11 @@ class MemoryService:
 
     async def embed(self, user_id: str, text: str) -> StoredEmbedding | None:
         """The text's vector; see ``embedding.embed``."""
-        [found] = await self._embed_all(user_id, [text])
+        [found] = await self.embed_all(user_id, [text])
         return found
 
-    async def _embed_all(self, user_id: str, texts: Sequence[str]) -> list[StoredEmbedding | None]:
+    async def embed_all(self, user_id: str, texts: Sequence[str]) -> list[StoredEmbedding | None]:
+        """The texts' vectors; see ``embedding.embed``."""
         async with self.pools.embedding.slot(user_id):
             return await embedding.embed(self.embedder, texts)
 
@@ -99,7 +100,7 @@ class MemoryService:
             return []
         self.count_write(user_id, len(memories))
         texts = [with_speaker(memory.speaker, memory.text) for memory in memories]
-        found = await self._embed_all(user_id, texts)
+        found = await self.embed_all(user_id, texts)
         new = [
             replace(memory, embedding=each) for memory, each in zip(memories, found, strict=True)
         ]

@@ -90,6 +90,16 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule reads beside the head: see ``tape.rule_reads``. All weights sum to 1."""
+
+    name: str
+    gate: float
+    weights: Float64[np.ndarray, " candidates"]
+    null_weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """The sparse support of a read: a few hundred slots of one tape, as arrays.
 
@@ -97,7 +107,8 @@ class Candidates:
     ``turn_index`` counts the slots within one, so that neighbours on the tape have the same
     conversation and indexes that differ by one. ``previous`` is the weight that this conversation's
     last reading gave each candidate, or 0. ``traits`` are those of the read as a whole. ``time`` is
-    in seconds since 1970. ``related`` is None without candidates.
+    in seconds since 1970. ``related`` is None without candidates. ``wide``:
+    the message asks for many memories, not for one.
     """
 
     positions: Int64[np.ndarray, " candidates"]
@@ -110,6 +121,8 @@ class Candidates:
     is_user: Bool[np.ndarray, " candidates"]
     asks: Bool[np.ndarray, " candidates"]
     related: Related | None = None
+    rule: Rule | None = None
+    wide: bool = False
 
     def __len__(self) -> int:
         return len(self.positions)

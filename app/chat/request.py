@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from memory.prompt import BUDGET_TOKENS
 from memory.repositories.reply_types import Request
@@ -15,7 +16,7 @@ class ChatRequest(Request):
 
     ``history`` is the client's own; None takes it from the conversation. ``read_memory`` False
     quotes no memories; else they may take ``memory_tokens``. ``keep`` False leaves no trace of the
-    request at all.
+    request at all. ``zone`` is the time zone of the user's days.
     """
 
     sampling: Sampling
@@ -24,6 +25,7 @@ class ChatRequest(Request):
     read_memory: bool = True
     memory_tokens: int = BUDGET_TOKENS
     keep: bool = True
+    zone: tzinfo = UTC
 
 
 def fingerprint(messages: Sequence[Message]) -> str:

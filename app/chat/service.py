@@ -33,6 +33,8 @@ from memory.repositories.replies import Replies
 from memory.repositories.reply_types import Ended, Pending
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.service import MemoryService
+from memory.tape.context import TURNS, Context
+from memory.tape.message_kinds import kind_of
 from models.language.base import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
 
 log = logging.getLogger(__name__)
@@ -220,6 +222,9 @@ class Chat:
             conversation_id=turn.conversation_id,
             exclude=in_prompt | {turn.question_position},
             most=KEPT_SLOTS,
+            context=await self._context(request, turn, history, in_prompt),
+            now=turn.created_at,
+            zone=request.zone,
         )
         visible = [request.text, *(message.content for message in history)]
 
@@ -238,6 +243,23 @@ class Chat:
         selected = frozenset(memory.slot.position for memory in memories)
         kept = replace(reading, question_position=turn.question_position, selected=selected)
         return MemoriesRead(kept, memories)
+
+    async def _context(
+        self,
+        request: ChatRequest,
+        turn: Pending,
+        history: tuple[Message, ...],
+        in_prompt: frozenset[int],
+    ) -> Context | None:
+        """What the message refers back to, if it cannot be understood without."""
+        if not history or not kind_of(request.text).refers_back:
+            return None
+        if request.history is None:
+            last = sorted(in_prompt)[-TURNS:]
+            return await self.pools.requests.run(self.memory.recall.context, turn.user_id, last)
+        texts = tuple(message.content for message in history[-TURNS:])
+        found = await self.memory.embed_all(turn.user_id, texts)
+        return Context(texts, tuple(None if each is None else each.array for each in found))
 
     async def _commit(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """T2: store the answer with its embedding and its reading."""

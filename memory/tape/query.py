@@ -5,10 +5,12 @@ They only steer the read head. Of a long message only the beginning and the end 
 
 import calendar
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 
+from memory.dates import asked_interval, time_expressions
 from memory.tape.bm25 import ANY_UNSPACED, content_terms, terms
+from memory.tape.message_kinds import MessageKind, content_words, kind_of
 
 # A message that quotes a chat ("<Ada>: …" line by line) is about the people's turns in it, not
 # about the assistant's.
@@ -28,6 +30,13 @@ _MONTHS = tuple(calendar.month_name)[1:]
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b|(\d{{1,2}})\s*月")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
+# What a question about a time says beside the time: "What happened?", "What was new?"
+_NO_TOPIC = re.compile(
+    r"\b(?:happen(?:s|ed|ing)?|going|new|news|else|interesting|up|stuff|day|days|time)\b"
+    r"|发生|新鲜|事情|做了|干了|做|干|事",
+    re.IGNORECASE,
+)
+
 # Characters that are used at the beginning and at the end of a message.
 EDGE_CHARACTERS = 8_000
 
@@ -37,7 +46,9 @@ class Query:
     """The text of a message, analysed.
 
     ``terms`` are its content terms, ``words`` all of its distinct terms. ``months`` are 1 to 12.
-    ``unspaced``: it has a script without spaces. ``complete``: no part was skipped.
+    ``unspaced``: it has a script without spaces. ``complete``: no part was skipped. ``interval``: the
+    seconds since 1970 that it asks about, half-open. ``topic_words``: the number of its content
+    words, without those of time and of asking.
     """
 
     terms: tuple[str, ...]
@@ -48,12 +59,26 @@ class Query:
     months: frozenset[int]
     years: frozenset[int]
     complete: bool = True
+    kind: MessageKind = field(default_factory=MessageKind)
+    interval: tuple[float, float] | None = None
+    topic_words: int = 1
 
     @classmethod
-    def of(cls, text: str) -> "Query":
+    def of(
+        cls, text: str, *, context: str = "", now: datetime | None = None, zone: tzinfo = UTC
+    ) -> "Query":
         """The query of a message, without what an assistant says in a quoted chat, if others speak
         in it. Of a message longer than twice ``EDGE_CHARACTERS`` the middle is skipped.
+
+        ``context`` is what it refers back to: its terms count, too. With ``now`` expressions of
+        time become an interval, in days of the zone.
         """
+        kind = kind_of(text)
+        asked = None if now is None or kind.statement else asked_interval(text, now, zone)
+        topic = text
+        if asked is not None and now is not None:
+            for each in reversed(time_expressions(text, now, zone)):
+                topic = f"{topic[: each.start]} {topic[each.end :]}"
         complete = len(text) <= 2 * EDGE_CHARACTERS
         if not complete:
             text = f"{text[:EDGE_CHARACTERS]}\n{text[-EDGE_CHARACTERS:]}"
@@ -61,7 +86,7 @@ class Query:
         if not unquoted.strip():
             unquoted = text
         return cls(
-            terms=tuple(content_terms(unquoted)),
+            terms=tuple(dict.fromkeys((*content_terms(unquoted), *content_terms(context)))),
             words=frozenset(terms(text)),
             unspaced=bool(ANY_UNSPACED.search(unquoted)),
             about_me=bool(_ME.search(unquoted)),
@@ -69,6 +94,9 @@ class Query:
             months=frozenset(map(_month_number, _MONTH.finditer(unquoted))),
             years=frozenset(int(year) for year in _YEAR.findall(unquoted)),
             complete=complete,
+            kind=kind,
+            interval=None if asked is None else (asked.start.timestamp(), asked.end.timestamp()),
+            topic_words=content_words(_NO_TOPIC.sub(" ", topic)),
         )
 
     def mentions(self, speaker: str | None) -> bool:

@@ -15,11 +15,12 @@ from memory.tape.exact_index import units
 from memory.tape.neighbours import Neighbours
 from memory.tape.query import Query
 from memory.tape.rows import extended
+from memory.tape.rule_reads import RuleRead, rule_read
 from memory.tape.second_read import ANCHORS, SAMPLE, related
 from memory.tape.signals import Neighbourhood, Scores, signals_of, traits_of
 from memory.tape.slot_features import SlotFeatures
 from memory.tape.vector_index import VectorIndex
-from memory.types import Candidates, Change, Slot, with_speaker
+from memory.types import Candidates, Change, Rule, Slot, with_speaker
 
 # Neighbours of so many of the best by cosine, and by BM25, are candidates too: the answer to a
 # question in memory is often the next turn, or the next one of the same speaker.
@@ -111,7 +112,7 @@ class Tape:
     def find(
         self,
         embedding: Float32[np.ndarray, " dim"] | None,
-        text: str,
+        query: Query | str,
         *,
         exclude: Collection[int] = (),
         previous: Mapping[int, float] | None = None,
@@ -127,7 +128,7 @@ class Tape:
 
         Without a valid embedding every cosine is 0 and only words count.
         """
-        query = Query.of(text)
+        query = Query.of(query) if isinstance(query, str) else query
         unit = self._unit(embedding)
         previous = previous or {}
         with self._lock:
@@ -140,9 +141,12 @@ class Tape:
             read_before = np.array(self._rows_of(previous), dtype=np.int64)
             anchors = self._anchors(np.union1d(by_cosine, by_bm25), unit, bm25)
             sharing = [self._lexical.sharing_rare_terms(row, query.words) for row in anchors]
+            rule = self._rule_read(query, eligible, unit)
             hops = np.array([row for found in sharing[:HOPS_FROM] for row in found], np.int64)
             is_candidate = np.zeros_like(eligible)
-            for found in (by_cosine, by_bm25, self._neighbours.around(best), read_before, hops):
+            chosen = _NO_ROWS if rule is None else rule.rows
+            around = self._neighbours.around(best)
+            for found in (by_cosine, by_bm25, around, read_before, hops, chosen):
                 is_candidate[found] = True
             rows = np.flatnonzero(is_candidate & eligible)
             rows = rows[np.argsort(self._positions[rows])]
@@ -169,6 +173,7 @@ class Tape:
             links = related(rows, anchors, self._sample(), vectors, sharing) if anchors else None
             time, is_user = self._features.time[rows], self._features.is_user[rows]
             asks = self._features.is_question[rows]
+            by_rule = None if rule is None else _among(rule, rows)
         return Candidates(
             positions=positions,
             signals=signals[order],
@@ -180,6 +185,8 @@ class Tape:
             is_user=is_user,
             asks=asks,
             related=links,
+            rule=by_rule,
+            wide=query.kind.wants_many,
         )
 
     def _anchors(
@@ -192,6 +199,16 @@ class Tape:
         goodness = np.einsum("rd,d->r", self._index.exact.vectors(rows), unit) + bm25[rows]
         best: list[int] = rows[np.argsort(-goodness, kind="stable")[:ANCHORS]].tolist()
         return best
+
+    def _rule_read(
+        self,
+        query: Query,
+        eligible: Bool[np.ndarray, " rows"],
+        unit: Float32[np.ndarray, " dim"],
+    ) -> RuleRead | None:
+        features = self._features
+        statements = eligible & features.is_user & ~features.is_question
+        return rule_read(query, statements, features.time, unit, self._index.exact.vectors)
 
     def _sample(self) -> Int64[np.ndarray, " sample"]:
         """``SAMPLE`` live rows or fewer, evenly spaced."""
@@ -297,6 +314,14 @@ class Tape:
         order = np.lexsort((-self._positions[rows], -scores[rows]))
         best: Int64[np.ndarray, " best"] = rows[order][:limit]
         return best
+
+
+def _among(rule: RuleRead, rows: Int64[np.ndarray, " candidates"]) -> Rule:
+    """The rule's weights of these rows, which include its own."""
+    index = {row: i for i, row in enumerate(rows.tolist())}
+    weights = np.zeros(len(rows))
+    weights[[index[row] for row in rule.rows.tolist()]] = rule.weights
+    return Rule(rule.name, rule.gate, weights, rule.null_weight)
 
 
 def _copy_key(slot: Slot) -> int:

@@ -1,0 +1,110 @@
+"""Reads by rule: what a message wants is plain, and its words say nothing of the memories wanted.
+
+"What did I do last Friday?" wants what was said on that day, "What was the first thing I told you?"
+the beginning of the tape, "What do you know about me?" a bit of everything, and "Good morning!"
+nothing. The rule gives a weight to each row; its gate says how much it counts beside the head.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
+
+from memory.tape.query import Query
+
+# Rows that a rule chooses at the most: as many as a reading keeps.
+MOST_ROWS = 32
+# Rows that an overview chooses from: the cost of its search grows with both numbers.
+SPREAD_OVER = 2048
+# Of an overview, so many rows are the nearest to its topic; the others are spread over the tape.
+NEAREST = 16
+# The weight of a row in an overview is exp(this × cosine), before all sum to 1.
+TOPIC = 6.0
+# Of the first and the last things, each is this times as heavy as the one before.
+FALLING = 0.7
+# The weight of the null slot when a rule found something.
+NULL_WEIGHT = 0.02
+
+Vectors = Callable[[Int64[np.ndarray, "..."]], Float32[np.ndarray, "... dim"]]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRead:
+    """The rows that a rule reads, with weights that sum to 1 with the null slot's.
+
+    The rule's weights count ``gate``, the head's 1 - gate.
+    """
+
+    name: str
+    gate: float
+    rows: Int64[np.ndarray, " rows"]
+    weights: Float64[np.ndarray, " rows"]
+
+    @property
+    def null_weight(self) -> float:
+        return 1.0 - float(self.weights.sum())
+
+
+def rule_read(
+    query: Query,
+    statements: Bool[np.ndarray, " rows"],
+    time: Float64[np.ndarray, " rows"],
+    unit: Float32[np.ndarray, " dim"],
+    vectors: Vectors,
+) -> RuleRead | None:
+    """The read by the rule for this kind of message, or None if the head alone should read.
+
+    ``statements`` are the user's eligible turns that ask nothing, ``time`` is in seconds since
+    1970, ``unit`` is the query's vector.
+    """
+    kind = query.kind
+    if kind.small_talk:
+        none = np.zeros(0, np.int64)
+        return RuleRead("small_talk", 1.0, none, none.astype(np.float64))
+    rows = np.flatnonzero(statements)
+    if query.interval is not None:
+        start, end = query.interval
+        rows = rows[(time[rows] >= start) & (time[rows] < end)]
+    rows = rows[np.argsort(time[rows], kind="stable")]
+    if not len(rows):
+        return None
+    if query.interval is not None and not query.topic_words:
+        rows = _evenly(rows, MOST_ROWS)
+        return RuleRead("interval", 1.0, rows, _sum_to_one(np.ones(len(rows))))
+    if kind.about_telling and (kind.asks_first or kind.asks_last):
+        rows = rows[:NEAREST] if kind.asks_first else rows[::-1][:NEAREST]
+        name = "first" if kind.asks_first else "last"
+        return RuleRead(name, 1.0, rows, _sum_to_one(FALLING ** np.arange(len(rows))))
+    if kind.asks_overview:
+        rows = _overview(_evenly(rows, SPREAD_OVER), unit, vectors)
+        cosines = np.einsum("rd,d->r", vectors(rows), unit).astype(np.float64)
+        return RuleRead("overview", 0.9, rows, _sum_to_one(np.exp(TOPIC * cosines)))
+    return None
+
+
+def _overview(
+    rows: Int64[np.ndarray, " rows"], unit: Float32[np.ndarray, " dim"], vectors: Vectors
+) -> Int64[np.ndarray, " chosen"]:
+    """The nearest rows to the topic, and then each time the one that is least like all chosen."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    of_rows = vectors(rows)
+    chosen = np.argsort(-np.einsum("rd,d->r", of_rows, unit), kind="stable")[:NEAREST].tolist()
+    nearest = np.einsum("rd,cd->rc", of_rows, of_rows[chosen]).max(axis=1)
+    while len(chosen) < MOST_ROWS:
+        nearest[chosen] = np.inf
+        chosen.append(int(np.argmin(nearest)))
+        np.maximum(nearest, np.einsum("rd,d->r", of_rows, of_rows[chosen[-1]]), out=nearest)
+    return rows[np.array(chosen)]
+
+
+def _evenly(rows: Int64[np.ndarray, " rows"], most: int) -> Int64[np.ndarray, " some"]:
+    """These rows, or so many of them at even distances."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
+
+
+def _sum_to_one(weights: Float64[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
+    return (1.0 - NULL_WEIGHT) * weights / weights.sum()
