@@ -1,11 +1,13 @@
-"""One memory as one quoted line of the user's message.
+"""One memory as one quotation of the user's message, on one line or on several.
 
-No text can end its line or its quotation, so no part of it reads as another memory or message.
+A quotation begins with "On " at the beginning of a line. No text can end its quotation, or begin a
+line there, so no part of it reads as another memory or message.
 """
 
 import re
 import unicodedata
 
+from memory.layout import lines_matter
 from memory.types import Slot
 
 # Invisible characters that a model reads: controls, text direction, zero-width spaces, and tags
@@ -14,7 +16,12 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-# Double quotation marks, and what looks like them, become single inside a quotation.
+# Spaces of all kinds but two. In a line there are no line breaks.
+_OTHER_SPACE = re.compile(r"[^\S \t]")
+# Before each line of a text whose lines matter.
+INDENTATION = "    "
+# Double quotation marks, and what looks like them, become single inside a quotation. In code too:
+# it is the text that says what is code, so an exception would be open to every text.
 _SINGLE = str.maketrans('"“”„‟«»＂″‶〝〞〟', "'‘’‚‛‹›＇′‵'''")
 # No names: the slot's role says who speaks.
 _ROLES = frozenset({"i", "you", "we", "me", "system", "user", "assistant", "developer", "tool"})
@@ -23,11 +30,15 @@ _ROLES = frozenset({"i", "you", "we", "me", "system", "user", "assistant", "deve
 def quote(slot: Slot) -> str:
     """The date, speaker and text of a memory, on one line.
 
+    If the lines of the text matter, each is a line of its own after ``INDENTATION``. Safety does
+    not depend on that, because a text can choose it.
+
     In the user's message the user is "I" and the assistant "you". The date is written out, because
     a small model copies it into its answer.
     """
     day = f"{slot.created_at.day} {slot.created_at:%B %Y}"
-    return f'On {day} {_speaker(slot)} said: "{_on_one_line(slot.text)}"\n'
+    text = _indented(slot.text) if lines_matter(slot.text) else _on_one_line(slot.text)
+    return f'On {day} {_speaker(slot)} said: "{text}"\n'
 
 
 def _speaker(slot: Slot) -> str:
@@ -40,3 +51,12 @@ def _speaker(slot: Slot) -> str:
 
 def _on_one_line(text: str) -> str:
     return " ".join(_UNSEEN.sub("", text).split()).translate(_SINGLE)
+
+
+def _indented(text: str) -> str:
+    """The lines that are not empty, with their own indentation, each after a line break.
+
+    An empty line would read as the end of the memories.
+    """
+    lines = (_OTHER_SPACE.sub(" ", _UNSEEN.sub("", line)).rstrip() for line in text.splitlines())
+    return "".join(f"\n{INDENTATION}{line}" for line in lines if line).translate(_SINGLE)

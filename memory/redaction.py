@@ -29,6 +29,8 @@ class Redacted:
 Redaction = Callable[[str], Redacted]
 Secret = tuple[int, int, str]
 """The start, end and kind of a secret in a text."""
+# What stands for a secret of a kind.
+WITHHELD = "[withheld: {}]".format
 # Characters of a memory in a reading and in tools; `GET /v1/memories/{id}` has all.
 MAX_SHOWN_CHARACTERS = 16_384
 
@@ -56,7 +58,7 @@ def redact(text: str) -> Redacted:
     shown, kinds, end = list[str](), list[str](), 0
     for start, stop, kind in _cached_secrets(text):
         if start >= end:
-            shown += text[end:start], f"[withheld: {kind}]"
+            shown += text[end:start], WITHHELD(kind)
             kinds.append(kind)
         end = max(end, stop)
     return Redacted("".join([*shown, text[end:]]), tuple(kinds))

@@ -232,6 +232,7 @@ class Chat:
             return prompt.select(
                 reading,
                 self.memories.fetch(user_id, [slot.position for slot in reading.slots]),
+                question=request.text,
                 budget_tokens=budget_tokens,
                 count_tokens=self.language.count_text,
                 visible=visible,

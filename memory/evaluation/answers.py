@@ -107,6 +107,7 @@ def choices(
     selected = prompt.select(
         asked.readings[head],
         {slot.position: slot for slot in slots.values()},
+        question=asked.question.question,
         budget_tokens=budget,
         count_tokens=language.count_text,
         visible=[asked.question.question],

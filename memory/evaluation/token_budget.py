@@ -55,6 +55,7 @@ def curves(results: Results, head: str) -> Curves:
         memories = select(
             reading,
             {slot.position: slot for slot in top(head, asked, len(reading.slots))},
+            question=asked.question.question,
             budget_tokens=budget,
             count_tokens=count_tokens,
             visible=[asked.question.question],

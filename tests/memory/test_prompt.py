@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.prompt import HEADER, HISTORY_STEP, MOST_MEMORIES, compose, first_that_fits, select
+from memory.prompt import (
+    HEADER,
+    HISTORY_STEP,
+    MAX_SEARCHED,
+    MOST_MEMORIES,
+    compose,
+    first_that_fits,
+    select,
+)
 from memory.quoting import quote
-from memory.redaction import Redacted
+from memory.redaction import Redacted, redact
 from memory.types import Reading, ReadSlot, Slot
 from models.language.base import Message
 
@@ -31,6 +39,7 @@ def reading(*weights: float) -> Reading:
 
 def chosen(read: Reading, texts: list[str], budget: int = 1000, **more: object) -> list[int]:
     slots = {i: slot(i, text) for i, text in enumerate(texts, start=1) if text}
+    more = {"question": "", **more}
     memories = select(read, slots, budget_tokens=budget, count_tokens=count, **more)  # type: ignore[arg-type]
     return [memory.slot.position for memory in memories]
 
@@ -47,7 +56,7 @@ def test_a_question_brings_what_was_said_next_in_its_conversation() -> None:
             for i, (text, conversation) in enumerate(zip(texts, conversations, strict=True), 1)
         }
         read = reading(0.6, 0.01, 0.3)
-        memories = select(read, slots, budget_tokens=budget, count_tokens=count)
+        memories = select(read, slots, question="", budget_tokens=budget, count_tokens=count)
         return [memory.slot.position for memory in memories]
 
     assert said(["a", "a", "a"]) == [1, 3, 2]  # alone, 2 weighs too little
@@ -74,27 +83,109 @@ def test_they_are_told_heaviest_first_though_the_worthiest_are_taken_first() -> 
 
 
 def test_never_over_the_budget_but_a_smaller_one_may_still_fit() -> None:
+    """Of the long one as much is quoted as there is room for, but not a few words of what is left
+    by another."""
     texts = ["long " * 50, "short"]
     assert chosen(reading(0.5, 0.4), texts, budget=30) == [2]
+    assert chosen(reading(0.9), texts, budget=30) == [1]
     assert chosen(reading(0.5, 0.4), texts, budget=0) == []
 
 
-def test_what_cannot_fit_is_neither_searched_for_secrets_nor_counted() -> None:
-    """A hundred memories of a megabyte would hold up everybody; none of them fits a prompt."""
-    looked_at: list[str] = []
+MEETING = "The meeting of owners is on 14 June at 7 pm."
+QUESTION = "When is the meeting of owners?"
+
+
+@pytest.mark.parametrize("budget", [40, 64, 512, 4000, 50_000])
+@pytest.mark.parametrize("length", [50, 500, 60_000])
+def test_however_long_a_heavy_memory_is_what_answers_is_quoted(length: int, budget: int) -> None:
+    filler = "The caretaker has written a few lines about the stairs and the yard. "
+    text = filler * length + MEETING + " " + filler * length
+    slots = {1: slot(1, text)} | {i: slot(i, f"short {i}") for i in range(2, 12)}
+    read = reading(0.9, *[0.009] * 10)
+    memories = select(read, slots, question=QUESTION, budget_tokens=budget, count_tokens=count)
+    assert memories[0].slot.position == 1
+    assert MEETING in memories[0].slot.text
+    quoted = "".join(quote(memory.slot) for memory in memories)
+    assert count(HEADER + quoted) <= budget
+
+
+def test_a_long_answer_to_a_question_is_quoted_in_part() -> None:
+    texts = ["When do they meet?", f"{'Well, let me see. ' * 200}{MEETING}"]
+    slots = {i: replace(slot(i, t), conversation_id="a") for i, t in enumerate(texts, 1)}
+    memories = select(
+        reading(0.6, 0.01), slots, question=QUESTION, budget_tokens=512, count_tokens=count
+    )
+    assert [memory.slot.position for memory in memories] == [1, 2]
+    assert MEETING in memories[1].slot.text
+
+
+def test_long_memories_leave_room_for_others() -> None:
+    texts = [f"{'Long lines about the yard. ' * 400}{each}" for each in "abcd"]
+    assert chosen(reading(0.3, 0.25, 0.2, 0.2), texts, budget=512) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("secret", ["hunter2-and-more", "4111 1111 1111 1111"])
+def test_no_secret_is_cut_in_half(secret: str) -> None:
+    """Wherever it stands, none of its parts is quoted, and its kind is told if its place is."""
+    told = 0
+    for before in range(0, 400, 37):
+        padding = "a" * 7 + " word" * before
+        text = f"{padding} my password: {secret}\n{'more words ' * 500}"
+        slots = {1: slot(1, text)}
+        [memory] = select(
+            reading(0.9),
+            slots,
+            question="What is my password?",
+            budget_tokens=100,
+            count_tokens=count,
+            show=redact,
+        )
+        shown = memory.slot.text
+        assert not any(part in shown for part in (secret[:4], secret[-4:]))
+        assert bool(memory.withheld) == ("[withheld: " in shown)
+        told += len(memory.withheld)
+    assert told > 5
+
+
+def test_a_secret_that_is_not_quoted_is_not_told() -> None:
+    text = f"Hello.\nMy password: hunter2\n{'Some words on the yard. ' * 500}{MEETING}"
+    [memory] = select(
+        reading(0.9),
+        {1: slot(1, text)},
+        question=QUESTION,
+        budget_tokens=60,
+        count_tokens=count,
+        show=redact,
+    )
+    assert MEETING in memory.slot.text
+    assert memory.withheld == ()
+
+
+def test_of_memories_of_a_megabyte_little_is_counted_and_few_are_searched_for_secrets() -> None:
+    """A hundred of them would hold up everybody."""
+    counted: list[int] = []
+    searched: list[int] = []
 
     def seen(text: str) -> int:
-        looked_at.append(text)
+        counted.append(len(text))
         return count(text)
 
     def show(text: str) -> Redacted:
-        looked_at.append(text)
+        searched.append(len(text))
         return Redacted(text)
 
-    slots = {1: slot(1, "long " * 200_000), 2: slot(2, "short")}
-    memories = select(reading(0.5, 0.4), slots, budget_tokens=1000, count_tokens=seen, show=show)
-    assert [memory.slot.position for memory in memories] == [2]
-    assert max(map(len, looked_at)) < 100
+    slots = {i: slot(i, f"{i} {'long ' * 200_000}") for i in range(1, 11)} | {11: slot(11, "short")}
+    read = reading(*[0.09] * 10, 0.05)
+    memories = select(read, slots, question="a", budget_tokens=2000, count_tokens=seen, show=show)
+    assert 11 in [memory.slot.position for memory in memories]
+    assert len(memories) > 1
+    assert sum(searched) <= MAX_SEARCHED
+    assert len(counted) < 20 * 10
+    assert max(counted) <= 20 * 500
+
+
+def test_what_is_only_data_is_not_quoted() -> None:
+    assert chosen(reading(0.9), [f"data:image/png;base64,{'aGVsbG8x' * 1000}"]) == []
 
 
 def test_forgotten_visible_and_repeated_texts_stay_out() -> None:
@@ -111,7 +202,7 @@ def test_memories_are_quoted_oldest_first_inside_the_users_message() -> None:
     """Golden: this is the structure that cached prefixes and safety rest on."""
     read = reading(0.5, 0.4)
     slots = {1: slot(1, "I live in Rome"), 2: slot(2, "Noted!", "assistant")}
-    memories = select(read, slots, budget_tokens=100, count_tokens=count)
+    memories = select(read, slots, question="", budget_tokens=100, count_tokens=count)
     history = [Message("user", "hello"), Message("assistant", "hi")]
     messages = compose("Be kind.", history, tuple(reversed(memories)), "Where do I live?")
     assert messages[:3] == [Message("system", "Be kind."), *history]
@@ -124,7 +215,8 @@ def test_memories_are_quoted_oldest_first_inside_the_users_message() -> None:
 
 def test_the_prefix_does_not_depend_on_what_was_remembered() -> None:
     history = [Message("user", "hello"), Message("assistant", "hi")]
-    memory = select(reading(0.9), {1: slot(1, "x")}, budget_tokens=99, count_tokens=count)
+    slots = {1: slot(1, "x")}
+    memory = select(reading(0.9), slots, question="", budget_tokens=99, count_tokens=count)
     with_memory, without = (compose("S", history, m, "now") for m in (memory, ()))
     assert with_memory[:-1] == without[:-1]
 
