@@ -11,8 +11,11 @@ from itertools import groupby
 
 from memory.excerpts import MAX_CHARACTERS_PER_TOKEN, OMITTED, excerpt
 from memory.quoting import quote
+from memory.recall_parameters import BY_RULE, WIDE
 from memory.redaction import WITHHELD, Redaction, unredacted
-from memory.tape.query import Query, is_question
+from memory.tape.bm25 import content_terms
+from memory.tape.message_kinds import is_request
+from memory.tape.query import Query
 from memory.types import Reading, Recalled, Slot
 from models.language.base import Message
 from models.language.token_counting import MESSAGE_TOKENS
@@ -20,21 +23,41 @@ from models.language.token_counting import MESSAGE_TOKENS
 # Older turns leave the prompt in steps of this size. Between two steps the beginning of the prompt,
 # and so the cached prefix, stays the same.
 HISTORY_STEP = 8
-# More memories do not make better answers (LoCoMo: F1 is flat from 5 to 50, and falls off on
-# questions that have no answer).
-MOST_MEMORIES = 8
 # Tokens that memories may take in a prompt, if nobody says otherwise.
 BUDGET_TOKENS = 512
-# When nothing seems relevant with this probability, nothing is quoted.
-NULL_WINS = 0.9
 # A memory's value is its weight × VALUE_TOKENS / its tokens, counted as at least MIN_TOKENS. It is
 # quoted from MIN_VALUE on. At equal tokens this finds more evidence than the k heaviest: 64%
 # instead of 62% on LoCoMo; 50% instead of 32% on BEAM, where answers have up to a thousand tokens.
 VALUE_TOKENS = 60
 MIN_TOKENS = 30
 MIN_VALUE = 0.03
-# Memories below this share of the greatest weight confuse a small model more than they help.
-MIN_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which memories are quoted at all.
+
+    null_wins:      when nothing seems relevant with this probability, nothing is quoted
+    most_memories:  more do not make better answers (LoCoMo: F1 is flat from 5 to 50, and falls off
+                    on questions that have no answer)
+    min_value:      the least value of a memory
+    min_share:      memories below this share of the greatest weight confuse a small model more than
+                    they help
+    """
+
+    null_wins: float = 0.9
+    most_memories: int = 8
+    min_value: float = MIN_VALUE
+    min_share: float = 0.05
+
+
+LIMITS = Limits()
+# For a message that asks for many memories: as many as the budget takes.
+WIDE_LIMITS = Limits(null_wins=0.97, most_memories=32, min_value=0.0005, min_share=0.0005)
+# Memories whose content words are mostly those of a heavier one come last.
+PARAPHRASE_OVERLAP = 0.6
+PARAPHRASE_CHARACTERS = 400
+
 # A quotation has at most this share of the budget. It also has at most EXCERPT_TOKENS, or as many
 # as its weight is worth by MIN_VALUE: in a great budget, heavy memories are quoted at length. On
 # BEAM, 512 tokens then have 52% of the evidence and 40% of the answers' words, and 50% and 38% if
@@ -91,11 +114,13 @@ def select(
 
     They are chosen by falling value until the budget is used up; with a high null weight there are
     none. Of a long text only what matches ``question`` best is quoted (``excerpts.py``). A memory
-    that is a question brings the next turn of its conversation, usually its answer, if that was
+    that is a request brings the next turn of its conversation, usually its answer, if that was
     read. Slots that were forgotten meanwhile (missing in ``slots``) and texts that are ``visible``
     in the prompt anyway are left out.
     """
-    if reading.null_weight >= NULL_WINS:
+    wide = is_wide(reading)
+    limits = WIDE_LIMITS if wide else LIMITS
+    if reading.null_weight >= limits.null_wins:
         return ()
     seen = {text.strip() for text in visible}
     read: dict[int, Memory] = {}
@@ -106,24 +131,27 @@ def select(
             read[slot.position] = Memory(slot, each.weight)
 
     quotations = _Quotations(Query.of(question), budget_tokens, count_tokens, show)
-    least = MIN_SHARE * max((memory.weight for memory in read.values()), default=0.0)
+    least = limits.min_share * max((memory.weight for memory in read.values()), default=0.0)
     values = {
         position: _value(memory, quotations.cost(memory))
         for position, memory in read.items()
         if memory.weight >= least
     }
     chosen: dict[int, Memory] = {}
-    for position in sorted(values, key=values.__getitem__, reverse=True):
-        if len(chosen) >= MOST_MEMORIES or values[position] < MIN_VALUE:
+    by_value = sorted(values, key=values.__getitem__, reverse=True)
+    if not wide:
+        by_value = _paraphrases_last([read[position].slot for position in by_value])
+    for position in by_value:
+        if len(chosen) >= limits.most_memories:
             break
-        if position in chosen:
+        if position in chosen or values[position] < limits.min_value:
             continue
         quoted = quotations.add(read[position], read[position].weight)
         if quoted is None:
             continue
         chosen[position] = quoted
         answer = _answer_to(read[position].slot, read)
-        if answer is None or answer.slot.position in chosen or len(chosen) >= MOST_MEMORIES:
+        if answer is None or answer.slot.position in chosen or len(chosen) >= limits.most_memories:
             continue
         quoted = quotations.add(answer, max(answer.weight, read[position].weight))
         if quoted is not None:
@@ -208,9 +236,32 @@ class _Quotations:
         return self._count_tokens(quote(slot))
 
 
+def is_wide(reading: Reading) -> bool:
+    """Whether the message asks for many memories, or a rule alone chose them."""
+    return any(name == WIDE or name.startswith(BY_RULE) for name in reading.parameters)
+
+
+def _paraphrases_last(slots: Sequence[Slot]) -> list[int]:
+    """The positions of the slots, those last that say in other words what one before them says."""
+    first: list[tuple[int, frozenset[str]]] = []
+    last: list[int] = []
+    for slot in slots:
+        words = frozenset(content_terms(slot.text[:PARAPHRASE_CHARACTERS]))
+        says_the_same = any(
+            len(words & others) >= PARAPHRASE_OVERLAP * min(len(words), len(others))
+            for _, others in first
+            if words and others
+        )
+        if says_the_same:
+            last.append(slot.position)
+        else:
+            first.append((slot.position, words))
+    return [*(position for position, _ in first), *last]
+
+
 def _answer_to(slot: Slot, read: Mapping[int, Memory]) -> Memory | None:
-    """The turn after a question in its conversation, if it was read."""
-    after = read.get(slot.position + 1) if is_question(slot.text) and slot.conversation_id else None
+    """The turn after a request in its conversation, if it was read."""
+    after = read.get(slot.position + 1) if is_request(slot.text) and slot.conversation_id else None
     if after is None or after.slot.conversation_id != slot.conversation_id:
         return None
     return after

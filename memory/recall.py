@@ -11,6 +11,7 @@ from jaxtyping import Float32
 
 from memory.errors import NotReplayable
 from memory.head_choice import Head, weigh
+from memory.recall_parameters import BY_RULE, CONTEXT, INTERVAL, SECOND_READ, UTC_OFFSET, WIDE
 from memory.repositories.readings import Readings
 from memory.second_read import second_read
 from memory.tape.cache import Tapes
@@ -21,16 +22,6 @@ from models.learned_head import LearnedHead
 
 # A reading that is stored keeps so many slots, whether they went into the prompt or not.
 KEPT_SLOTS = 32
-# The parameter of a reading that tells of its second read: the position of an anchor, the position
-# of what it found, and the weight that went from one to the other; then the next.
-SECOND_READ = "second_read"
-# The parameter of a reading for a message that asks for many memories.
-WIDE = "wide"
-# The positions of the turns that the message refers back to; none if only the client has them.
-CONTEXT = "context"
-# What a message's expression of time means: seconds since 1970, and those that the zone is ahead.
-INTERVAL = "interval"
-UTC_OFFSET = "utc_offset"
 
 
 class Recall:
@@ -97,7 +88,9 @@ class Recall:
             parameters[CONTEXT] = list(map(float, context.positions))
         if query.interval is not None and now is not None:
             parameters[INTERVAL] = list(query.interval)
-            parameters[UTC_OFFSET] = (now.astimezone(zone).utcoffset() or timedelta()).total_seconds()
+            parameters[UTC_OFFSET] = (
+                now.astimezone(zone).utcoffset() or timedelta()
+            ).total_seconds()
         return replace(
             reading,
             parameters=parameters,
@@ -175,13 +168,14 @@ class Recall:
                 gate = found.rule.gate
                 weights = (1 - gate) * weights + gate * found.rule.weights
                 null_weight = (1 - gate) * null_weight + gate * found.rule.null_weight
-                parameters[f"rule_{found.rule.name}"] = gate
+                parameters[BY_RULE + found.rule.name] = gate
             if found.wide:
                 parameters[WIDE] = 1.0
             weights, moves = second_read(weights, found)
-            for move in moves:
-                at = float(found.positions[move.anchor]), float(found.positions[move.found])
-                parameters[SECOND_READ] = [*parameters.get(SECOND_READ, ()), *at, move.weight]
+            if moves:
+                at = found.positions
+                triples = ((at[move.anchor], at[move.found], move.weight) for move in moves)
+                parameters[SECOND_READ] = [float(each) for triple in triples for each in triple]
         # Weights that are 0 in float64 keep the order of their logarithms.
         heaviest = ranking[np.argsort(-weights[ranking], kind="stable")][:most]
         columns = (

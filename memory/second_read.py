@@ -3,8 +3,8 @@
 The read finds "I live in Utrecht."; "We moved! Our new place is in Ghent." is near to that memory,
 not to the question "Where do I live?". So each heavy memory, an anchor, asks again among the
 candidates: for later statements that are like it, and for statements that share a rare word with it
-("My doctor is Mrs Adeyemi.", "Adeyemi is on holiday."). What it finds gets a part of its weight, so
-that one softmax over all candidates cannot cut the update which the fact needs.
+("My doctor is Mrs Adeyemi.", "Adeyemi is on holiday."). What it finds gets weight in proportion to the
+anchor's, so that one softmax over all candidates cannot cut the update which the fact needs.
 
 That a later statement is like an earlier one does not mean that it contradicts: it is quoted, not
 marked.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from memory.types import Candidates
+from memory.types import Candidates, Related
 
 # An anchor has at least this share of what was read, without the null slot.
 ANCHOR_SHARE = 0.15
@@ -29,11 +29,21 @@ LEAST_COSINE = 0.3
 LEAST_LIKENESS_SHARED = 1.0
 # The share of an anchor's weight that each found memory has at least afterwards.
 PASSED_ON = 0.1
+# A message that asks for many memories: what is like any of so many anchors, whenever it was said,
+# shares this part of the anchor's weight.
+WIDE_LIKENESS = 2.5
+WIDE_COSINE = 0.5
+WIDE_ANCHORS = 6
+WIDE_PASSED_ON = 0.6
+WIDE_SHARE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """``weight`` went from the candidate ``anchor`` to the candidate ``found`` (indexes)."""
+    """The candidate ``anchor`` led to the candidate ``found`` (indexes), which got ``weight`` more.
+
+    That is before all weights are brought to their old sum again.
+    """
 
     anchor: int
     found: int
@@ -48,6 +58,8 @@ def second_read(
     total = weights.sum()
     if links is None or total <= 0:
         return weights, []
+    if candidates.wide:
+        return _wide(weights, candidates, links)
     after = weights.copy()
     moves: list[Move] = []
     is_statement = candidates.is_user & ~candidates.asks
@@ -57,17 +69,36 @@ def second_read(
         if weights[anchor] < ANCHOR_SHARE * total:
             break
         later = candidates.time > candidates.time[anchor]
-        is_like = (
-            later & (links.likeness[i] >= LEAST_LIKENESS) & (links.cosine[i] >= LEAST_COSINE)
-        )
+        is_like = later & (links.likeness[i] >= LEAST_LIKENESS) & (links.cosine[i] >= LEAST_COSINE)
         shares = (links.shared[i] > 0) & (links.likeness[i] >= LEAST_LIKENESS_SHARED)
         fits = is_statement & (is_like | shares)
         fits[anchor] = False
         score = np.where(fits, links.likeness[i] + links.shared[i], -np.inf)
         for found in np.argsort(-score, kind="stable")[:FOUND_PER_ANCHOR].tolist():
-            moved = PASSED_ON * float(weights[anchor]) - float(after[found])
-            if fits[found] and moved > 0:
-                after[found] += moved
-                after[anchor] -= moved
-                moves.append(Move(anchor, found, moved))
-    return after, moves
+            missing = PASSED_ON * float(weights[anchor]) - float(after[found])
+            if fits[found] and missing > 0:
+                after[found] += missing
+                moves.append(Move(anchor, found, missing))
+    return after * (total / after.sum()), moves
+
+
+def _wide(
+    weights: Float64[np.ndarray, " candidates"], candidates: Candidates, links: Related
+) -> tuple[Float64[np.ndarray, " candidates"], list[Move]]:
+    """What is like the heavy memories shares their weight: "How far did I run in total?" """
+    after = weights.copy()
+    moves: list[Move] = []
+    order = sorted(range(len(links.anchors)), key=lambda i: -weights[links.anchors[i]])
+    for i in order[:WIDE_ANCHORS]:
+        anchor = int(links.anchors[i])
+        if weights[anchor] < WIDE_SHARE * weights.sum():
+            break
+        is_like = (links.likeness[i] >= WIDE_LIKENESS) | (links.cosine[i] >= WIDE_COSINE)
+        fits = candidates.is_user & ~candidates.asks & is_like
+        fits[anchor] = False
+        found = np.flatnonzero(fits)
+        for each in found.tolist():
+            more = WIDE_PASSED_ON * float(weights[anchor]) / len(found)
+            after[each] += more
+            moves.append(Move(anchor, each, more))
+    return after * (weights.sum() / after.sum()), moves

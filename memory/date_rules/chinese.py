@@ -37,7 +37,7 @@ _WHICH = {"上上": -2, "上": -1, "去": -1, "这": 0, "本": 0, "今": 0, "下
 # By the last character: 星期, 礼拜, 小时, 分钟.
 _UNITS = {
     **dict.fromkeys("周期拜", "week"),
-    **{"天": "day", "月": "month", "年": "year", "时": "hour", "钟": "minute"},
+    "天": "day", "月": "month", "年": "year", "时": "hour", "钟": "minute",
 }
 _SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
 _PARTS = {

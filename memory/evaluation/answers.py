@@ -127,7 +127,7 @@ def _first_that_fit(
 ) -> Iterator[Memory]:
     """Of the first slots, up to the number that the service quotes, those that fit the budget."""
     room = budget_tokens - count_tokens(prompt.HEADER)
-    for slot in slots[: prompt.MOST_MEMORIES]:
+    for slot in slots[: prompt.LIMITS.most_memories]:
         cost = count_tokens(quote(slot))
         if cost <= room:
             room -= cost

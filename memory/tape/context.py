@@ -37,4 +37,7 @@ class Context:
             if vector is not None
         ]
         known = [*weighted, *([] if embedding is None else [embedding])]
-        return np.sum(known, axis=0, dtype=np.float32) if known else None
+        if not known:
+            return None
+        total: Float32[np.ndarray, " dim"] = np.sum(known, axis=0, dtype=np.float32)
+        return total

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 
 from memory.dates import asked_interval, time_expressions
 from memory.tape.bm25 import ANY_UNSPACED, content_terms, terms
-from memory.tape.message_kinds import MessageKind, content_words, kind_of
+from memory.tape.message_kinds import FUNCTION_OF_ASKING, MessageKind, content_words, kind_of
 
 # A message that quotes a chat ("<Ada>: …" line by line) is about the people's turns in it, not
 # about the assistant's.
@@ -36,6 +36,9 @@ _NO_TOPIC = re.compile(
     r"|发生|新鲜|事情|做了|干了|做|干|事",
     re.IGNORECASE,
 )
+
+# A message of so many content words says little by itself: "How much would that cost?"
+_LITTLE = 1
 
 # Characters that are used at the beginning and at the end of a message.
 EDGE_CHARACTERS = 8_000
@@ -86,7 +89,7 @@ class Query:
         if not unquoted.strip():
             unquoted = text
         return cls(
-            terms=tuple(dict.fromkeys((*content_terms(unquoted), *content_terms(context)))),
+            terms=_search_terms(unquoted, context),
             words=frozenset(terms(text)),
             unspaced=bool(ANY_UNSPACED.search(unquoted)),
             about_me=bool(_ME.search(unquoted)),
@@ -98,6 +101,12 @@ class Query:
             interval=None if asked is None else (asked.start.timestamp(), asked.end.timestamp()),
             topic_words=content_words(_NO_TOPIC.sub(" ", topic)),
         )
+
+    @property
+    def wants_many(self) -> bool:
+        """Whether it asks for many memories, not for one."""
+        kind = self.kind
+        return kind.asks_all or kind.asks_count or kind.asks_extreme or kind.asks_overview
 
     def mentions(self, speaker: str | None) -> bool:
         """Whether it contains any part of the speaker's name."""
@@ -114,6 +123,19 @@ class Query:
         if self.years and moment.year not in self.years:
             return False
         return bool(self.months or self.years)
+
+
+def _search_terms(message: str, context: str) -> tuple[str, ...]:
+    """The content terms of a message, without those that only frame a question to a memory.
+
+    With a context they are the context's, and the message's own only if it says much by itself.
+    """
+    found = content_terms(message)
+    telling = tuple(term for term in found if term not in FUNCTION_OF_ASKING) or tuple(found)
+    if not context:
+        return telling
+    own = telling if content_words(message) > _LITTLE else ()
+    return tuple(dict.fromkeys((*own, *content_terms(context))))
 
 
 def is_question(text: str) -> bool:

@@ -96,14 +96,16 @@ def _overview(
         nearest[chosen] = np.inf
         chosen.append(int(np.argmin(nearest)))
         np.maximum(nearest, np.einsum("rd,d->r", of_rows, of_rows[chosen[-1]]), out=nearest)
-    return rows[np.array(chosen)]
+    spread: Int64[np.ndarray, " chosen"] = rows[np.array(chosen)]
+    return spread
 
 
 def _evenly(rows: Int64[np.ndarray, " rows"], most: int) -> Int64[np.ndarray, " some"]:
     """These rows, or so many of them at even distances."""
     if len(rows) <= most:
         return rows
-    return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
+    some: Int64[np.ndarray, " some"] = rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
+    return some
 
 
 def _sum_to_one(weights: Float64[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:

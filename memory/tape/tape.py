@@ -186,7 +186,7 @@ class Tape:
             asks=asks,
             related=links,
             rule=by_rule,
-            wide=query.kind.wants_many,
+            wide=query.wants_many,
         )
 
     def _anchors(

@@ -11,7 +11,7 @@ from memory.prompt import (
     HEADER,
     HISTORY_STEP,
     MAX_SEARCHED,
-    MOST_MEMORIES,
+    LIMITS,
     compose,
     first_that_fits,
     select,
@@ -195,7 +195,7 @@ def test_forgotten_visible_and_repeated_texts_stay_out() -> None:
 
 def test_a_flat_read_is_bounded() -> None:
     flat = reading(*[0.04] * 24)  # each is worth its tokens
-    assert len(chosen(flat, [f"text {i}" for i in range(24)])) == MOST_MEMORIES
+    assert len(chosen(flat, [f"text {i}" for i in range(24)])) == LIMITS.most_memories
 
 
 def test_memories_are_quoted_oldest_first_inside_the_users_message() -> None:

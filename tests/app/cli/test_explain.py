@@ -36,15 +36,15 @@ async def test_the_choice_follows_from_the_explanation_alone(service: Service) -
     assert weights == pytest.approx([scale * power for power in powers], rel=1e-6)
 
     telling = [m for m in reading["memories"] if m["memory"] != "What is my corgi called?"]
-    least = prompt.MIN_SHARE * telling[0]["score"]
+    least = prompt.LIMITS.min_share * telling[0]["score"]
     # All of these are short: they cost alike.
     price = prompt.VALUE_TOKENS / prompt.MIN_TOKENS
     chosen = [
         memory["id"]
-        for memory in telling[: prompt.MOST_MEMORIES]
+        for memory in telling[: prompt.LIMITS.most_memories]
         if memory["score"] >= least and memory["score"] * price >= prompt.MIN_VALUE
     ]
-    assert reading["null_weight"] < prompt.NULL_WINS
+    assert reading["null_weight"] < prompt.LIMITS.null_wins
     assert [m["id"] for m in reading["memories"] if m["selected"]] == chosen
     assert chosen
 
