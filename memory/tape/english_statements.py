@@ -1,0 +1,163 @@
+"""English rules for what a sentence tells: a standing preference, an order to forget, small talk.
+
+Sentences are those of ``message_sentences``: lower case, one space around each word.
+"""
+
+import re
+
+from memory.tape.english_requests import OPENING, WORD
+
+# "I like your idea" or "I love it" are of the moment, and "I prefer to think" is a way of speaking.
+_OF_THE_MOMENT = (
+    r"(?!(?:it(?! when| if)|that|this|these|those|him|her|them|you|your|how|what|(?:the )?(?:idea"
+    r"|way|look|sound)|(?:not )?to (?:think|say|believe|imagine|admit|assume|bother|interrupt|ask"
+    r"|see|tell"
+    r"|hear|disappoint|break|complain|be (?:rude|that)|know)|and|or|but|so|in|[,.:-])(?: |$))"
+)
+_ADVERB = (
+    r"(?:(?:really|absolutely|strongly|generally|usually|normally|always|just|also|still|do|truly"
+    r"|totally|genuinely|personally|definitely|especially|particularly|simply|mostly|actually"
+    r"|honestly|quite|rather|deeply|firmly|typically|often|much|only|both|tend to|have always"
+    r"|would(?= prefer | hate )"
+    r"|try to|kind of|sort of|now|very much) )*+"
+)
+_PAST = (
+    r"(?:said|went|did|had|was|were|saw|got|heard|knew|thought|told|met|been|felt|came|took|made"
+    r"|found|gave|kept|left|lost|bought|ate|drank|slept|wrote|spoke|won|grew|began|forgot|brought"
+    r"|understood|meant|could|would|will|can|[a-z]{2,20}(?<!e)ed|seen|gone|done|tried|used)"
+)
+_HABIT = (
+    r"(?:like|eat|drink|enjoy|smoke|use|do|watch|wear|read|trust|buy|drive|fly|cook|tolerate|touch"
+    r"|care for|believe in|celebrate|listen|play|take|consume|go|travel|sleep|work|shop|order|date"
+    r"|stay|swim|run|dance|sing|camp|gamble|handle|digest|own|keep|want (?:any|you to|to (?:eat|use"
+    r"|receive|be|hear|get)))"
+)
+_TRAIT = (
+    r"(?:(?:an? )?(?:(?:strict|lifelong|committed|life-long|devout|practi[sc]ing) )?(?:vegetarian"
+    r"|vegan|pescatarian|allergic|intolerant|lactose|gluten|coeliac|celiac|diabetic|teetotal\w*"
+    r"|teetotaller|muslim|kosher|halal|claustrophobic|minimalist|colou?r-?blind|left-handed|picky"
+    r"|night owl|early bird|(?:morning|night|cat|dog|tea|coffee|beach|city|mountain) person"
+    r"|(?:big |huge )?fan of)|sensitive to|averse|opposed to|against|into(?! the)|fond of|keen on"
+    r"|afraid of"
+    r"|scared of|terrified of|not (?:comfortable|interested in|keen on|into|fond of|a (?:\w+ )?fan)"
+    r"|uncomfortable (?:with|in|around)|wary of|hesitant to|on a (?:\w+ )?diet)"
+)
+PREFERENCE = re.compile(
+    rf" (?:i|we) {_ADVERB}(?:like|love|hate|dislike|prefer|enjoy|adore|detest|loathe|despise"
+    r"|favou?r) "
+    rf"{_OF_THE_MOMENT}"
+    rf"| i {_ADVERB}(?:avoid|refuse to|tend to|stick to|stick with|swear by|steer clear of|shy away"
+    r" from|stay away from|insist on|opt for|gravitate towards?|lean towards?|keep away from"
+    r"|abstain from|care (?:deeply |a lot )?about|value) (?!that |it |this |him |her |you )"
+    rf"| i (?:try|prefer|want|like|have|need|make sure|am trying) to avoid "
+    r"| i would (?:rather|sooner) (?!that )(?!not say )"
+    r"| i (?:just |really |simply |absolutely )?can (?:not|never) (?:stand|bear|eat|drink|tolerate"
+    r"|handle|digest|have (?!it |a word )) ?(?!to think |to say )"
+    r"| (?:i|we) (?:just |really |simply )?do not (?:really |usually |ever |normally "
+    r"|particularly |even )*+"
+    rf"{_HABIT} {_OF_THE_MOMENT}"
+    rf"| i (?:almost |hardly |really )*+(?:never|always"
+    rf"|rarely|hardly ever|seldom|usually|normally|generally) (?!{_PAST} |(?:think|know|knew|say"
+    r"|mind|end up|thought) )[a-z]{2,} "
+    rf"| i only (?:ever )?{_HABIT} | i no longer {_HABIT} | i will (?:not|never) (?:eat|drink"
+    r"|touch|use|buy"
+    r"|watch|wear|fly|read|smoke) | i have always (?:loved|hated|liked|preferred|enjoyed|avoided"
+    r"|disliked) "
+    rf"| i (?:have )?(?:stopped|quit|gave up|given up) (?:eating|drinking|smoking|using|buying|meat"
+    r"|alcohol|sugar|coffee|dairy|gluten|flying) "
+    rf"| i am (?:\w+ly )?{_TRAIT} (?!my |the car |it )"
+    rf"| i have (?:an? )?(?:(?:\w+ )){{0,2}}?(?:allergy|allergies|intolerance|aversion|phobia|fear"
+    r"|dislike|preference|distaste|soft spot|sweet tooth|rule|policy) (?!about him )"
+    rf"| i find (?:(?!it |out |my |a |the ){WORD}){{1,6}}?(?:too |very |really |quite "
+    r"|so )*+(?:boring"
+    r"|overwhelming|annoying|disgusting|uncomfortable|stressful|relaxing|distracting|unpleasant"
+    r"|exhausting|tedious|repulsive|off-putting|soothing|delicious) "
+    rf"| my (?:all-time |absolute )?(?:favou?rite|preferred|preference) (?:{WORD}){{0,5}}?(?:is"
+    r"|are) "
+    r"| (?:is|are) my (?:all-time |absolute )?favou?rites? "
+    r"| (?:is|are) not (?:for me|my thing|my cup of tea) "
+    r"| (?:make|makes|give|gives|drive|drives|turn|turns) me (?:ill|sick|sleepy|anxious|nauseous"
+    r"|dizzy|off|crazy|mad|nuts|(?:a )?(?:headaches?|migraines?|hives|rash|heartburn)"
+    r"|uncomfortable) "
+    r"| i (?:want|would like|need|prefer|wish) (?:you to (?:always|never|not|call|address|stop|keep"
+    r"|speak|use|answer|avoid)|to be (?:called|addressed)|my (?:answers|replies|messages)) "
+)
+# Without a subject, at the beginning of a sentence.
+_DROPPED = re.compile(
+    r"(?:really |absolutely )?(?:hate|dislike|prefer|can not stand|do not like|never eat"
+    r"|always eat"
+    rf"|allergic to) {_OF_THE_MOMENT}"
+)
+_RULE = re.compile(
+    r"(?:(?:please|from now on|in (?:the )?future|going forward|and|,|kindly) )*+(?:(?:always|never"
+    r"|from now on|in future|do not (?:ever )?) ?(?:answer|respond|reply|write|speak|talk|use|call"
+    r"|address|keep|include|format|give|mention|start|end|ask|remind|tell|suggest|recommend|say"
+    r"|show|add|avoid|explain|translate|round|send|be|provide|put|quote)|call me (?!later|back"
+    r"|tomorrow|tonight|when|if|crazy|on|at|in|an?|soon|today|now)[\w'-]+|address me (?:as"
+    r"|formally|informally|with|by)"
+    r"|(?:keep|make) (?:your |the |all )?(?:answers|replies|responses|messages) (?:\w+ )?(?:short"
+    r"|brief|concise|simple|formal|informal|shorter|longer)) "
+)
+_STANDING = re.compile(r" (?:always|never|from now on|every time|whenever|in (?:the )?future) ")
+_RULED = re.compile(
+    r"(?:please )?(?:answer|respond|reply|write|speak|talk|use|call|address|keep|include|format"
+    r"|give|mention|start|end|ask|remind|say|show|add|explain|round) "
+)
+# What is so today is no standing preference; what is imagined or another's is none either.
+_PASSING = re.compile(
+    r" (?:today|tonight|tomorrow|right now|at the moment|this (?:morning|time|evening|week|once))"
+    r" | if i | (?:says|said|thinks|claims|told me|thought) (?:that )?i "
+)
+
+_POLITE = re.compile(
+    r"(?:(?:please|kindly|just|now|can you|could you|would you|you can|you may|you should|you must"
+    r"|you have to|can we|let us|i (?:really )?(?:want|need|would like|ask|would love) you to|also"
+    r"|i would (?:appreciate it|be glad|be grateful) if you|go ahead and|completely) )*+"
+)
+_SAID = (
+    r"(?:(?:all |everything )?(?:of )?what (?:i|we|you know)|that (?:i|my|we) |everything|anything"
+    r"|all (?:about|of|that|my|i|the)|my (?!lead )|our (?:last |first |previous |whole )?(?:chat"
+    r"|conversation|talk)|this (?:conversation|chat|message)|whatever i|i (?:ever )?(?:said|told"
+    r"|mentioned)|the (?:fact|thing|things|stuff|part|last thing|first thing|story) |the (?:\w+ )"
+    r"{1,4}(?:that )?(?:i|we) (?:said|told|gave|mentioned|sent|shared)|about (?:what i|my |our "
+    r"|everything)|me $|about me $)"
+)
+_MEMORY = r"(?:memory|memories|records?|notes|database|history|mind|brain|storage|files|data)"
+FORGET = re.compile(
+    rf"(?:forget|unlearn) {_SAID}"
+    r"|(?:delete|erase|remove|wipe|clear|purge|scrub|drop|strike"
+    rf"|take) (?:(?!from my ){WORD}){{1,12}}?(?:from"
+    rf"|out of|in|off) (?:your|the) {_MEMORY} "
+    r"|(?:delete|erase|remove|wipe|purge) (?:all |everything )?(?:of )?(?:what|that|everything"
+    r"|anything"
+    r"|whatever|the fact) (?:that |related |connected )?(?:about me|about my|to me|to my|i|we"
+    r"|you know|you have|you remember|about me|my) "
+    r"|(?:delete|erase|wipe|clear|purge) (?:all )?(?:of )?(?:my|your|our|this|that"
+    r"|the) (?:\w+ ){0,3}?"
+    r"(?:memory|memories|data|conversations?|chats?|history|information|info|details|number|address"
+    r"|birthday|name|password) (?!from my |on my |in my )"
+    r"|(?:do not|stop|please do not) (?:remember|remembering|store|storing|keep|keeping|save|saving"
+    r"|memori[sz]e|memori[sz]ing) (?:that|what|anything|my|this) "
+)
+
+
+def states_preference(words: str) -> bool:
+    """Whether an English sentence that is no question states a standing preference or rule."""
+    if _PASSING.search(words):
+        return False
+    at = _start(words)
+    clauses = [words[at:], *words.split(" , ")[1:]]
+    if PREFERENCE.search(words) or any(map(_RULE.match, clauses)) or _DROPPED.match(words, at):
+        return True
+    return bool(_RULED.match(words, at) and _STANDING.search(words))
+
+
+def is_forget_order(words: str) -> bool:
+    """Whether an English sentence orders to forget something said."""
+    polite = _POLITE.match(words, _start(words))
+    return bool(polite and FORGET.match(words, polite.end()))
+
+
+def _start(words: str) -> int:
+    opening = OPENING.match(words)
+    return opening.end() if opening else 1
