@@ -11,7 +11,7 @@ from typing import get_args
 
 from memory.date_rules import chinese, english
 from memory.date_rules.rules import Marker, Meaning
-from memory.date_rules.spans import EARLIEST, LATEST, Series, Span
+from memory.date_rules.spans import EARLIEST, LATEST, Series, Span, period
 from memory.date_rules.tense import tense
 
 EDGE_CHARACTERS = 4_000
@@ -140,8 +140,13 @@ def _within(finer: Meaning, series: Series, coarser: Meaning) -> Meaning | None:
     outer = coarser.series or coarser.span
     if outer is None:
         return None
+    weekdays = isinstance(outer, Series) and outer.kind == "weekday"
     if series.kind == "weekday" and outer.unit == "day":
-        return replace(coarser, needs=None)  # "Friday, 7 May"
+        return None if weekdays else replace(coarser, needs=None)  # "Friday, 7 May"
+    if series.kind in ("week", "weekend") and outer.unit == "day":
+        if isinstance(outer, Series):
+            return Meaning(series=series.around(outer))
+        return Meaning(series.within(period(outer.start.date(), "week")))
     if outer.unit != series.period:
         return None
     if isinstance(outer, Series):

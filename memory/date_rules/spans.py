@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 Period = Literal["day", "week", "month", "year"]
-Kind = Literal["part", "weekday", "weekend", "ordinal", "date", "month", "season"]
+Kind = Literal["part", "weekday", "weekend", "week", "ordinal", "date", "month", "season"]
 
 # Expressions of times outside of these are ignored. An open interval ends at one of them.
 EARLIEST = datetime(1900, 1, 1)
@@ -140,6 +140,15 @@ class Series:
         near = self.near(span.start.date())
         return next((each for each in near if span.start <= each.start < span.end), None)
 
+    def around(self, outer: "Series") -> "Series":
+        """The series of its occurrences in the weeks of those of another: `the week of 7 May`."""
+
+        def occurrence(start: date) -> Span:
+            day = outer.occurrence(start).start.date()
+            return self.occurrence(_period_start(day, "week", 0))
+
+        return Series(self.kind, outer.period, occurrence)
+
     def of(self, outer: "Series") -> "Series":
         """The series of its occurrences in those of another: Friday mornings."""
 
@@ -163,6 +172,10 @@ def weekday(number: int) -> Series:
 
 def weekend() -> Series:
     return Series("weekend", "week", lambda monday: days(monday + 5 * DAY, monday + 6 * DAY))
+
+
+def week() -> Series:
+    return Series("week", "week", lambda monday: days(monday, monday + 6 * DAY))
 
 
 def month_of_year(number: int) -> Series:
