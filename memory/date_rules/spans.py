@@ -107,10 +107,10 @@ class Series:
             return "day"
         return "month" if self.kind == "month" else None
 
-    def near(self, day: date) -> list[Span]:
-        """Its occurrences around a day, in order."""
+    def near(self, day: date, back: int = _REACH, ahead: int = _REACH) -> list[Span]:
+        """Its occurrences in the periods around a day, in order."""
         spans = []
-        for shift in range(-_REACH, _REACH + 1):
+        for shift in range(-back, ahead + 1):
             try:
                 spans.append(self.occurrence(_period_start(day, self.period, shift)))
             except (ValueError, OverflowError):
@@ -136,8 +136,8 @@ class Series:
         return next((each for each in self.near(now.date()) if each.start >= now), None)
 
     def within(self, span: Span) -> Span | None:
-        """The first that begins in a span."""
-        near = self.near(span.start.date())
+        """The first that begins in a span, which is one of its periods or begins in one."""
+        near = self.near(span.start.date(), back=0, ahead=1)
         return next((each for each in near if span.start <= each.start < span.end), None)
 
     def around(self, outer: "Series") -> "Series":
