@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from memory.date_rules.phrases import Phrase, find_phrases
+from memory.date_rules.phrases import EDGE_CHARACTERS, Phrase, find_phrases
 from memory.date_rules.spans import DAY, Span
 
 _SENTENCE_END = re.compile(r"[.!?;。！？；\n]")
@@ -107,7 +107,7 @@ def _found(text: str, said_at: datetime, zone: tzinfo) -> list[tuple[Phrase, Int
 
 
 def _is_asked(text: str, phrase: Phrase) -> bool:
-    end = _SENTENCE_END.search(text, phrase.end)
+    end = _SENTENCE_END.search(text, phrase.end, phrase.end + EDGE_CHARACTERS)
     return end is not None and end[0] in "?？"
 
 

@@ -54,6 +54,7 @@ MEETS = {
     "memory.date_rules.phrases._OR": "messages and memories in a prompt",
     "memory.date_rules.phrases._TO": "messages and memories in a prompt",
     "memory.date_rules.tense._CLAUSE_END": "messages and memories in a prompt",
+    "memory.date_rules.tense._COMPLEMENT": "messages and memories in a prompt",
     "memory.date_rules.tense._CUE": "messages and memories in a prompt",
     "memory.date_rules.tense._SENTENCE_END": "messages and memories in a prompt",
     "memory.excerpts._DATA_LINES": "long memories in a prompt",

@@ -37,7 +37,13 @@ _WHICH = {"上上": -2, "上": -1, "去": -1, "这": 0, "本": 0, "今": 0, "下
 # By the last character: 星期, 礼拜, 小时, 分钟.
 _UNITS = {
     **dict.fromkeys("周期拜", "week"),
-    "天": "day", "月": "month", "年": "year", "时": "hour", "钟": "minute",
+    **dict(zip("天月年时钟", ("day", "month", "year", "hour", "minute"), strict=True)),
+}
+# Half a month is about 15 days. By the last character too.
+_HALVES: dict[str, tuple[Counted, int, int]] = {
+    "年": ("month", 6, 6),
+    "月": ("day", 13, 17),
+    "时": ("minute", 30, 30),
 }
 _SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
 _PARTS = {
@@ -50,7 +56,7 @@ _PARTS = {
 }
 _DIGITS = "零一二三四五六七八九"
 
-_COUNT = r"(?:(?<![\d.])\d{1,5}|[一二两三四五六七八九十几]{1,4})"
+_COUNT = r"(?:(?<![\d.])(?!\d{4}年)\d{1,5}|[一二两三四五六七八九十几]{1,4})"
 _ORDINAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"  # of a day or a month
 _WEEK = "(?:周|星期|礼拜)"
 _UNIT = "(?P<unit>天|个?星期|个?礼拜|周|个月|年)"
@@ -132,9 +138,8 @@ def _relative_year(match: re.Match[str], now: datetime) -> Meaning:
 def _distant(match: re.Match[str], now: datetime) -> Meaning:
     sign = -1 if match["way"] == "前" else 1
     if match["half"]:
-        # Half a year, half a month.
-        unit, low, high = ("month", 6, 6) if match["half"] == "半年" else ("day", 13, 17)
-        return distant(now, cast(Period, unit), *sorted((sign * low, sign * high)))
+        unit, low, high = _HALVES[match["half"][-1]]
+        return distant(now, unit, *sorted((sign * low, sign * high)))
     low, high = sorted(sign * each for each in _counts(match["count"]))
     return distant(now, _unit(match["unit"] or match["clock"]), low, high)
 
@@ -194,12 +199,12 @@ _EXPRESSIONS = (
     ("(?P<day>[昨今明])(?P<part>[早晚晨夜])(?![安期])", _day_part),
     ("(?<![以之先目年月日周期天])(?P<day>前)(?P<part>晚)", _day_part),
     (rf"(?P<which>上上|下下|[上这本下])一?个?{_WEEK}{_NEITHER_AROUND}(?P<day>{_WEEKDAY})?", _week),
-    (rf"(?<![{_DIGITS}两十几个每整全\d]){_WEEK}(?P<day>{_WEEKDAY})", _weekday),
+    (rf"(?<![两十几个每整全\d])(?<!(?<![周期拜])[{_DIGITS}]){_WEEK}(?P<day>{_WEEKDAY})", _weekday),
     ("(?P<which>上上|下下|[上这本下])一?个?月(?![球亮饼光色季])", _relative_month),
     ("(?P<year>大前|[去今明来])年(?![轻龄纪级])", _relative_year),
     ("(?<![以之先目])(?P<year>[前后])年(?![轻龄纪级度])", _relative_year),
     (
-        rf"(?<!第)(?:(?P<half>半年|半个月)|(?P<count>{_COUNT})(?:{_UNIT}|(?P<clock>个?小时|分钟)))"
+        rf"(?<!第)(?:(?P<half>半年|半个月|半个?小时)|(?P<count>{_COUNT})(?:{_UNIT}|(?P<clock>个?小时|分钟)))"
         r"[之以]?(?P<way>[前后])(?![面台任往辈])",
         _distant,
     ),
@@ -224,6 +229,7 @@ _EXPRESSIONS = (
         r"前后以之去有做说要会在是那发开来吃买]|凌晨|傍晚)(?!的?楼|的?线|前台|上车|下车)",
         _day_of_month,
     ),
+    (rf"(?<=月)(?P<day>{_ORDINAL})日", _day_of_month),
     (rf"(?<!\d)(?P<year>(?:19|20)\d\d|[一二][九零〇○][{_DIGITS}〇○]{{2}})年(?![级制代轻])", _year),
     ("(?P<which>[今去])(?P<season>[春夏秋冬])(?![天季])", _season),
     (

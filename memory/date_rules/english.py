@@ -15,11 +15,11 @@ from memory.date_rules.english_meanings import (
     digits,
     fixed,
     named,
+    named_ago,
     of_month,
     ordinal,
     rolling_period,
     vague,
-    weekdays_ago,
     year,
 )
 from memory.date_rules.rules import Rule, nothing
@@ -70,13 +70,13 @@ _EXPRESSIONS = (
     ("(?P<day>today)", fixed),
     (rf"tonight|last{S}night|(?:the{S})?night{S}before{S}last", fixed),
     (
-        rf"(?:(?P<half>half{S}a{S}year)"
+        rf"(?:(?P<half>half{S}an?{S}(?:year|hour))"
         rf"|{_COUNTS_OF}{S}(?P<unit>day|{_PERIOD}|hour|minute|fortnight)s?){S}ago(?P<today>{S}today)?",
         ago,
     ),
-    (rf"{_COUNTS_OF}{S}(?P<day>{_WEEKDAY})s?{S}ago", weekdays_ago),
+    (rf"{_COUNTS_OF}{S}(?P<name>{_WEEKDAY}|weekend|{_SEASON})s?{S}ago", named_ago),
     (
-        rf"in{S}{_COUNTS_OF}{S}(?P<unit>day|{_PERIOD})s?(?:['’]?s?{S}time)?"
+        rf"in{S}{_COUNTS_OF}{S}(?P<unit>day|{_PERIOD}|fortnight)s?(?:['’]?s?{S}time)?"
         rf"(?!{S}(?:of|ago|an?|per)\b|['’])",
         ahead,
     ),
@@ -101,6 +101,7 @@ _EXPRESSIONS = (
     (rf"(?:the{S})?(?P<name>{_WEEKDAY}|weekend){S}(?P<which>before{S}last)", determined_name),
     (rf"(?P<name>{_WEEKDAY}|(?<=\bon\s){_SHORT_WEEKDAY}|{_MONTH}|{_PART})", named),
     (rf"(?:the|my|our|your){S}(?P<name>weekend)", named),
+    (rf"the{S}(?P<name>week)", named),
     (rf"(?:the{S})?(?P<name>{_SEASON})", named),
     (
         rf"(?:the{S})?(?:(?<![\d.,:/-])(?P<first>{_DAY})(?:{_TO}(?P<last>{_DAY}))?(?:{S}of)?{S}"
@@ -115,7 +116,7 @@ _EXPRESSIONS = (
     (rf"(?:the{S}|(?<=\bon\s))(?P<day>\d{{1,2}})(?:st|nd|rd|th){_NO_NOUN}", ordinal),
     (
         rf"(?<![\d./-])(?P<year>{_YEAR})(?P<iso>[-/.])(?P<month>\d{{1,2}})(?P=iso)"
-        r"(?P<day>\d{1,2})(?![\d/-]|\.\d)",
+        r"(?P<day>\d{1,2})(?![\d/-]|\.\d)(?:T\d{1,2})?",
         digits,
     ),
     (
@@ -128,10 +129,10 @@ _EXPRESSIONS = (
         digits,
     ),
     (rf"(?:(?:the{S})?year{S})?(?P<year>(?<![\d.,/-]){_YEAR})(?!{_COUNTED})", year),
-    (rf"lately|recently|these{S}days|of{S}late|the{S}other{S}day", vague),
+    (rf"lately|recently|these{S}days|of{S}late|the{S}other{S}(?:day|week|{_PART})", vague),
     # Habits, ordinals and what is relative to another day: "every Friday", "the next morning".
     (rf"(?:{_INDEFINITE}){S}(?:{_NAME}|{_PERIOD})", nothing),
-    (rf"{_WEEKDAY}{S}(?:{_PART})s", nothing),
+    (rf"{_WEEKDAY}{S}(?:{_PART})s|one{S}of{S}these{S}days", nothing),
     (rf"the{S}next{S}(?:day|{_PERIOD}|{_PART}|weekend|{_WEEKDAY})", nothing),
     (rf"(?:times?|once|twice){S}in{S}{_COUNT}{S}(?:day|{_PERIOD})s?", nothing),
     (

@@ -73,10 +73,10 @@ def _count(text: str) -> tuple[int, int]:
 
 
 def _series(name: str) -> Series:
-    """The series of a weekday, a weekend, a month, a season or a part of the day."""
+    """The series of a weekday, week, weekend, month, season or part of the day."""
     name = name.lower()
-    if name == "weekend":
-        return spans.weekend()
+    if name in ("week", "weekend"):
+        return spans.week() if name == "week" else spans.weekend()
     if name in _PARTS:
         return _PARTS[name]
     if name in _SEASONS:
@@ -101,23 +101,29 @@ def fixed(match: re.Match[str], now: datetime) -> Meaning:
 
 def ago(match: re.Match[str], now: datetime) -> Meaning:
     if match["half"]:
-        return distant(now, "month", -6, -6)
-    low, high = _counts(match)
-    unit = match["unit"].lower()
-    if unit == "fortnight":
-        unit, low, high = "week", 2 * low, 2 * high
+        year = match["half"].lower().endswith("year")
+        return distant(now, "month", -6, -6) if year else distant(now, "minute", -30, -30)
+    unit, low, high = _distance(match)
     if match["today"]:  # "a week ago today": that very day
         day = spans.shifted(now.date(), cast(Period, unit), -high)
         return Meaning(days(day), relative=True)
-    return distant(now, cast(Counted, unit), -high, -low)
+    return distant(now, unit, -high, -low)
 
 
 def ahead(match: re.Match[str], now: datetime) -> Meaning:
-    return distant(now, cast(Period, match["unit"].lower()), *_counts(match))
+    return distant(now, *_distance(match))
 
 
-def weekdays_ago(match: re.Match[str], now: datetime) -> Meaning | None:
-    return determined(_series(match["day"]), -_counts(match)[1], now)
+def _distance(match: re.Match[str]) -> tuple[Counted, int, int]:
+    """A unit, and the least and the most of it."""
+    low, high = _counts(match)
+    unit = match["unit"].lower()
+    return ("week", 2 * low, 2 * high) if unit == "fortnight" else (cast(Counted, unit), low, high)
+
+
+def named_ago(match: re.Match[str], now: datetime) -> Meaning | None:
+    """`Two Fridays ago`."""
+    return determined(_series(match["name"]), -_counts(match)[1], now)
 
 
 def calendar_period(match: re.Match[str], now: datetime) -> Meaning:
@@ -157,7 +163,7 @@ def determined_name(match: re.Match[str], now: datetime) -> Meaning | None:
 def named(match: re.Match[str], _: datetime) -> Meaning:
     name = match["name"].lower().rstrip(".")
     series = _series(name)
-    if series.kind == "part":
+    if series.kind in ("part", "week"):
         return one_of(series, "expression")
     ambiguous = series.kind == "month" and (len(name) == 3 or name in _AMBIGUOUS)
     return one_of(series, "preposition" if ambiguous or series.kind == "season" else None)

@@ -11,7 +11,7 @@ from typing import get_args
 
 from memory.date_rules import chinese, english
 from memory.date_rules.rules import Marker, Meaning
-from memory.date_rules.spans import EARLIEST, LATEST, Series, Span
+from memory.date_rules.spans import EARLIEST, LATEST, Series, Span, period
 from memory.date_rules.tense import tense
 
 EDGE_CHARACTERS = 4_000
@@ -35,7 +35,8 @@ _AND = re.compile(r"\s{1,2}and\s{1,2}(?:the\s{1,2})?|[和与跟]", re.IGNORECASE
 _OR = re.compile(r"\s?(?:,\s?)?(?:and\s|or\s|&\s)?|[和或、，]|还是|或者", re.IGNORECASE)
 _BETWEEN_ENDS = re.compile(r"之?间|期间")
 _ONWARDS = re.compile(r"\s{1,2}(?:onwards?\b|on(?=\s{0,2}(?:$|[,.;!?])))", re.IGNORECASE)
-_MAX_GAP = 24
+_MAX_GAP = 24  # characters between two parts
+_MAX_LENGTH = 100  # characters of parts in a row that are one expression
 _QUOTED = frozenset({'""', "“”", "《》", "«»", "「」"})
 
 
@@ -120,7 +121,8 @@ def _join_all(text: str, parts: Iterable[_Part]) -> list[_Part]:
 def _join(text: str, left: _Part, right: _Part) -> Meaning | None:
     """What two neighbours mean as one expression: the finer of them within the coarser."""
     gap = text[left.end : right.start]
-    if len(gap) > _MAX_GAP or not _JOINT.fullmatch(gap):
+    long = len(gap) > _MAX_GAP or right.end - left.start > _MAX_LENGTH
+    if long or not _JOINT.fullmatch(gap):
         return None
     for finer, coarser in ((left.meaning, right.meaning), (right.meaning, left.meaning)):
         if finer.series is None:
@@ -140,8 +142,13 @@ def _within(finer: Meaning, series: Series, coarser: Meaning) -> Meaning | None:
     outer = coarser.series or coarser.span
     if outer is None:
         return None
+    weekdays = isinstance(outer, Series) and outer.kind == "weekday"
     if series.kind == "weekday" and outer.unit == "day":
-        return replace(coarser, needs=None)  # "Friday, 7 May"
+        return None if weekdays else replace(coarser, needs=None)  # "Friday, 7 May"
+    if series.kind in ("week", "weekend") and outer.unit == "day" and not weekdays:
+        if isinstance(outer, Series):
+            return Meaning(series=series.around(outer))
+        return Meaning(series.within(period(outer.start.date(), "week")))
     if outer.unit != series.period:
         return None
     if isinstance(outer, Series):

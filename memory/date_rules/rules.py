@@ -71,14 +71,16 @@ def relative_period(now: datetime, unit: Period, shift: int) -> Meaning:
 def distant(now: datetime, unit: Counted, least: int, most: int) -> Meaning:
     """The days, weeks, months or years that are so many from now; negative ones are past.
 
-    An hour or a minute is a span around that moment. Raises ValueError for none of them.
+    Of hours and minutes it is a span around that moment, as long as they are. Raises ValueError if
+    the number may be zero.
     """
     if least <= 0 <= most:
         raise ValueError("no distance")
     if unit == "hour" or unit == "minute":
         length = timedelta(hours=1) if unit == "hour" else timedelta(minutes=1)
         # In UTC, because the wall clock may have been changed since.
-        moments = [now.astimezone(UTC) + each * length for each in (least - 1, most + 1)]
+        ends = sorted(factor * each for each in (least, most) for factor in (0.5, 1.5))
+        moments = [now.astimezone(UTC) + each * length for each in (ends[0], ends[-1])]
         start, end = (each.astimezone(now.tzinfo).replace(tzinfo=None) for each in moments)
         return Meaning(Span(start, end), relative=True)
     first, last = (period(now.date(), unit, each) for each in (least, most))

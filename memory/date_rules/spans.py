@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 Period = Literal["day", "week", "month", "year"]
-Kind = Literal["part", "weekday", "weekend", "ordinal", "date", "month", "season"]
+Kind = Literal["part", "weekday", "weekend", "week", "ordinal", "date", "month", "season"]
 
 # Expressions of times outside of these are ignored. An open interval ends at one of them.
 EARLIEST = datetime(1900, 1, 1)
@@ -107,10 +107,10 @@ class Series:
             return "day"
         return "month" if self.kind == "month" else None
 
-    def near(self, day: date) -> list[Span]:
-        """Its occurrences around a day, in order."""
+    def near(self, day: date, back: int = _REACH, ahead: int = _REACH) -> list[Span]:
+        """Its occurrences in the periods around a day, in order."""
         spans = []
-        for shift in range(-_REACH, _REACH + 1):
+        for shift in range(-back, ahead + 1):
             try:
                 spans.append(self.occurrence(_period_start(day, self.period, shift)))
             except (ValueError, OverflowError):
@@ -136,9 +136,18 @@ class Series:
         return next((each for each in self.near(now.date()) if each.start >= now), None)
 
     def within(self, span: Span) -> Span | None:
-        """The first that begins in a span."""
-        near = self.near(span.start.date())
+        """The first that begins in a span, which is one of its periods or begins in one."""
+        near = self.near(span.start.date(), back=0, ahead=1)
         return next((each for each in near if span.start <= each.start < span.end), None)
+
+    def around(self, outer: "Series") -> "Series":
+        """The series of its occurrences in the weeks of those of another: `the week of 7 May`."""
+
+        def occurrence(start: date) -> Span:
+            day = outer.occurrence(start).start.date()
+            return self.occurrence(_period_start(day, "week", 0))
+
+        return Series(self.kind, outer.period, occurrence)
 
     def of(self, outer: "Series") -> "Series":
         """The series of its occurrences in those of another: Friday mornings."""
@@ -163,6 +172,10 @@ def weekday(number: int) -> Series:
 
 def weekend() -> Series:
     return Series("weekend", "week", lambda monday: days(monday + 5 * DAY, monday + 6 * DAY))
+
+
+def week() -> Series:
+    return Series("week", "week", lambda monday: days(monday, monday + 6 * DAY))
 
 
 def month_of_year(number: int) -> Series:
