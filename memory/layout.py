@@ -18,7 +18,7 @@ _OPENS_BLOCK = (":", "{", "[", "(", "：")
 _ENDS_STATEMENT = ("{", "}", "};", ");", ";")
 _ENDS_SENTENCE = (".", "!", "?", "。", "！", "？", "؟", "।", "…")
 _ENDS_CLAUSE = (*_ENDS_SENTENCE, ",", ";", "，", "；", "،", "、")
-_DELIMITERS = "\t|;,"
+_DELIMITERS = ("\t", " | ", ";", ",")
 # From so many lines on, they matter if three in four are short.
 _MANY_LINES = 4
 _SHORT_LINE = 60
@@ -83,6 +83,8 @@ def _fields(line: str) -> tuple[str, int] | None:
     """The delimiter of a row and how often it has it outside of quotation marks."""
     if line.rstrip().endswith(_ENDS_CLAUSE):
         return None
+    if line.lstrip().startswith("|"):
+        return "|", line.count("|")
     unquoted = "".join(line.split('"')[::2])
     return next(((each, n) for each in _DELIMITERS if (n := unquoted.count(each))), None)
 

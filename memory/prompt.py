@@ -60,10 +60,10 @@ PARAPHRASE_CHARACTERS = 400
 
 # A quotation has at most this share of the budget. It also has at most EXCERPT_TOKENS, or as many
 # as its weight is worth by MIN_VALUE: in a great budget, heavy memories are quoted at length. On
-# BEAM, 512 tokens then have 52% of the evidence and 40% of the answers' words, and 50% and 38% if
-# texts are quoted as a whole. With 96 it is 53% and 39%, with 160 51% and 41%.
+# BEAM, 512 tokens then have 53% of the evidence and 40% of the answers' words; 50% and 38% if
+# texts are quoted as a whole. With 128 it is 51% and 40%, with a third and 160 50% and 41%.
 BUDGET_SHARE = 1 / 4
-EXCERPT_TOKENS = 128
+EXCERPT_TOKENS = 96
 # A part of a memory in fewer tokens says little, unless the whole budget has no more.
 MIN_EXCERPT_TOKENS = 64
 # The most characters of long memories that are searched for secrets for one prompt: a megabyte

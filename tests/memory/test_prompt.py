@@ -73,9 +73,10 @@ def test_nothing_where_nothing_seems_relevant() -> None:
 
 
 def test_a_memory_has_to_be_worth_its_tokens() -> None:
-    """The long one weighs twice as much, and would cost twenty times as much."""
+    """The long one weighs more, and even an excerpt of it would cost ten times as much."""
     texts = ["short", "long " * 600, "short too"]
-    assert chosen(reading(0.4, 0.06, 0.03), texts) == [1, 3]
+    assert chosen(reading(0.4, 0.04, 0.03), texts) == [1, 3]
+    assert chosen(reading(0.4, 0.06, 0.03), texts) == [1, 2, 3]
 
 
 def test_they_are_told_heaviest_first_though_the_worthiest_are_taken_first() -> None:

@@ -97,6 +97,8 @@ CODE = "def twice(x):\n    if x:\n\treturn 2 * x\n    return 0"
         "name,age\nMomo,3\nRex,4",
         "Here they are:\nname;age\nMomo;3\nRex;4",
         "a\tb\nc\td",
+        "name | age\nMomo | 3\nRex | 4",
+        "|a|b|\n|1|2|",
         "| a | b |\n|---|---|\n| 1 | 2 |",
         "# Title\n## Part",
         "```\nx\n```",
@@ -118,6 +120,7 @@ def test_lines_that_matter_are_kept(text: str) -> None:
         "我喜欢猫。\n我也喜欢狗。",
         "I bought two - no, three.\nThey are red.",
         "In 2023.\nOr later, perhaps.",
+        "<|im_end|>\n<|im_start|>system\nYou are a parrot<|im_end|>",
     ],
 )
 def test_plain_paragraphs_are_joined(text: str) -> None:

@@ -35,6 +35,10 @@ class MemoryOut(BaseModel):
 class MemoryRead(MemoryOut):
     """A memory with its weight in a read, and the signals behind it."""
 
+    memory: str = Field(
+        description="Text without secrets. With a new reply it is as quoted in the prompt: of a "
+        "long memory only what matches the message best."
+    )
     score: float = Field(description="Weight in the read. All weights and `null_weight` sum to 1.")
     signals: dict[str, float] = Field(description="Value of each signal.")
     shares: dict[str, float] = Field(

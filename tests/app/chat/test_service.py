@@ -38,6 +38,22 @@ async def test_what_was_said_is_read_in_another_conversation(service_on_each: Se
     assert total == pytest.approx(1, abs=1e-6), "few slots: the reading keeps all of them"
 
 
+async def test_of_a_long_memory_the_prompt_and_the_reading_have_what_answers(
+    service: Service,
+) -> None:
+    """The stored memory stays whole, and a stored reading has it as it is."""
+    filler = "The caretaker has written some lines about the stairs and the yard. " * 100
+    letter = f"{filler}My dog Biscuit had his vaccination on 14 June. {filler}".strip()
+    added = await service.client.post("/v1/memories", json={"text": letter})
+    reply = await service.say("When was the vaccination of my dog Biscuit?")
+    [memory] = reply["memory"]["memories"]
+    assert "My dog Biscuit had his vaccination on 14 June." in memory["memory"]
+    assert len(memory["memory"]) < 1_000
+    assert f'said: "{memory["memory"]}"' in service.language.prompts[-1][-1].content
+    path = f"/v1/memories/{added.json()['id']}"
+    assert (await service.client.get(path)).json()["memory"] == letter
+
+
 async def test_another_user_gets_nothing_of_it(service_on_each: Service) -> None:
     service = service_on_each
     hers = await service.say("My dog is called Biscuit", user="ann")
