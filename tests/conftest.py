@@ -15,6 +15,9 @@ WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 if WORKERS > 1:
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // WORKERS)))
 
+# Rich takes the width of a terminal from here when a console is made.
+os.environ["COLUMNS"] = "200"
+
 # Their asserts show the values, as those of tests do. Before anything imports them.
 pytest.register_assert_rewrite(
     "support.archives",

@@ -1,185 +1,222 @@
-"""A user and an assistant over many sessions, as in BEAM and LongMemEval, with questions."""
+"""Generates a user and an assistant over many sessions, as in BEAM and LongMemEval, and questions.
+
+The letters of template kinds (`S`, `R`, …) are explained at the top of banks/assistant.txt.
+"""
 
 import random
 import re
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from training_data.builder import Conversation, Told
-from training_data.dates import session_times, us_day
-from training_data.template_bank import Fact, Slots, Topic, fill, parts, read, say
+from training_data.builder import Conversation, LineSampler, Statement
+from training_data.dates import format_us_day, session_times
+from training_data.template_bank import (
+    Fact,
+    Slots,
+    Topic,
+    fill,
+    fill_sentences,
+    read_bank,
+    split_parts,
+)
 
-BANK = read("assistant")
-TOPICS, POOLS, COMMON = BANK.topics, BANK.pools, BANK.slots
+BANK = read_bank("assistant")
+TOPICS, POOLS = BANK.topics, BANK.pools
 
 
-class Assistant:
-    """Builds one user of this kind."""
+class Update(NamedTuple):
+    """A changed fact: its old and new answer, and the index of the turn that changed it."""
+
+    old: str
+    new: str
+    turn: int
+
+
+class AssistantGenerator:
+    """Generates one user of this kind."""
 
     def __init__(self, user_id: str, rng: random.Random) -> None:
         self.rng = rng
-        self.talk = Conversation(user_id, rng)
-        self.me = rng.choice(POOLS["persons"])
-        self.used: dict[str, set[str]] = {}
-        self.told: list[Told] = []
-        self.updates: dict[int, tuple[str, int]] = {}
-        self.changed: dict[int, tuple[str, str, int]] = {}
-        self.days: dict[int, date] = {}
-        self.recommended: list[tuple[Fact, str, int]] = []
-        self.instructions: list[tuple[str, str, int]] = []
-        self.left: dict[str, list[str]] = {}
-        self.wordy = rng.uniform(0.4, 1.0)
+        self.conversation = Conversation(user_id, rng)
+        self.user_name = rng.choice(POOLS["persons"])
+        self.used_values: dict[str, set[str]] = {}
+        self.statements: list[Statement] = []
+        self.updates: dict[int, Update] = {}  # by the id of the statement
+        self.event_dates: dict[int, date] = {}  # by the id of the statement
+        self.recommendations: list[tuple[Fact, str, int]] = []  # fact, answer, turn
+        self.instructions: list[tuple[str, str, int]] = []  # question, answer, turn
+        self.lines = LineSampler(rng)
+        self.verbosity = rng.uniform(0.4, 1.0)
         self.job = rng.choice(POOLS["jobs"])
         self.introduced = False
-        self.casual = rng.random() < 0.25
+        self.lowercase = rng.random() < 0.25
 
-    def build(self) -> Conversation:
+    def generate(self) -> Conversation:
         times = session_times(self.rng, self.rng.randint(10, 25), (2, 14))
         topics = self.rng.sample(sorted(TOPICS), min(len(TOPICS), self.rng.randint(6, 11)))
         order = [self.rng.choice(topics) for _ in times]
-        for number, (moment, name) in enumerate(zip(times, order, strict=True), 1):
-            self.session(number, moment, TOPICS[name])
-        self.ask(times[-1] + timedelta(days=self.rng.randint(1, 6)))
-        return self.talk
+        for number, (started_at, name) in enumerate(zip(times, order, strict=True), 1):
+            self.add_session(number, started_at, TOPICS[name])
+        self.add_questions(times[-1] + timedelta(days=self.rng.randint(1, 6)))
+        return self.conversation
 
-    # Talk
+    # Turns
 
-    def session(self, number: int, moment: datetime, topic: Topic) -> None:
-        self.number, self.moment, self.topic = number, moment, topic
+    def add_session(self, number: int, started_at: datetime, topic: Topic) -> None:
+        self.session, self.started_at, self.topic = number, started_at, topic
         if self.rng.random() < 0.15:
-            self.user(self.pick("small", POOLS["small"]))
-            self.assistant(self.pick("small replies", POOLS["small replies"]))
+            self.add_user_turn(self.draw("small"))
+            self.add_assistant_turn(self.draw("small replies"))
         for turn in range(self.rng.randint(4, 11)):
-            if self.rng.random() < 0.55 and self.fact(first=turn == 0):
+            if self.rng.random() < 0.55 and self.add_statements(first=turn == 0):
                 continue
             chance = self.rng.random()
-            if chance < 0.12 and turn and self.recall():
+            if chance < 0.12 and turn and self.add_repeated_question():
                 continue
-            if chance > 0.95 and self.instruct():
+            if chance > 0.95 and self.add_instruction():
                 continue
             if turn == 0 or self.rng.random() < 0.6:
-                self.request([self.pick(f"{topic.name} C", topic.lines["C"])])
+                self.add_request([self.lines.draw(topic.templates["C"])])
             else:
-                self.request([self.pick("follow", POOLS["followups"])])
-            self.assistant(self.advice(None))
+                self.add_request([self.draw("followups")])
+            self.add_assistant_turn(self.advice(None))
         if self.rng.random() < 0.4:
-            self.user(self.pick("thanks", POOLS["thanks"]))
-            self.assistant(self.pick("welcome", POOLS["welcomes"]))
+            self.add_user_turn(self.draw("thanks"))
+            self.add_assistant_turn(self.draw("welcomes"))
 
-    def fact(self, first: bool) -> bool:
-        """The user tells one or two things with a request; the assistant answers at length."""
-        if self.rng.random() < 0.22 and self.update():
+    def add_statements(self, first: bool) -> bool:
+        """The user states one or two facts with a request, and the assistant gives advice.
+
+        The user may update a fact instead. Returns False if no fact of the topic is left.
+        """
+        if self.rng.random() < 0.22 and self.add_update():
             return True
-        said, new = [], []
+        texts: list[str] = []
+        new: list[Statement] = []
         for _ in range(self.rng.choice([1, 1, 1, 2, 2])):
-            done = [told.fact.key for told in self.told] + [told.fact.key for told in new]
-            open_ = [
+            keys = [statement.fact.key for statement in (*self.statements, *new)]
+            available = [
                 fact
                 for fact in self.topic.facts
-                if "S" in fact.lines and done.count(fact.key) < (6 if fact.many else 1)
+                if "S" in fact.templates and keys.count(fact.key) < (6 if fact.repeatable else 1)
             ]
-            if not open_:
+            if not available:
                 break
-            fact = self.rng.choice(open_)
-            slots = self.slots()
-            template = self.rng.choice(fact.lines["S"])
-            said.append(fill(self.rng, template, slots))
-            new.append(Told(fact, 0, slots, [], template))
+            fact = self.rng.choice(available)
+            slots = self.new_slots()
+            template = self.rng.choice(fact.templates["S"])
+            texts.append(fill(self.rng, template, slots))
+            new.append(Statement(fact, 0, slots, [], template))
         if not new:
             return False
         if first and not self.introduced:
             self.introduced = True
-            job = f"I'm {self.me}, <a(n) {self.job}|and I work as a(n) {self.job}>."
-            said.insert(0, fill(self.rng, job))
-        place = self.request(said)
-        for told in new:
-            told.turns.append(place)
-            if "date" in told.slots.values:
-                self.days[id(told)] = self.day
-        self.told += new
-        told = self.rng.choice(new)
-        self.assistant(self.advice(fill(self.rng, told.fact.answer, told.slots)))
+            job = f"I'm {self.user_name}, <a(n) {self.job}|and I work as a(n) {self.job}>."
+            texts.insert(0, fill(self.rng, job))
+        turn = self.add_request(texts)
+        for statement in new:
+            statement.turns.append(turn)
+            self.event_dates[id(statement)] = self.event_date
+        self.statements += new
+        statement = self.rng.choice(new)
+        answer = fill(self.rng, statement.fact.answer, statement.slots)
+        self.add_assistant_turn(self.advice(answer))
         return True
 
-    def update(self) -> bool:
-        able = [
-            told
-            for told in self.told
-            if told.fact.topic == self.topic.name
-            and "U" in told.fact.lines
-            and id(told) not in self.changed
-            and self.talk.turns[told.turns[0]]["session_id"] != f"s{self.number}"
+    def add_update(self) -> bool:
+        """The user changes a fact of an earlier session. Returns False if there is none."""
+        changeable = [
+            statement
+            for statement in self.statements
+            if statement.fact.topic == self.topic.name
+            and "U" in statement.fact.templates
+            and id(statement) not in self.updates
+            and self.conversation.turns[statement.turns[0]]["session_id"] != f"s{self.session}"
         ]
-        if not able:
+        if not changeable:
             return False
-        told = self.rng.choice(able)
-        name = re.findall(r"\{(\w+)\}", told.fact.answer)[0]
-        slots = self.slots()
+        statement = self.rng.choice(changeable)
+        fact = statement.fact
+        name = re.findall(r"\{(\w+)\}", fact.answer)[0]
+        slots = self.new_slots()
         if name == "date":
             new = slots["date"]
-            self.days[id(told)] = self.day
+            self.event_dates[id(statement)] = self.event_date
         else:
-            new = slots.again(name)
-        if new == told.slots[name]:
+            new = slots.draw_another(name)
+        if new == statement.slots[name]:
             return False
         slots.values["new"] = new
-        old = fill(self.rng, told.fact.answer, told.slots)
-        template = self.rng.choice(told.fact.lines["U"])
+        old_answer = fill(self.rng, fact.answer, statement.slots)
+        template = self.rng.choice(fact.templates["U"])
         lead = self.rng.choice(["Small change: ", "Actually, ", "", "", "Update: ", "One thing: "])
-        place = self.request([fill(self.rng, lead + template, slots)])
-        answer = fill(self.rng, told.fact.answer.replace(f"{{{name}}}", new))
-        self.changed[id(told)] = (old, answer, place)
-        self.assistant(self.advice(answer))
+        turn = self.add_request([fill(self.rng, lead + template, slots)])
+        new_answer = fill(self.rng, fact.answer.replace(f"{{{name}}}", new))
+        self.updates[id(statement)] = Update(old_answer, new_answer, turn)
+        self.add_assistant_turn(self.advice(new_answer))
         return True
 
-    def request(self, said: list[str]) -> int:
-        """A user's turn: what is told, and what is asked for, in some order."""
-        ask = [self.pick(f"{self.topic.name} R", self.topic.lines["R"])]
+    def add_request(self, statements: list[str]) -> int:
+        """Add a user turn of statements, extra sentences and a request, in varying order."""
+        topic = self.topic
+        request = [self.lines.draw(topic.templates["R"])]
         extra = []
-        while self.rng.random() < self.wordy * 0.8 and len(extra) < 4:
-            extra.append(self.pick("extra", POOLS["extras"]))
-        if said[0] not in self.topic.lines["C"] and self.rng.random() < self.wordy * 0.4:
-            extra.append(self.pick(f"{self.topic.name} C", self.topic.lines["C"]))
+        while self.rng.random() < self.verbosity * 0.8 and len(extra) < 4:
+            extra.append(self.draw("extras"))
+        is_factless = statements[0] in topic.templates["C"]
+        if not is_factless and self.rng.random() < self.verbosity * 0.4:
+            extra.append(self.lines.draw(topic.templates["C"]))
         if self.rng.random() < 0.2:
-            ask = []
+            request = []
         if self.rng.random() < 0.12:
-            extra.append(self.pick("paste", POOLS["pastes"]).replace("\\n", "\n"))
+            extra.append(self.draw("pastes").replace("\\n", "\n"))
         if self.rng.random() < 0.25:
-            texts = [*ask, *said, *extra]
+            texts = [*request, *statements, *extra]
         else:
             cut = self.rng.randint(0, len(extra))
-            texts = [*extra[:cut], *said, *extra[cut:], *ask]
+            texts = [*extra[:cut], *statements, *extra[cut:], *request]
         if self.rng.random() < 0.3:
             texts.insert(0, self.rng.choice(["Hi!", "Okay,", "So,", "Thanks!", "Alright,", "Hey,"]))
-        return self.user(" ".join(texts))
+        return self.add_user_turn(" ".join(texts))
 
-    def recall(self) -> bool:
-        """The user asks for something told before, and the assistant repeats it."""
-        able = [told for told in self.told if "?" in told.fact.lines and not told.fact.many]
-        if not able:
+    def add_repeated_question(self) -> bool:
+        """The user asks for a fact stated before, and the assistant repeats it.
+
+        Returns False if there is no such fact.
+        """
+        askable = [
+            statement
+            for statement in self.statements
+            if "?" in statement.fact.templates and not statement.fact.repeatable
+        ]
+        if not askable:
             return False
-        told = self.rng.choice(able)
-        kind = self.rng.choice([kind for kind in "??~" if kind in told.fact.lines])
-        question = parts(self.rng.choice(told.fact.lines[kind]))[0]
-        slots = Slots(self.rng, {}, {}, dict(told.slots.values))
-        slots.values["question"] = say(self.rng, question, told.slots)
-        answer = fill(self.rng, told.fact.answer, told.slots)
-        slots.values["answer"] = self.changed.get(id(told), (answer, answer, 0))[1]
-        self.user(fill(self.rng, self.pick("recall", POOLS["recall"]), slots))
-        self.assistant(fill(self.rng, self.pick("recalled", POOLS["recalled"]), slots))
+        statement = self.rng.choice(askable)
+        templates = statement.fact.templates
+        kind = self.rng.choice([kind for kind in "??~" if kind in templates])
+        question = split_parts(self.rng.choice(templates[kind]))[0]
+        slots = Slots(self.rng, {}, {}, dict(statement.slots.values))
+        slots.values["question"] = fill_sentences(self.rng, question, statement.slots)
+        answer = fill(self.rng, statement.fact.answer, statement.slots)
+        update = self.updates.get(id(statement))
+        slots.values["answer"] = update.new if update else answer
+        self.add_user_turn(fill(self.rng, self.draw("recall"), slots))
+        self.add_assistant_turn(fill(self.rng, self.draw("recalled"), slots))
         return True
 
-    def instruct(self) -> bool:
+    def add_instruction(self) -> bool:
+        """The user sets a rule for all answers. Returns False after four rules."""
         if len(self.instructions) >= 4:
             return False
-        rule, question, answer = parts(self.pick("instruct", POOLS["instructions"]))
+        rule, question, answer = split_parts(self.draw("instructions"))
         text = fill(
             self.rng,
             f"<From now on|One request for all your answers|In future replies|Please>, {rule}"
             "<.| when you answer me.|, that would help me.>",
         )
-        place = self.user(text)
-        self.instructions.append((question, answer, place))
-        self.assistant(
+        turn = self.add_user_turn(text)
+        self.instructions.append((question, answer, turn))
+        self.add_assistant_turn(
             fill(
                 self.rng,
                 "<Understood|Noted|Of course>! I'll <do that|keep that in mind> from now on.",
@@ -188,135 +225,142 @@ class Assistant:
         return True
 
     def advice(self, answer: str | None) -> str:
-        """A long answer, of the topic's advice and of sentences that fit everywhere."""
+        """A long Markdown answer: advice on the topic and general sentences.
+
+        It may repeat `answer`, the fact that the user just stated, and may recommend something.
+        """
         rng, topic = self.rng, self.topic
-        slots = self.slots()
-        name = fill(rng, topic.lines["n"][0])
+        slots = self.new_slots()
+        name = fill(rng, topic.templates["n"][0])
         name = re.sub(r"\b(my|our)\b", "your", name).replace("I'm", "you're")
         slots.values["topic"] = name
-        text = [fill(rng, self.pick("opening", POOLS["openings"]), slots)]
+        text = [fill(rng, self.draw("openings"), slots)]
         if answer and rng.random() < 0.4:
             slots.values["answer"] = answer
-            text[0] += " " + fill(rng, self.pick("echo", POOLS["echoes"]), slots)
+            text[0] += " " + fill(rng, self.draw("echoes"), slots)
         if rng.random() < 0.7:
-            text.append(fill(rng, self.pick("heading", POOLS["headings"])))
+            text.append(fill(rng, self.draw("headings")))
         items = []
         numbered = rng.random() < 0.7
-        pool = topic.lines["A"]
+        pool = topic.templates["A"]
         for number, line in enumerate(rng.sample(pool, min(len(pool), rng.randint(4, 9))), 1):
             title, _, advice = line.partition(": ")
             mark = f"{number}." if numbered else "-"
             item = f"{mark} **{title}**: {advice[:1].upper()}{advice[1:]}"
             for _ in range(rng.choice([0, 1, 1, 2, 2, 3])):
-                item += " " + fill(rng, self.pick("detail", POOLS["details"]))
+                item += " " + fill(rng, self.draw("details"))
             items.append(item)
         text.append("\n".join(items))
-        if "X" in topic.lines and rng.random() < 0.4:
-            text.append(rng.choice(topic.lines["X"]).replace("\\n", "\n"))
-        here = [fact for fact in topic.facts if "V" in fact.lines]
-        if here and rng.random() < 0.25:
-            fact = rng.choice(here)
-            if all(fact.key != old.key for old, _, _ in self.recommended):
-                text.append(fill(rng, rng.choice(fact.lines["V"]), slots))
-                said = fill(rng, fact.answer, slots)
-                self.recommended.append((fact, said, len(self.talk.turns)))
-        text.append(fill(rng, self.pick("closing", POOLS["closings"])))
+        if "X" in topic.templates and rng.random() < 0.4:
+            text.append(rng.choice(topic.templates["X"]).replace("\\n", "\n"))
+        recommendable = [fact for fact in topic.facts if "V" in fact.templates]
+        if recommendable and rng.random() < 0.25:
+            fact = rng.choice(recommendable)
+            if all(fact.key != earlier.key for earlier, _, _ in self.recommendations):
+                text.append(fill(rng, rng.choice(fact.templates["V"]), slots))
+                recommended = fill(rng, fact.answer, slots)
+                turn = len(self.conversation.turns)
+                self.recommendations.append((fact, recommended, turn))
+        text.append(fill(rng, self.draw("closings")))
         return "\n\n".join(text)
 
-    def user(self, text: str) -> int:
-        text = say(self.rng, text, Slots(self.rng, COMMON, {}))
-        if self.casual:
+    def add_user_turn(self, text: str) -> int:
+        text = fill_sentences(self.rng, text, Slots(self.rng, BANK.slot_values, {}))
+        if self.lowercase:
             text = text.replace("I'm", "im").replace("can't", "cant").lower()
-        return self.talk.say(self.number, self.moment, "user", text)
+        return self.conversation.add_turn(self.session, self.started_at, "user", text)
 
-    def assistant(self, text: str) -> int:
-        return self.talk.say(self.number, self.moment, "assistant", say(self.rng, text))
+    def add_assistant_turn(self, text: str) -> int:
+        text = fill_sentences(self.rng, text)
+        return self.conversation.add_turn(self.session, self.started_at, "assistant", text)
 
-    def pick(self, name: str, pool: list[str]) -> str:
-        left = self.left.setdefault(name, [])
-        if not left:
-            left.extend(self.rng.sample(pool, len(pool)))
-        return left.pop()
+    def draw(self, pool: str) -> str:
+        return self.lines.draw(POOLS[pool])
 
-    def slots(self) -> Slots:
-        self.day = self.moment.date() + timedelta(days=self.rng.randint(12, 120))
-        known = {"me": self.me, "date": us_day(self.day)}
-        return Slots(self.rng, self.pools, self.used, known)
-
-    @property
-    def pools(self) -> dict[str, list[str]]:
-        """The topic's own pools, then those for all."""
-        return {**self.topic.slots, **COMMON}
+    def new_slots(self) -> Slots:
+        """Slots of a statement. `event_date` becomes the future date of its {date}."""
+        self.event_date = self.started_at.date() + timedelta(days=self.rng.randint(12, 120))
+        fixed = {"me": self.user_name, "date": format_us_day(self.event_date)}
+        candidates = {**self.topic.slot_values, **BANK.slot_values}
+        return Slots(self.rng, candidates, self.used_values, fixed)
 
     # Questions
 
-    def ask(self, at: datetime) -> None:
-        rng = self.rng
-        for told in rng.sample(self.told, int(len(self.told) * 0.4)):
-            kinds = [kind for kind in "?~~" if kind in told.fact.lines]
-            if id(told) in self.changed or not kinds:
+    def add_questions(self, asked_at: datetime) -> None:
+        rng, ask = self.rng, self.conversation.add_question
+        for statement in rng.sample(self.statements, int(len(self.statements) * 0.4)):
+            templates, slots = statement.fact.templates, statement.slots
+            kinds = [kind for kind in "?~~" if kind in templates]
+            if id(statement) in self.updates or not kinds:
                 continue
-            question, *answer = parts(rng.choice(told.fact.lines[rng.choice(kinds)]))
-            said = fill(rng, answer[0] if answer else told.fact.answer, told.slots)
-            self.talk.ask(
-                say(rng, question, told.slots), said, "information_extraction", told.turns, at
-            )
-        self.ask_changed(at)
-        self.ask_several(at)
-        self.ask_days(at)
-        self.ask_topics(at)
-        for told in self.told:
-            if "P" in told.fact.lines and id(told) not in self.changed:
-                question, answer_ = parts(rng.choice(told.fact.lines["P"]))
-                said = fill(rng, answer_, told.slots)
-                self.talk.ask(question, said, "preference", told.turns, at)
-        for question, said, place in self.instructions:
-            self.talk.ask(question, said, "instruction", [place], at)
-        for fact, said, place in self.recommended:
-            self.talk.ask(rng.choice(fact.lines["v"]), said, "assistant_said", [place], at)
-        self.ask_never(at, max(3, len(self.talk.questions) // 7))
+            question, *own_answer = split_parts(rng.choice(templates[rng.choice(kinds)]))
+            answer = fill(rng, own_answer[0] if own_answer else statement.fact.answer, slots)
+            question = fill_sentences(rng, question, slots)
+            ask(question, answer, "information_extraction", statement.turns, asked_at)
+        self.add_knowledge_update_questions(asked_at)
+        self.add_multi_session_questions(asked_at)
+        self.add_temporal_questions(asked_at)
+        self.add_topic_questions(asked_at)
+        for statement in self.statements:
+            if "P" in statement.fact.templates and id(statement) not in self.updates:
+                question, template = split_parts(rng.choice(statement.fact.templates["P"]))
+                answer = fill(rng, template, statement.slots)
+                ask(question, answer, "preference", statement.turns, asked_at)
+        for question, answer, turn in self.instructions:
+            ask(question, answer, "instruction", [turn], asked_at)
+        for fact, answer, turn in self.recommendations:
+            ask(rng.choice(fact.templates["v"]), answer, "assistant_said", [turn], asked_at)
+        self.add_abstention_questions(asked_at, max(3, len(self.conversation.questions) // 7))
 
-    def ask_changed(self, at: datetime) -> None:
-        for told in self.told:
-            if id(told) not in self.changed:
+    def add_knowledge_update_questions(self, asked_at: datetime) -> None:
+        """Ask for the newest value of each updated fact, or for both values."""
+        ask = self.conversation.add_question
+        for statement in self.statements:
+            if id(statement) not in self.updates:
                 continue
-            old, new, place = self.changed[id(told)]
-            lines_ = told.fact.lines
-            if "k" in lines_ and self.rng.random() < 0.4:
-                question = self.rng.choice(lines_["k"])
-                evidence = [*told.turns, place]
-                self.talk.ask(question, f"{old}, {new}", "knowledge_update_both", evidence, at)
-            elif "K" in lines_:
-                question = self.rng.choice(lines_["K"])
-                self.talk.ask(question, new, "knowledge_update_newest", [place], at)
+            old, new, turn = self.updates[id(statement)]
+            templates = statement.fact.templates
+            if "k" in templates and self.rng.random() < 0.4:
+                question = self.rng.choice(templates["k"])
+                evidence = [*statement.turns, turn]
+                ask(question, f"{old}, {new}", "knowledge_update_both", evidence, asked_at)
+            elif "K" in templates:
+                question = self.rng.choice(templates["K"])
+                ask(question, new, "knowledge_update_newest", [turn], asked_at)
 
-    def ask_several(self, at: datetime) -> None:
-        groups: dict[str, list[Told]] = {}
-        for told in self.told:
-            if "M" in told.fact.lines:
-                groups.setdefault(told.fact.key, []).append(told)
+    def add_multi_session_questions(self, asked_at: datetime) -> None:
+        """Ask for all values of a fact that was stated several times, their number or their sum."""
+        groups: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            if "M" in statement.fact.templates:
+                groups.setdefault(statement.fact.key, []).append(statement)
         for group in groups.values():
             if len(group) < 2:
                 continue
             fact = group[0].fact
-            question = self.rng.choice(fact.lines["M"])
-            values = [fill(self.rng, fact.answer, told.slots) for told in group]
+            question = self.rng.choice(fact.templates["M"])
+            values = [fill(self.rng, fact.answer, statement.slots) for statement in group]
             answer = ", ".join(values)
-            if re.match(r"How many", question):
+            if question.startswith("How many"):
                 answer = str(len(group))
             elif "$" in values[0]:
                 answer = f"${sum(int(re.sub(r'[^0-9]', '', value)) for value in values):,}"
-            evidence = [place for told in group for place in told.turns]
-            self.talk.ask(question, answer, "multi_session", evidence, at)
+            evidence = [turn for statement in group for turn in statement.turns]
+            self.conversation.add_question(question, answer, "multi_session", evidence, asked_at)
 
-    def ask_days(self, at: datetime) -> None:
-        dated = [told for told in self.told if "E" in told.fact.lines and id(told) in self.days]
-        for _ in range(min(6, len(dated))):
-            first, second = self.rng.sample(dated, 2) if len(dated) > 1 else (dated[0], dated[0])
-            if first is second:
-                return
-            days = abs((self.days[id(first)] - self.days[id(second)]).days)
-            names = [told.fact.lines["E"][0] for told in (first, second)]
+    def add_temporal_questions(self, asked_at: datetime) -> None:
+        """Ask for the number of days between two events."""
+        events = [
+            statement
+            for statement in self.statements
+            if "E" in statement.fact.templates and id(statement) in self.event_dates
+        ]
+        if len(events) < 2:
+            return
+        for _ in range(min(6, len(events))):
+            pair = self.rng.sample(events, 2)
+            first, second = (self.event_dates[id(event)] for event in pair)
+            names = [event.fact.templates["E"][0] for event in pair]
             question = self.rng.choice(
                 [
                     f"How many days are there between {names[0]} and {names[1]}?",
@@ -324,21 +368,24 @@ class Assistant:
                     f"How many days apart are {names[0]} and {names[1]}?",
                 ]
             )
-            evidence = [self.newest(first), self.newest(second)]
-            self.talk.ask(question, f"{days} days", "temporal", evidence, at)
+            answer = f"{abs((first - second).days)} days"
+            evidence = [self.newest_turn(event) for event in pair]
+            self.conversation.add_question(question, answer, "temporal", evidence, asked_at)
 
-    def newest(self, told: Told) -> int:
-        return self.changed[id(told)][2] if id(told) in self.changed else told.turns[0]
+    def newest_turn(self, statement: Statement) -> int:
+        update = self.updates.get(id(statement))
+        return update.turn if update else statement.turns[0]
 
-    def ask_topics(self, at: datetime) -> None:
-        by_topic: dict[str, list[int]] = {}
-        for told in self.told:
-            by_topic.setdefault(told.fact.topic, []).extend(told.turns)
-        for name, places in by_topic.items():
-            places = sorted(set(places))
-            if not 5 <= len(places) <= 12:
+    def add_topic_questions(self, asked_at: datetime) -> None:
+        """Ask for the order or a summary of all that the user stated about a topic."""
+        turns_by_topic: dict[str, list[int]] = {}
+        for statement in self.statements:
+            turns_by_topic.setdefault(statement.fact.topic, []).extend(statement.turns)
+        for name, turns in turns_by_topic.items():
+            evidence = sorted(set(turns))
+            if not 5 <= len(evidence) <= 12:
                 continue
-            topic = fill(self.rng, TOPICS[name].lines["n"][0])
+            topic = fill(self.rng, TOPICS[name].templates["n"][0])
             question, category = self.rng.choice(
                 [
                     (f"Can you list, in order, what I told you about {topic}?", "event_ordering"),
@@ -347,28 +394,28 @@ class Assistant:
                     (f"Give me an overview of how {topic} has gone so far.", "summarization"),
                 ]
             )
-            self.talk.ask(question, None, category, places, at)
+            self.conversation.add_question(question, None, category, evidence, asked_at)
 
-    def ask_never(self, at: datetime, want: int) -> None:
-        """Asks for what was never told, of topics that were talked about and of others."""
-        done = {told.fact.key for told in self.told}
-        done |= {fact.key for fact, _, _ in self.recommended}
-        met = {told.fact.topic for told in self.told}
-        open_ = [
+    def add_abstention_questions(self, asked_at: datetime, count: int) -> None:
+        """Ask for facts that were never stated, mostly of topics in the conversation."""
+        stated = {statement.fact.key for statement in self.statements}
+        stated |= {fact.key for fact, _, _ in self.recommendations}
+        topics = {statement.fact.topic for statement in self.statements}
+        unstated = [
             fact
             for topic in TOPICS.values()
             for fact in topic.facts
-            if fact.key not in done and (topic.name in met or self.rng.random() < 0.2)
+            if fact.key not in stated and (topic.name in topics or self.rng.random() < 0.2)
         ]
-        self.rng.shuffle(open_)
-        for fact in open_[:want]:
-            kind = self.rng.choice([kind for kind in "?~v" if kind in fact.lines])
+        self.rng.shuffle(unstated)
+        for fact in unstated[:count]:
+            kind = self.rng.choice([kind for kind in "?~v" if kind in fact.templates])
             self.topic = TOPICS[fact.topic]
-            question = parts(self.rng.choice(fact.lines[kind]))[0]
-            question = say(self.rng, question, self.slots())
-            self.talk.ask(question, None, "abstention", [], at)
+            question = split_parts(self.rng.choice(fact.templates[kind]))[0]
+            question = fill_sentences(self.rng, question, self.new_slots())
+            self.conversation.add_question(question, None, "abstention", [], asked_at)
 
 
-def assistant(user_id: str, rng: random.Random) -> Conversation:
-    """A user of an assistant."""
-    return Assistant(user_id, rng).build()
+def generate_assistant(user_id: str, rng: random.Random) -> Conversation:
+    """Generate a user of an assistant."""
+    return AssistantGenerator(user_id, rng).generate()

@@ -1,4 +1,4 @@
-"""A made-up user in the form the evaluation reads, and what builds one turn by turn."""
+"""Collects the turns and questions of one generated user, in the format of docs/eval-format.md."""
 
 import random
 from dataclasses import dataclass, field
@@ -9,14 +9,28 @@ from training_data.template_bank import Fact, Slots
 
 
 @dataclass
-class Told:
-    """A fact as somebody told it: who, with which values, and in which turns."""
+class Statement:
+    """A fact that a speaker stated: its slot values, the indices of its turns, its template."""
 
     fact: Fact
-    who: int
+    speaker: int
     slots: Slots
     turns: list[int]
     template: str
+
+
+class LineSampler:
+    """Draws lines of a pool in random order. No line repeats until the pool is used up."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._unused: dict[int, list[str]] = {}  # by the id of the pool
+
+    def draw(self, pool: list[str]) -> str:
+        unused = self._unused.setdefault(id(pool), [])
+        if not unused:
+            unused.extend(self._rng.sample(pool, len(pool)))
+        return unused.pop()
 
 
 @dataclass
@@ -27,23 +41,23 @@ class Conversation:
     rng: random.Random
     turns: list[dict[str, Any]] = field(default_factory=list)
     questions: list[dict[str, Any]] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
+    question_texts: set[str] = field(default_factory=set)
 
-    def say(self, session: int, moment: datetime, speaker: str, text: str) -> int:
-        """Adds a turn and returns its place."""
-        place = sum(1 for turn in reversed(self.turns) if turn["session_id"] == f"s{session}")
+    def add_turn(self, session: int, started_at: datetime, speaker: str, text: str) -> int:
+        """Add a turn and return its index. Turns of a session are one minute apart."""
+        earlier = sum(1 for turn in reversed(self.turns) if turn["session_id"] == f"s{session}")
         self.turns.append(
             {
-                "turn_id": f"s{session}:{place + 1}",
+                "turn_id": f"s{session}:{earlier + 1}",
                 "session_id": f"s{session}",
-                "timestamp": (moment + timedelta(minutes=place)).isoformat(),
+                "timestamp": (started_at + timedelta(minutes=earlier)).isoformat(),
                 "speaker": speaker,
                 "text": text,
             }
         )
         return len(self.turns) - 1
 
-    def ask(
+    def add_question(
         self,
         question: str,
         answer: str | None,
@@ -51,11 +65,11 @@ class Conversation:
         evidence: list[int],
         asked_at: datetime | None,
     ) -> bool:
-        """Adds a question unless it was asked before. Says whether it did."""
-        if question in self.asked:
+        """Add a question with the indices of its evidence turns. Returns False for a duplicate."""
+        if question in self.question_texts:
             return False
-        self.asked.add(question)
-        turns = [self.turns[place] for place in sorted(set(evidence))]
+        self.question_texts.add(question)
+        turns = [self.turns[index] for index in sorted(set(evidence))]
         self.questions.append(
             {
                 "question": question,
@@ -71,6 +85,7 @@ class Conversation:
         )
         return True
 
-    def record(self) -> dict[str, Any]:
+    def to_record(self) -> dict[str, Any]:
+        """The user as a JSON object, with the questions shuffled."""
         self.rng.shuffle(self.questions)
         return {"user_id": self.user_id, "turns": self.turns, "questions": self.questions}

@@ -1,102 +1,110 @@
-"""Dates as people say them, and as an answer gives them."""
+"""Time expressions in turns, and the dates that answers resolve them to."""
 
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from training_data.template_bank import pool
+from training_data.template_bank import split_values
 
-NUMBERS = pool(
+NUMBERS = split_values(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen",
     " ",
 )
 
 
 @dataclass(frozen=True)
-class When:
-    """How a time is said, and what it means."""
+class TimeExpression:
+    """A phrase such as "last Friday", the answer that resolves it, and a day within that answer."""
 
-    said: str
-    means: str
+    phrase: str
+    answer: str
     day: date
 
 
-def day_of(moment: date) -> str:
+def format_day(moment: date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def month_of(moment: date) -> str:
+def format_month(moment: date) -> str:
     return f"{moment:%B %Y}"
 
 
-def us_day(moment: date) -> str:
+def format_us_day(moment: date) -> str:
     return f"{moment:%B} {moment.day}"
 
 
-def past(rng: random.Random, today: date) -> When:
-    """A time before `today`, told relative to it."""
+def past_time(rng: random.Random, today: date) -> TimeExpression:
+    """A random time expression for a time before `today`."""
     kind = rng.randrange(10)
     if kind == 0:
-        return When("yesterday", day_of(today - timedelta(1)), today - timedelta(1))
+        return TimeExpression("yesterday", format_day(today - timedelta(1)), today - timedelta(1))
     if kind in (1, 2):
         back = rng.randint(2, 6)
         day = today - timedelta(back)
-        said = rng.choice([f"last {day:%A}", f"on {day:%A}", f"{NUMBERS[back]} days ago"])
-        return When(said, day_of(day), day)
+        phrase = rng.choice([f"last {day:%A}", f"on {day:%A}", f"{NUMBERS[back]} days ago"])
+        return TimeExpression(phrase, format_day(day), day)
     if kind == 3:
         day = today - timedelta(today.weekday() + rng.randint(3, 6))
-        return When("last week", f"the week before {day_of(today)}", day)
+        return TimeExpression("last week", f"the week before {format_day(today)}", day)
     if kind == 4:
         day = today - timedelta((today.weekday() - 5) % 7 or 7)
-        said = rng.choice(["last weekend", "over the weekend"])
-        return When(said, f"the weekend before {day_of(today)}", day)
+        phrase = rng.choice(["last weekend", "over the weekend"])
+        return TimeExpression(phrase, f"the weekend before {format_day(today)}", day)
     if kind == 5:
         weeks = rng.randint(2, 4)
         day = today - timedelta(weeks * 7)
-        return When(f"{NUMBERS[weeks]} weeks ago", f"{weeks} weeks before {day_of(today)}", day)
+        return TimeExpression(
+            f"{NUMBERS[weeks]} weeks ago", f"{weeks} weeks before {format_day(today)}", day
+        )
     if kind == 6:
         day = today.replace(day=1) - timedelta(rng.randint(1, 28))
-        return When("last month", month_of(day), day)
+        return TimeExpression("last month", format_month(day), day)
     if kind == 7:
         day = today.replace(day=1) - timedelta(rng.randint(32, 150))
-        return When(rng.choice([f"in {day:%B}", f"back in {day:%B}"]), month_of(day), day)
+        return TimeExpression(
+            rng.choice([f"in {day:%B}", f"back in {day:%B}"]), format_month(day), day
+        )
     if kind == 8:
         day = today - timedelta(rng.randint(5, 25))
-        said = f"on the {ordinal(day.day)}" if day.month == today.month else f"on {us_day(day)}"
-        return When(said, day_of(day), day)
+        phrase = (
+            f"on the {ordinal(day.day)}" if day.month == today.month else f"on {format_us_day(day)}"
+        )
+        return TimeExpression(phrase, format_day(day), day)
     day = today - timedelta(rng.choice([0, 1]))
-    said = rng.choice(["this morning", "today"]) if day == today else "last night"
-    return When(said, day_of(day), day)
+    phrase = rng.choice(["this morning", "today"]) if day == today else "last night"
+    return TimeExpression(phrase, format_day(day), day)
 
 
-def ahead(rng: random.Random, today: date) -> When:
-    """A time after `today`, told relative to it."""
+def future_time(rng: random.Random, today: date) -> TimeExpression:
+    """A random time expression for a time after `today`."""
     kind = rng.randrange(6)
     if kind == 0:
         day = (today.replace(day=1) + timedelta(32)).replace(day=rng.randint(1, 28))
-        return When("next month", month_of(day), day)
+        return TimeExpression("next month", format_month(day), day)
     if kind == 1:
         weeks = rng.randint(2, 6)
         day = today + timedelta(weeks * 7)
-        return When(f"in {NUMBERS[weeks]} weeks", f"{weeks} weeks after {day_of(today)}", day)
+        return TimeExpression(
+            f"in {NUMBERS[weeks]} weeks", f"{weeks} weeks after {format_day(today)}", day
+        )
     if kind == 2:
         day = today + timedelta(7 - today.weekday() + rng.randint(0, 6))
-        return When(f"next {day:%A}", day_of(day), day)
+        return TimeExpression(f"next {day:%A}", format_day(day), day)
     if kind == 3:
         day = today + timedelta(rng.randint(9, 60))
-        return When(f"on {us_day(day)}", day_of(day), day)
+        return TimeExpression(f"on {format_us_day(day)}", format_day(day), day)
     if kind == 4:
         day = today + timedelta((5 - today.weekday()) % 7 or 7)
-        return When("this weekend", f"the weekend after {day_of(today)}", day)
+        return TimeExpression("this weekend", f"the weekend after {format_day(today)}", day)
     day = (today.replace(day=1) + timedelta(rng.randint(62, 150))).replace(day=1)
-    return When(f"in {day:%B}", month_of(day), day)
+    return TimeExpression(f"in {day:%B}", format_month(day), day)
 
 
-def since(rng: random.Random, today: date) -> When:
-    """A span that lasts until `today`."""
+def years_until(rng: random.Random, today: date) -> TimeExpression:
+    """A number of years until `today`. Its answer is the year in which it began."""
     years = rng.randint(2, 9)
     start = today.replace(year=today.year - years, day=1)
-    return When(f"{NUMBERS[years]} years", str(start.year), start)
+    return TimeExpression(f"{NUMBERS[years]} years", str(start.year), start)
 
 
 def ordinal(day: int) -> str:
@@ -104,12 +112,12 @@ def ordinal(day: int) -> str:
     return f"{day}{suffix}"
 
 
-def session_times(rng: random.Random, sessions: int, days: tuple[int, int]) -> list[datetime]:
-    """When sessions begin: a first day, then gaps of so many days."""
+def session_times(rng: random.Random, sessions: int, gap_days: tuple[int, int]) -> list[datetime]:
+    """Start times of sessions, with a random gap within `gap_days` (minimum, maximum)."""
     moment = datetime(rng.choice([2021, 2022, 2023, 2024]), rng.randint(1, 12), rng.randint(1, 28))
     times = []
     for _ in range(sessions):
         hour = rng.choice([8, 9, 11, 12, 13, 15, 17, 18, 19, 20, 21])
         times.append(moment.replace(hour=hour, minute=rng.randrange(60)))
-        moment += timedelta(rng.randint(*days))
+        moment += timedelta(rng.randint(*gap_days))
     return times

@@ -2,8 +2,8 @@
 
     python -m training_data.generate --users 60 --seed 1 -o dialogues.jsonl
 
-One JSON object a line, one line a user: `user_id` (begins with its kind), `turns` and `questions`
-with the turns that answer them. The same seed gives the same bytes. See docs/dialogues.md.
+Writes JSON Lines, one user per line: `user_id` (begins with its kind), `turns`, and `questions`
+with the IDs of their evidence turns. The same seed gives the same bytes. See docs/dialogues.md.
 """
 
 import argparse
@@ -16,40 +16,40 @@ from typing import Any
 
 from tqdm import tqdm
 
-from training_data.assistant import assistant
+from training_data.assistant import generate_assistant
 from training_data.builder import Conversation
-from training_data.friends import friends
-from training_data.notes import notes
+from training_data.friends import generate_friends
+from training_data.notes import generate_notes
 
 KINDS: tuple[tuple[str, float, Callable[[str, random.Random], Conversation]], ...] = (
-    ("friends", 0.45, friends),
-    ("assistant", 0.45, assistant),
-    ("notes", 0.1, notes),
+    ("friends", 0.45, generate_friends),
+    ("assistant", 0.45, generate_assistant),
+    ("notes", 0.1, generate_notes),
 )
 
 
 def generate_users(users: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Users of all kinds, mixed, each from its own generator."""
+    """Generate users of all kinds in the shares of `KINDS`. Each user has its own random seed."""
     counts = {kind: 0 for kind, _, _ in KINDS}
     for number in range(users):
-        kind, _, build = max(KINDS, key=lambda k: k[1] * (number + 1) - counts[k[0]])
+        kind, _, generate = max(KINDS, key=lambda k: k[1] * (number + 1) - counts[k[0]])
         counts[kind] += 1
         rng = random.Random(f"{seed}/{number}")
-        yield build(f"{kind}-{seed}-{number}", rng).record()
+        yield generate(f"{kind}-{seed}-{number}", rng).to_record()
 
 
 def statistics(users: list[dict[str, Any]]) -> Iterator[str]:
-    """The lines that --stats prints: sizes, words per turn, categories, evidence."""
+    """Lines for --stats: sizes, words per turn, question categories, evidence turns."""
     for kind, _, _ in KINDS:
         group = [user for user in users if user["user_id"].startswith(kind)]
         if not group:
             continue
         turns = [turn for user in group for turn in user["turns"]]
-        asked = [question for user in group for question in user["questions"]]
+        questions = [question for user in group for question in user["questions"]]
         sessions = sum(len({turn["session_id"] for turn in user["turns"]}) for user in group)
         yield (
             f"{kind}: {len(group)} users; a user has {len(turns) / len(group):.0f} turns in "
-            f"{sessions / len(group):.0f} sessions and {len(asked) / len(group):.0f} questions"
+            f"{sessions / len(group):.0f} sessions and {len(questions) / len(group):.0f} questions"
         )
         by_role: dict[str, list[int]] = {}
         for turn in turns:
@@ -57,13 +57,13 @@ def statistics(users: list[dict[str, Any]]) -> Iterator[str]:
             by_role.setdefault(role, []).append(len(turn["text"].split()))
         for role, words in by_role.items():
             words.sort()
-            at = [words[int(len(words) * share)] for share in (0.05, 0.25, 0.5, 0.75, 0.95)]
-            yield f"  words of a {role} turn (5, 25, 50, 75, 95%): {at}"
+            percentiles = [words[int(len(words) * p)] for p in (0.05, 0.25, 0.5, 0.75, 0.95)]
+            yield f"  words of a {role} turn (5, 25, 50, 75, 95%): {percentiles}"
         evidence_turns = {
-            (user["user_id"], i)
+            (user["user_id"], turn_id)
             for user in group
-            for q in user["questions"]
-            for i in evidence_ids(q)
+            for question in user["questions"]
+            for turn_id in question["evidence_turn_ids"]
         }
         is_evidence = [
             (user["user_id"], turn["turn_id"]) in evidence_turns
@@ -72,24 +72,18 @@ def statistics(users: list[dict[str, Any]]) -> Iterator[str]:
             if turn["speaker"] != "assistant" and not turn["text"].endswith("?")
         ]
         yield f"  statements that are evidence: {sum(is_evidence) / len(is_evidence):.0%}"
-        shares = Counter(question["category"] for question in asked)
-        yield "  " + ", ".join(f"{c} {n / len(asked):.0%}" for c, n in shares.most_common())
-        evidence = Counter(len(evidence_ids(question)) for question in asked)
+        shares = Counter(question["category"] for question in questions)
+        yield "  " + ", ".join(f"{c} {n / len(questions):.0%}" for c, n in shares.most_common())
+        evidence = Counter(len(question["evidence_turn_ids"]) for question in questions)
         yield f"  evidence turns: {dict(sorted(evidence.items()))}"
 
 
-def evidence_ids(question: dict[str, Any]) -> list[str]:
-    """The evidence of a question that asks for one thing or a few, by turn."""
-    found: list[str] = question["evidence_turn_ids"]
-    return found
-
-
 def main() -> None:
-    """Writes users to a file, prints statistics, or both."""
+    """Generate users, then write them to a file, print statistics, or both."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--users", type=int, default=60, help="how many (60)")
-    parser.add_argument("--seed", type=int, default=1, help="same seed, same bytes (1)")
-    parser.add_argument("-o", "--output", type=Path, help="the file to write, JSON Lines")
+    parser.add_argument("--users", type=int, default=60, help="number of users (default 60)")
+    parser.add_argument("--seed", type=int, default=1, help="random seed (default 1)")
+    parser.add_argument("-o", "--output", type=Path, help="output file (JSON Lines)")
     parser.add_argument("--stats", action="store_true", help="print statistics")
     arguments = parser.parse_args()
     users = list(

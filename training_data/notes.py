@@ -1,87 +1,92 @@
-"""One who stores facts and documents, or a companion's memories of a person, with questions."""
+"""Generates a user who stores notes and documents, or a companion's memories of a child."""
 
 import random
 from datetime import timedelta
 
-from training_data.assistant import TOPICS as ASSISTANT_TOPICS
-from training_data.assistant import Assistant
-from training_data.builder import Conversation, Told
+from training_data.assistant import BANK as ASSISTANT
+from training_data.assistant import AssistantGenerator
+from training_data.builder import Conversation, Statement
 from training_data.dates import session_times
-from training_data.friends import HER, HIM
-from training_data.template_bank import Slots, fill, parts, read, say
+from training_data.friends import FEMALE_NAMES, MALE_NAMES
+from training_data.template_bank import Slots, fill, fill_sentences, read_bank, split_parts
 
-DOCUMENTS = read("documents")
-COMPANION = read("companion")
+DOCUMENTS = read_bank("documents")
+COMPANION = read_bank("companion")
 
 
-def documents(user_id: str, rng: random.Random) -> Conversation:
-    """A user who writes down facts, of the own life and of others, a few a day."""
-    user = Assistant(user_id, rng)
-    own = rng.sample(sorted(ASSISTANT_TOPICS), 8)
+def generate_documents(user_id: str, rng: random.Random) -> Conversation:
+    """Generate a user who stores personal facts and facts from documents, a few per day."""
+    user = AssistantGenerator(user_id, rng)
+    personal_topics = rng.sample(sorted(ASSISTANT.topics), 8)
     facts = [
         (topic, fact) for topic in DOCUMENTS.topics.values() for fact in topic.facts for _ in "123"
     ]
     facts += [
-        (ASSISTANT_TOPICS[name], fact)
-        for name in own
-        for fact in ASSISTANT_TOPICS[name].facts
-        if "S" in fact.lines
+        (ASSISTANT.topics[name], fact)
+        for name in personal_topics
+        for fact in ASSISTANT.topics[name].facts
+        if "S" in fact.templates
     ]
     rng.shuffle(facts)
     times = session_times(rng, rng.randint(10, 20), (1, 12))
-    for place, (topic, fact) in enumerate(facts):
-        day = place * len(times) // len(facts)
-        user.number, user.moment, user.topic = day + 1, times[day], topic
-        pools = {**topic.slots, **DOCUMENTS.slots} if topic.name in DOCUMENTS.topics else user.pools
-        told = Slots(rng, pools, user.used, user.slots().values)
-        template = rng.choice(fact.lines["S"])
-        text = fill(rng, template, told)
+    asked_at = times[-1] + timedelta(1)
+    for index, (topic, fact) in enumerate(facts):
+        day = index * len(times) // len(facts)
+        user.session, user.started_at, user.topic = day + 1, times[day], topic
+        shared = DOCUMENTS if topic.name in DOCUMENTS.topics else ASSISTANT
+        candidates = {**topic.slot_values, **shared.slot_values}
+        slots = Slots(rng, candidates, user.used_values, user.new_slots().values)
+        template = rng.choice(fact.templates["S"])
+        text = fill(rng, template, slots)
         if rng.random() < 0.2:
             text = f"{rng.choice(['Note:', 'Remember:', 'For later:', 'FYI:'])} {text}"
-        user.told.append(Told(fact, 0, told, [user.user(text)], template))
-    for told_ in rng.sample(user.told, min(len(user.told), rng.randint(40, 60))):
-        kinds = [kind for kind in "?~" if kind in told_.fact.lines]
+        user.statements.append(Statement(fact, 0, slots, [user.add_user_turn(text)], template))
+    for statement in rng.sample(user.statements, min(len(user.statements), rng.randint(40, 60))):
+        templates, slots = statement.fact.templates, statement.slots
+        kinds = [kind for kind in "?~" if kind in templates]
         if not kinds:
             continue
-        question, *answer = parts(rng.choice(told_.fact.lines[rng.choice(kinds)]))
-        said = fill(rng, answer[0] if answer else told_.fact.answer, told_.slots)
-        user.talk.ask(
-            say(rng, question, told_.slots), said, "fact", told_.turns, times[-1] + timedelta(1)
-        )
-    user.ask_never(times[-1] + timedelta(1), 8)
-    return user.talk
+        question, *own_answer = split_parts(rng.choice(templates[rng.choice(kinds)]))
+        answer = fill(rng, own_answer[0] if own_answer else statement.fact.answer, slots)
+        question = fill_sentences(rng, question, slots)
+        user.conversation.add_question(question, answer, "fact", statement.turns, asked_at)
+    user.add_abstention_questions(asked_at, 8)
+    return user.conversation
 
 
-def companion(user_id: str, rng: random.Random) -> Conversation:
-    """Memories of a named child, one a day, and talks that call for some of them."""
-    talk = Conversation(user_id, rng)
-    name = rng.choice(HER + HIM)
+def generate_companion(user_id: str, rng: random.Random) -> Conversation:
+    """Generate memories of a named child, one per day, and conversations that call for them."""
+    conversation = Conversation(user_id, rng)
+    name = rng.choice(FEMALE_NAMES + MALE_NAMES)
     feelings = COMPANION.pools["feelings"][0]
     memories: list[tuple[str, str, Slots]] = []
-    for theme in COMPANION.topics.values():
-        for line in rng.sample(theme.lines["m"], min(len(theme.lines["m"]), rng.randint(1, 4))):
-            slots = Slots(rng, COMPANION.slots, {}, {"N": name})
-            memories.append((theme.name, line, slots))
+    for topic in COMPANION.topics.values():
+        templates = topic.templates["m"]
+        for template in rng.sample(templates, min(len(templates), rng.randint(1, 4))):
+            slots = Slots(rng, COMPANION.slot_values, {}, {"N": name})
+            memories.append((topic.name, template, slots))
     rng.shuffle(memories)
     times = session_times(rng, len(memories), (1, 20))
-    places: dict[str, list[int]] = {}
-    for number, (moment, (theme_name, line, slots)) in enumerate(
+    evidence: dict[str, list[int]] = {}  # turn indices by topic
+    for session, (started_at, (topic_name, template, slots)) in enumerate(
         zip(times, memories, strict=True), 1
     ):
-        text = say(rng, f"{line} {feelings}", slots)
-        places.setdefault(theme_name, []).append(talk.say(number, moment, name, text))
-    for theme in COMPANION.topics.values():
-        for line in theme.lines["d"]:
-            slots = Slots(rng, COMPANION.slots, {}, {"N": name})
+        text = fill_sentences(rng, f"{template} {feelings}", slots)
+        turn = conversation.add_turn(session, started_at, name, text)
+        evidence.setdefault(topic_name, []).append(turn)
+    for topic in COMPANION.topics.values():
+        for template in topic.templates["d"]:
+            slots = Slots(rng, COMPANION.slot_values, {}, {"N": name})
             speakers = [name, "Assistant"]
             question = "\n".join(
-                f"<{speakers[place % 2]}>: {fill(rng, part, slots)}"
-                for place, part in enumerate(parts(line))
+                f"<{speakers[index % 2]}>: {fill(rng, part, slots)}"
+                for index, part in enumerate(split_parts(template))
             )
-            talk.ask(question, None, "companion", places[theme.name], None)
-    return talk
+            conversation.add_question(question, None, "companion", evidence[topic.name], None)
+    return conversation
 
 
-def notes(user_id: str, rng: random.Random) -> Conversation:
-    """A user of either kind."""
-    return (documents if rng.random() < 0.6 else companion)(user_id, rng)
+def generate_notes(user_id: str, rng: random.Random) -> Conversation:
+    """Generate a user of one of the two kinds."""
+    generate = generate_documents if rng.random() < 0.6 else generate_companion
+    return generate(user_id, rng)

@@ -1,21 +1,21 @@
-"""How the template banks are written, read and filled in.
+"""Reads template banks and fills in their templates.
 
-A bank is text, one thing a line:
+A bank is a text file with one entry per line:
 
     # pets                      a topic
-    $kind = a corgi; a parrot   a slot and its values; before the first topic, for all topics
-    $city/sight = A / B; C / D  slots drawn together
-    o What is new with …?       a line of the topic; the letter says what it is for
-    * name | {name}             a fact and its answer ("*+": one person may tell several)
-    S We called him {name}.     a line of the fact
-    Q A question? || Its answer parts of one line are parted by "||"
-    @ greetings                 a pool for all topics: each line that follows, as it stands
-    @ jobs = nurse; bus driver  the same in one line
+    $kind = a corgi; a parrot   a slot and its values; before the first topic: for all topics
+    $city/sight = A / B; C / D  slots whose values are drawn together
+    o What is new with …?       a template of the topic; the letter is its kind
+    * name | {name}             a fact and its answer ("*+": a person may state several)
+    S We called him {name}.     a template of the fact
+    Q A question? || Its answer "||" separates the parts of a template
+    @ greetings                 a pool for all topics: every line that follows, verbatim
+    @ jobs = nurse; bus driver  a pool on one line
     // a comment
 
-`{slot}` stands for a value, `{Slot}` for the same with a capital, `<a|b>` for one of several ways
-to say it, and "a(n)" for the article that fits. The banks are in BANKS, and every word of them is
-this repository's own.
+In a template, `{slot}` is replaced by a value and `{Slot}` by a capitalized value, `<a|b>` by one
+of its alternatives, and "a(n)" by the matching article. Each bank explains its letters at the top.
+All banks were written for this repository.
 """
 
 import random
@@ -28,18 +28,21 @@ BANKS = files(f"{__package__}.banks")
 _CHOICE = re.compile(r"<([^<>]*)>")
 _SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"\b([Aa])\(n\) (\*{0,2})(\w)")
-_START = re.compile(r"(^|[.!?…]\s+|\n\s*(?:[-*]|\d+\.)?\s*)([a-z])")
+_SENTENCE_START = re.compile(r"(^|[.!?…]\s+|\n\s*(?:[-*]|\d+\.)?\s*)([a-z])")
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One kind of thing a person may tell, with the ways to tell it and to ask for it."""
+    """A fact that a person may state, with templates by kind for stating it and asking for it.
+
+    `repeatable` facts can be stated several times by one person, with different values.
+    """
 
     topic: str
     name: str
     answer: str
-    many: bool
-    lines: dict[str, list[str]] = field(default_factory=dict)
+    repeatable: bool
+    templates: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -48,35 +51,35 @@ class Fact:
 
 @dataclass(frozen=True)
 class Topic:
-    """What people talk about: value pools, lines without facts, and facts."""
+    """A topic: slot values, templates without facts by kind, and facts."""
 
     name: str
-    slots: dict[str, list[str]] = field(default_factory=dict)
-    lines: dict[str, list[str]] = field(default_factory=dict)
+    slot_values: dict[str, list[str]] = field(default_factory=dict)
+    templates: dict[str, list[str]] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Bank:
-    """Topics by name, and what serves all of them: value pools and pools of lines."""
+    """Topics by name, and the slot values and pools that all topics share."""
 
     topics: dict[str, Topic] = field(default_factory=dict)
-    slots: dict[str, list[str]] = field(default_factory=dict)
+    slot_values: dict[str, list[str]] = field(default_factory=dict)
     pools: dict[str, list[str]] = field(default_factory=dict)
 
 
-def read(name: str) -> Bank:
-    """The bank of that name."""
-    return parse((BANKS / f"{name}.txt").read_text(encoding="utf-8"))
+def read_bank(name: str) -> Bank:
+    """Read a bank of this package by its name."""
+    return parse_bank((BANKS / f"{name}.txt").read_text(encoding="utf-8"))
 
 
-def parse(text: str) -> Bank:
-    """What a bank says. Raises ValueError for a line that has no meaning."""
+def parse_bank(text: str) -> Bank:
+    """Parse the text of a bank. Raises ValueError for an invalid line."""
     bank = Bank()
     topic: Topic | None = None
-    slots = bank.slots
-    lines: dict[str, list[str]] = {}
-    whole: list[str] | None = None
+    slot_values = bank.slot_values
+    templates: dict[str, list[str]] = {}
+    open_pool: list[str] | None = None
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
         head, _, rest = line.partition(" ")
@@ -84,93 +87,92 @@ def parse(text: str) -> Bank:
             continue
         if head == "@":
             name, _, values = rest.partition(" = ")
-            whole = bank.pools.setdefault(name, [])
+            open_pool = bank.pools.setdefault(name, [])
             if values:
-                whole += pool(values)
-                whole = None
+                open_pool += split_values(values)
+                open_pool = None
         elif head == "#":
-            whole = None
+            open_pool = None
             topic = bank.topics.setdefault(rest, Topic(rest))
-            slots, lines = topic.slots, topic.lines
-        elif whole is not None:
-            whole.append(line)
+            slot_values, templates = topic.slot_values, topic.templates
+        elif open_pool is not None:
+            open_pool.append(line)
         elif rest and head.startswith("$"):
-            slots[head[1:]] = pool(rest.partition("=")[2])
+            slot_values[head[1:]] = split_values(rest.partition("=")[2])
         elif topic is None or not rest:
-            raise ValueError(f"line {number} of the bank has no meaning: {line}")
+            raise ValueError(f"line {number} of the bank is invalid: {line}")
         elif head in ("*", "*+"):
             name, _, answer = (part.strip() for part in rest.partition("|"))
             topic.facts.append(Fact(topic.name, name, answer, head == "*+"))
-            lines = topic.facts[-1].lines
+            templates = topic.facts[-1].templates
         else:
-            lines.setdefault(head, []).append(rest.strip())
+            templates.setdefault(head, []).append(rest.strip())
     return bank
 
 
 class Slots:
-    """The values of one telling: drawn when first named, then kept.
+    """The slot values of one statement. A value is drawn on first access, then fixed.
 
-    `used` is shared by all tellings of one user, so that no two facts get the same value while a
-    pool lasts.
+    `used` is shared by all statements of one user: a value is not reused until all values of its
+    slot are. `fixed` are values that are not drawn.
     """
 
     def __init__(
         self,
         rng: random.Random,
-        pools: Mapping[str, list[str]],
+        candidates: Mapping[str, list[str]],
         used: dict[str, set[str]],
-        known: Mapping[str, str] | None = None,
+        fixed: Mapping[str, str] | None = None,
     ) -> None:
         self._rng = rng
-        self._pools = pools
+        self._candidates = candidates
         self._used = used
-        self.values: dict[str, str] = dict(known or {})
+        self.values: dict[str, str] = dict(fixed or {})
 
     def __getitem__(self, name: str) -> str:
         if name not in self.values:
-            if name[0].isupper() and name.lower() != name and name not in self._pools:
+            if name[0].isupper() and name.lower() != name and name not in self._candidates:
                 value = self[name[0].lower() + name[1:]]
                 return value[:1].upper() + value[1:]
             self._draw(name)
         return self.values[name]
 
     def _draw(self, name: str) -> None:
-        for pool in self._pools:
-            names = pool.split("/")
+        for group in self._candidates:
+            names = group.split("/")
             if name in names:
-                value = self._fresh(pool)
-                parts = [part.strip() for part in value.split(" / ")]
-                self.values.update(zip(names, parts, strict=True))
+                values = [value.strip() for value in self._draw_unused(group).split(" / ")]
+                self.values.update(zip(names, values, strict=True))
                 return
         raise KeyError(name)
 
-    def _fresh(self, pool: str) -> str:
-        used = self._used.setdefault(pool, set())
-        left = [value for value in self._pools[pool] if value not in used]
-        value = self._rng.choice(left or self._pools[pool])
+    def _draw_unused(self, group: str) -> str:
+        used = self._used.setdefault(group, set())
+        unused = [value for value in self._candidates[group] if value not in used]
+        value = self._rng.choice(unused or self._candidates[group])
         used.add(value)
         return value
 
-    def again(self, name: str) -> str:
-        """Another value for a slot, as when a plan changes."""
-        for pool in self._pools:
-            if name in pool.split("/"):
-                return self._fresh(pool).split(" / ")[pool.split("/").index(name)]
+    def draw_another(self, name: str) -> str:
+        """Draw a new value for a slot. The value of this statement stays."""
+        for group in self._candidates:
+            if name in group.split("/"):
+                return self._draw_unused(group).split(" / ")[group.split("/").index(name)]
         raise KeyError(name)
 
 
-def pool(text: str, between: str = ";") -> list[str]:
-    """The values of a pool."""
-    return [value.strip() for value in text.split(between)]
+def split_values(text: str, separator: str = ";") -> list[str]:
+    """Split the values of a slot or pool."""
+    return [value.strip() for value in text.split(separator)]
 
 
-def say(rng: random.Random, text: str, slots: Slots | None = None) -> str:
-    """Lines said out: choices made, slots filled, sentences begun with a capital."""
-    return _START.sub(lambda m: m[1] + m[2].upper(), fill(rng, text, slots))
+def fill_sentences(rng: random.Random, text: str, slots: Slots | None = None) -> str:
+    """Fill in a template and capitalize its sentences."""
+    return _SENTENCE_START.sub(lambda m: m[1] + m[2].upper(), fill(rng, text, slots))
 
 
 def fill(rng: random.Random, text: str, slots: Slots | None = None) -> str:
-    """A phrase: choices made and slots filled."""
+    """Fill in a template: choose alternatives, insert slot values, fix articles."""
     while match := _CHOICE.search(text):
         text = text[: match.start()] + rng.choice(match[1].split("|")) + text[match.end() :]
     if slots is not None:
@@ -181,6 +183,6 @@ def fill(rng: random.Random, text: str, slots: Slots | None = None) -> str:
     return re.sub(r"(?<=\S)  +", " ", text).strip()
 
 
-def parts(line: str) -> list[str]:
-    """The parts of a line that is an exchange."""
-    return [part.strip() for part in line.split("||")]
+def split_parts(template: str) -> list[str]:
+    """Split a template at "||", such as a question from its answer."""
+    return [part.strip() for part in template.split("||")]

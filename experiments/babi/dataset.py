@@ -1,4 +1,4 @@
-"""Encode bAbI's stories as tensors for a memory network.
+"""Encodes bAbI stories as tensors for a memory network.
 
 An example is one question with the statements before it, at most ``SLOTS``. Stories come from the
 generators or from a file in the format of docs/eval-format.md.
@@ -38,14 +38,14 @@ class Examples:
     tasks: Int64[Tensor, " examples"]
     statements: Int64[Tensor, "examples slots length"]
     ages: Int64[Tensor, "examples slots"]
-    questions: Int64[Tensor, "examples asked"]
+    questions: Int64[Tensor, "examples question_length"]
     answers: Int64[Tensor, " examples"]
 
     def __len__(self) -> int:
         return len(self.tasks)
 
-    def take(self, rows: Int64[Tensor, " some"]) -> "Examples":
-        """Some of them."""
+    def take(self, rows: Int64[Tensor, " taken"]) -> "Examples":
+        """The examples at these indices."""
         columns = (self.tasks, self.statements, self.ages, self.questions, self.answers)
         return Examples(*(column[rows] for column in columns))
 
@@ -55,13 +55,14 @@ def generate_stories(seed: int, questions: int) -> list[Story]:
     return [
         story
         for task, generate in sorted(STORIES.items())
-        for story in _until_enough(generate, Random(f"{seed}/{task}"), questions)
+        for story in _generate_until(generate, Random(f"{seed}/{task}"), questions)
     ]
 
 
 def from_file(path: Path) -> list[Story]:
-    """Stories of bAbI in the form of ``tapehead eval``. Raises OSError, and ValueError that says
-    which line is none, or that there is no question of bAbI in it.
+    """Read bAbI stories in the format of docs/eval-format.md.
+
+    Raises OSError, and ValueError for an invalid line or a file without bAbI questions.
     """
     stories = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -72,62 +73,60 @@ def from_file(path: Path) -> list[Story]:
         if story is not None:
             stories.append(story)
     if not any(story.questions for story in stories):
-        raise ValueError(f"there is no question of a bAbI task in {path}")
+        raise ValueError(f"no questions of bAbI tasks in {path}")
     return stories
 
 
 def vocabulary(stories: Iterable[Story]) -> dict[str, int]:
-    """An ID for each word and each whole answer. 0 is padding, 1 is an unknown word."""
-    vocabulary_words: dict[str, None] = {}
+    """IDs of all words and whole answers. 0 is padding, 1 an unknown word."""
+    words: set[str] = set()
     for story in stories:
         for text in (*story.statements, *(question.text for question in story.questions)):
-            vocabulary_words.update(dict.fromkeys(_words(text)))
-        vocabulary_words.update(
-            dict.fromkeys(question.answer.lower() for question in story.questions)
-        )
-    return {word: number for number, word in enumerate(sorted(vocabulary_words), start=UNKNOWN + 1)}
+            words.update(_words(text))
+        words.update(question.answer.lower() for question in story.questions)
+    return {word: word_id for word_id, word in enumerate(sorted(words), start=UNKNOWN + 1)}
 
 
-def encode(stories: Sequence[Story], words_to_ids: dict[str, int]) -> Examples:
+def encode(stories: Sequence[Story], word_ids: dict[str, int]) -> Examples:
     """One example per question. Raises ValueError for a text of more than ``LENGTH`` words."""
-    asked = [(story, question) for story in stories for question in story.questions]
-    statements = torch.zeros(len(asked), SLOTS, LENGTH, dtype=torch.int64)
-    ages = torch.zeros(len(asked), SLOTS, dtype=torch.int64)
-    questions = torch.zeros(len(asked), LENGTH, dtype=torch.int64)
-    for row, (story, question) in enumerate(asked):
+    pairs = [(story, question) for story in stories for question in story.questions]
+    statements = torch.zeros(len(pairs), SLOTS, LENGTH, dtype=torch.int64)
+    ages = torch.zeros(len(pairs), SLOTS, dtype=torch.int64)
+    questions = torch.zeros(len(pairs), LENGTH, dtype=torch.int64)
+    for row, (story, question) in enumerate(pairs):
         visible = story.statements[max(0, question.visible - SLOTS) : question.visible]
         for slot, text in enumerate(visible):
-            _fill_row(statements[row, slot], text, words_to_ids)
+            _fill_row(statements[row, slot], text, word_ids)
         ages[row, : len(visible)] = torch.arange(len(visible)).flip(0)
-        _fill_row(questions[row], question.text, words_to_ids)
+        _fill_row(questions[row], question.text, word_ids)
     return Examples(
-        tasks=torch.tensor([story.task for story, _ in asked]),
+        tasks=torch.tensor([story.task for story, _ in pairs]),
         statements=statements,
         ages=ages,
         questions=questions,
         answers=torch.tensor(
-            [words_to_ids.get(question.answer.lower(), UNKNOWN) for _, question in asked]
+            [word_ids.get(question.answer.lower(), UNKNOWN) for _, question in pairs]
         ),
     )
 
 
-def _until_enough(
+def _generate_until(
     generate: Callable[[Random], Story], random: Random, questions: int
 ) -> Iterator[Story]:
-    asked = 0
-    while asked < questions:
+    count = 0
+    while count < questions:
         story = generate(random)
-        asked += len(story.questions)
+        count += len(story.questions)
         yield story
 
 
 def _story_from_user(user: dict[str, object]) -> Story | None:
-    """The story of one line of a file; None where the line is no story of bAbI."""
+    """Parse one line of a file. Returns None for a user who is not a bAbI story."""
     task = _TASK.match(str(user["user_id"]))
-    turns, asked = user["turns"], user["questions"]
-    if task is None or not isinstance(turns, list) or not isinstance(asked, list):
+    turns, questions = user["turns"], user["questions"]
+    if task is None or not isinstance(turns, list) or not isinstance(questions, list):
         return None
-    turn_numbers = {turn["turn_id"]: number for number, turn in enumerate(turns)}
+    indices = {turn["turn_id"]: index for index, turn in enumerate(turns)}
     return Story(
         task=int(task[1]),
         statements=tuple(turn["text"] for turn in turns),
@@ -136,18 +135,18 @@ def _story_from_user(user: dict[str, object]) -> Story | None:
                 text=each["question"],
                 answer=each["answer"],
                 visible=each["visible"],
-                support=tuple(turn_numbers[turn] for turn in each["evidence_turn_ids"]),
+                support=tuple(indices[turn_id] for turn_id in each["evidence_turn_ids"]),
             )
-            for each in asked
+            for each in questions
         ),
     )
 
 
-def _fill_row(row: Int64[Tensor, " length"], text: str, words_to_ids: dict[str, int]) -> None:
-    numbers = [words_to_ids.get(word, UNKNOWN) for word in _words(text)]
-    if len(numbers) > LENGTH:
+def _fill_row(row: Int64[Tensor, " length"], text: str, word_ids: dict[str, int]) -> None:
+    ids = [word_ids.get(word, UNKNOWN) for word in _words(text)]
+    if len(ids) > LENGTH:
         raise ValueError(f"more than {LENGTH} words: {text!r}")
-    row[: len(numbers)] = torch.tensor(numbers, dtype=torch.int64)
+    row[: len(ids)] = torch.tensor(ids, dtype=torch.int64)
 
 
 def _words(text: str) -> list[str]:

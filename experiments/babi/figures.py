@@ -1,4 +1,4 @@
-"""Error rates of the memory networks beside published ones, and a plot of their attention."""
+"""Compares the networks' error rates with published ones, and plots their attention."""
 
 from collections.abc import Sequence
 from random import Random
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.support.markdown_tables import markdown, publish
-from experiments.babi.checkpoints import FIGURES, load, recorded_figures
+from experiments.babi.checkpoints import BABI_RESULTS, load, recorded_results
 from experiments.babi.dataset import STORIES, encode
 from experiments.babi.story import Question, Story
 from models.ntm.memory_network import MemoryNetwork
@@ -18,17 +18,17 @@ from models.ntm.memory_network import MemoryNetwork
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-PAGE = FIGURES.parent.with_name("babi.md")
-PICTURE = FIGURES.with_name("hops.png")
-NAMES = (
+PAGE = BABI_RESULTS.parent.with_name("babi.md")
+PICTURE = BABI_RESULTS.with_name("hops.png")
+TASK_NAMES = (
     *("one supporting fact", "two supporting facts", "three supporting facts"),
     *("two-argument relations", "three-argument relations", "yes or no", "counting", "lists"),
     *("negation", "indefinite knowledge", "coreference", "conjunction", "compound coreference"),
     *("time", "deduction", "induction", "positions", "sizes", "path finding", "motivations"),
 )
-# Per cent wrong on bAbI itself, 1,000 questions per task, one network for all: table 1 of
-# Sukhbaatar et al. 2015, columns "PE LS joint" of 1 and 2 hops and "PE LS RN joint" of 3, as
-# public lists of it have them.
+# Per cent of wrong answers on bAbI itself, 1,000 questions per task, one network for all tasks.
+# Source: table 1 of Sukhbaatar et al. 2015, columns "PE LS joint" for 1 and 2 hops and "PE LS RN
+# joint" for 3, copied from public lists of this table.
 PUBLISHED = {
     1: (
         *(0.8, 62.0, 76.9, 22.8, 11.0, 7.2, 15.9, 13.2, 5.1, 10.6),
@@ -44,15 +44,15 @@ PUBLISHED = {
     ),
 }
 SHOWN_TASKS = (1, 2, 15)
-"""One, two and two steps of another kind."""
-MOST_STATEMENTS = 12
+"""Tasks with one supporting statement, with two, and with two for a deduction."""
+MAX_STATEMENTS = 12
 STORIES_SEED = 3
-READABLE = 0.1
+MIN_PRINTED_WEIGHT = 0.1
 """Minimum weight that is printed in the plot."""
 
 
 def draw() -> None:
-    """Write the picture, print the table, and put it into docs/babi.md."""
+    """Write the plot, print the table, and insert it into docs/babi.md."""
     console = Console()
     rows = list(_rows())
     table = Table(*COLUMNS, title="Wrong answers, per cent")
@@ -72,22 +72,24 @@ COLUMNS = (
 
 
 def _rows() -> list[Sequence[str]]:
-    known = recorded_figures()
-    tasks = range(1, len(NAMES) + 1)
-    ours = [[100 * known[str(hops)]["errors"][str(task)] for task in tasks] for hops in PUBLISHED]
+    recorded = recorded_results()
+    tasks = range(1, len(TASK_NAMES) + 1)
+    ours = [
+        [100 * recorded[str(hops)]["errors"][str(task)] for task in tasks] for hops in PUBLISHED
+    ]
     columns = [*ours, *PUBLISHED.values()]
     rows = [
         (f"{number} {name}", *(f"{column[number - 1]:.1f}" for column in columns))
-        for number, name in enumerate(NAMES, start=1)
+        for number, name in enumerate(TASK_NAMES, start=1)
     ]
     means = (f"**{sum(column) / len(column):.1f}**" for column in columns)
     return [*rows, ("**mean**", *means)]
 
 
 def _draw_hops() -> None:
-    """For a story of each of ``SHOWN_TASKS``, what every hop read before the answer."""
-    network, words = load(3)
-    shown = [_example(network, words, task) for task in SHOWN_TASKS]
+    """Plot the attention of every hop for one story of each of ``SHOWN_TASKS``."""
+    network, word_ids = load(3)
+    shown = [_example(network, word_ids, task) for task in SHOWN_TASKS]
     figure, axes = plt.subplots(len(shown), 1, figsize=(8, 9), layout="constrained")
     for axis, (story, question, weights, answer) in zip(axes, shown, strict=True):
         _draw_story(axis, story, question, weights, answer)
@@ -96,19 +98,19 @@ def _draw_hops() -> None:
 
 
 def _example(
-    network: MemoryNetwork, words: dict[str, int], task: int
+    network: MemoryNetwork, word_ids: dict[str, int], task: int
 ) -> tuple[Story, Question, torch.Tensor, str]:
-    """The first short story of a task, the last question of it, the weights, and the answer."""
+    """The first short story of a task, its last question, the weights and the network's answer."""
     random = Random(f"{STORIES_SEED}/{task}")
     while True:
         story = STORIES[task](random)
         question = story.questions[-1]
-        if question.visible <= MOST_STATEMENTS:
+        if question.visible <= MAX_STATEMENTS:
             break
-    example = encode([Story(task, story.statements, (question,))], words)
+    example = encode([Story(task, story.statements, (question,))], word_ids)
     with torch.no_grad():
         scores, weights = network(example.statements, example.ages, example.questions)
-    words_by_id = {number: word for word, number in words.items()}
+    words_by_id = {word_id: word for word, word_id in word_ids.items()}
     return story, question, weights[:, 0, : question.visible], words_by_id[int(scores.argmax())]
 
 
@@ -122,9 +124,9 @@ def _draw_story(
         range(len(lines)), [f"{line}  {mark}" for line, mark in zip(lines, marks, strict=True)]
     )
     axis.set_xticks(range(len(weights)), [f"hop {hop}" for hop in range(1, len(weights) + 1)])
-    for hop, line in (weights >= READABLE).nonzero().tolist():
+    for hop, line in (weights >= MIN_PRINTED_WEIGHT).nonzero().tolist():
         weight = float(weights[hop, line])
         colour = "white" if weight > 0.5 else "black"
         axis.text(hop, line, f"{weight:.2f}", ha="center", va="center", color=colour)
-    right = "right" if answer == question.answer.lower() else f"wrong: {question.answer}"
-    axis.set_title(f"{question.text}  {answer} ({right})", loc="left", fontsize=11)
+    verdict = "right" if answer == question.answer.lower() else f"wrong: {question.answer}"
+    axis.set_title(f"{question.text}  {answer} ({verdict})", loc="left", fontsize=11)

@@ -1,4 +1,4 @@
-"""A story in bAbI's form: statements, and questions between them.
+"""A story in bAbI's format: statements with questions between them.
 
 Source: Weston et al. 2015, arXiv:1502.05698.
 """
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, asked after ``visible`` statements. ``support``: what answers it, from 0.
+    """A question after ``visible`` statements, and the indices of its supporting statements.
 
-    Lists and paths are joined by commas in the answer ("milk,football", "s,e").
+    An answer that is a list or a path is joined by commas ("milk,football", "s,e").
     """
 
     text: str
@@ -21,7 +21,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """``task`` is bAbI's number, 1 to 20."""
+    """``task`` is the number of the bAbI task, 1 to 20."""
 
     task: int
     statements: tuple[str, ...]

@@ -1,9 +1,12 @@
-"""Train a memory network jointly on all twenty tasks, and measure its errors.
+"""Trains a memory network jointly on all twenty tasks, and measures its error rates.
 
-As section 4.2 of Sukhbaatar et al. 2015 has it for joint training: stochastic gradient descent on
-the sum over a batch of 32, gradients no longer than 40, 60 epochs with a step of 0.01 that is
-halved every 15; before that a linear start, without softmax and with half the step, until the
-validation loss no longer falls; empty slots at random between statements, so that ages vary.
+Joint training follows section 4.2 of Sukhbaatar et al. 2015:
+
+- SGD on the sum of the losses in a batch of 32, with gradients clipped to a norm of 40;
+- a linear start without softmax, with half the learning rate, until the validation loss stops
+  falling;
+- 60 epochs with a learning rate of 0.01 that halves every 15 epochs;
+- random empty slots between statements, so that the ages of statements vary.
 """
 
 import math
@@ -19,19 +22,19 @@ from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 from experiments.babi.dataset import SLOTS, UNKNOWN, Examples
 from models.ntm.memory_network import MemoryNetwork
 
-BATCH = 32
+BATCH_SIZE = 32
 EPOCHS = 60
-RATE = 0.01
-HALVED_EVERY = 15
-CLIP = 40.0
-NOISE = 0.1
-"""How many empty slots there are for each statement."""
-MOST_LINEAR_EPOCHS = 20
+LEARNING_RATE = 0.01
+HALVING_EPOCHS = 15
+MAX_GRADIENT_NORM = 40.0
+EMPTY_SLOT_RATE = 0.1
+"""Mean number of empty slots per statement."""
+MAX_LINEAR_EPOCHS = 20
 VALIDATION_SHARE = 0.1
 
 
 @dataclass(slots=True)
-class Trained:
+class TrainingRun:
     """A trained network, its seed, validation loss and number of linear epochs."""
 
     network: MemoryNetwork
@@ -42,20 +45,20 @@ class Trained:
 
 def train(
     examples: Examples, word_ids: dict[str, int], *, hops: int, seed: int, epochs: int = EPOCHS
-) -> Trained:
-    """One network for all tasks. ``loss`` is that on the tenth held out, in nats per question."""
+) -> TrainingRun:
+    """Train one network on all tasks. ``loss`` is in nats per question of the validation set."""
     generator = Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = MemoryNetwork(len(word_ids) + UNKNOWN + 1, 2 * SLOTS, hops=hops)
     order = torch.randperm(len(examples), generator=generator)
     held_out = int(VALIDATION_SHARE * len(examples))
-    validation, fitted = examples.take(order[:held_out]), examples.take(order[held_out:])
+    validation, training = examples.take(order[:held_out]), examples.take(order[held_out:])
 
     bar = tqdm(total=epochs, desc=f"{hops} hops, seed {seed}", unit="epoch")
     best, linear_epochs = math.inf, 0
-    while linear_epochs < MOST_LINEAR_EPOCHS:
-        _epoch(network, fitted, RATE / 2, generator, linear=True)
+    while linear_epochs < MAX_LINEAR_EPOCHS:
+        _epoch(network, training, LEARNING_RATE / 2, generator, linear=True)
         linear_epochs += 1
         loss = _loss(network, validation, linear=True)
         bar.set_postfix_str(f"linear start {linear_epochs}: {loss:.3f}")
@@ -63,16 +66,22 @@ def train(
             break
         best = loss
     for epoch in range(epochs):
-        _epoch(network, fitted, RATE / 2 ** (epoch // HALVED_EVERY), generator, linear=False)
+        _epoch(
+            network,
+            training,
+            LEARNING_RATE / 2 ** (epoch // HALVING_EPOCHS),
+            generator,
+            linear=False,
+        )
         bar.update()
         bar.set_postfix_str(f"loss {_loss(network, validation):.3f}")
     bar.close()
-    return Trained(network.eval(), seed, _loss(network, validation), linear_epochs)
+    return TrainingRun(network.eval(), seed, _loss(network, validation), linear_epochs)
 
 
 @torch.no_grad()
-def errors(network: MemoryNetwork, examples: Examples) -> dict[int, float]:
-    """By task, the share of questions that are answered wrongly."""
+def error_rates_by_task(network: MemoryNetwork, examples: Examples) -> dict[int, float]:
+    """The share of wrong answers, by task."""
     wrong = torch.cat(
         [
             _scores(network, batch).argmax(dim=-1) != batch.answers
@@ -86,23 +95,28 @@ def errors(network: MemoryNetwork, examples: Examples) -> dict[int, float]:
 def noisy_ages(
     ages: Int64[Tensor, "batch slots"], generator: Generator
 ) -> Int64[Tensor, "batch slots"]:
-    """Ages as they would be had empty slots come between the statements at random."""
+    """Ages after inserting random empty slots between the statements."""
     chance = torch.rand(len(ages), SLOTS, generator=generator)
-    older = (chance < NOISE).long().cumsum(dim=1)
-    return ages + older.gather(1, ages)
+    empty_slots = (chance < EMPTY_SLOT_RATE).long().cumsum(dim=1)
+    return ages + empty_slots.gather(1, ages)
 
 
 def _epoch(
-    network: MemoryNetwork, examples: Examples, rate: float, generator: Generator, *, linear: bool
+    network: MemoryNetwork,
+    examples: Examples,
+    learning_rate: float,
+    generator: Generator,
+    *,
+    linear: bool,
 ) -> None:
-    optimiser = torch.optim.SGD(network.parameters(), lr=rate)
-    for rows in torch.randperm(len(examples), generator=generator).split(BATCH):
+    optimiser = torch.optim.SGD(network.parameters(), lr=learning_rate)
+    for rows in torch.randperm(len(examples), generator=generator).split(BATCH_SIZE):
         batch = _trimmed(examples.take(rows))
         ages = noisy_ages(batch.ages, generator)
         scores, _ = network(batch.statements, ages, batch.questions, linear=linear)
         optimiser.zero_grad()
         cross_entropy(scores, batch.answers, reduction="sum").backward()
-        clip_grad_norm_(network.parameters(), CLIP)
+        clip_grad_norm_(network.parameters(), MAX_GRADIENT_NORM)
         optimiser.step()
 
 
@@ -124,12 +138,12 @@ def _loss(network: MemoryNetwork, examples: Examples, *, linear: bool = False) -
 
 
 def _trimmed(batch: Examples) -> Examples:
-    """Without the slots that no story of the batch fills."""
-    used = int((batch.statements != 0).any(dim=-1).sum(dim=1).max())
+    """The batch without the slots that are empty in all of its stories."""
+    filled = int((batch.statements != 0).any(dim=-1).sum(dim=1).max())
     return Examples(
         batch.tasks,
-        batch.statements[:, :used],
-        batch.ages[:, :used],
+        batch.statements[:, :filled],
+        batch.ages[:, :filled],
         batch.questions,
         batch.answers,
     )

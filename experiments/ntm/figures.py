@@ -1,8 +1,7 @@
-"""Figures like the paper's and the table of results of the trained machines.
+"""Draws the figures and the results table from the checkpoints and the recorded results.
 
-Copying is shown as figure 6 of the paper shows it: what is put in and taken out, and where the
-heads write and read over time. Learning curves and generalisation stand beside those of the LSTM
-without memory. All of it comes from the checkpoints and from what training noted.
+The copy figure follows figure 6 of the paper: inputs, outputs, and the write and read weightings
+over time. The learning and generalisation curves compare the NTMs with the LSTM without memory.
 """
 
 from collections.abc import Sequence
@@ -19,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.support.markdown_tables import markdown, publish
-from experiments.ntm.generalisation import BEYOND, beyond
+from experiments.ntm.generalisation import GENERALISATION, measure_generalisation
 from experiments.ntm.recipes import RECIPES, RESULTS, load, results
 from experiments.ntm.tasks import TASKS
-from experiments.ntm.training import SOLVED_FACTOR, goal
+from experiments.ntm.training import SOLVED_FACTOR, solved_threshold
 from models.ntm.machine import NTM, run
 
 mpl.use("Agg")
@@ -45,15 +44,15 @@ COLUMNS = (
 
 
 def draw() -> None:
-    """Write every picture, print the table, and put it into docs/ntm.md."""
+    """Write all figures, print the table, and insert it into docs/ntm.md."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     names = [name for name in RECIPES if name in results()]
     if "copy-lstm" in names:
-        _copying(FOLDER / "copying.png")
-    _learning(names, FOLDER / "learning.png")
-    errors = _generalising(names, FOLDER / "generalisation.png")
+        _draw_copy(FOLDER / "copying.png")
+    _draw_learning_curves(names, FOLDER / "learning.png")
+    errors = _draw_generalisation(names, FOLDER / "generalisation.png")
     rows = [_row(name, results()[name], errors[name]) for name in names]
-    table = Table(*COLUMNS, title="What became of every seed")
+    table = Table(*COLUMNS, title="Results of all seeds")
     for row in rows:
         table.add_row(*row)
     Console().print(table)
@@ -61,27 +60,27 @@ def draw() -> None:
     print(f"drawn: {FOLDER}")
 
 
-def _copying(path: Path, length: int = 20) -> None:
+def _draw_copy(path: Path, length: int = 20) -> None:
     machine, _ = load("copy-lstm")
     assert isinstance(machine, NTM)
-    episodes = TASKS["copy"].draw(torch.Generator().manual_seed(1), 1, (length,))
+    episodes = TASKS["copy"].generate(torch.Generator().manual_seed(1), 1, (length,))
     with torch.no_grad():
         logits, states = run(machine, episodes.inputs)
     outputs = logits.sigmoid() * episodes.scored[:, None, None]
     figure, axes = plt.subplots(2, 2, figsize=(10, 6), height_ratios=(1, 3), layout="constrained")
     writes = torch.stack([state.write_weights[0, 0] for state in states])
     reads = torch.stack([state.read_weights[0, 0] for state in states])
-    # The tape has no ends: it is turned so that writing begins near the top.
-    turn = 4 - int(writes[1].argmax())
-    writes, reads = (each.roll(turn, dims=1)[:, : 2 * length + 10] for each in (writes, reads))
-    for axis, what, title in (
+    # The memory is circular. It is rotated so that writing starts near the top.
+    rotation = 4 - int(writes[1].argmax())
+    writes, reads = (each.roll(rotation, dims=1)[:, : 2 * length + 10] for each in (writes, reads))
+    for axis, matrix, title in (
         (axes[0, 0], episodes.inputs[:, 0], "Inputs"),
         (axes[0, 1], outputs[:, 0], "Outputs"),
         (axes[1, 0], writes, "Write weightings"),
         (axes[1, 1], reads, "Read weightings"),
     ):
         axis.imshow(
-            what.T.numpy(), cmap="gray", aspect="auto", interpolation="nearest", vmin=0, vmax=1
+            matrix.T.numpy(), cmap="gray", aspect="auto", interpolation="nearest", vmin=0, vmax=1
         )
         axis.set_title(title)
         axis.set_xticks([])
@@ -94,7 +93,7 @@ def _copying(path: Path, length: int = 20) -> None:
 
 
 def _panels(tasks: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
-    """One panel for each task, three in a row."""
+    """One panel per task, three per row."""
     rows = -(-len(tasks) // 3)
     figure, axes = plt.subplots(
         rows, 3, figsize=(13, 3.7 * rows), layout="constrained", squeeze=False
@@ -108,7 +107,7 @@ def _panels(tasks: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
     return figure, panels
 
 
-def _level(axis: Axes, name: str, value: float) -> None:
+def _draw_level(axis: Axes, name: str, value: float) -> None:
     axis.axhline(value, color="black", lw=0.8, ls=":")
     axis.annotate(name, (0.02, value), xycoords=("axes fraction", "data"), va="bottom")
 
@@ -120,52 +119,52 @@ def _finish(figure: Figure, path: Path) -> None:
     plt.close(figure)
 
 
-def _learning(names: Sequence[str], path: Path) -> None:
-    figure, panels = _panels([task for task in TASKS if _of(names, task)])
+def _draw_learning_curves(names: Sequence[str], path: Path) -> None:
+    figure, panels = _panels([task for task in TASKS if _recipes_of(names, task)])
     for task, axis in panels.items():
-        for name in _of(names, task):
-            _curves(axis, name)
+        for name in _recipes_of(names, task):
+            _draw_curves(axis, name)
         axis.set_xlabel("thousand episodes")
         axis.set_ylabel("bits per sequence")
         if TASKS[task].optimal_bits is None:
             axis.set_ylim(bottom=0)
         else:
-            _level(axis, "best possible", goal(TASKS[task]) / SOLVED_FACTOR)
+            _draw_level(axis, "best possible", solved_threshold(TASKS[task]) / SOLVED_FACTOR)
     _finish(figure, path)
 
 
-def _of(names: Sequence[str], task: str) -> list[str]:
+def _recipes_of(names: Sequence[str], task: str) -> list[str]:
     return [name for name in names if RECIPES[name].task == task]
 
 
-def _curves(axis: Axes, name: str) -> None:
+def _draw_curves(axis: Axes, name: str) -> None:
     result = results()[name]
     for each in result["runs"]:
-        seen = result["window"] * np.arange(1, len(each["curve"]) + 1) / 1000
-        axis.plot(seen, each["curve"], color=COLOURS[RECIPES[name].controller], lw=0.8)
+        episodes = result["window"] * np.arange(1, len(each["curve"]) + 1) / 1000
+        axis.plot(episodes, each["curve"], color=COLOURS[RECIPES[name].controller], lw=0.8)
 
 
-def _generalising(names: Sequence[str], path: Path) -> dict[str, list[float]]:
-    """What each machine that was trained gets at every size of ``BEYOND``."""
+def _draw_generalisation(names: Sequence[str], path: Path) -> dict[str, list[float]]:
+    """Plot the errors of every machine at the sizes of ``GENERALISATION``, and return them."""
     errors = {name: _errors(name) for name in names}
-    figure, panels = _panels([task for task in BEYOND if _of(names, task)])
+    figure, panels = _panels([task for task in GENERALISATION if _recipes_of(names, task)])
     for task, axis in panels.items():
-        beyond_task = BEYOND[task]
-        ticks = [" × ".join(map(str, size)) for size in beyond_task.sizes]
-        for name in _of(names, task):
+        evaluation = GENERALISATION[task]
+        ticks = [" × ".join(map(str, size)) for size in evaluation.sizes]
+        for name in _recipes_of(names, task):
             axis.plot(ticks, errors[name], "o-", color=COLOURS[RECIPES[name].controller])
-        if beyond_task.chance is not None:
-            _level(axis, "chance", beyond_task.chance)
-            top = max(axis.get_ylim()[1], 1.08 * beyond_task.chance)  # room for the word
-            axis.set_ylim(-0.05 * beyond_task.chance, top)
-        axis.set_xlabel(beyond_task.axis)
-        axis.set_ylabel(beyond_task.metric)
+        if evaluation.chance is not None:
+            _draw_level(axis, "chance", evaluation.chance)
+            top = max(axis.get_ylim()[1], 1.08 * evaluation.chance)  # room for the label
+            axis.set_ylim(-0.05 * evaluation.chance, top)
+        axis.set_xlabel(evaluation.axis)
+        axis.set_ylabel(evaluation.metric)
     _finish(figure, path)
     return errors
 
 
 def _errors(name: str) -> list[float]:
-    """Of the machine that ships, if it comes of the runs in the table; else what these measured."""
+    """Errors of the shipped machine if it is from the recorded runs, else the recorded errors."""
     result = results()[name]
     try:
         machine, card = load(name)
@@ -173,7 +172,7 @@ def _errors(name: str) -> list[float]:
         card = {}
     best = min(result["runs"], key=lambda run: run["bits"])
     if (card.get("seed"), card.get("bits_per_sequence")) == (best["seed"], best["bits"]):
-        return beyond(machine, RECIPES[name].task)
+        return measure_generalisation(machine, RECIPES[name].task)
     measured: list[float] = result["errors"]
     return measured
 
@@ -181,17 +180,21 @@ def _errors(name: str) -> list[float]:
 def _row(name: str, result: dict[str, Any], errors: list[float]) -> list[str]:
     recipe, runs = RECIPES[name], result["runs"]
     solved = sorted(run["solved_at"] for run in runs if run["solved_at"])
-    after = f", median after {median(solved):,.0f}" if solved else ""
-    beyond_task, task = BEYOND[recipe.task], TASKS[recipe.task]
-    best = "" if task.optimal_bits is None else f" (best possible {goal(task) / SOLVED_FACTOR:.1f})"
-    sizes = ["×".join(map(str, size)) for size in beyond_task.sizes]
-    each = "  ".join(f"{s}: {beyond_task.format(e)}" for s, e in zip(sizes, errors, strict=True))
+    median_text = f", median after {median(solved):,.0f}" if solved else ""
+    evaluation, task = GENERALISATION[recipe.task], TASKS[recipe.task]
+    best = (
+        ""
+        if task.optimal_bits is None
+        else f" (best possible {solved_threshold(task) / SOLVED_FACTOR:.1f})"
+    )
+    sizes = ["×".join(map(str, size)) for size in evaluation.sizes]
+    each = "  ".join(f"{s}: {evaluation.format(e)}" for s, e in zip(sizes, errors, strict=True))
     return [
         recipe.task,
         NAMES[recipe.controller],
         f"{result['parameters']:,}",
         f"{result['episodes']:,}",
-        f"{len(solved)} of {len(runs)}{after}",
+        f"{len(solved)} of {len(runs)}{median_text}",
         ", ".join(f"{run['bits']:.3g}" for run in runs) + best,
-        f"{beyond_task.metric}, at {each}",
+        f"{evaluation.metric}, at {each}",
     ]

@@ -1,4 +1,4 @@
-"""Measure trained machines at sizes beyond those of training, each task by its own metric."""
+"""Evaluates trained machines at sizes beyond those of training, with one metric per task."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from experiments.ntm.seeds import Machine, answers
+from experiments.ntm.seeds import Machine, compute_logits
 from experiments.ntm.tasks import TASKS, Episodes, optimal_ngram_bits
-from experiments.ntm.training import bits_of, wrong_bits
+from experiments.ntm.training import bits_per_sequence, wrong_bits
 
 SEED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
-    """``sizes`` that a task is tried at, ``axis`` to call them, and what the name of ``measure``.
+class Generalisation:
+    """How a task is evaluated: its sizes with their axis label, and its metric.
 
-    ``write`` puts a figure into a table. ``chance`` is what guessing would get at every size.
+    ``format`` formats a value for the table. ``chance`` is the value of guessing, if constant.
     """
 
     sizes: Sequence[tuple[int, ...]]
@@ -30,37 +30,37 @@ class Beyond:
 
 
 def _bits(logits: Tensor, episodes: Episodes) -> float:
-    return float(bits_of(logits, episodes))
+    return float(bits_per_sequence(logits, episodes))
 
 
-def _over_best(logits: Tensor, episodes: Episodes) -> float:
+def _bits_over_optimum(logits: Tensor, episodes: Episodes) -> float:
     return _bits(logits, episodes) / float(optimal_ngram_bits(episodes).mean())
 
 
-def _per_cent(share: float) -> str:
-    return f"{share:.1%}" if share else "0"  # none at all, where it is so
+def _percentage(share: float) -> str:
+    return f"{share:.1%}" if share else "0"  # "0" only without any error
 
 
-WRONG = "share of wrong bits"
+WRONG_BITS_METRIC = "share of wrong bits"
 
-BEYOND = {
-    "copy": Beyond(
+GENERALISATION = {
+    "copy": Generalisation(
         [(n,) for n in (10, 20, 30, 50, 80, 120)],
         "length (trained on 1 to 20)",
-        WRONG,
+        WRONG_BITS_METRIC,
         wrong_bits,
-        _per_cent,
+        _percentage,
         chance=0.5,
     ),
-    "repeat-copy": Beyond(
+    "repeat-copy": Generalisation(
         [(10, 10), (15, 10), (20, 10), (10, 12), (10, 15), (10, 20)],
         "length × repeats (trained on 1 to 10 of each)",
-        WRONG,
+        WRONG_BITS_METRIC,
         wrong_bits,
-        _per_cent,
-        chance=4 / 9,  # the ninth bit marks the end, and is nearly always 0
+        _percentage,
+        chance=4 / 9,  # the ninth bit is the end marker, which is almost always 0
     ),
-    "associative-recall": Beyond(
+    "associative-recall": Generalisation(
         [(n,) for n in (2, 4, 6, 8, 10, 12, 15, 20)],
         "items (trained on 2 to 6)",
         "bits per sequence",
@@ -69,20 +69,20 @@ BEYOND = {
         chance=18,
         episodes=200,
     ),
-    "ngrams": Beyond(
+    "ngrams": Generalisation(
         [(n,) for n in (100, 200, 400, 800)],
         "bits to foretell (trained on 200)",
         "bits ÷ the best estimator's",
-        _over_best,
+        _bits_over_optimum,
         "{:.3f}".format,
         episodes=200,
     ),
-    "priority-sort": Beyond(
+    "priority-sort": Generalisation(
         [(10, 8), (20, 16), (30, 24)],
         "vectors in × out (trained on 20 × 16)",
-        WRONG,
+        WRONG_BITS_METRIC,
         wrong_bits,
-        _per_cent,
+        _percentage,
         chance=0.5,
         episodes=200,
     ),
@@ -90,11 +90,11 @@ BEYOND = {
 
 
 @torch.no_grad()
-def beyond(machine: Machine, task: str) -> list[float]:
-    """The measure at each size of ``BEYOND``, on fresh episodes that are the same for everyone."""
-    spec = BEYOND[task]
-    measured = []
+def measure_generalisation(machine: Machine, task: str) -> list[float]:
+    """The metric at each size of the task, on the same fresh episodes for every machine."""
+    spec = GENERALISATION[task]
+    values = []
     for size in spec.sizes:
-        batch = TASKS[task].draw(Generator().manual_seed(SEED), spec.episodes, size)
-        measured.append(spec.measure(answers(machine, batch.inputs), batch))
-    return measured
+        batch = TASKS[task].generate(Generator().manual_seed(SEED), spec.episodes, size)
+        values.append(spec.measure(compute_logits(machine, batch.inputs), batch))
+    return values

@@ -1,4 +1,4 @@
-"""What a Neural Turing Machine is compared with: an LSTM without memory.
+"""The baseline of the Neural Turing Machine: an LSTM without external memory.
 
 Source: Graves, Wayne, Danihelka 2014, arXiv:1410.5401, table 3: three layers.
 """
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class LSTM(nn.Module):
-    """Layers of LSTM from a learned state, which is all the memory they have."""
+    """LSTM layers with a learned initial state."""
 
     def __init__(self, inputs: int, outputs: int, *, units: int, layers: int = 3) -> None:
         super().__init__()

@@ -1,9 +1,9 @@
-"""Several seeds of one machine, trained side by side: their parameters, and their answers.
+"""Trains several seeds of one machine together, as an ensemble. Seeds share nothing.
 
-NTMs are stacked: one vectorised machine (``torch.func.vmap``) whose parameters have a row per seed,
-so that five cost little more than one. Where there is a C++ compiler, a step is compiled, which was
-two to five times faster here. An LSTM is torch's own, whose whole sequence is one call; several of
-those gain nothing by being stacked and stand in a list. Either way seeds share nothing.
+NTMs are stacked into one vectorised machine (``torch.func.vmap``) with one row of parameters per
+seed, so five seeds cost little more than one. With a C++ compiler, the step is compiled, which
+measured two to five times faster. LSTMs run one after another: ``nn.LSTM`` processes a whole
+sequence in one call and gains nothing from stacking.
 """
 
 import shutil
@@ -23,7 +23,7 @@ COMPILER = bool(shutil.which("c++") or shutil.which("g++"))
 Machine = NTM | LSTM
 
 
-def answers(
+def compute_logits(
     machine: Machine, inputs: Float[Tensor, "steps batch inputs"]
 ) -> Float[Tensor, "steps batch outputs"]:
     """The logits of every step."""
@@ -31,39 +31,41 @@ def answers(
         logits: Tensor = machine(inputs)
         return logits
     state, logits = machine.start(inputs.shape[1]), []
-    for step_inputs in inputs:  # as ``models.ntm.machine.run``, which also keeps every state
+    for step_inputs in inputs:  # like ``models.ntm.machine.run``, which also keeps all states
         item, state = machine(step_inputs, state)
         logits.append(item)
     return torch.stack(logits)
 
 
-class Seeds(Protocol):
-    """The machines of several seeds while they are trained."""
+class Ensemble(Protocol):
+    """The machines of several seeds during training."""
 
     def parameters(self) -> list[Tensor]:
-        """What an optimiser may change, of all seeds."""
+        """The trainable parameters of all seeds."""
 
-    def answers(
+    def compute_logits(
         self, inputs: Float[Tensor, "seeds steps batch inputs"]
     ) -> Float[Tensor, "seeds steps batch outputs"]:
-        """The logits that each gives to its own inputs."""
+        """The logits of each machine for its own inputs."""
 
-    def clip(self, length: float) -> None:
-        """Shorten each seed's gradient to ``length``."""
+    def clip(self, max_norm: float) -> None:
+        """Clip the gradient norm of each seed to ``max_norm``."""
 
     def take(self, seed: int) -> Machine:
-        """The machine of a seed (by its place) as it is now."""
+        """The machine at index ``seed`` with its current parameters."""
 
 
-def side_by_side(machines: Sequence[Machine], batch: int, *, compiled: bool = COMPILER) -> Seeds:
-    """Seeds of one kind of machine, for episodes of ``batch`` at a time."""
+def build_ensemble(
+    machines: Sequence[Machine], batch: int, *, compiled: bool = COMPILER
+) -> Ensemble:
+    """An ensemble of machines of one kind, for batches of ``batch`` episodes."""
     if isinstance(machines[0], NTM):
-        return Stacked(machines, batch, compiled=compiled)
-    return Listed(machines)
+        return StackedEnsemble(machines, batch, compiled=compiled)
+    return SequentialEnsemble(machines)
 
 
-class Listed:
-    """Machines that answer one after another."""
+class SequentialEnsemble:
+    """Machines that run one after another."""
 
     def __init__(self, machines: Sequence[Machine]) -> None:
         self.machines = machines
@@ -71,64 +73,67 @@ class Listed:
     def parameters(self) -> list[Tensor]:
         return [item for machine in self.machines for item in machine.parameters()]
 
-    def answers(
+    def compute_logits(
         self, inputs: Float[Tensor, "seeds steps batch inputs"]
     ) -> Float[Tensor, "seeds steps batch outputs"]:
         return torch.stack(
-            [answers(machine, own) for machine, own in zip(self.machines, inputs, strict=True)]
+            [
+                compute_logits(machine, each)
+                for machine, each in zip(self.machines, inputs, strict=True)
+            ]
         )
 
-    def clip(self, length: float) -> None:
+    def clip(self, max_norm: float) -> None:
         for machine in self.machines:
-            nn.utils.clip_grad_norm_(machine.parameters(), length)
+            nn.utils.clip_grad_norm_(machine.parameters(), max_norm)
 
     def take(self, seed: int) -> Machine:
         return self.machines[seed]
 
 
-class Stacked:
-    """Machines that take every step together. ``batch`` is that of the inputs."""
+class StackedEnsemble:
+    """Machines that compute each step together. ``batch`` is the batch size of the inputs."""
 
     def __init__(self, machines: Sequence[Machine], batch: int, *, compiled: bool) -> None:
         self.machines = machines
-        stacked, self._fixed = stack_module_state(list(machines))  # type: ignore[arg-type]  # of one kind
-        self._own = {name: item.detach().requires_grad_() for name, item in stacked.items()}
-        self._step, self._start = _together(machines[0], batch, compiled=compiled)
+        stacked, self._buffers = stack_module_state(list(machines))  # type: ignore[arg-type]  # all of one class
+        self._parameters = {name: item.detach().requires_grad_() for name, item in stacked.items()}
+        self._step, self._start = _vectorise(machines[0], batch, compiled=compiled)
 
     def parameters(self) -> list[Tensor]:
-        return list(self._own.values())
+        return list(self._parameters.values())
 
-    def answers(
+    def compute_logits(
         self, inputs: Float[Tensor, "seeds steps batch inputs"]
     ) -> Float[Tensor, "seeds steps batch outputs"]:
-        state, logits = self._start(self._own, self._fixed), []
-        # Contiguous: strides that change with the length would have every length compiled anew.
+        state, logits = self._start(self._parameters, self._buffers), []
+        # Contiguous: strides that depend on the length would recompile for every length.
         for step_inputs in inputs.transpose(0, 1).contiguous():
-            item, state = self._step(self._own, self._fixed, step_inputs, state)
+            item, state = self._step(self._parameters, self._buffers, step_inputs, state)
             logits.append(item)
         return torch.stack(logits, dim=1)
 
-    def clip(self, length: float) -> None:
-        gradients = [item.grad for item in self._own.values() if item.grad is not None]
+    def clip(self, max_norm: float) -> None:
+        gradients = [item.grad for item in self._parameters.values() if item.grad is not None]
         squares = sum(item.flatten(1).square().sum(dim=1) for item in gradients)
-        scale = (length / torch.as_tensor(squares).sqrt().clamp(min=1e-12)).clamp(max=1)
+        scale = (max_norm / torch.as_tensor(squares).sqrt().clamp(min=1e-12)).clamp(max=1)
         for item in gradients:
             item.mul_(scale.view(-1, *[1] * (item.dim() - 1)))
 
     def take(self, seed: int) -> Machine:
         machine = self.machines[seed]
         with torch.no_grad():
-            for name, own in machine.named_parameters():
-                own.copy_(self._own[name][seed])
+            for name, parameter in machine.named_parameters():
+                parameter.copy_(self._parameters[name][seed])
         return machine
 
 
-def _together(
+def _vectorise(
     machine: Machine, batch: int, *, compiled: bool
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """A step of all seeds together, and their states before the first."""
+    """Vectorise one step and the initial state over all seeds."""
 
-    class Start(nn.Module):
+    class InitialState(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.machine = machine
@@ -136,14 +141,14 @@ def _together(
         def forward(self) -> Any:
             return machine.start(batch)
 
-    begin = Start()
+    initial_state = InitialState()
 
-    def one_step(own: Any, fixed: Any, step_inputs: Tensor, state: Any) -> Any:
-        return functional_call(machine, (own, fixed), (step_inputs, state))
+    def step_of_one(parameters: Any, buffers: Any, step_inputs: Tensor, state: Any) -> Any:
+        return functional_call(machine, (parameters, buffers), (step_inputs, state))
 
-    def one_start(own: Any, fixed: Any) -> Any:
-        named = {f"machine.{name}": item for name, item in (own | fixed).items()}
-        return functional_call(begin, named, ())
+    def initial_state_of_one(parameters: Any, buffers: Any) -> Any:
+        named = {f"machine.{name}": item for name, item in (parameters | buffers).items()}
+        return functional_call(initial_state, named, ())
 
-    step = vmap(one_step)
-    return torch.compile(step, dynamic=False) if compiled else step, vmap(one_start)
+    step = vmap(step_of_one)
+    return torch.compile(step, dynamic=False) if compiled else step, vmap(initial_state_of_one)

@@ -1,13 +1,16 @@
-"""Compare the training cost of the dense and the sparse NTM by the size of the memory.
+"""Compare the training cost of the dense and the sparse NTM by the number of memory slots.
 
-``python -m experiments.ntm.sparse_vs_dense`` measures a forward and a backward pass through 100
-steps in the set-up of Rae et al. 2016 (words of 32 numbers, 4 heads, an LSTM of 100 units, one
-sequence), and the bytes that autograd keeps between the two; then a single content-based read. All
-on one core. It writes docs/ntm/sam.json and draws docs/ntm/sam.png. Two minutes and 16 GiB.
+``python -m experiments.ntm.sparse_vs_dense`` measures, on one core:
 
-A dense memory of a million slots cannot be kept for 100 steps here. Each size is run for as many
-steps as fit into ``ROOM``, and time and bytes are scaled to 100. The sparse one always takes all
-100 steps.
+- time and saved bytes of a forward and backward pass through 100 steps, in the setup of Rae et al.
+  2016 (words of 32 numbers, 4 heads, an LSTM of 100 units, one sequence);
+- the time of a single content-based read.
+
+It writes docs/ntm/sam.json and docs/ntm/sam.png. It needs two minutes and 16 GiB.
+
+The saved tensors of 100 dense steps with a million slots do not fit into memory. Each dense size
+runs as many steps as fit into ``MEMORY_LIMIT``, and the results are scaled to 100 steps. The sparse
+NTM always runs 100 steps.
 """
 
 import json
@@ -40,30 +43,30 @@ BITS, WIDTH, HEADS, UNITS, STEPS = 8, 32, 4, 100, 100
 SIZES = (1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000)
 EXACT_UP_TO = 4_000
 MEMORY_LIMIT = 10 * 2**30
-# A dense step keeps about so many bytes for each slot; only to choose how many steps to run.
+# Approximate bytes that a dense step saves per slot. It only sets the number of steps to run.
 DENSE_BYTES = 6_000
 ROUNDS = 3
 
 
-def bytes_kept(forward: Callable[[], object]) -> int:
-    """Bytes of all tensors that autograd keeps for the backward pass, each storage once."""
-    kept_bytes: dict[int, int] = {}
-    tensors: list[Tensor] = []  # so that no address comes twice
+def saved_bytes(forward: Callable[[], object]) -> int:
+    """Bytes of the storages that autograd saves for the backward pass."""
+    saved: dict[int, int] = {}
+    tensors: list[Tensor] = []  # keeps the storages alive, so that addresses are unique
 
     def record(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        kept_bytes[storage.data_ptr()] = storage.nbytes()
+        saved[storage.data_ptr()] = storage.nbytes()
         tensors.append(tensor)
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(record, lambda tensor: tensor):
         result = forward()
     del result
-    return sum(kept_bytes.values())
+    return sum(saved.values())
 
 
 def seconds(work: Callable[[], Tensor], rounds: int = ROUNDS) -> float:
-    """The median time of a forward and a backward pass; one more goes before to warm up."""
+    """The median time of a forward and a backward pass, after one warm-up."""
     times = []
     for _ in range(rounds + 1):
         start = time.perf_counter()
@@ -73,7 +76,7 @@ def seconds(work: Callable[[], Tensor], rounds: int = ROUNDS) -> float:
 
 
 def dense(slots: int) -> tuple[float, float]:
-    """Seconds and bytes of 100 steps; scaled, where fewer fit."""
+    """Seconds and saved bytes of 100 steps, scaled if fewer steps fit."""
     machine = NTM(BITS, BITS, units=UNITS, slots=slots, width=WIDTH, reads=HEADS, writes=HEADS)
     steps = min(STEPS, max(1, MEMORY_LIMIT // (DENSE_BYTES * slots)))
     sequence = torch.randn(steps, 1, BITS)
@@ -81,15 +84,15 @@ def dense(slots: int) -> tuple[float, float]:
     def forward() -> Tensor:
         return run_dense(machine, sequence)[0]
 
-    kept_bytes = bytes_kept(forward)
+    saved = saved_bytes(forward)
     elapsed = seconds(forward, rounds=1 if slots > 16_000 else ROUNDS)
-    return elapsed * STEPS / steps, kept_bytes * STEPS / steps
+    return elapsed * STEPS / steps, saved * STEPS / steps
 
 
 def sparse(slots: int) -> tuple[float, float, float]:
-    """Seconds and bytes of 100 steps, and the bytes of the memory itself, index and all.
+    """Seconds and saved bytes of 100 steps, and the bytes of the memory with its index.
 
-    The memory is full of random rows before, so that there is something to search.
+    The memory starts full of random rows.
     """
     memory = SparseMemory(slots, WIDTH, exact=slots <= EXACT_UP_TO)
     for start in range(0, slots, 50_000):
@@ -103,12 +106,12 @@ def sparse(slots: int) -> tuple[float, float, float]:
         memory.forget_gradients()
         return run_sparse(machine, sequence, memory)
 
-    kept_bytes = bytes_kept(forward)
-    return seconds(forward), kept_bytes, memory.nbytes
+    saved = saved_bytes(forward)
+    return seconds(forward), saved, memory.nbytes
 
 
 def single_reads(slots: int) -> tuple[float, float]:
-    """Seconds of one read and its gradients: of all slots, and of the best 64 of a flat index."""
+    """Seconds of one read with gradients: of all slots, and of the top 64 of a flat index."""
     rows = torch.nn.functional.normalize(torch.randn(slots, 384), dim=-1)
     index = faiss.IndexFlatIP(384)
     index.add(rows.numpy())
@@ -127,7 +130,7 @@ def single_reads(slots: int) -> tuple[float, float]:
 
 def measure() -> list[dict[str, float]]:
     torch.manual_seed(0)
-    # One core for both: what the sparse one does is too small to be shared out.
+    # One core for both: the operations of the sparse NTM are too small to parallelise.
     torch.set_num_threads(1)
     faiss.omp_set_num_threads(1)
     rows = []
@@ -190,7 +193,7 @@ def main() -> None:
     (FOLDER / "sam.json").write_text(json.dumps(rows, indent=1) + "\n")
     draw(rows, FOLDER / "sam.png")
     shown = [cells(row) for row in rows]
-    table = Table(*COLUMNS, title="Learning through 100 steps, by slots")
+    table = Table(*COLUMNS, title="Training cost of 100 steps, by slots")
     for line in shown:
         table.add_row(*line)
     Console().print(table)

@@ -1,7 +1,7 @@
-"""Train machines on the paper's tasks, several seeds at once, and evaluate them.
+"""Trains machines on the paper's tasks, several seeds at once, and evaluates them.
 
-Nothing is shared between seeds but the lengths of the episodes: the loss is a sum, each seed's
-gradient is clipped by its own length, and RMSProp works on each number by itself.
+Seeds share only the sizes of the episodes: the loss is a sum over seeds, each seed's gradient is
+clipped by its own norm, and RMSProp works per parameter.
 """
 
 from collections.abc import Iterator
@@ -16,51 +16,51 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from tqdm import tqdm  # type: ignore[import-untyped]  # no stubs here
 
 from experiments.ntm.lstm_baseline import LSTM
-from experiments.ntm.seeds import COMPILER, Machine, answers, side_by_side
+from experiments.ntm.seeds import COMPILER, Machine, build_ensemble, compute_logits
 from experiments.ntm.tasks import TASKS, Episodes, Task
 from models.ntm.machine import NTM
 
 SOLVED_BITS = 0.05
-"""A task is solved below this mean of bits per sequence over ``EVALUATION_EPISODES``."""
+"""A task is solved at this mean of bits per sequence or less, over ``EVALUATION_EPISODES``."""
 SOLVED_FACTOR = 1.05
-"""Where even the best answers cost something: times as much still counts as solved."""
+"""A task with an optimal cost above zero is solved at this multiple of it or less."""
 EVALUATION_EPISODES = 1000
 WINDOW = 250
-"""Episodes of each seed that one point of a learning curve is the mean of."""
-CLIP = 10.0
-NAT = 1.4426950408889634
-"""Bits in a nat."""
+"""Episodes per seed that are averaged into one point of a learning curve."""
+MAX_GRADIENT_NORM = 10.0
+BITS_PER_NAT = 1.4426950408889634
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a machine is built and trained. ``heads`` 0: an LSTM without memory.
+    """How a machine is built and trained. Without heads it is an LSTM without memory.
 
-    ``batch`` episodes make a step, of ``rate``: for that share of them that is ``steady``. Then it
-    falls, linearly, to ``last`` of it.
+    The learning rate is constant for ``constant_share`` of the episodes. Then it decays linearly to
+    ``final_factor`` of its value.
     """
 
     task: str
     controller: str
     units: int
     heads: int = 1
-    rate: float = 1e-4
-    batch: int = 1
-    steady: float = 1.0
-    last: float = 0.0
+    learning_rate: float = 1e-4
+    batch_size: int = 1
+    constant_share: float = 1.0
+    final_factor: float = 0.0
 
     @property
     def name(self) -> str:
         return f"{self.task}-{self.controller}"
 
-    def share(self, done: float) -> float:
-        """How much of ``rate`` a step is worth, once this share of the episodes is done."""
-        if done <= self.steady:
+    def learning_rate_factor(self, progress: float) -> float:
+        """The factor of the learning rate after this share of the episodes."""
+        if progress <= self.constant_share:
             return 1.0
-        return 1 - (1 - self.last) * min(1.0, (done - self.steady) / (1 - self.steady))
+        decay = min(1.0, (progress - self.constant_share) / (1 - self.constant_share))
+        return 1 - (1 - self.final_factor) * decay
 
     def build(self, seed: int) -> Machine:
-        """A new machine, the same for the same seed."""
+        """Build a machine, initialised from the seed."""
         task = TASKS[self.task]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -78,7 +78,7 @@ class Recipe:
 
 @dataclass(slots=True)
 class Run:
-    """Result of one seed. ``curve`` has bits per sequence, a point for each ``WINDOW``."""
+    """The result of one seed. ``curve`` has bits per sequence, one point per ``WINDOW``."""
 
     seed: int
     machine: Machine
@@ -88,30 +88,30 @@ class Run:
     episodes: int = 0
 
 
-def bits_of(
+def bits_per_sequence(
     logits: Float[Tensor, "*seeds steps batch outputs"], episodes: Episodes
 ) -> Float[Tensor, "*seeds"]:
-    """What the answers cost, in bits per sequence: the cross-entropy of what was asked for."""
+    """The cross-entropy of the scored outputs, in bits per sequence."""
     scored = episodes.scored
     targets = episodes.targets[scored].expand_as(logits[..., scored, :, :])
     nats = binary_cross_entropy_with_logits(logits[..., scored, :, :], targets, reduction="none")
-    return nats.sum(dim=(-1, -3)).mean(dim=-1) * NAT
+    return nats.sum(dim=(-1, -3)).mean(dim=-1) * BITS_PER_NAT
 
 
 @torch.no_grad()
 def evaluate(
     machine: Machine, task: Task, seed: int = 10_000, episodes: int = EVALUATION_EPISODES
 ) -> float:
-    """Mean bits per sequence on fresh episodes, as many of every size that training had."""
+    """Mean bits per sequence on fresh episodes, the same number of every training size."""
     bits = [
-        float(bits_of(answers(machine, batch.inputs), batch))
+        float(bits_per_sequence(compute_logits(machine, batch.inputs), batch))
         for batch in _evaluation_episodes(task, seed, episodes)
     ]
     return fmean(bits)
 
 
-def goal(task: Task) -> float:
-    """Bits per sequence on the episodes of ``evaluate`` up to which the task counts as solved."""
+def solved_threshold(task: Task) -> float:
+    """The bits per sequence on the episodes of ``evaluate`` at which the task is solved."""
     if task.optimal_bits is None:
         return SOLVED_BITS
     return SOLVED_FACTOR * fmean(
@@ -123,13 +123,13 @@ def _evaluation_episodes(
     task: Task, seed: int = 10_000, episodes: int = EVALUATION_EPISODES
 ) -> Iterator[Episodes]:
     generator = Generator().manual_seed(seed)
-    every = list(product(*(range(low, high + 1) for low, high in task.sizes)))
-    for size in every:
-        yield task.draw(generator, max(1, episodes // len(every)), size)
+    sizes = list(product(*(range(low, high + 1) for low, high in task.sizes)))
+    for size in sizes:
+        yield task.generate(generator, max(1, episodes // len(sizes)), size)
 
 
 def wrong_bits(logits: Float[Tensor, "steps batch outputs"], episodes: Episodes) -> float:
-    """The share of wrong bits among those asked for."""
+    """The share of wrong bits among the scored outputs."""
     scored = episodes.scored
     wrong = (logits[scored] > 0) != (episodes.targets[scored] > 0.5)
     return float(wrong.float().mean())
@@ -144,61 +144,66 @@ def train(
     task: Task | None = None,
     compiled: bool = COMPILER,
 ) -> list[Run]:
-    """Train one machine for each seed, at most ``episodes`` each. Shows a progress bar.
+    """Train one machine per seed on at most ``episodes`` each. Shows a progress bar.
 
-    With ``until_solved`` it ends once every one of them is. RMSProp is Graves's (2013): centred,
-    with momentum, his ε of 1e-4 inside of the root.
+    With ``until_solved``, training stops when all seeds are solved. RMSProp follows Graves (2013):
+    centred, with momentum, and with an ε of 1e-4 inside the root (1e-2 outside).
     """
     task = task or TASKS[recipe.task]
     machines = [recipe.build(seed) for seed in seeds]
-    learning = side_by_side(machines, recipe.batch, compiled=compiled)
+    ensemble = build_ensemble(machines, recipe.batch_size, compiled=compiled)
     optimiser = torch.optim.RMSprop(
-        learning.parameters(), lr=recipe.rate, alpha=0.95, momentum=0.9, eps=1e-2, centered=True
+        ensemble.parameters(),
+        lr=recipe.learning_rate,
+        alpha=0.95,
+        momentum=0.9,
+        eps=1e-2,
+        centered=True,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: recipe.share(step * recipe.batch / episodes)
+        optimiser,
+        lambda step: recipe.learning_rate_factor(step * recipe.batch_size / episodes),
     )
     generators = [Generator().manual_seed(seed) for seed in seeds]
     sizes = Generator().manual_seed(seeds[0])
-    runs = [
-        Run(seed, machine, [], float("inf"), None)
-        for seed, machine in zip(seeds, machines, strict=True)
-    ]
-    solved_bits = goal(task)
+    runs = [Run(seed, machine) for seed, machine in zip(seeds, machines, strict=True)]
+    threshold = solved_threshold(task)
     window: list[Tensor] = []
     done = 0
     bar = tqdm(total=episodes, desc=recipe.name, unit="episode")
-    for done in range(recipe.batch, episodes + 1, recipe.batch):
+    for done in range(recipe.batch_size, episodes + 1, recipe.batch_size):
         size = task.size(sizes)
-        batches = [task.draw(generator, recipe.batch, size) for generator in generators]
-        logits = learning.answers(torch.stack([drawn.inputs for drawn in batches]))
+        batches = [task.generate(generator, recipe.batch_size, size) for generator in generators]
+        logits = ensemble.compute_logits(torch.stack([drawn.inputs for drawn in batches]))
         bits = torch.stack(
-            [bits_of(row, drawn) for row, drawn in zip(logits, batches, strict=True)]
+            [bits_per_sequence(row, drawn) for row, drawn in zip(logits, batches, strict=True)]
         )
         optimiser.zero_grad()
-        (bits.sum() / NAT).backward()  # the sum over a sequence: ε is for gradients of that size
-        learning.clip(CLIP)  # one bad step else undoes what was learnt
+        (
+            bits.sum() / BITS_PER_NAT
+        ).backward()  # the sum over a sequence: ε suits gradients of this size
+        ensemble.clip(MAX_GRADIENT_NORM)  # without it, one bad step can undo training
         optimiser.step()
         schedule.step()
         window.append(bits.detach())
-        bar.update(recipe.batch)
-        if len(window) * recipe.batch >= WINDOW:
+        bar.update(recipe.batch_size)
+        if len(window) * recipe.batch_size >= WINDOW:
             means = torch.stack(window).mean(dim=0).tolist()
             window.clear()
             bar.set_postfix_str("bits " + " ".join(f"{mean:.2f}" for mean in means))
             for i, (run, mean) in enumerate(zip(runs, means, strict=True)):
                 run.curve.append(mean)
-                # To judge takes as long as a window, so only where the window itself was good.
+                # Evaluation takes as long as a window, so it runs only after a good window.
                 if (
                     not run.solved_at
-                    and mean <= solved_bits
-                    and evaluate(learning.take(i), task) <= solved_bits
+                    and mean <= threshold
+                    and evaluate(ensemble.take(i), task) <= threshold
                 ):
                     run.solved_at = done
             if until_solved and all(run.solved_at for run in runs):
                 break
     bar.close()
     for i, run in enumerate(runs):
-        run.machine = learning.take(i)
+        run.machine = ensemble.take(i)
         run.bits, run.episodes = evaluate(run.machine, task), done
     return runs

@@ -1,4 +1,4 @@
-"""Stories in bAbI's form: true to themselves, the same by seed, and learnt by the network."""
+"""Generated bAbI stories: consistent, reproducible by seed, and learnt by the network."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import torch
 from experiments.babi.checkpoints import load
 from experiments.babi.dataset import LENGTH, SLOTS, STORIES, UNKNOWN, encode, from_file, vocabulary
 from experiments.babi.story import Question, Story
-from experiments.babi.training import errors, train
+from experiments.babi.training import error_rates_by_task, train
 from models.ntm.memory_network import MemoryNetwork
 
 
@@ -21,7 +21,7 @@ def _stories(task: int, count: int = 100) -> list[Story]:
 
 
 @pytest.mark.parametrize("task", range(1, 21))
-def test_a_story_is_the_same_by_seed_and_whole(task: int) -> None:
+def test_stories_are_reproducible_and_complete(task: int) -> None:
     assert _stories(task, 20) == _stories(task, 20)
     for story in _stories(task):
         assert story.task == task
@@ -35,11 +35,11 @@ def test_a_story_is_the_same_by_seed_and_whole(task: int) -> None:
         assert visible == sorted(visible)
 
 
-def _last(story: Story, question: Question, of: Callable[[str], bool]) -> str:
-    return [line for line in story.statements[: question.visible] if of(line)][-1]
+def _last(story: Story, question: Question, matches: Callable[[str], bool]) -> str:
+    return [line for line in story.statements[: question.visible] if matches(line)][-1]
 
 
-def test_somebody_is_where_they_went_last() -> None:
+def test_people_are_where_they_went_last() -> None:
     for story in _stories(1):
         for question in story.questions:
             person = question.text.removeprefix("Where is ").rstrip("?").strip()
@@ -48,60 +48,60 @@ def test_somebody_is_where_they_went_last() -> None:
             assert story.statements[question.support[0]] == went
 
 
-def test_something_is_where_its_carrier_is() -> None:
+def test_things_are_where_their_carriers_are() -> None:
     for story in _stories(2):
         for question in story.questions:
             thing = question.text.removeprefix("Where is the ").rstrip("?").strip()
-            place: dict[str, str] = {}
-            holder, lies = "", ""
+            rooms: dict[str, str] = {}
+            holder, room = "", ""
             for line in story.statements[: question.visible]:
                 words = line.rstrip(".").split()
-                who, about = words[0], thing in words
-                if about and any(word in words for word in ("got", "took", "grabbed", "picked")):
-                    holder = who
-                elif about:
-                    holder, lies = "", place.get(who, "")
+                person = words[0]
+                if thing in words and {"got", "took", "grabbed", "picked"} & set(words):
+                    holder = person
+                elif thing in words:
+                    holder, room = "", rooms.get(person, "")
                 elif "the" in words and words[-2] == "the" and "to" in words:
-                    place[who] = words[-1]
-            assert question.answer == (place[holder] if holder else lies)
+                    rooms[person] = words[-1]
+            assert question.answer == (rooms[holder] if holder else room)
 
 
-def test_paths_lead_where_they_should() -> None:
+def test_paths_lead_to_the_room_in_question() -> None:
     steps = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
     for story in _stories(19):
         for question in story.questions:
-            where: dict[str, tuple[int, int]] = {}
+            cells: dict[str, tuple[int, int]] = {}
             lines = [line.rstrip(".").split() for line in story.statements]
-            where[lines[0][1]] = (0, 0)
+            cells[lines[0][1]] = (0, 0)
             for _ in lines:
                 for line in lines:
-                    there, way, here = line[1], steps[line[3]], line[-1]
-                    if here in where:
-                        x, y = where[here]
-                        where.setdefault(there, (x + way[0], y + way[1]))
-                    elif there in where:
-                        x, y = where[there]
-                        where.setdefault(here, (x - way[0], y - way[1]))
-            asked = question.text.rstrip("?").split()
-            start, end = asked[asked.index("from") + 2], asked[-1]
-            x, y = where[start]
+                    room, (dx, dy), other = line[1], steps[line[3]], line[-1]
+                    if other in cells:
+                        x, y = cells[other]
+                        cells.setdefault(room, (x + dx, y + dy))
+                    elif room in cells:
+                        x, y = cells[room]
+                        cells.setdefault(other, (x - dx, y - dy))
+            words = question.text.rstrip("?").split()
+            start, end = words[words.index("from") + 2], words[-1]
+            x, y = cells[start]
             for letter in question.answer.split(","):
-                way = next(way for name, way in steps.items() if name.startswith(letter))
-                x, y = x + way[0], y + way[1]
-            assert (x, y) == where[end]
+                dx, dy = next(step for name, step in steps.items() if name.startswith(letter))
+                x, y = x + dx, y + dy
+            assert (x, y) == cells[end]
 
 
-def test_examples_hold_the_last_statements_with_their_ages() -> None:
-    many = tuple(f"Mary went to room{number}." for number in range(SLOTS + 10))
-    story = Story(1, many, (Question("Where is Mary?", "room59", SLOTS + 10, (SLOTS + 9,)),))
-    known = vocabulary([story])
-    examples = encode([story], known)
-    assert examples.statements[0, 0, 3] == known["room10"]
+def test_examples_contain_the_last_statements_with_their_ages() -> None:
+    statements = tuple(f"Mary went to room{number}." for number in range(SLOTS + 10))
+    story = Story(1, statements, (Question("Where is Mary?", "room59", SLOTS + 10, (SLOTS + 9,)),))
+    word_ids = vocabulary([story])
+    examples = encode([story], word_ids)
+    assert examples.statements[0, 0, 3] == word_ids["room10"]
     assert examples.ages[0].tolist() == list(range(SLOTS - 1, -1, -1))
-    assert examples.answers.tolist() == [known["room59"]]
+    assert examples.answers.tolist() == [word_ids["room59"]]
 
 
-def test_a_word_that_is_not_known_is_told_apart_from_none() -> None:
+def test_unknown_words_are_encoded_differently_from_padding() -> None:
     story = Story(1, ("Mary went home.",), (Question("Where is Mary?", "home", 1, (0,)),))
     assert encode([story], {"mary": 2}).statements[0, 0, :4].tolist() == [2, UNKNOWN, UNKNOWN, 0]
 
@@ -112,13 +112,13 @@ def test_a_text_that_is_too_long_is_refused() -> None:
         encode([story], {"word": 2})
 
 
-def test_stories_come_from_a_file_too(tmp_path: Path) -> None:
+def test_stories_are_read_from_a_file(tmp_path: Path) -> None:
     turns = [{"turn_id": "1", "text": "Mary went home."}, {"turn_id": "3", "text": "Bill left."}]
-    asked = {"question": "Where is Mary?", "answer": "home", "visible": 1}
+    question = {"question": "Where is Mary?", "answer": "home", "visible": 1}
     babi = {
         "user_id": "qa12_conjunction/0",
         "turns": turns,
-        "questions": [{**asked, "evidence_turn_ids": ["1"]}],
+        "questions": [{**question, "evidence_turn_ids": ["1"]}],
     }
     path = tmp_path / "stories.jsonl"
     path.write_text(f"{json.dumps(babi)}\n{json.dumps({**babi, 'user_id': 'Ada'})}\n")
@@ -129,40 +129,38 @@ def test_stories_come_from_a_file_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "nothing", "{}", '{"user_id": "Ada", "turns": []}', "[]"])
-def test_a_file_without_stories_is_refused_in_words(tmp_path: Path, content: str) -> None:
+def test_a_file_without_stories_is_refused_with_its_name(tmp_path: Path, content: str) -> None:
     path = tmp_path / "stories.jsonl"
     path.write_text(content)
     with pytest.raises(ValueError, match=r"stories\.jsonl"):
         from_file(path)
 
 
-def test_a_small_network_learns_one_task_and_an_untrained_one_has_not() -> None:
+def test_a_small_network_learns_one_task() -> None:
     stories = _stories(1, 200)
-    known = vocabulary(stories)
-    examples = encode(stories, known)
-    test = encode(_stories(1, 300)[200:], known)
+    word_ids = vocabulary(stories)
+    examples = encode(stories, word_ids)
+    test = encode(_stories(1, 300)[200:], word_ids)
     torch.manual_seed(1)
-    untrained = MemoryNetwork(len(known) + UNKNOWN + 1, 2 * SLOTS, hops=1)
-    assert errors(untrained, test)[1] > 0.5
-    trained = train(examples, known, hops=1, seed=1, epochs=20)
-    assert errors(trained.network, test)[1] < 0.1
+    untrained = MemoryNetwork(len(word_ids) + UNKNOWN + 1, 2 * SLOTS, hops=1)
+    assert error_rates_by_task(untrained, test)[1] > 0.5
+    run = train(examples, word_ids, hops=1, seed=1, epochs=20)
+    assert error_rates_by_task(run.network, test)[1] < 0.1
 
 
-def test_the_kept_network_reads_the_statement_that_answers() -> None:
-    network, known = load(3)
+def test_the_shipped_network_attends_to_the_supporting_statement() -> None:
+    network, word_ids = load(3)
     stories = [
         Story(1, story.statements, story.questions)
         for story in (STORIES[1](Random(f"unseen/{number}")) for number in range(40))
     ]
-    examples = encode(stories, known)
-    assert errors(network, examples)[1] < 0.05
-    untrained = MemoryNetwork(len(known) + UNKNOWN + 1, 2 * SLOTS, hops=3)
-    assert errors(untrained, examples)[1] > 0.5
+    examples = encode(stories, word_ids)
+    assert error_rates_by_task(network, examples)[1] < 0.05
+    untrained = MemoryNetwork(len(word_ids) + UNKNOWN + 1, 2 * SLOTS, hops=3)
+    assert error_rates_by_task(untrained, examples)[1] > 0.5
     with torch.no_grad():
         _, weights = network(examples.statements, examples.ages, examples.questions)
-    asked = [(story, question) for story in stories for question in story.questions]
-    told = torch.tensor(
-        [question.support[0] - max(0, question.visible - SLOTS) for _, question in asked]
-    )
-    read = weights.amax(dim=0).argmax(dim=-1)
-    assert (read == told).float().mean() > 0.9
+    questions = [question for story in stories for question in story.questions]
+    support = torch.tensor([q.support[0] - max(0, q.visible - SLOTS) for q in questions])
+    attended = weights.amax(dim=0).argmax(dim=-1)
+    assert (attended == support).float().mean() > 0.9

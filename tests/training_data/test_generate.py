@@ -1,4 +1,4 @@
-"""The made-up dialogues: the same for a seed, and each answer where its evidence says it is."""
+"""Generated dialogues: reproducible by seed, and the evidence turns contain the answers."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from training_data.assistant import TOPICS as ASSISTANT
 from training_data.friends import POOLS
 from training_data.friends import TOPICS as FRIENDS
 from training_data.generate import KINDS, generate_users, statistics
-from training_data.template_bank import parse
+from training_data.template_bank import parse_bank
 
 LITERAL = {
     "single_hop",
@@ -27,7 +27,7 @@ LITERAL = {
     "assistant_said",
     "fact",
 }
-"""Categories whose answers are said word for word."""
+"""Categories whose answers occur verbatim in the evidence."""
 LISTED = {"multi_hop", "multi_session"}
 """Categories whose answers are lists, counts or sums."""
 
@@ -43,8 +43,8 @@ def test_same_seed_same_bytes_and_another_seed_differs() -> None:
     assert once != other
 
 
-def test_the_bytes_do_not_hang_on_the_hash_seed(tmp_path: Path) -> None:
-    """Sets of strings are ordered anew in every process, so only two processes can tell."""
+def test_the_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
+    """The order of a set of strings differs between processes, so the test starts two."""
     texts = []
     for hash_seed in ("1", "2"):
         file = tmp_path / f"{hash_seed}.jsonl"
@@ -56,7 +56,7 @@ def test_the_bytes_do_not_hang_on_the_hash_seed(tmp_path: Path) -> None:
     assert texts[0] == texts[1]
 
 
-def test_the_form_is_that_of_the_evaluation(users: list[dict[str, Any]]) -> None:
+def test_users_have_the_evaluation_format(users: list[dict[str, Any]]) -> None:
     for user in users:
         assert set(user) == {"user_id", "turns", "questions"}
         for turn in user["turns"]:
@@ -74,7 +74,7 @@ def test_the_form_is_that_of_the_evaluation(users: list[dict[str, Any]]) -> None
             assert not re.search(r"\{\w+\}", question["question"]), question
 
 
-def test_evidence_exists_and_holds_the_answer(users: list[dict[str, Any]]) -> None:
+def test_evidence_exists_and_contains_the_answer(users: list[dict[str, Any]]) -> None:
     for user in users:
         turns = {turn["turn_id"]: turn for turn in user["turns"]}
         for question in user["questions"]:
@@ -83,18 +83,19 @@ def test_evidence_exists_and_holds_the_answer(users: list[dict[str, Any]]) -> No
             assert sessions == set(question["evidence_session_ids"])
             assert bool(found) == (question["split"] == "main")
             answer = question["answer"]
-            said = " ".join(turn["text"] for turn in found).lower()
+            evidence_text = " ".join(turn["text"] for turn in found).lower()
             if question["split"] == "adversarial":
                 assert answer is None
             elif question["category"] in LITERAL and answer != "yes":
                 for part in answer.split(", ") if "both" in question["category"] else [answer]:
-                    assert part.lower() in said, question
+                    assert part.lower() in evidence_text, question
             elif question["category"] in LISTED and not re.fullmatch(r"\$?[\d,]+", answer):
                 for part in answer.split(", "):
-                    assert all(word in said for word in part.lower().split(" in ")), question
+                    words = part.lower().split(" in ")
+                    assert all(word in evidence_text for word in words), question
 
 
-def test_no_two_users_are_alike(users: list[dict[str, Any]]) -> None:
+def test_users_differ_from_each_other(users: list[dict[str, Any]]) -> None:
     openings = {" ".join(turn["text"] for turn in user["turns"][:6]) for user in users}
     assert len(openings) == len(users)
     assert len({user["user_id"] for user in users}) == len(users)
@@ -120,32 +121,34 @@ def test_friends_take_turns_and_name_two_speakers(users: list[dict[str, Any]]) -
         assert sum(a == b for a, b in pairs) < 0.06 * len(pairs)
 
 
-def test_the_evidence_is_not_told_by_its_shape(users: list[dict[str, Any]]) -> None:
-    """Most statements are never asked for, and many are as long as those that are."""
+def test_evidence_cannot_be_recognized_by_its_length(users: list[dict[str, Any]]) -> None:
+    """Most statements are no evidence, and many of these are as long as evidence."""
     for user in users:
         if not user["user_id"].startswith("friends-"):
             continue
-        named = {i for question in user["questions"] for i in question["evidence_turn_ids"]}
-        told = [turn for turn in user["turns"] if not turn["text"].endswith("?")]
-        evidence = sorted(len(t["text"].split()) for t in told if t["turn_id"] in named)
-        middle = evidence[len(evidence) // 2]
-        longer = [t for t in told if t["turn_id"] not in named and len(t["text"].split()) >= middle]
-        assert len(evidence) < 0.4 * len(told)
-        assert len(longer) > 0.8 * len(evidence)
+        evidence_ids = {i for question in user["questions"] for i in question["evidence_turn_ids"]}
+        lengths: dict[bool, list[int]] = {True: [], False: []}  # words, by whether it is evidence
+        for turn in user["turns"]:
+            if not turn["text"].endswith("?"):
+                lengths[turn["turn_id"] in evidence_ids].append(len(turn["text"].split()))
+        evidence, others = sorted(lengths[True]), lengths[False]
+        median = evidence[len(evidence) // 2]
+        assert len(evidence) < 0.4 * (len(evidence) + len(others))
+        assert sum(length >= median for length in others) > 0.8 * len(evidence)
 
 
-def test_the_bank_is_wide_enough() -> None:
+def test_the_banks_have_enough_topics() -> None:
     assert len(FRIENDS) >= 45
     assert len(ASSISTANT) >= 25
     for topic in FRIENDS.values():
         assert topic.facts
-        assert {"o", "c"} <= set(topic.lines)
+        assert {"o", "c"} <= set(topic.templates)
     for topic in ASSISTANT.values():
-        assert {"n", "R", "C", "A"} <= set(topic.lines)
+        assert {"n", "R", "C", "A"} <= set(topic.templates)
 
 
-def test_a_bank_is_read_as_it_is_written() -> None:
-    bank = parse(
+def test_a_bank_is_parsed() -> None:
+    bank = parse_bank(
         """
         // What this is.
         @ jobs = nurse; bus driver
@@ -162,23 +165,23 @@ def test_a_bank_is_read_as_it_is_written() -> None:
         S A line of the fact, $5 = five.
         """
     )
-    assert bank.slots == {"city": ["Oslo", "Porto"]}
+    assert bank.slot_values == {"city": ["Oslo", "Porto"]}
     assert bank.pools == {"jobs": ["nurse", "bus driver"], "greetings": ["Oh,", "## Hi {F}!"]}
     (pets,) = bank.topics.values()
-    assert pets.slots == {"kind/size": ["a corgi / small", "a crow / big"]}
-    assert pets.lines == {"o": ["What is new?"]}
+    assert pets.slot_values == {"kind/size": ["a corgi / small", "a crow / big"]}
+    assert pets.templates == {"o": ["What is new?"]}
     (name,) = pets.facts
-    assert (name.key, name.answer, name.many) == ("pets/name", "{name}", True)
-    assert name.lines == {"S": ["A line of the fact, $5 = five."]}
+    assert (name.key, name.answer, name.repeatable) == ("pets/name", "{name}", True)
+    assert name.templates == {"S": ["A line of the fact, $5 = five."]}
 
 
 @pytest.mark.parametrize("text", ["o A line of no topic.", "# pets\no"])
-def test_a_line_without_meaning_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="has no meaning"):
-        parse(text)
+def test_an_invalid_line_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is invalid"):
+        parse_bank(text)
 
 
-def test_the_facts_that_call_for_pity_exist() -> None:
+def test_the_facts_listed_as_bad_news_exist() -> None:
     assert set(POOLS["bad"]) <= {fact.key for topic in FRIENDS.values() for fact in topic.facts}
 
 

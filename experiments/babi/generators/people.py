@@ -1,7 +1,7 @@
 """bAbI's tasks 1 to 10: people move through rooms and handle things.
 
-After every two statements follows a question, if one has support within the last five statements.
-A story has five questions; a story of task 4 has two statements and one question.
+A question follows every two statements, if one is supported by the last five statements. A story
+has five questions. A story of task 4 has two statements and one question.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,58 +9,57 @@ from random import Random
 
 from experiments.babi.generators.world import (
     GIVERS,
-    GUESSED,
-    GUESSED_ROOMS,
+    INDEFINITE_PEOPLE,
+    INDEFINITE_ROOMS,
     PEOPLE,
     ROOMS,
     THINGS,
     World,
-    deny_or_state,
-    guess_or_state,
-    handle,
-    handle_or_give,
-    handle_tersely,
-    wander,
+    add_action,
+    add_action_or_gift,
+    add_indefinite_event,
+    add_move,
+    add_negation_event,
+    add_terse_action,
 )
 from experiments.babi.story import Question, Story
 
 NUMBERS = ("none", "one", "two", "three")
 OPPOSITE = {"north": "south", "south": "north", "east": "west", "west": "east"}
 QUESTIONS_PER_STORY, STATEMENTS_BETWEEN, MAX_SUPPORT_AGE = 5, 2, 5
-ASKED_FORWARD = 0.6
+FORWARD_QUESTION_RATE = 0.6
 
 AddStatement = Callable[[World], None]
 FindQuestions = Callable[[World], Sequence[Question]]
 
 
-def _where(world: World) -> list[Question]:
-    known = {person: world.last(person) for person in world.people}
+def _where_is_person_questions(world: World) -> list[Question]:
     return [
-        world.question(f"Where is {person}?", world.events[place].rooms[0], place)
-        for person, place in known.items()
-        if place is not None
+        world.question(f"Where is {person}?", world.events[index].rooms[0], index)
+        for person in world.people
+        if (index := world.last_location_event(person)) is not None
     ]
 
 
-def _where_is_thing(world: World) -> list[Question]:
-    """Dropped by somebody whose room was told, or carried into one."""
+def _where_is_thing_questions(world: World) -> list[Question]:
+    """Things dropped by a person whose room was stated, or carried into a stated room."""
     questions = []
     for thing in THINGS:
-        for place in world.handled(thing)[-1:]:
-            event = world.events[place]
+        for index in world.thing_events(thing)[-1:]:
+            event = world.events[index]
             dropped = event.kind == "drop"
-            room = world.last(event.person, before=place if dropped else None)
-            if room is not None and (dropped or room > place):
-                answer = world.events[room].rooms[0]
-                questions.append(world.question(f"Where is the {thing}?", answer, place, room))
+            located = world.last_location_event(event.person, before=index if dropped else None)
+            if located is not None and (dropped or located > index):
+                answer = world.events[located].rooms[0]
+                questions.append(world.question(f"Where is the {thing}?", answer, index, located))
     return questions
 
 
-def _where_was_thing(world: World) -> list[Question]:
-    """Of the rooms a thing was last carried into: which came before another."""
+def _where_was_thing_questions(world: World) -> list[Question]:
+    """Ask which room came before another, among the rooms that a thing was last carried into."""
     questions = []
     for thing in THINGS:
-        handled = world.handled(thing)
+        handled = world.thing_events(thing)
         if not handled:
             continue
         last, event = handled[-1], world.events[handled[-1]]
@@ -81,47 +80,47 @@ def _where_was_thing(world: World) -> list[Question]:
     return questions
 
 
-def _who_gave(world: World) -> list[Question]:
-    """All that can be asked of the newest gift."""
+def _gift_questions(world: World) -> list[Question]:
+    """All questions about the last gift."""
     gifts = [index for index, event in enumerate(world.events) if event.kind == "give"]
     if not gifts:
         return []
     event = world.events[gifts[-1]]
     person, thing, to = event.person, event.thing, event.to
-    asked = (
+    questions = (
         (f"What did {person} give to {to}?", thing),
         (f"Who gave the {thing}?", person),
         (f"Who gave the {thing} to {to}?", person),
         (f"Who received the {thing}?", to),
         (f"Who did {person} give the {thing} to?", to),
     )
-    return [world.question(text, answer, gifts[-1]) for text, answer in asked]
+    return [world.question(text, answer, gifts[-1]) for text, answer in questions]
 
 
-def _is_in(world: World) -> list[Question]:
-    """Asks for a room that was named, or for another."""
+def _yes_no_questions(world: World) -> list[Question]:
+    """Ask whether a person is in the room that was stated, or in another."""
     return [
-        _is_one_in(world, person, place)
+        _yes_no_question(world, person, index)
         for person in world.people
-        if (place := world.last(person)) is not None
+        if (index := world.last_location_event(person)) is not None
     ]
 
 
-def _is_one_in(world: World, person: str, place: int) -> Question:
-    event = world.events[place]
-    # "Either in the park or the park" is told by bAbI too, and neither "yes" nor "maybe" fits it.
-    odd = event.kind == "either" and len(set(event.rooms)) == 1
+def _yes_no_question(world: World, person: str, index: int) -> Question:
+    event = world.events[index]
+    # bAbI also has "either in the park or the park", to which neither "yes" nor "maybe" fits.
+    same_room_twice = event.kind == "either" and len(set(event.rooms)) == 1
     if event.kind == "not":
         answer, rooms = "no", event.rooms
-    elif not odd and world.rng.random() < 0.5:
+    elif not same_room_twice and world.rng.random() < 0.5:
         answer, rooms = "maybe" if event.kind == "either" else "yes", event.rooms
     else:
         answer, rooms = "no", tuple(room for room in world.rooms if room not in event.rooms)
-    return world.question(f"Is {person} in the {world.rng.choice(rooms)}?", answer, place)
+    return world.question(f"Is {person} in the {world.rng.choice(rooms)}?", answer, index)
 
 
-def _carried(world: World) -> list[tuple[str, list[str], tuple[int, ...]]]:
-    """For all who handled something: who, what they hold as they got it, and the statements."""
+def _carried_things(world: World) -> list[tuple[str, list[str], tuple[int, ...]]]:
+    """The person, carried things and supporting statements, for everyone who handled a thing."""
     questions = []
     for person in world.people:
         support = [
@@ -138,17 +137,17 @@ def _carried(world: World) -> list[tuple[str, list[str], tuple[int, ...]]]:
     return questions
 
 
-def _how_many(world: World) -> list[Question]:
+def _how_many_questions(world: World) -> list[Question]:
     return [
         world.question(f"How many objects is {person} carrying?", NUMBERS[len(held)], *support)
-        for person, held, support in _carried(world)
+        for person, held, support in _carried_things(world)
     ]
 
 
-def _what_is_carried(world: World) -> list[Question]:
+def _what_is_carried_questions(world: World) -> list[Question]:
     return [
         world.question(f"What is {person} carrying?", ",".join(held) or "nothing", *support)
-        for person, held, support in _carried(world)
+        for person, held, support in _carried_things(world)
     ]
 
 
@@ -176,7 +175,7 @@ def _story(
 
 
 def _directions(rng: Random) -> Story:
-    """Task 4: three rooms in a line, and the neighbour of one of them."""
+    """Task 4: state the order of three rooms in a line, and ask for a neighbour of one."""
     rooms = rng.sample(ROOMS, 3)
     towards = rng.choice(tuple(OPPOSITE))
     facts = [
@@ -189,21 +188,21 @@ def _directions(rng: Random) -> Story:
     answer, direction, asked = facts[support]
     text = (
         f"What is {direction} of the {asked}?"
-        if rng.random() < ASKED_FORWARD
+        if rng.random() < FORWARD_QUESTION_RATE
         else f"What is the {asked} {OPPOSITE[direction]} of?"
     )
     return Story(4, statements, (Question(text, answer, 2, (support,)),))
 
 
 STORIES: dict[int, Callable[[Random], Story]] = {
-    1: _story(1, wander, _where),
-    2: _story(2, handle, _where_is_thing),
-    3: _story(3, handle_tersely, _where_was_thing),
+    1: _story(1, add_move, _where_is_person_questions),
+    2: _story(2, add_action, _where_is_thing_questions),
+    3: _story(3, add_terse_action, _where_was_thing_questions),
     4: _directions,
-    5: _story(5, handle_or_give, _who_gave, GIVERS),
-    6: _story(6, handle, _is_in),
-    7: _story(7, handle_or_give, _how_many),
-    8: _story(8, handle, _what_is_carried),
-    9: _story(9, deny_or_state, _is_in),
-    10: _story(10, guess_or_state, _is_in, GUESSED, GUESSED_ROOMS),
+    5: _story(5, add_action_or_gift, _gift_questions, GIVERS),
+    6: _story(6, add_action, _yes_no_questions),
+    7: _story(7, add_action_or_gift, _how_many_questions),
+    8: _story(8, add_action, _what_is_carried_questions),
+    9: _story(9, add_negation_event, _yes_no_questions),
+    10: _story(10, add_indefinite_event, _yes_no_questions, INDEFINITE_PEOPLE, INDEFINITE_ROOMS),
 }

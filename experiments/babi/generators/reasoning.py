@@ -1,6 +1,6 @@
 """Stories as in bAbI's tasks 14, 15, 16, 18 and 20: times, deduction, induction, sizes, motives.
 
-Every story is drawn from a generator alone. Source: Weston et al. 2015, arXiv:1502.05698.
+A story depends only on its random generator. Source: Weston et al. 2015, arXiv:1502.05698.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from random import Random
 
 from experiments.babi.story import Question, Story
 
-MOVES = ("went", "went back", "moved", "journeyed", "travelled")
+MOVE_VERBS = ("went", "went back", "moved", "journeyed", "travelled")
 
 TIMES = ("yesterday", "this morning", "this afternoon", "this evening")
 TIMED_PEOPLE = ("Bill", "Fred", "Julie", "Mary")
@@ -18,18 +18,18 @@ TIMED_LENGTHS, TIMED_WEIGHTS = (10, 12, 14), (6, 18, 1)
 TIMED_QUESTIONS = 5
 
 PLURALS = {"cat": "cats", "mouse": "mice", "sheep": "sheep", "wolf": "wolves"}
-FEARFUL = ("Emily", "Gertrude", "Jessica", "Winona")
+ANIMALS_WITH_FEARS = ("Emily", "Gertrude", "Jessica", "Winona")
 
-ANIMALS = ("frog", "lion", "rhino", "swan")
-COLOURED = ("Bernhard", "Brian", "Greg", "Julius", "Lily")
+KINDS = ("frog", "lion", "rhino", "swan")
+COLOURED_ANIMALS = ("Bernhard", "Brian", "Greg", "Julius", "Lily")
 COLOURS = ("gray", "green", "white", "yellow")
-# How many of each kind, the asked one's kind first; how often.
-KINDS, KINDS_WEIGHTS = ((2, 2, 1), (2, 1, 1, 1), (4, 1), (2, 3)), (19, 3, 3, 1)
-ODD_COLOUR = 0.2
-ASKED_LAST = 0.45
+# Number of animals of each kind, the kind in question first, and the weights of these cases.
+GROUP_SIZES, GROUP_SIZES_WEIGHTS = ((2, 2, 1), (2, 1, 1, 1), (4, 1), (2, 3)), (19, 3, 3, 1)
+UNUSUAL_COLOUR_RATE = 0.2
+ASKED_LAST_RATE = 0.45
 
 SMALL, LARGE = ("chocolate", "box of chocolates"), ("box", "chest", "container", "suitcase")
-SIZE_STATEMENTS, SIZES_QUESTIONS = 5, 5
+SIZE_STATEMENTS, SIZE_QUESTIONS = 5, 5
 
 MOTIVES = {
     "bored": ("garden", "football"),
@@ -37,29 +37,29 @@ MOTIVES = {
     "thirsty": ("kitchen", "milk"),
     "tired": ("bedroom", "pajamas"),
 }
-MOTIVATED = ("Antoine", "Jason", "Sumit", "Yann")
-MOTIVATED_MOVES_WEIGHTS = (2, 1, 2, 2, 2)
-TAKES = ("got", "grabbed", "picked up", "took")
+MOTIVATED_PEOPLE = ("Antoine", "Jason", "Sumit", "Yann")
+MOTIVATED_MOVE_WEIGHTS = (2, 1, 2, 2, 2)
+TAKE_VERBS = ("got", "grabbed", "picked up", "took")
 
 _Visit = tuple[str, int, str]
 
 
 def time_reasoning(rng: Random) -> Story:
-    """Task 14: who was where when, in any order; asked is where somebody was before.
+    """Task 14: state visits in random order, and ask where a person was before a visit.
 
-    Of several visits to the place asked about, the latest that was told counts.
+    The question means the latest visit of the person to that place among those stated so far.
     """
     (length,) = rng.choices(TIMED_LENGTHS, weights=TIMED_WEIGHTS)
     first = length - 2 * (TIMED_QUESTIONS - 1)
     visits = _visits(rng, length)
-    while _before(visits[: first - 2]) or not all(
-        _before(visits[:visible]) for visible in range(first, length + 1, 2)
+    while _preceding_visits(visits[: first - 2]) or not all(
+        _preceding_visits(visits[:visible]) for visible in range(first, length + 1, 2)
     ):
         visits = _visits(rng, length)
-    statements = [_timed(rng, *visit) for visit in visits]
+    statements = [_visit_statement(rng, *visit) for visit in visits]
     questions = []
     for visible in range(first, length + 1, 2):
-        after, before = rng.choice(_before(visits[:visible]))
+        after, before = rng.choice(_preceding_visits(visits[:visible]))
         name, _, place = visits[after]
         text = f"Where was {name} before the {place}?"
         questions.append(Question(text, visits[before][2], visible, (after, before)))
@@ -67,19 +67,20 @@ def time_reasoning(rng: Random) -> Story:
 
 
 def basic_deduction(rng: Random) -> Story:
-    """Task 15: what each animal fears, and who is which animal; asked is what somebody fears."""
-    fears = {one: rng.choice([other for other in PLURALS if other != one]) for one in PLURALS}
-    kinds = {name: rng.choice(list(PLURALS)) for name in FEARFUL}
+    """Task 15: state what each kind fears and the kind of each animal. Ask what an animal fears."""
+    fears = {kind: rng.choice([other for other in PLURALS if other != kind]) for kind in PLURALS}
+    kinds = {name: rng.choice(list(PLURALS)) for name in ANIMALS_WITH_FEARS}
     statements: list[str] = []
     lines: dict[str, int] = {}
     while len(lines) < len(fears) + len(kinds):
-        remaining = [one for one in (*fears, *kinds) if one not in lines]
-        one = rng.choice([one for one in remaining if one in fears or kinds[one] in lines])
-        lines[one] = len(statements)
-        if one in fears:
-            statements.append(f"{PLURALS[one].capitalize()} are afraid of {PLURALS[fears[one]]}.")
+        remaining = [subject for subject in (*fears, *kinds) if subject not in lines]
+        subject = rng.choice([each for each in remaining if each in fears or kinds[each] in lines])
+        lines[subject] = len(statements)
+        if subject in fears:
+            plural, feared = PLURALS[subject].capitalize(), PLURALS[fears[subject]]
+            statements.append(f"{plural} are afraid of {feared}.")
         else:
-            statements.append(f"{one} is a {kinds[one]}.")
+            statements.append(f"{subject} is a {kinds[subject]}.")
     questions = [
         Question(
             f"What is {name.lower()} afraid of?",
@@ -87,48 +88,48 @@ def basic_deduction(rng: Random) -> Story:
             len(statements),
             (lines[name], lines[kinds[name]]),
         )
-        for name in rng.choices(FEARFUL, k=len(FEARFUL))
+        for name in rng.choices(ANIMALS_WITH_FEARS, k=len(ANIMALS_WITH_FEARS))
     ]
     return Story(15, tuple(statements), tuple(questions))
 
 
 def basic_induction(rng: Random) -> Story:
-    """Task 16: kinds and colours of animals; asked is the one colour untold.
+    """Task 16: state kinds and colours of animals, and ask for the one colour not stated.
 
-    It is that of the last told animal of the kind.
+    The answer is the colour of the last mentioned animal of the same kind.
     """
-    names = rng.sample(COLOURED, len(COLOURED))
+    names = rng.sample(COLOURED_ANIMALS, len(COLOURED_ANIMALS))
     asked = names[0]
-    (groups,) = rng.choices(KINDS, weights=KINDS_WEIGHTS)
-    animals = rng.sample(ANIMALS, len(groups))
+    (groups,) = rng.choices(GROUP_SIZES, weights=GROUP_SIZES_WEIGHTS)
+    animals = rng.sample(KINDS, len(groups))
     drawn = [animal for animal, size in zip(animals, groups, strict=True) for _ in range(size)]
     kinds = dict(zip(names, drawn, strict=True))
-    usual = {animal: rng.choice(COLOURS) for animal in ANIMALS}
+    usual_colours = {animal: rng.choice(COLOURS) for animal in KINDS}
     colours = {
-        name: rng.choice(COLOURS) if rng.random() < ODD_COLOUR else usual[kind]
+        name: rng.choice(COLOURS) if rng.random() < UNUSUAL_COLOUR_RATE else usual_colours[kind]
         for name, kind in kinds.items()
     }
-    kin = [name for name in names[1:] if kinds[name] == kinds[asked]]
-    order = _twice(rng, names)
-    while _latest(order, kin, 0) != _latest(order, kin, 1):
-        order = _twice(rng, names)
+    same_kind = [name for name in names[1:] if kinds[name] == kinds[asked]]
+    order = _mentions(rng, names)
+    while _last_mentioned(order, same_kind, 0) != _last_mentioned(order, same_kind, 1):
+        order = _mentions(rng, names)
     statements = [
         f"{name} is {colours[name]}." if name in order[:line] else f"{name} is a {kinds[name]}."
         for line, name in enumerate(order)
     ]
-    model = _latest(order, kin, 1)
+    model = _last_mentioned(order, same_kind, 1)
     support = (order.index(asked), *(line for line, name in enumerate(order) if name == model))
     question = Question(f"What color is {asked}?", colours[model], len(statements), support)
     return Story(16, tuple(statements), (question,))
 
 
 def size_reasoning(rng: Random) -> Story:
-    """Task 18: which of two is bigger, five times or more, until two statements make a chain."""
-    rising = (*SMALL, *rng.sample(LARGE, len(LARGE)))
+    """Task 18: compare sizes in five or more statements, until two of them form a chain."""
+    by_size = (*SMALL, *rng.sample(LARGE, len(LARGE)))
     pairs: list[tuple[str, str]] = []  # (smaller, bigger)
     chains: list[tuple[int, int]] = []
     while not chains:
-        pairs += [rng.choice(list(combinations(rising, 2))) for _ in range(SIZE_STATEMENTS)]
+        pairs += [rng.choice(list(combinations(by_size, 2))) for _ in range(SIZE_STATEMENTS)]
         chains = [
             (low, high)
             for low, (_, middle) in enumerate(pairs)
@@ -142,7 +143,7 @@ def size_reasoning(rng: Random) -> Story:
         for smaller, bigger in pairs
     ]
     questions = []
-    for _ in range(SIZES_QUESTIONS):
+    for _ in range(SIZE_QUESTIONS):
         low, high = rng.choice(chains)
         smaller, bigger, answer, support = pairs[low][0], pairs[high][1], "yes", (high, low)
         if rng.random() < 0.5:
@@ -157,34 +158,36 @@ def size_reasoning(rng: Random) -> Story:
 
 
 def agents_motivations(rng: Random) -> Story:
-    """Task 20: people want something, go where it is, and the first to take it has it.
+    """Task 20: people need a thing, go to its place, and the first of them takes it.
 
-    After every statement its reason or what follows from it is asked.
+    A question follows every statement: the reason for it, or the next action.
     """
-    motives = {name: rng.choice(list(MOTIVES)) for name in MOTIVATED}
+    motives = {name: rng.choice(list(MOTIVES)) for name in MOTIVATED_PEOPLE}
     statements: list[str] = []
     questions: list[Question] = []
-    wants: dict[str, int] = {}
-    there: set[str] = set()
+    motive_lines: dict[str, int] = {}
+    arrived: set[str] = set()
     taken: set[str] = set()
-    while able := [name for name in MOTIVATED if name not in there or motives[name] not in taken]:
-        name = rng.choice(able)
+    while active := [
+        name for name in MOTIVATED_PEOPLE if name not in arrived or motives[name] not in taken
+    ]:
+        name = rng.choice(active)
         motive = motives[name]
         place, thing = MOTIVES[motive]
-        if name not in wants:
-            wants[name], answer = len(statements), place
+        if name not in motive_lines:
+            motive_lines[name], answer = len(statements), place
             statements.append(f"{name} is {motive}.")
             text = f"Where will {name.lower()} go?"
-        elif name not in there:
-            there.add(name)
-            (move,) = rng.choices(MOVES, weights=MOTIVATED_MOVES_WEIGHTS)
+        elif name not in arrived:
+            arrived.add(name)
+            (move,) = rng.choices(MOVE_VERBS, weights=MOTIVATED_MOVE_WEIGHTS)
             statements.append(f"{name} {move} to the {place}.")
             text, answer = f"Why did {name.lower()} go to the {place}?", motive
         else:
             taken.add(motive)
-            statements.append(f"{name} {rng.choice(TAKES)} the {thing} there.")
+            statements.append(f"{name} {rng.choice(TAKE_VERBS)} the {thing} there.")
             text, answer = f"Why did {name.lower()} get the {thing}?", motive
-        questions.append(Question(text, answer, len(statements), (wants[name],)))
+        questions.append(Question(text, answer, len(statements), (motive_lines[name],)))
     return Story(20, tuple(statements), tuple(questions))
 
 
@@ -198,7 +201,7 @@ STORIES: dict[int, Callable[[Random], Story]] = {
 
 
 def _visits(rng: Random, count: int) -> list[_Visit]:
-    """Each person's first times, shuffled; nobody stays in a place."""
+    """Visits of all people in random order. The consecutive places of a person differ."""
     places: dict[str, list[str]] = {name: [] for name in TIMED_PEOPLE}
     for _ in range(count):
         seen = places[rng.choice([name for name in places if len(places[name]) < len(TIMES)])]
@@ -208,8 +211,8 @@ def _visits(rng: Random, count: int) -> list[_Visit]:
     return visits
 
 
-def _before(visits: list[_Visit]) -> list[tuple[int, int]]:
-    """Where the latest visit to a place was told, and where the time before it."""
+def _preceding_visits(visits: list[_Visit]) -> list[tuple[int, int]]:
+    """Pairs of statements: a person's latest visit to a place, and the visit before it."""
     lines = {(name, time): line for line, (name, time, _) in enumerate(visits)}
     latest: dict[tuple[str, str], int] = {}
     for name, time, place in visits:
@@ -221,23 +224,25 @@ def _before(visits: list[_Visit]) -> list[tuple[int, int]]:
     ]
 
 
-def _timed(rng: Random, name: str, time: int, place: str) -> str:
-    event = f"{name} {rng.choice(MOVES)} to the {place}"
+def _visit_statement(rng: Random, name: str, time: int, place: str) -> str:
+    event = f"{name} {rng.choice(MOVE_VERBS)} to the {place}"
     if rng.random() < 0.5:
         return f"{TIMES[time].capitalize()} {event}."
     return f"{event} {TIMES[time]}."
 
 
-def _twice(rng: Random, names: list[str]) -> list[str]:
-    """Every name twice, shuffled, but the first of them once, often at the end."""
+def _mentions(rng: Random, names: list[str]) -> list[str]:
+    """Mentions in random order: each name twice, but the first name once and often last."""
     order = names[1:] * 2
     rng.shuffle(order)
-    last = rng.random() < ASKED_LAST
+    last = rng.random() < ASKED_LAST_RATE
     order.insert(len(order) if last else rng.randrange(len(order) + 1), names[0])
     return order
 
 
-def _latest(order: list[str], kin: list[str], time: int) -> str:
-    """Whose first (0) or second (1) mention among the kin came last."""
-    lines = {name: [line for line, one in enumerate(order) if one == name][time] for name in kin}
+def _last_mentioned(order: list[str], group: list[str], mention: int) -> str:
+    """The name of ``group`` whose first (0) or second (1) mention comes last."""
+    lines = {
+        name: [line for line, other in enumerate(order) if other == name][mention] for name in group
+    }
     return max(lines, key=lambda name: lines[name])

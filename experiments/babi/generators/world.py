@@ -1,4 +1,4 @@
-"""The simulated world of bAbI's stories: people move, handle things, and statements report it."""
+"""A simulated world of people, rooms and things, whose events become the statements of a story."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -8,25 +8,25 @@ from experiments.babi.story import Question
 
 PEOPLE = ("Mary", "John", "Sandra", "Daniel")
 GIVERS = ("Mary", "Fred", "Jeff", "Bill")
-GUESSED = ("Mary", "Fred", "Julie", "Bill")
+INDEFINITE_PEOPLE = ("Mary", "Fred", "Julie", "Bill")
 ROOMS = ("hallway", "bathroom", "bedroom", "kitchen", "garden", "office")
-GUESSED_ROOMS = ("bedroom", "kitchen", "office", "school", "park", "cinema")
+INDEFINITE_ROOMS = ("bedroom", "kitchen", "office", "school", "park", "cinema")
 THINGS = ("milk", "football", "apple")
-MOVED = ("went", "moved", "travelled", "journeyed", "went back")
-GOT = ("got", "took", "grabbed", "picked up")
-DROPPED = ("dropped", "left", "discarded", "put down")
-GAVE = ("gave", "handed", "passed")
+MOVE_VERBS = ("went", "moved", "travelled", "journeyed", "went back")
+GET_VERBS = ("got", "took", "grabbed", "picked up")
+DROP_VERBS = ("dropped", "left", "discarded", "put down")
+GIVE_VERBS = ("gave", "handed", "passed")
 
-# Fitted to bAbI's stories: how likely each is beside a move, and how often "there" is said.
+# Fitted to bAbI's stories: the odds of each action against a move, and the rates of "there".
 GET_WEIGHT, DROP_WEIGHT, GIVE_WEIGHT = 2.5, 1.4, 5.0
-THERE_WHEN_DROPPED, THERE_WHEN_TERSE = 0.18, 0.22
+DROP_THERE_RATE, TERSE_THERE_RATE = 0.18, 0.22
 
 Kind = Literal["move", "get", "drop", "give", "is", "not", "either"]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An action or a location of a person, and its statement."""
+    """An action or location of a person, and the statement that reports it."""
 
     kind: Kind
     person: str
@@ -38,73 +38,77 @@ class Event:
 
 @dataclass(slots=True)
 class World:
-    """Locations of all people and things, and the events that were stated."""
+    """The locations of all people and things, and the events so far."""
 
     rng: Random
     people: tuple[str, ...] = PEOPLE
     rooms: tuple[str, ...] = ROOMS
     events: list[Event] = field(default_factory=list)
-    at: dict[str, str] = field(init=False)
-    lying: dict[str, str] = field(init=False)
-    held: dict[str, str] = field(default_factory=dict)
+    locations: dict[str, str] = field(init=False)
+    thing_rooms: dict[str, str] = field(init=False)
+    holders: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.at = {person: self.rng.choice(self.rooms) for person in self.people}
-        self.lying = {thing: self.rng.choice(self.rooms) for thing in THINGS}
+        self.locations = {person: self.rng.choice(self.rooms) for person in self.people}
+        self.thing_rooms = {thing: self.rng.choice(self.rooms) for thing in THINGS}
 
     def move(self, person: str) -> None:
-        room = self.elsewhere(self.at[person])
-        self.at[person] = room
-        text = f"{person} {self.rng.choice(MOVED)} to the {room}."
+        room = self.other_room(self.locations[person])
+        self.locations[person] = room
+        text = f"{person} {self.rng.choice(MOVE_VERBS)} to the {room}."
         self.events.append(Event("move", person, text, rooms=(room,)))
 
     def get(self, person: str, thing: str, there: bool) -> None:
-        del self.lying[thing]
-        self.held[thing] = person
-        text = f"{person} {self.rng.choice(GOT)} the {thing}{' there' if there else ''}."
+        del self.thing_rooms[thing]
+        self.holders[thing] = person
+        text = f"{person} {self.rng.choice(GET_VERBS)} the {thing}{' there' if there else ''}."
         self.events.append(Event("get", person, text, thing))
 
     def drop(self, person: str, thing: str, there: bool) -> None:
-        del self.held[thing]
-        self.lying[thing] = self.at[person]
-        text = f"{person} {self.rng.choice(DROPPED)} the {thing}{' there' if there else ''}."
+        del self.holders[thing]
+        self.thing_rooms[thing] = self.locations[person]
+        text = f"{person} {self.rng.choice(DROP_VERBS)} the {thing}{' there' if there else ''}."
         self.events.append(Event("drop", person, text, thing))
 
     def give(self, person: str, thing: str, to: str) -> None:
-        self.held[thing] = to
-        text = f"{person} {self.rng.choice(GAVE)} the {thing} to {to}."
+        self.holders[thing] = to
+        text = f"{person} {self.rng.choice(GIVE_VERBS)} the {thing} to {to}."
         self.events.append(Event("give", person, text, thing, to))
 
-    def elsewhere(self, room: str) -> str:
+    def other_room(self, room: str) -> str:
         return self.rng.choice([other for other in self.rooms if other != room])
 
-    def last(self, person: str, before: int | None = None) -> int | None:
-        """The newest statement of where somebody is, or was ``before`` another statement."""
+    def last_location_event(self, person: str, before: int | None = None) -> int | None:
+        """Index of the last event that locates a person, optionally ``before`` another event."""
         events = enumerate(self.events[:before])
-        places = [n for n, event in events if event.person == person and event.rooms]
-        return places[-1] if places else None
+        indices = [n for n, event in events if event.person == person and event.rooms]
+        return indices[-1] if indices else None
 
-    def handled(self, thing: str) -> list[int]:
+    def thing_events(self, thing: str) -> list[int]:
+        """Indices of the events of a thing."""
         return [n for n, event in enumerate(self.events) if event.thing == thing]
 
     def question(self, text: str, answer: str, *support: int) -> Question:
         return Question(text, answer, len(self.events), support)
 
 
-def wander(world: World) -> None:
+def add_move(world: World) -> None:
+    """Add one statement: a random person moves."""
     world.move(world.rng.choice(world.people))
 
 
-def handle(world: World, giving: bool = False, terse: bool = False) -> None:
-    """One statement: somebody moves, gets, drops or, if ``giving``, gives.
+def add_action(world: World, giving: bool = False, terse: bool = False) -> None:
+    """Add one statement: a random person moves, gets, drops or, with ``giving``, gives.
 
-    If ``terse``, it is seldom said that a thing was got "there".
+    With ``terse``, "there" after a thing that was got is rare.
     """
     rng, person = world.rng, world.rng.choice(world.people)
-    here = [thing for thing, room in world.lying.items() if room == world.at[person]]
-    held = [thing for thing, holder in world.held.items() if holder == person]
+    here = [thing for thing, room in world.thing_rooms.items() if room == world.locations[person]]
+    held = [thing for thing, holder in world.holders.items() if holder == person]
     others = [
-        other for other in world.people if other != person and world.at[other] == world.at[person]
+        other
+        for other in world.people
+        if other != person and world.locations[other] == world.locations[person]
     ]
     weights: dict[Kind, float] = {
         "move": 1,
@@ -115,9 +119,9 @@ def handle(world: World, giving: bool = False, terse: bool = False) -> None:
     kind = rng.choices(list(weights), list(weights.values()))[0]
     match kind:
         case "get":
-            world.get(person, rng.choice(here), not terse or rng.random() < THERE_WHEN_TERSE)
+            world.get(person, rng.choice(here), not terse or rng.random() < TERSE_THERE_RATE)
         case "drop":
-            there = THERE_WHEN_TERSE if terse else THERE_WHEN_DROPPED
+            there = TERSE_THERE_RATE if terse else DROP_THERE_RATE
             world.drop(person, rng.choice(held), rng.random() < there)
         case "give":
             world.give(person, rng.choice(held), rng.choice(others))
@@ -125,44 +129,44 @@ def handle(world: World, giving: bool = False, terse: bool = False) -> None:
             world.move(person)
 
 
-def handle_or_give(world: World) -> None:
-    handle(world, giving=True)
+def add_action_or_gift(world: World) -> None:
+    add_action(world, giving=True)
 
 
-def handle_tersely(world: World) -> None:
-    handle(world, terse=True)
+def add_terse_action(world: World) -> None:
+    add_action(world, terse=True)
 
 
-def deny_or_state(world: World) -> None:
-    """Task 9: a move, where somebody is, or where they are not."""
+def add_negation_event(world: World) -> None:
+    """Task 9: add a move, the location of a person, or a negated location."""
     rng, person = world.rng, world.rng.choice(world.people)
-    last_statement = world.last(person)
+    previous = world.last_location_event(person)
     kind = rng.choices(("move", "is", "not"), (0.48, 0.23, 0.29))[0]
     if kind == "move":
         world.move(person)
     elif kind == "is":
-        world.at[person] = world.elsewhere(world.at[person])
-        text = f"{person} is in the {world.at[person]}."
-        world.events.append(Event("is", person, text, rooms=(world.at[person],)))
+        world.locations[person] = world.other_room(world.locations[person])
+        text = f"{person} is in the {world.locations[person]}."
+        world.events.append(Event("is", person, text, rooms=(world.locations[person],)))
     else:
-        if last_statement is None or world.events[last_statement].kind == "not":
-            left = world.elsewhere(world.at[person])
+        if previous is None or world.events[previous].kind == "not":
+            absent_room = world.other_room(world.locations[person])
         else:
-            left = world.at[person]
-            world.at[person] = world.elsewhere(left)
-        text = f"{person} is {rng.choice(('not', 'no longer'))} in the {left}."
-        world.events.append(Event("not", person, text, rooms=(left,)))
+            absent_room = world.locations[person]
+            world.locations[person] = world.other_room(absent_room)
+        text = f"{person} is {rng.choice(('not', 'no longer'))} in the {absent_room}."
+        world.events.append(Event("not", person, text, rooms=(absent_room,)))
 
 
-def guess_or_state(world: World) -> None:
-    """Task 10: a move, where somebody is, or two rooms of which one is it (perhaps the same)."""
+def add_indefinite_event(world: World) -> None:
+    """Task 10: add a move, a location, or two alternatives (which may be the same room)."""
     rng, person = world.rng, world.rng.choice(world.people)
     kind = rng.choices(("move", "is", "either"), (0.49, 0.24, 0.27))[0]
     if kind == "move":
         world.move(person)
         return
-    world.at[person] = world.elsewhere(world.at[person])
-    rooms: tuple[str, ...] = (world.at[person],)
+    world.locations[person] = world.other_room(world.locations[person])
+    rooms: tuple[str, ...] = (world.locations[person],)
     if kind == "is":
         world.events.append(Event("is", person, f"{person} is in the {rooms[0]}.", rooms=rooms))
         return

@@ -8,17 +8,17 @@ import pytest
 import torch
 
 from experiments.ntm import figures
-from experiments.ntm.generalisation import BEYOND, beyond
+from experiments.ntm.generalisation import GENERALISATION, measure_generalisation
 from experiments.ntm.lstm_baseline import LSTM
 from experiments.ntm.recipes import load, results
-from experiments.ntm.seeds import answers, side_by_side
+from experiments.ntm.seeds import build_ensemble, compute_logits
 from experiments.ntm.tasks import TASKS, optimal_ngram_bits
 from experiments.ntm.training import (
     SOLVED_BITS,
     SOLVED_FACTOR,
     Recipe,
     evaluate,
-    goal,
+    solved_threshold,
     train,
     wrong_bits,
 )
@@ -125,43 +125,43 @@ def test_an_lstm_without_memory_answers_every_step():
 def test_episodes_come_from_their_seed_and_ask_only_where_there_is_an_answer(name):
     task = TASKS[name]
     size = tuple(high for _, high in task.sizes)
-    first, again = (task.draw(torch.Generator().manual_seed(5), 3, size) for _ in range(2))
-    other = task.draw(torch.Generator().manual_seed(6), 3, size)
+    first, again = (task.generate(torch.Generator().manual_seed(5), 3, size) for _ in range(2))
+    other = task.generate(torch.Generator().manual_seed(6), 3, size)
     assert first.inputs.shape == (len(first.scored), 3, task.inputs)
     assert first.targets.shape == (len(first.scored), 3, task.outputs)
     assert torch.equal(first.inputs, again.inputs)
     assert not torch.equal(first.inputs, other.inputs)
     assert not first.targets[~first.scored].any() or name == "ngrams"
-    if name != "ngrams":  # while it answers, a machine is told nothing
+    if name != "ngrams":  # the inputs are zero at the scored steps
         assert not first.inputs[first.scored].any()
 
 
 def test_what_is_wanted_is_what_was_given():
     generator = torch.Generator().manual_seed(0)
-    copied = TASKS["copy"].draw(generator, 2, (4,))
+    copied = TASKS["copy"].generate(generator, 2, (4,))
     assert torch.equal(copied.targets[copied.scored], copied.inputs[1:5, :, :8])
 
-    repeated = TASKS["repeat-copy"].draw(generator, 2, (3, 2))
+    repeated = TASKS["repeat-copy"].generate(generator, 2, (3, 2))
     wanted = repeated.targets[repeated.scored]
     assert torch.equal(wanted[:3], wanted[3:6])
     assert torch.equal(wanted[:3, :, :8], repeated.inputs[1:4, :, :8])
     assert wanted[-1, :, 8].all()
     assert not wanted[:-1, :, 8].any()
 
-    recalled = TASKS["associative-recall"].draw(generator, 20, (4,))
+    recalled = TASKS["associative-recall"].generate(generator, 20, (4,))
     items = recalled.inputs[:16].unflatten(0, (4, 4))[:, 1:, :, :6]
     for i in range(20):
         query = recalled.inputs[17:20, i, :6]
         asked = [torch.equal(items[k, :, i], query) for k in range(4)].index(True)
         assert torch.equal(recalled.targets[recalled.scored][:, i], items[asked + 1, :, i])
 
-    sorted_ = TASKS["priority-sort"].draw(generator, 1, (6, 4))
+    sorted_ = TASKS["priority-sort"].generate(generator, 1, (6, 4))
     order = sorted_.inputs[1:7, 0, 8].argsort(descending=True)[:4]
     assert torch.equal(sorted_.targets[sorted_.scored][:, 0], sorted_.inputs[1:7, 0, :8][order])
 
 
 def test_the_best_estimator_of_ngrams_is_better_than_chance_and_worse_than_knowing():
-    episodes = TASKS["ngrams"].draw(torch.Generator().manual_seed(0), 200, (200,))
+    episodes = TASKS["ngrams"].generate(torch.Generator().manual_seed(0), 200, (200,))
     paid = optimal_ngram_bits(episodes)
     # Who knew the table would pay 2 - 1 / ln 2 for each of 196 bits; the paper has some 130.
     assert 109.2 < paid.mean() < 140
@@ -170,21 +170,21 @@ def test_the_best_estimator_of_ngrams_is_better_than_chance_and_worse_than_knowi
 def test_only_where_the_best_answers_cost_something_may_a_solved_task_cost_more_than_nothing():
     ngrams, batch = (
         TASKS["ngrams"],
-        TASKS["ngrams"].draw(torch.Generator().manual_seed(1), 400, (200,)),
+        TASKS["ngrams"].generate(torch.Generator().manual_seed(1), 400, (200,)),
     )
-    assert goal(TASKS["copy"]) == SOLVED_BITS
-    assert goal(ngrams) == pytest.approx(
+    assert solved_threshold(TASKS["copy"]) == SOLVED_BITS
+    assert solved_threshold(ngrams) == pytest.approx(
         SOLVED_FACTOR * float(optimal_ngram_bits(batch).mean()), rel=0.03
     )
 
 
-@pytest.mark.parametrize("task", BEYOND)
+@pytest.mark.parametrize("task", GENERALISATION)
 def test_beyond_training_every_size_is_measured_and_guessing_is_not_good(task):
     untrained = Recipe(task, "none", 8, heads=0).build(1)
-    measured = beyond(untrained, task)
-    assert len(measured) == len(BEYOND[task].sizes)
+    measured = measure_generalisation(untrained, task)
+    assert len(measured) == len(GENERALISATION[task].sizes)
     # Repeats end with a mark, on which a guess is nearly always right.
-    assert min(measured) > 0.7 * (BEYOND[task].chance or 1.5)
+    assert min(measured) > 0.7 * (GENERALISATION[task].chance or 1.5)
 
 
 @pytest.mark.parametrize(("controller", "heads"), [("ff", 1), ("none", 0)])
@@ -208,7 +208,7 @@ def test_a_long_gradient_is_shortened_and_that_of_another_seed_is_not(controller
         for each in machines[of].parameters():
             each.grad = torch.full_like(each, length / size)
     grads = [[each.grad.clone() for each in machine.parameters()] for machine in machines]
-    learning = side_by_side(machines, 1, compiled=False)
+    learning = build_ensemble(machines, 1, compiled=False)
     if heads:
         for each, first, second in zip(learning.parameters(), *grads, strict=True):
             each.grad = torch.stack([first, second])
@@ -224,7 +224,7 @@ def test_a_long_gradient_is_shortened_and_that_of_another_seed_is_not(controller
 
 def test_solved_is_told_by_the_tasks_own_goal(monkeypatch):
     task = replace(TASKS["copy"], sizes=((1, 1),))
-    recipe = Recipe("copy", "none", 4, heads=0, batch=50)
+    recipe = Recipe("copy", "none", 4, heads=0, batch_size=50)
     monkeypatch.setattr("experiments.ntm.training.SOLVED_BITS", 20)  # guessing costs 8
     [eager] = train(recipe, [0], 1000, task=task, until_solved=True)
     assert (eager.solved_at, eager.episodes) == (250, 250)
@@ -239,7 +239,9 @@ def test_the_pictures_and_the_table_come_of_what_is_kept(monkeypatch, tmp_path):
     monkeypatch.setattr(figures, "FOLDER", tmp_path)
     monkeypatch.setattr(figures, "PAGE", page)
     # What was measured then: measuring it again is for ``make ntm``.
-    monkeypatch.setattr(figures, "beyond", lambda _, task: [0.25] * len(BEYOND[task].sizes))
+    monkeypatch.setattr(
+        figures, "measure_generalisation", lambda _, task: [0.25] * len(GENERALISATION[task].sizes)
+    )
     figures.draw()
     assert {each.name for each in tmp_path.glob("*.png")} == {
         "copying.png",
@@ -260,7 +262,16 @@ def test_a_rate_is_steady_and_then_falls(steady, last, end, monkeypatch):
     monkeypatch.setattr(
         torch.optim.RMSprop, "step", lambda own: rates.append(own.param_groups[0]["lr"])
     )
-    recipe = Recipe("copy", "none", 4, heads=0, rate=1e-2, batch=2, steady=steady, last=last)
+    recipe = Recipe(
+        "copy",
+        "none",
+        4,
+        heads=0,
+        learning_rate=1e-2,
+        batch_size=2,
+        constant_share=steady,
+        final_factor=last,
+    )
     train(recipe, [0], 20, task=replace(TASKS["copy"], sizes=((1, 1),)))
     kept = round(steady * 10) + (steady < 1)
     assert rates[:kept] == [1e-2] * kept
@@ -271,7 +282,7 @@ def test_a_rate_is_steady_and_then_falls(steady, last, end, monkeypatch):
 
 def test_the_simplest_copy_is_learnt_in_a_few_steps():
     task = replace(TASKS["copy"], sizes=((1, 1),))
-    recipe = Recipe("copy", "lstm", 20, rate=1e-2, batch=16)
+    recipe = Recipe("copy", "lstm", 20, learning_rate=1e-2, batch_size=16)
     [after] = train(recipe, [0], 16 * 80, task=task, compiled=False)
     assert evaluate(recipe.build(0), task, episodes=200) > 7.5  # of 8: it guesses
     assert after.bits < 4
@@ -282,10 +293,10 @@ def test_the_shipped_machine_copies_120_vectors_exactly_and_an_untrained_one_doe
     assert card["solved_at"]
     # A sequence that nobody has seen: not a seed of training, of judging or of the tables.
     seed = time.time_ns()
-    batch = TASKS["copy"].draw(torch.Generator().manual_seed(seed), 5, (120,))
-    assert wrong_bits(answers(machine, batch.inputs), batch) == 0, f"seed {seed}"
+    batch = TASKS["copy"].generate(torch.Generator().manual_seed(seed), 5, (120,))
+    assert wrong_bits(compute_logits(machine, batch.inputs), batch) == 0, f"seed {seed}"
     untrained = Recipe("copy", "lstm", 100).build(7)
-    assert wrong_bits(answers(untrained, batch.inputs), batch) > 0.3
+    assert wrong_bits(compute_logits(untrained, batch.inputs), batch) > 0.3
 
 
 class _Run(torch.nn.Module):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from experiments.ntm.sparse_vs_dense import bytes_kept
+from experiments.ntm.sparse_vs_dense import saved_bytes
 from models import addressing
 from models.ntm.sam import SAM, run
 from models.ntm.sparse_memory import SparseMemory
@@ -143,6 +143,6 @@ def test_a_larger_memory_costs_learning_nothing():
     machine = SAM(3, 2, units=7, width=WIDTH, heads=2, most=2)
     sequence = torch.randn(5, 3)
     few, many = filled(slots=50), filled(slots=5000)
-    kept = bytes_kept(lambda: run(machine, sequence, few))
+    kept = saved_bytes(lambda: run(machine, sequence, few))
     # Which slots are read twice differs, and with it a few rows.
-    assert bytes_kept(lambda: run(machine, sequence, many)) == pytest.approx(kept, rel=0.05)
+    assert saved_bytes(lambda: run(machine, sequence, many)) == pytest.approx(kept, rel=0.05)
