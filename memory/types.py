@@ -27,6 +27,8 @@ SIGNALS: dict[str, str] = {
     "recency": "how much of the tape lies before it, 0 (oldest) to 1 (latest)",
     "time": "1 if the question asks when and the slot tells of a time, else 0",
     "date": "1 if it was said in the month or year that the question mentions, else 0",
+    "interval": "1 if it was said in the time that the question names, like last week, else 0",
+    "preference": "1 if advice is asked and it states a wish or rule of the user's own, else 0",
 }
 
 # What is known of a whole read, in the order of ``Candidates.traits``: what steers the head.

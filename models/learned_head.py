@@ -67,6 +67,8 @@ class LearnedHead(nn.Module):
         self.gate = nn.Parameter(torch.ones((), dtype=torch.float64))
         self.gamma = nn.Parameter(torch.ones((), dtype=torch.float64))
         self._frozen: HeadParameters | None = None
+        # That of its file, if the file lacks signals.
+        self._file_version: str | None = None
         self._graded = torch.tensor([signal in GRADED for signal in signals])
         self._absolute = torch.tensor([signals.index(signal) for signal in ABSOLUTE])
 
@@ -130,6 +132,8 @@ class LearnedHead(nn.Module):
     @property
     def version(self) -> str:
         """The name, and a digest of the names and parameters."""
+        if self._file_version is not None:
+            return self._file_version
         values = {name: tensor.tolist() for name, tensor in self.state_dict().items()}
         return version_of(self.name, self.signals, self.traits, values)
 
@@ -156,14 +160,26 @@ class LearnedHead(nn.Module):
         with safe_open(path, framework="pt") as file:
             about = json.loads(file.metadata()["head"])
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        for what, wanted in (("signals", signals), ("traits", traits), ("evidence", EVIDENCE)):
+        for what, wanted in (("traits", traits), ("evidence", EVIDENCE)):
             if tuple(about[what]) != wanted:
                 raise ValueError(f"the head in {path} has the {what} {about[what]}, not {wanted}")
-        head = cls(about["name"], signals, traits, about["card"])
+        own = tuple(about["signals"])
+        if unknown := set(own) - set(signals):
+            raise ValueError(f"the head in {path} weighs {sorted(unknown)}, which no slot has")
+        head = cls(about["name"], own, traits, about["card"])
         try:
             head.load_state_dict(state)
         except RuntimeError as error:
             raise ValueError(f"the parameters in {path} are not those of a head: {error}") from None
         if head.version != about["version"]:
             raise ValueError(f"{path} contains {head.version}, not {about['version']} as it says")
+        return head if own == signals else head._with(signals)
+
+    def _with(self, signals: tuple[str, ...]) -> "LearnedHead":
+        """The same head, of the same version, which weighs further signals with zero."""
+        head = LearnedHead(self.name, signals, self.traits, self.card)
+        theta = torch.zeros_like(head.theta)
+        theta[[signals.index(signal) for signal in self.signals]] = self.theta.detach()
+        head.load_state_dict({**self.state_dict(), "theta": theta})
+        head._file_version = self.version
         return head

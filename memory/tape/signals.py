@@ -87,6 +87,8 @@ def signals_of(
         "recency": recency,
         "time": scores.has_time[rows],
         "date": _date(query, features, rows),
+        "interval": _interval(query, features, rows),
+        "preference": features.is_preference[rows] & query.kind.asks_advice,
     }
     return np.stack([columns[name].astype(np.float32) for name in SIGNALS], axis=1)
 
@@ -154,3 +156,14 @@ def _date(
         return np.zeros(len(rows), np.float32)
     moments = [datetime.fromtimestamp(second, UTC) for second in features.time[rows].tolist()]
     return np.array([query.matches_date(moment) for moment in moments], np.float32)
+
+
+def _interval(
+    query: Query, features: SlotFeatures, rows: Int64[np.ndarray, " candidates"]
+) -> Bool[np.ndarray, " candidates"]:
+    if query.interval is None:
+        return np.zeros(len(rows), bool)
+    start, end = query.interval
+    time = features.time[rows]
+    inside: Bool[np.ndarray, " candidates"] = (time >= start) & (time < end)
+    return inside

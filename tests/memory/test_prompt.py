@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from memory.prompt import (
     HEADER,
     HISTORY_STEP,
-    MAX_SEARCHED,
     LIMITS,
+    MAX_SEARCHED,
     compose,
     first_that_fits,
     select,
