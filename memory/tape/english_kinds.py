@@ -18,11 +18,10 @@ _LIFE = (
 )
 _END = r"(?= (?:[^\w ]|and|or|so|in general|overall|now|today|these|at|right|from|based|again))"
 _SO_FAR = r"(?:so far|until now|up to now|already|lately|recently|these days|all this time|overall)"
-_SUMMARY = (
-    r"(?:summari[sz]e|summary|summing up|sum up|recap|overview|rundown|review|go over|look back)"
-)
+_SUMMARY = r"(?:summari[sz]e|summary|summing up|sum up|recap|overview|rundown)"
 _GIVEN = (
-    r"(?:recommended|suggested|wrote|written|gave|given|told|said|mentioned|made|proposed|advised"
+    r"(?:recommended|suggested|wrote|written|gave|given(?! it)|told|said|mentioned|made (?:me|us"
+    r"|for)|proposed|advised"
     r"|sent|showed|shown|translated|explained|listed|named|composed|described|drafted|came up with"
     r"|answered|promised|provided|generated|taught|offered|quoted)"
 )
@@ -70,7 +69,7 @@ OVERVIEW = re.compile(
     rf"|ourselves|(?:my|our) {_LIFE}){_END}| (?:told|said to|tell|mentioned to) you about "
     rf"(?:me|myself|(?:my|our) {_LIFE}){_END}"
     rf"| describe (?:me |my {_LIFE}{_END})"
-    r"| who am i (?=[^\w ])| what (?:kind|sort) of (?:a )?person am i | what am i like "
+    r"| who am i (?=[^\w ]|to you )| what (?:kind|sort) of (?:a )?person am i | what am i like "
     rf"| what (?:are|were) (?:all )?my (?:{WORD}){{0,2}}?{_LIFE} (?=[^\w ]|and |or |so |like )"
     r"| what is my (?:life|personality|lifestyle|background|life story|history|daily routine)"
     r" (?=[^\w ]|like )"
@@ -104,7 +103,7 @@ ALL = re.compile(
     r"| (?:list|enumerate)(?: me| out)? (?:the|my|our|which|what|those) | list of (?:my|our|the) "
     rf"| name (?:me )?(?:my|our|the) (?:{WORD}){{0,2}}?{_PLURAL} "
     rf"| (?:what|which) (?:all )?(?:{WORD}){{0,2}}?{_PLURAL} (?:{_WITH} (?:{WORD}){{1,5}}?)?"
-    r"(?:have|has|had|did|do|does|can(?= i | we )) (?!you |i need )"
+    r"(?:have|has|had|did|do|does) (?!you |i need )"
     rf"| (?:what|which) (?:{WORD}){{0,2}}?{_PLURAL} (?:am|are|were) (?:i|we|my|our|in my|on my"
     r"|mine)"
     r" | what (?:all |else )?have (?:i|we) (?!to |got |told |said |been |done )(?:ever )?\w"
@@ -113,10 +112,11 @@ ALL = re.compile(
     r"|to )"
     rf"| what (?:are|were) (?:all )?(?:my|our) {_NO_THINGS}(?:{WORD}){{0,2}}?{_NO_THINGS}{_PLURAL} "
     rf"| what (?:are|were) (?:all )?the (?:{WORD}){{0,2}}?{_PLURAL} (?:of |in |on |from )?(?:that "
-    r"|which )?(?:i|we|my|our) "
+    r"|which )?(?:i|we|my|our) (?!should |must |can |could |need )"
     r"| who (?:are|were) (?:all )?(?:my|our|the people) "
     rf"| (?:all|every|each|everything|everyone|everybody|anything) (?:of )?(?:{WORD}){{0,4}}?"
-    r"(?:that |who |which )?(?:i|we) (?:have |had |ever |did )?(?!am |are |can |could |need )\w"
+    r"(?:that |who |which )?(?:i|we) (?:have |had |ever |did )?(?!am |are |can |could |need "
+    r"|should |must |may |might )\w"
     r"| which of (?:my|our) | order (?:in which|of) (?:i|we|my) | in order how (?:i|we) "
 )
 COUNT = re.compile(
@@ -136,8 +136,7 @@ EXTREME = re.compile(
     r"|popular|common|difficult|exciting|beautiful|delicious|boring|interesting|memorable|visited"
     r"|embarrassing|dangerous|successful|stressful|valuable|comfortable|enjoyable|painful|played"
     r"|read|watched|used|productive|unusual|frequent|hours|points|[a-z]{1,12}(?:ing|ous|ful)) "
-    r"| most (?:often|frequently|expensive) | the most (?=[^\w ]|i |we |on |at |in |for |from "
-    r"|out )"
+    r"| most (?:often|frequently|expensive) | the most (?=[^\w ]|i |we |on |at |in |for |from )"
     r"| (?:like|liked|love|loved|enjoy|enjoyed|hate|hated|dislike|miss|see|visit|eat|spend|use)"
     rf" (?:(?!the ){WORD}){{0,3}}?(?:the )?(?:most|best|least) (?!of |people )"
     r"| least favou?rite | (?:was|were) (?:the |my )?best (?=[^\w ])"
@@ -145,6 +144,7 @@ EXTREME = re.compile(
     rf"| best (?!way |friends? )(?:{WORD}){{1,3}}?(?:that )?(?:i|we|he|she|they) "
     rf"(?:(?!can |could |should |need )\w)| (?:my|our) top (?:{NUMBER}) "
     r"| (?:the )?(?:maximum|minimum|fewest) "
+    rf"| did (?:{WORD}){{2,4}}?(?:the )?most (?=[^\w ]|on |for |in |often )"
 )
 FIRST = re.compile(
     r" first (?!names? |aid |class |floor |half |of all )(?:ever )?"
@@ -164,8 +164,9 @@ LAST = re.compile(
     rf" last (?!{_TIME} |names? |for |long |until |at |in |about )(?:(?!is |are "
     rf"|was ){WORD}){{1,3}}?"
     r"(?:that )?(?:i|we|you|he|she|they) | last (?:thing|things|time|times|message|question"
-    r"|conversation|chat|topic|words?) | (?<!at )most recent(?:ly)? | (?<!at the )latest (?!by "
-    r"|i can |possible )"
+    r"|conversation|chat|topic|words?) | (?<!at )most recent(?:ly)? | (?:my|your|our|(?:is|was|are"
+    r"|were|the very) the) latest (?!i can |possible )"
+    r"| (?:what|which) (?:is|was|are|were) the latest (?!i can |possible )"
     rf"| (?:did|have|had|do|was) (?:my |our )?{WORD}(?:{WORD})?last "
     rf"(?!{_TIME} |for |long |in |on |at |until |[^\w ])| did (?:i|we"
     rf"|you) (?:{WORD}){{1,6}}?last (?=[^\w ])| (?:i|we) last (?!{_TIME} )| (?:talk|talked|chat"
@@ -190,7 +191,9 @@ _HINTS = (
 ADVICE = re.compile(
     r" (?:should|shall) (?:i|we) | (?:do|would|can|could|will|might) you (?:\w+ )?(?:recommend"
     r"|suggest|advise|propose) | (?:recommend|suggest|propose|advise)(?: me| us)? (?:an?|some|the"
-    rf"|something|any|my|{NUMBER}|\w+s) | would you (?:do|choose|pick|go|buy|start|approach|handle)"
+    rf"|something|any|my|{NUMBER}|\w+s) | any (?:good|nice|great|interesting) \w+ | where (?:do"
+    r"|should) i (?:start|begin) "
+    r"| would you (?:take|wear|do|choose|pick|go|buy|start|approach|handle)"
     r" | how (?:can|could|should|would|might) (?:i|we|one) (?!have )|^ (?:and )?how to "
     r"| [.,] how to | (?:me|us|explain|know|understand|out|advice on|tips on) how to "
     r"| how do (?:i|we) (?!like |feel |know |usually |normally |take |get to |look |love |call "

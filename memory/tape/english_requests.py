@@ -34,7 +34,9 @@ _QUESTION = re.compile(
     rf"(?:not )?(?:i|you|he|she|it|we|they|this|that|there|the|{POSSESSIVE}|in|called) "
     r"|(?:what|which|who|whose) (?:happened|happens|kind|sort|else|about|if|day|date) (?!is |was )"
     r"|who (?!knows |knew |cares |i |we |you |he |she |it |they |would have |is |was |are )"
-    r"|whose |whom |which (?:is|was|are|were) (?:the|my|our) (?:least|most|best|worst|\w+est) "
+    r"|whose |whom |(?:in|at|on|for|with|from|to|since|by|about) (?:what|which|whom|whose) "
+    rf"(?:{WORD}){{0,2}}?(?:{BE_OR_DO}) (?:i|you|he|she|it|we|they|the|this|that|{POSSESSIVE}) "
+    r"|which (?:is|was|are|were) (?:the|my|our) (?:least|most|best|worst|\w+est) "
     r"|which (?!is |are |was |were |i |we |you |he |she |it |they |has |had |have |would |will "
     r"|can "
     r"|could |in |for |also |means |meant |makes |made |brings |leads |reminds |gives |explains )"
@@ -71,20 +73,28 @@ _ORDER = re.compile(
     r"|(?:list|name|draft|design|plan|make|help|review|fix|solve|prove|correct|improve|edit|choose"
     r"|outline|prepare|draw|sort|rank|rate|pick|estimate|check|count|create|invent|find|build|debug"
     r"|implement|code|develop|provide|change|replace|remove|add|turn|order|sketch|revise|repeat"
-    rf"|test|organi[sz]e|schedule|evaluate|spell|answer|read|research|tailor|format) (?:{_THING}"
-    r"|(?:of|out|with|for|between|from|in) (?!work |town |order |love ))"
+    r"|test|organi[sz]e|schedule|evaluate|spell|answer|read|tailor|format|extract|identify"
+    r"|simulate|complete|continue"
+    r"|select|classify|highlight|modify|update|refactor|optimi[sz]e|adapt|expand|print|assess"
+    r"|critique"
+    rf"|examine|illustrate|justify|predict|craft|merge|rewrite|research) (?:{_THING}"
+    r"|(?:out|with|for|between|from|in) (?!work |town |order |love ))"
     rf"|(?:show|teach|give|send|get|tell|remind|ask|quiz|advise|walk|guide|talk|help) (?:me|us) "
     rf"|give (?:an?|some|the|{NUMBER}|examples?|advice|tips|feedback|details) "
     r"|show (?:the|all|every|an?) |(?:show|check|explain|find out|work out|figure out|look up|say"
     rf"|tell) {_ASKING}"
-    r"|(?:come up with|think of|look (?:up|for|into)|search (?:for|the)|act (?:as|like)|pretend) "
+    r"|(?:come up with|fill in|think of|look (?:up|for|into)|search (?:for|the)|act (?:as|like)"
+    r"|pretend) "
     r"|imagine (?:that |you |a )|tell (?:a|the) (?:joke|story) |say (?:it|that|this|something|\") "
-    r"|let me know |use (?:a|the|simple|simpler|fewer|more|bullet|this|that) |sing me |play me "
+    r"|let me know (?!if (?:you|there|i|we) |how (?:it|you|things) |when you )|use (?:a|the|simple"
+    r"|simpler|fewer|more|bullet|this|that) |sing me |play me "
     r"|(?:go on|go ahead|try again|do it|carry on|keep going|start over) $"
 )
 _LET_US = re.compile(
     r"let us (?:plan|discuss|review|start|begin|talk|continue|brainstorm|design|look at|write"
-    r"|practi[sc]e|play|prepare|work|figure|make|do|compare|think) "
+    r"|practi[sc]e|play|prepare|work (?:on|out|through)|figure|make (?:an?|the) (?:plan|list"
+    r"|table)|compare"
+    r"|think about) "
 )
 # "Find it hard to …", "make sure", "check out my bike", "tell me about it" order nothing.
 _NO_ORDER = re.compile(
@@ -105,7 +115,8 @@ _SOUGHT = (
     r"|presents?|songs?|albums?|courses?|apps?|places?|ways?|something)"
 )
 WISH = re.compile(
-    r" (?:i|we|and) (?:really |just |also |only |still |would |might )*+(?:need|want|like|love"
+    r" (?<!if )(?<!when )(?:i|we|and) (?:really |just |also |only |still |would |might )*+(?:need"
+    r"|want|like|love"
     r"|appreciate"
     r"|could use|could do with|am looking for|are looking for|am searching for) "
     rf"(?:(?!to |it |that |you )(?!{_ASKED_NOUN} ){WORD}){{0,4}}{_ASKED_NOUN} "
@@ -127,6 +138,7 @@ _INDIRECT = re.compile(
 )
 _ABOUT_NAMED = re.compile(r"(?:is|was|does|did|has|can) [\w'-]++ \w")
 _PLEASE_AT_END = re.compile(r"(?:, )?please $")
+_LONG_SENTENCE = 120
 # "You know what?" announces something.
 _ANNOUNCES = re.compile(r"(?: (?:guess|you know|know|and|but)){1,3} what $| remember [\w'-]++ $")
 
@@ -154,11 +166,23 @@ def asks_by_words(sentence: Sentence) -> bool:
         return True
     if _PLEASE_AT_END.search(words) and len(words) > 8:
         return True
+    return _inner_request(words, at) > 0
+
+
+def asking_part(sentence: Sentence) -> str:
+    """What of a sentence that asks is about what it asks: a long one first tells something."""
+    words = sentence.words
+    inner = _inner_request(words, 1) if len(words) > _LONG_SENTENCE else 0
+    return f" {words[inner:]}" if inner else words
+
+
+def _inner_request(words: str, at: int) -> int:
+    """Where the first clause begins, after the first of all, that asks by itself; 0 without one."""
     for clause in _CLAUSE.finditer(words, max(at - 1, 0)):
         inner = clause.end()
         if _INNER_QUESTION.match(words, inner) or _is_order(words, inner):
-            return True
-    return False
+            return inner
+    return 0
 
 
 def _is_order(words: str, at: int) -> bool:

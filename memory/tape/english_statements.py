@@ -43,7 +43,8 @@ _TRAIT = (
     r"|uncomfortable (?:with|in|around)|wary of|hesitant to|on a (?:\w+ )?diet)"
 )
 PREFERENCE = re.compile(
-    rf" (?:i|we) {_ADVERB}(?:like|love|hate|dislike|prefer|enjoy|adore|detest|loathe|despise"
+    r" (?<!everyone )(?<!something )(?<!someone )(?<!what )(?<!everything )(?<!all )(?:i"
+    rf"|we) {_ADVERB}(?:like|love|hate|dislike|prefer|enjoy|adore|detest|loathe|despise"
     r"|favou?r) "
     rf"{_OF_THE_MOMENT}"
     rf"| i {_ADVERB}(?:avoid|refuse to|tend to|stick to|stick with|swear by|steer clear of|shy away"
@@ -56,7 +57,7 @@ PREFERENCE = re.compile(
     r"| (?:i|we) (?:just |really |simply )?do not (?:really |usually |ever |normally "
     r"|particularly |even )*+"
     rf"{_HABIT} {_OF_THE_MOMENT}"
-    rf"| i (?:almost |hardly |really )*+(?:never|always"
+    rf"| (?:i|we) (?:almost |hardly |really )*+(?:never|always"
     rf"|rarely|hardly ever|seldom|usually|normally|generally) (?!{_PAST} |(?:think|know|knew|say"
     r"|mind|end up|thought) )[a-z]{2,} "
     rf"| i only (?:ever )?{_HABIT} | i no longer {_HABIT} | i will (?:not|never) (?:eat|drink"
@@ -91,7 +92,8 @@ _DROPPED = re.compile(
 _RULE = re.compile(
     r"(?:(?:please|from now on|in (?:the )?future|going forward|and|,|kindly) )*+(?:(?:always|never"
     r"|from now on|in future|do not (?:ever )?) ?(?:answer|respond|reply|write|speak|talk|use|call"
-    r"|address|keep|include|format|give|mention|start|end|ask|remind|tell|suggest|recommend|say"
+    r"|address|keep|include|format|give(?! up| in)|mention|start|end|ask|remind|tell|suggest"
+    r"|recommend|say"
     r"|show|add|avoid|explain|translate|round|send|be|provide|put|quote)|call me (?!later|back"
     r"|tomorrow|tonight|when|if|crazy|on|at|in|an?|soon|today|now)[\w'-]+|address me (?:as"
     r"|formally|informally|with|by)"
@@ -101,7 +103,7 @@ _RULE = re.compile(
 _STANDING = re.compile(r" (?:always|never|from now on|every time|whenever|in (?:the )?future) ")
 _RULED = re.compile(
     r"(?:please )?(?:answer|respond|reply|write|speak|talk|use|call|address|keep|include|format"
-    r"|give|mention|start|end|ask|remind|say|show|add|explain|round) "
+    r"|give(?! up| in)|mention|start|end|ask|remind|say|show|add|explain|round) "
 )
 # What is so today is no standing preference; what is imagined or another's is none either.
 _PASSING = re.compile(

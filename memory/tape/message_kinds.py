@@ -61,7 +61,8 @@ _FOREIGN = word_set(
     """
 )
 _TELLING = re.compile(
-    r" (?:i|we|you) (?:[\w'-]++ ){0,2}?(?:tell|told|say|said|mention|mentioned|talk|talked|talking"
+    r" (?:i|we|did you|you (?=told|said|asked|mentioned)) (?:[\w'-]++ ){0,2}?(?:tell|told|say|said"
+    r"|mention|mentioned|talk|talked|talking"
     r"|discuss|discussed|chat|chatted|ask|asked|share|shared|speak|spoke|spoken|discussing) "
     r"| (?:our|this|my|we|the) (?:[\w'-]++ ){0,2}?(?:conversations?|chats?|messages?|questions?) "
 )
@@ -116,7 +117,8 @@ def kind_of(text: str) -> MessageKind:
         return MessageKind(small_talk=True)
     if not chinese and not _is_english(spaced):
         return MessageKind(refers_back=talk.is_answer(spaced))
-    english = " . ".join(each.words for each in spaced if english_requests.asks(each))
+    asking = filter(english_requests.asks, spaced)
+    english = " . ".join(map(english_requests.asking_part, asking))
     english = f"{english}. " if english else ""
     asked = "。".join(
         each.chinese

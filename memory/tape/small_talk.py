@@ -18,7 +18,8 @@ thanks|thank you|thank you so much|thank you very much|thanks a lot|thanks a mil
 many thanks|thanks again|thank you again|thanks in advance|ty|tysm|much appreciated|i appreciate it
 hola|ciao|hallo|danke|merci|gracias|bonjour|salut|servus|moin|tschüss|adios|au revoir|obrigado
 welcome|welcome back|merry christmas|happy new year|happy birthday|happy easter|congratulations
-congrats|long time no see|nice to meet you|nice to see you|nice talking to you|pleased to meet you
+congrats|long time no see|nice to meet you|nice to see you|good to see you|great to see you
+much obliged|nice talking to you|pleased to meet you
 to you too|you too|and to you|same to you|back at you
 """
 _REMARKS = """
@@ -113,7 +114,7 @@ def _phrases(*lists: str) -> frozenset[tuple[str, ...]]:
 
 _ADJECTIVES = (
     "great good nice perfect awesome amazing helpful kind funny cool sweet wonderful fantastic "
-    "brilliant lovely interesting useful excellent impressive clever smart fine ok"
+    "brilliant lovely interesting useful excellent impressive clever smart fine ok fun"
 )
 _BEFORE_ADJECTIVES = (
     "|very|so|really|how|that is|that is so|that is very|that was|that is really|that was very"
@@ -137,7 +138,8 @@ _LONGEST = max(map(len, _ALL | _CHINESE | _TO_ANSWER_IN_CHINESE))
 _LONGEST_TALK = 90
 _NO_AND_YES = frozenset(("yes", "no", "yep", "yeah", "nope", "nah", "not"))
 _LAUGHTER = re.compile(
-    r"a?(?:ha){2,20}h?|(?:he){2,20}|(?:hi){2,9}|h++m++|o++h++|a++h++|lo++l|m++(?:h++m++)?|e++h++(?:m++)?"
+    r"a?(?:ha){2,20}h?|(?:he){2,20}|(?:hi){2,9}|h++m++|o++h++|a++h++|lo++l|m++(?:h++m++)?"
+    r"|e++h++(?:m++)?"
 )
 _THANKS_FOR = re.compile(
     r" (?:[\w'-]+ (?:, )?)??(?:thanks|thank you)(?: so much| very much| a lot| again)? for "

@@ -1,0 +1,190 @@
+"""Which turns ask the assistant for something, state a preference or order to forget.
+
+Each table has wordings that do, and then wordings that look like it and do not.
+"""
+
+import pytest
+
+from memory.tape.message_kinds import is_forget_order, is_request, states_preference
+
+REQUESTS = (
+    """
+    Where is my umbrella? | where did I put my umbrella | Recommend me a film
+    Write me a sonnet about the sea | translate "see you soon" into Dutch
+    Give me five exercises for my shoulders. | please explain how tides work
+    Suggest a name for a boat | I need a recipe for onion soup
+    I would like some ideas for a speech | I want you to check my spelling
+    Could you summarise this? | hi, show me how to fold a napkin | Name two lakes in Italy
+    Let's plan my week. | My back hurts, what can I do | I'd like to know how bees sleep.
+    Shorter, please | how to sharpen a knife | any suggestions for a rainy day
+    When you have time, write me a short bio. | Wo wohne ich? | 请推荐一部电影 | 帮我写一首诗
+    翻译“再见” | 给我五个肩部练习 | 请解释潮汐 | 我想要一个洋葱汤的食谱 | 雨伞在哪里
+    我想知道蜜蜂怎么睡觉 | 总结一下这段话 | 你能帮我检查拼写吗 | 列出意大利的两个湖
+    用英语怎么说“你好”？ | 把这句话翻译成英文 | 来个笑话 | 请問我的傘在哪裡？
+    Compare tea and coffee | Draw me a cat in ASCII | Can't you check that?
+    Pick a number between one and ten | Rewrite this in plain English | What is the capital of Peru
+    I need your advice on a tricky matter | Proofread: "I has a dog" | Tell us a bedtime story
+    Find me a cheap flight to Oslo | remind me what my doctor said | Help me with my homework
+    Give examples of mammals | Could use some inspiration for dinner | Calculate 15% of 80
+    convert 5 miles to km | I wonder what whales eat | Spell "rhythm" for me | Quiz me on capitals
+    do you know where I live | is Tom my brother | Make a table of the planets
+    Please list the planets. | Show the steps | tell me how to get there | So what's next
+    Create a packing list for Norway | Explain like I'm five: gravity
+    Shopping list for pancakes please | your opinion on cats? | 帮忙看看这段代码 | 画一只猫
+    给我讲讲黑洞 | 比较一下茶和咖啡 | 把下面的话翻成法语：我饿了 | 秘鲁的首都是哪 | 想听听你的意见
+    15的20%是多少 | 教我做蛋炒饭 | 给爸爸写一封道歉信 | 需要你的建议 | 解释一下黑洞
+    Outline a talk on bees | what's the tallest tree | Can I freeze soup | what was my PIN again
+    Fill in the blanks: a _ c | rate my poem | Translate: good night | in which year was I born
+    at what time does it open | I need ideas for a party | fix this sentence: he go home
+    words that rhyme with sea please | please summarise | Should we sell the house
+    we are looking for a new sofa, any recommendations | 我几点起床 | 讲讲黑洞 | 请把它翻译成法语
+    给点建议 | 帮我算一下 | 能推荐个餐厅吗
+    """,
+    """
+    I wrote a sonnet | Translate was a shop in our street | Write-ups are due on Monday
+    Give and take is what friends do | I recommend the harbour to everybody.
+    I told Anna to write me a letter. | My boss wants me to explain the delay.
+    List prices went up again. | Plan B is to stay home. | Help arrived after an hour.
+    Order arrived this morning. | Did the dishes and went to bed. | What a mess! | How nice of you!
+    Which reminds me that I must call Tom. | When it rains, I stay in.
+    Why I left is a long story. | What bothers me is the noise. | Guess what? I got a dog!
+    He asked "how are you?" and left. | I need to write a report. | I want a dog.
+    Had I known, I would have stayed. | Find it hard to sleep lately.
+    Research shows that naps help. | Forget what I said. | 我写了一首诗 | 推荐信已经寄了
+    翻译工作很累 | 请假一天 | 我请他帮忙了 | 他给我写了一封信 | 没什么事 | 谁都喜欢她
+    我不知道他为什么走了 | 我有几个朋友 | 解释很清楚 | 给我的礼物很漂亮 | 建议书写完了
+    I compared tea and coffee. | Pick-up is at nine. | Drawing is fun. | The list is long.
+    Tell-tale signs of rain today. | Make-up takes me an hour. | My request was denied.
+    Show business is tough. | Plans changed. | Find myself tired lately. | Who knew it would rain.
+    What I need is sleep. | I asked Tom for advice. | We discussed what to cook.
+    I know how to swim. | Whoever stole my bike is a fool. | Check-in starts at ten.
+    The question is difficult. | I forgot to ask. | Whenever I can, I swim.
+    Translate and Explain are two apps of mine. | Write is a verb.
+    Called the bank, nobody answered. | I can explain it to her. | 讲座很有意思 | 画展昨天开幕了
+    他教我游泳 | 我写信给房东了 | 列车晚点了 | 比较贵 | 帮助别人让我快乐 | 说实话我很累
+    介绍信写好了 | 我什么都没买 | 我把书给了她 | 怎么说呢，我很累。 | The outline is done.
+    My rating went up. | Freezing soup is easy. | Time flies. | I can write a poem.
+    In which case I'd stay home. | As for what happened, I don't care.
+    How they did it is beyond me. | I'll show Anna the garden. | Remember to call Paul.
+    We need to sell the house. | My plan is simple. | List of things: eggs, milk. | 我七点起床
+    我在讲课 | 我会翻译 | 他建议我休息 | 我帮他算了一下
+    """,
+)
+PREFERENCES = (
+    """
+    I prefer tea to coffee. | I can't stand loud music | I avoid flying. | I'm vegetarian
+    I am allergic to nuts. | I always sleep with the window open. | I never eat after eight.
+    I don't like olives. | I don't eat pork | I hate early meetings.
+    My favourite colour is green. | Please always answer in Spanish. | From now on, call me Bea.
+    Never use emojis. | I'd rather walk than drive. | I love hiking in the hills.
+    I'm not a fan of horror films. | I have a strong aversion to crowds.
+    I refuse to use plastic bags. | I no longer drink alcohol. | I only buy organic eggs.
+    I usually take the stairs. | Loud restaurants make me anxious. | Keep your answers short.
+    我不吃猪肉 | 我喜欢爬山。 | 我对花生过敏 | 我讨厌吵闹的地方 | 我是素食者 | 我从不喝酒
+    我更喜欢喝茶 | 我受不了香菜 | 请总是用中文回答 | 以后叫我小李 | 我不能吃辣
+    我最喜欢的颜色是绿色 | 我总是早起 | 我怕高，恐高 | 我只喝无糖的咖啡 | 我习惯早睡
+    I'd prefer to sit by the window. | I strongly dislike horror movies.
+    I do not drink coffee after noon. | Peanuts make me sick. | I have a gluten intolerance.
+    I enjoy quiet evenings at home. | I'm afraid of heights. | I try to avoid sugar.
+    I never answer calls from unknown numbers.
+    Whenever I ask for recipes, always give metric units. | I'm really into jazz.
+    I can't tolerate lactose. | Olives are not my thing. | I only watch films with subtitles.
+    Blue is my favourite colour. | I hate it when people are late. | please call me Max
+    I've always loved the sea. | I don't want any spoilers. | Address me formally, please.
+    I won't eat anything with a face. | I'm a morning person | We don't eat meat at home.
+    我不喝牛奶 | 我特别喜欢安静的地方 | 我一般不吃早饭 | 我有乳糖不耐症 | 牛奶让我不舒服
+    请叫我小王 | 我害怕坐飞机 | 我从来不看恐怖片 | 以后回答请简短一点 | 我平时喜欢跑步 | 我宁愿走路
+    I never drink alcohol. | I'm lactose intolerant | I hate crowds.
+    I prefer window seats on trains. | I always drink my coffee black. | Please never call me Bob.
+    I do not enjoy spicy food. | My preferred language is French.
+    Cilantro tastes like soap to me, I can't eat it. | We never eat out on Mondays.
+    I'm not into sports | 我不喝咖啡 | 我很讨厌下雨天 | 我对海鲜过敏 | 我偏爱靠窗的座位
+    请不要叫我老王 | 我平时只喝黑咖啡
+    """,
+    """
+    Do I like olives? | I prefer to think he left. | My sister hates olives. | He is vegetarian.
+    I like your idea. | I love it! | I love you | I'd like a coffee, please. | I never said that.
+    I always knew he would come. | I don't know. | I don't think so. | I can't come tomorrow.
+    I went to a concert. | I liked the film. | I can't eat dinner tonight. | Tom prefers tea.
+    She said I like cats. | I am tired. | My favourite cup broke. | I hate to say it, but he lied.
+    I usually forgot my keys. | Write me a poem. | Always a pleasure! | 我喜欢吃什么？
+    我妹妹不吃肉 | 他是素食者 | 我喜欢你的主意 | 我爱你 | 我不知道 | 我今天不吃早饭 | 我去爬山了
+    她讨厌下雨 | 我累了 | 请写一首诗 | 他对花生过敏 | 我朋友喜欢茶 | 我喜欢过他
+    I prefer not to say. | I liked it there. | I'd love to see you.
+    I hate that we lost yesterday. | I never got your letter. | I always thought so.
+    I enjoyed the trip. | Anna avoids sugar. | My dog doesn't like cats. | Would I like it?
+    I don't have a car. | I don't live there anymore. | I don't remember his name.
+    I was vegetarian once. | I love this song! | What do I prefer? | I like how you explained it.
+    I don't want to go to school today. | I am into the second week of my course.
+    I can't find my keys. | I usually told him everything. | 我不想去上学 | 我喜欢他 | 我没吃早饭
+    我不记得他的名字 | 我们老师喜欢跑步 | 我喜欢这首歌 | 他怕高 | 我不在家 | I never met her.
+    I love what you did. | Do you hate crowds? | He never drinks. | I always wanted that bike.
+    I don't understand. | I like this | I prefer it that way | My mum is lactose intolerant.
+    I could not eat yesterday. | 我讨厌你 | 他对海鲜过敏 | 我妈妈不喝咖啡 | 我不懂 | 我今天不喝咖啡
+    """,
+)
+FORGET_ORDERS = (
+    """
+    Please forget my new address. | forget what I said about Tom
+    Forget everything I told you yesterday. | Delete my email address from your memory.
+    Can you forget that I was ill? | Could you please erase everything you know about me?
+    I want you to forget my birthday. | Remove the note about my boss from your memory.
+    Wipe your memory of our last chat. | Please don't remember what I said about the party.
+    Forget about my divorce. | You can forget what I told you about the car.
+    Delete all our conversations. | Erase what I said. | ok, now forget the last thing I said
+    请忘掉我的新地址 | 忘掉我说的关于汤姆的话 | 忘记我昨天告诉你的一切 | 从你的记忆里删除我的邮箱
+    请你忘了我生病的事 | 把我的生日忘掉 | 删除所有对话 | 清除你的记忆 | 请删掉我说过的话
+    别再记住我的电话 | 能不能忘掉我刚才说的？ | 我想让你忘掉我的生日 | 麻烦删除关于我前女友的内容
+    忘了我之前说的吧 | 不要保存我的地址 | Please forget all about my ex.
+    I'd like you to delete what you know about my salary. | Forget the thing about my boss.
+    Never mind, forget I said anything | Please delete that from your memory
+    forget that I ever mentioned Tom | Could you wipe everything about my health?
+    Remove my address from your memory, please. | Hey, forget my old phone number
+    Strike that from your memory. | Don't store this. | erase my data
+    Delete the memory about my cat. | 忘记我说过的话 | 请把这件事忘了 | 把我的地址从记忆里删掉
+    你可以忘了关于她的事吗 | 请清除我的所有数据 | 别记住这个
+    Forget what I told you about Anna, please. | please delete my address
+    Can you erase that I smoke? | forget all my preferences
+    Remove everything about my ex from your memory | 忘掉我的地址吧 | 请删除关于安娜的一切
+    你能忘记我抽烟的事吗
+    """,
+    """
+    I forget my keys all the time. | Don't forget to call Anna | I'll never forget that day.
+    Forget-me-nots are in bloom. | Did I forget my appointment? | I forgot what I said.
+    She told me to forget him. | Forget it. | Delete the last paragraph of the letter.
+    How do I delete an app? | Remove the onions from the soup. | I deleted my account.
+    Never forget your roots. | Clear skies today! | What did I forget? | 我忘了带钥匙
+    别忘了给安娜打电话 | 我永远忘不了那天 | 我忘记密码了 | 不要忘记浇花 | 我把钥匙忘了
+    他忘了我的生日 | 怎么删除应用？ | 删除最后一段 | 我删了那张照片 | 忘了吧 | 勿忘我开花了
+    我忘了说 | 你忘了吗？ | 她忘记了我 | Forget about the diet, cake is served!
+    I want to forget him. | How can I forget her? | Delete the second line of the poem.
+    I erased the whiteboard. | We should never forget. | You forgot my birthday!
+    Can you delete files on Linux with rm? | Clear the table please. | Did you forget my name?
+    我想忘记他 | 你忘了我的名字吗 | 把第二行删掉 | 怎么忘记一个人？ | 请别忘记我
+    I'd never forget Anna. | Don't you forget it! | Forget it, I'll do it myself.
+    delete the old files | He deleted my address. | 别忘了我的生日 | 我老是忘事 | 删除旧文件
+    """,
+)
+
+
+def lines(text: str) -> list[str]:
+    return [each.strip() for each in text.strip().replace(" | ", "\n").split("\n")]
+
+
+def table(positive: str, negative: str) -> list[tuple[str, bool]]:
+    return [(each, True) for each in lines(positive)] + [(each, False) for each in lines(negative)]
+
+
+@pytest.mark.parametrize(("text", "expected"), table(*REQUESTS))
+def test_request(text: str, expected: bool) -> None:
+    assert is_request(text) is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), table(*PREFERENCES))
+def test_preference(text: str, expected: bool) -> None:
+    assert states_preference(text) is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), table(*FORGET_ORDERS))
+def test_forget_order(text: str, expected: bool) -> None:
+    assert is_forget_order(text) is expected
