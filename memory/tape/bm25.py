@@ -4,72 +4,23 @@ Only terms are stored, no texts. Removing a slot removes its entries, and the te
 slot has.
 """
 
-import re
 import sys
-import threading
-import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 
 import numpy as np
-import Stemmer
 from jaxtyping import Bool, Float32, UInt32
 
+from memory.tape.identifiers import is_long_identifier
 from memory.tape.rows import extended
+from memory.tape.spelling import SpellingIndex
+from memory.tape.words import STOP_TERMS, QueryTerm, added_terms, stems_of, words_of
 
 # Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", section 3.5:
 # K1 is the saturation of term frequency, B the normalization by text length.
 K1 = 1.2
 B = 0.75
-
-# Stop words, removed from queries: on LoCoMo BM25 alone then finds 62% instead of 55% of the
-# evidence in its top 10.
-STOP_WORDS = (
-    "a about after all also am an and any are as at be because been before being but by can could "
-    "did do does doing done don for from get got had has have having he her here hers him his how "
-    "i if in into is it its just let like ll me mine more most my no not of off on once or our "
-    "ours out over own re s she should so some such t than that the their them then there these "
-    "they this those to too up us ve very was we were what when where which while who whom whose "
-    "why will with would yes you your yours"
-)
-
-# Scripts without spaces between words (kana, Han, Thai, Lao, Burmese, Khmer), and Hangul, which
-# attaches particles to nouns. Their terms are characters and bigrams (on MADial-Bench in Chinese
-# their MRR is 0.58, that of bigrams alone 0.55).
-UNSPACED = (
-    "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
-    "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ecd\u1000-\u103f\u1780-\u17d3"
-    "\uac00-\ud7a3"
-)
-# Vowel signs and accents, which are part of words but not of ``\w``.
-MARKS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
-    "\u0900-\u0963\u0980-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd"
-    "\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3\u3099\u309a"
-)
-# A word has at most four parts of 64 characters, separated by apostrophes; longer ones are split.
-# Runs of an unspaced script may be longer, because they are split anyway.
-ASCII_WORD = re.compile("[a-z0-9]{1,64}(?:'[a-z0-9]{1,64}){0,3}")
-WORD = re.compile(rf"[^\W_][\w{MARKS}]{{0,63}}(?:'[\w{MARKS}]{{1,64}}){{0,3}}")
-ANY_WORD = re.compile(rf"[^\W_][\w{MARKS}]*(?:'[\w{MARKS}]+)*")
-ANY_UNSPACED = re.compile(f"[{UNSPACED}]")
-RUN = re.compile(f"([{UNSPACED}]+)|[^{UNSPACED}]{{1,64}}")
-
-# Texts are processed in pieces, cut between words, because a regular expression holds the GIL. This
-# also bounds NFKC, whose time is quadratic in the length of a run of accents.
-PIECE_LENGTH = 2048
-PIECE = re.compile(rf"(?s:.{{1,{PIECE_LENGTH}}}(?=[\s、。，！？；：]|\Z)|.{{1,{PIECE_LENGTH}}})")
-# The longest NFKC of a piece, in piece lengths. One ligature can expand to 18 letters.
-MAX_EXPANSION = 4
-
-# A stemmer has one buffer and is not thread-safe. Its cache is off (0), because it would keep words
-# of forgotten memories.
-STEMMER = Stemmer.Stemmer("english", 0)
-STEMMER_LOCK = threading.Lock()
-# Words stemmed in one call, which holds the GIL for some 4 ms.
-STEMMER_BATCH = 4096
 
 # A term is rare if at most so many slots have it, and at most one in so many. Only so many terms of
 # a slot are looked at.
@@ -84,61 +35,13 @@ BYTES_PER_ENTRY = 14
 BYTES_PER_TERM = 165
 BYTES_PER_SLOT = 150
 
-
-def terms(text: str) -> list[str]:
-    """The terms of a text in order, with repetitions.
-
-    After NFKC and casefold: runs of letters and digits, stemmed as English (Porter2, which also
-    turns "dog's" into "dog"), and the characters and bigrams of unspaced scripts. Punctuation and
-    emoji are ignored.
-    """
-    return _stem(_words(text))
-
-
-def content_terms(text: str) -> list[str]:
-    """The terms of a text without stop words; all terms if it has no others."""
-    all_terms = terms(text)
-    return [term for term in all_terms if term not in _STOP_TERMS] or all_terms
-
-
-def _words(text: str) -> list[str]:
-    if len(text) <= PIECE_LENGTH:
-        return _words_of_piece(text)
-    words: list[str] = []
-    for piece in PIECE.finditer(text):
-        words += _words_of_piece(piece[0])
-    return words
-
-
-def _words_of_piece(piece: str) -> list[str]:
-    if piece.isascii():  # the common case, three times as fast
-        return ASCII_WORD.findall(piece.lower())
-    text = unicodedata.normalize("NFKC", piece)[: MAX_EXPANSION * PIECE_LENGTH]
-    text = text.casefold().replace("_", " ").replace("’", "'")
-    if ANY_UNSPACED.search(text):
-        return list(_split(ANY_WORD.findall(text)))
-    return WORD.findall(text)
-
-
-def _split(words: Iterable[str]) -> Iterable[str]:
-    for word in words:
-        for run in RUN.finditer(word):
-            if run[1] is None:
-                yield run[0]
-            else:
-                yield from run[1]
-                yield from map("".join, pairwise(run[1]))
-
-
-def _stem(words: Sequence[str]) -> list[str]:
-    stems: list[str] = []
-    for start in range(0, len(words), STEMMER_BATCH):
-        with STEMMER_LOCK:
-            stems += STEMMER.stemWords(words[start : start + STEMMER_BATCH])
-    return stems
-
-
-_STOP_TERMS = frozenset(terms(STOP_WORDS))
+# What a term that is almost the query's counts, relative to the term itself.
+TYPO_WEIGHT = 0.7
+# What a number or code of a query counts, relative to a word that as many slots have: it is the
+# same thing wherever it stands.
+IDENTIFIER_WEIGHT = 2.0
+# Terms of a query for which near ones are searched.
+MOST_TYPOS = 4
 
 
 def _entries(posting: bytearray) -> UInt32[np.ndarray, "slots 2"]:
@@ -162,6 +65,8 @@ class LexicalIndex:
         self._lengths: Float32[np.ndarray, " rows"] = np.zeros(0, np.float32)
         self._total_length = 0
         self._entry_count = 0
+        # From the first search for a typo on, so that tapes that nobody asks do not pay for it.
+        self._spelling: SpellingIndex | None = None
 
     @property
     def nbytes(self) -> int:
@@ -171,11 +76,12 @@ class LexicalIndex:
             + BYTES_PER_TERM * len(self._postings)
             + BYTES_PER_SLOT * len(self._terms)
             + self._lengths.nbytes
+            + (self._spelling.nbytes if self._spelling else 0)
         )
 
     def add(self, rows: Sequence[int], texts: Sequence[str]) -> None:
         """Index texts in unused rows. Batches are fast: 10,000 texts in 0.1 s."""
-        words = [_words(text) for text in texts]
+        words = [words_of(text) for text in texts]
         lengths = np.fromiter(map(len, words), np.int64, len(words))
         self._lengths = extended(self._lengths, max(rows, default=-1) + 1)
         self._lengths[list(rows)] = lengths
@@ -184,12 +90,22 @@ class LexicalIndex:
         # Each distinct word is stemmed once. Interned, a term is one string for all tapes.
         flat = list(chain.from_iterable(words))
         distinct = list(dict.fromkeys(flat))
-        stems = [sys.intern(stem) for stem in _stem(distinct)]
+        word_number = {word: n for n, word in enumerate(distinct)}
+        word_of = np.fromiter(map(word_number.__getitem__, flat), np.int64, len(flat))
+        text_of_word = np.repeat(np.arange(len(texts)), lengths)
+        added = added_terms(texts, words, distinct, word_of, text_of_word)
+        added_to = np.repeat(
+            np.array(list(added), np.int64), np.array(list(map(len, added.values())), np.int64)
+        )
+
+        stems = [
+            sys.intern(term) for term in [*stems_of(distinct), *chain.from_iterable(added.values())]
+        ]
         vocabulary = list(dict.fromkeys(stems))
         number = {term: n for n, term in enumerate(vocabulary)}
-        word_number = dict(zip(distinct, map(number.__getitem__, stems), strict=True))
-        term_of_word = np.fromiter(map(word_number.__getitem__, flat), np.int64, len(flat))
-        text_of_word = np.repeat(np.arange(len(texts)), lengths)
+        term_of_stem = np.fromiter(map(number.__getitem__, stems), np.int64, len(stems))
+        term_of_word = np.concatenate([term_of_stem[word_of], term_of_stem[len(distinct) :]])
+        text_of_word = np.concatenate([text_of_word, added_to])
 
         # One entry for each text and term, in order of text: the terms of each row.
         width = max(len(vocabulary), 1)
@@ -200,6 +116,8 @@ class LexicalIndex:
         for row, (start, end) in zip(rows, pairwise(bounds), strict=True):
             self._terms[row] = " ".join(names[start:end])
         self._entry_count += len(pairs)
+        if self._spelling is not None:
+            self._spelling.add([term for term in vocabulary if term not in self._postings])
 
         # The same entries in order of term: the additions to each posting list.
         order = np.argsort(term_of, kind="stable")
@@ -218,6 +136,7 @@ class LexicalIndex:
         self._lengths[leaving] = 0
         removed = [self._terms.pop(row).split() for row in dict.fromkeys(known)]
         self._entry_count -= sum(map(len, removed))
+        gone: set[str] = set()
         for term in set(chain.from_iterable(removed)):
             entries = _entries(self._postings[term])
             kept = entries[~leaving[entries[:, 0]]]
@@ -225,6 +144,9 @@ class LexicalIndex:
                 self._postings[term] = bytearray(kept.tobytes())
             else:
                 del self._postings[term]
+                gone.add(term)
+        if self._spelling is not None and gone:
+            self._spelling.remove(gone)
 
     def terms_of(self, row: int) -> frozenset[str]:
         """The distinct terms of a row; none for an unused row."""
@@ -236,9 +158,9 @@ class LexicalIndex:
         found: Counter[int] = Counter()
         for term in self._terms.get(row, "").split()[:RARE_OF]:
             rows = len(self._postings[term]) // BYTES_PER_POSTING
-            if 1 < rows <= most and term not in besides and term not in _STOP_TERMS:
+            if 1 < rows <= most and term not in besides and term not in STOP_TERMS:
                 found.update(_entries(self._postings[term])[:, 0].tolist())
-        del found[row]
+        found.pop(row, None)
         return dict(found)
 
     @property
@@ -264,6 +186,10 @@ class LexicalIndex:
         factor k1 + 1 of the textbook form cancels out. ``idf = ln(1 + (N − n + ½) / (n + ½))`` is
         Lucene's, which is positive. Coverage is ``Σ idf`` of the row's terms divided by ``Σ idf``
         of all query terms. Terms that no slot has count in both divisors. Unused rows have 0.
+
+        A term that no slot has is replaced by the nearest terms of the tape, if it looks like a
+        typo of them; they count TYPO_WEIGHT. A number or code that a slot has counts
+        IDENTIFIER_WEIGHT, and replaces its parts.
         """
         scores: Float32[np.ndarray, " rows"] = np.zeros(len(self._lengths), np.float32)
         covered = np.zeros_like(scores)
@@ -271,17 +197,81 @@ class LexicalIndex:
         if self._total_length == 0 or not query:
             return scores, covered
         # Only the rows in these posting lists are visited, not the whole tape.
-        postings = [
-            _entries(self._postings.get(term, bytearray())) for term in dict.fromkeys(query)
-        ]
-        idf = [np.log1p((slots - len(each) + 0.5) / (len(each) + 0.5)) for each in postings]
-        best = sum(idf)
+        found = self._found(query)
+        weights = [weight for _, weight, _ in found]
+        best = sum(weights)
         per_length = np.float32(B * slots / self._total_length)
-        for entries, weight in zip(postings, idf, strict=True):
+        for entries, weight, factor in found:
             rows = entries[:, 0]
             counts = entries[:, 1].astype(np.float32)
             penalty = np.float32(K1) * (np.float32(1 - B) + per_length * self._lengths[rows])
-            share = np.float32(weight / best)
+            share = np.float32(factor * weight / best)
             scores[rows] += share * counts / (counts + penalty)
             covered[rows] += share
         return scores, covered
+
+    def _idf(self, rows: int) -> np.float64:
+        """The weight of a term that is in so many rows."""
+        idf: np.float64 = np.log1p((len(self._terms) - rows + 0.5) / (rows + 0.5))
+        return idf
+
+    def _found(
+        self, query: Sequence[str]
+    ) -> list[tuple[UInt32[np.ndarray, "slots 2"], np.float64, float]]:
+        """The entries of each term of a query, its idf, and the share of it that they have."""
+        distinct = dict.fromkeys(query)
+        joined = [term for term in distinct if isinstance(term, QueryTerm) and term.parts]
+        replaced: set[str] = set()
+        for term in sorted(joined, key=len, reverse=True):
+            if term in self._postings and replaced.isdisjoint(term.parts):
+                replaced.update(term.parts)
+            else:
+                del distinct[term]
+        for part in replaced:
+            distinct.pop(part, None)
+        known = {
+            term: [form for form in (term, *_others(term)) if form in self._postings]
+            for term in distinct
+        }
+        factors = dict.fromkeys(known, 1.0)
+        for typo in self._telling_typos(known):
+            known[typo], factors[typo] = self._near(typo), TYPO_WEIGHT
+        found = []
+        for each, forms in known.items():
+            entries = self._union(forms)
+            idf = self._idf(len(entries))
+            if forms and is_long_identifier(each):
+                idf *= IDENTIFIER_WEIGHT
+            found.append((entries, idf, factors[each]))
+        return found
+
+    def _telling_typos(self, known: Mapping[str, Sequence[str]]) -> list[str]:
+        """The first terms that may have typos, if the other terms tell less than all of these."""
+        unknown = [term for term, forms in known.items() if not forms and term not in STOP_TERMS]
+        if not unknown:
+            return []
+        told = sum(self._idf(len(self._union(forms))) for forms in known.values() if forms)
+        return unknown[:MOST_TYPOS] if told < len(unknown) * self._idf(0) else []
+
+    def _near(self, term: str) -> list[str]:
+        if self._spelling is None:
+            self._spelling = SpellingIndex(self._postings)
+        # A word's typo may be in its ending, but only English endings are known.
+        word = term.word if isinstance(term, QueryTerm) and not term.others else ""
+        has_ending = word.isascii() and word.isalpha()
+        found = self._spelling.near(word if has_ending else term, term)
+        return [each for each in found if each not in STOP_TERMS]
+
+    def _union(self, known: Sequence[str]) -> UInt32[np.ndarray, "slots 2"]:
+        """The rows of any of these terms, with the highest frequency."""
+        if len(known) < 2:
+            return _entries(self._postings[known[0]] if known else bytearray())
+        entries = np.concatenate([_entries(self._postings[term]) for term in known])
+        rows, place = np.unique(entries[:, 0], return_inverse=True)
+        counts = np.zeros_like(rows)
+        np.maximum.at(counts, place, entries[:, 1])
+        return np.stack([rows, counts], axis=1)
+
+
+def _others(term: str) -> tuple[str, ...]:
+    return term.others if isinstance(term, QueryTerm) else ()
