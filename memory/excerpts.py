@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import pairwise
 
-from memory.layout import headings, lines_matter
-from memory.sentences import MAX_SENTENCE, Span, blocks, cut, lines, sentences, stripped
-from memory.tape.bm25 import terms
 from memory.tape.query import Query
+from memory.text.layout import headings, lines_matter
+from memory.text.sentences import MAX_SENTENCE, Span, blocks, cut, lines, sentences, stripped
+from memory.text.words import terms
 
 OMITTED = "…"
 # A text with more characters per token has its beginning counted only: it is too long.

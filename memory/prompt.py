@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from memory.excerpts import MAX_CHARACTERS_PER_TOKEN, OMITTED, excerpt
+from memory.messages.message_kinds import is_request
 from memory.quoting import quote
 from memory.recall_parameters import BY_RULE, WIDE
 from memory.redaction import WITHHELD, Redaction, unredacted
-from memory.tape.bm25 import content_terms
-from memory.tape.message_kinds import is_request
 from memory.tape.query import Query
+from memory.text.words import content_terms
 from memory.types import Reading, Recalled, Slot
 from models.language.base import Message
 from models.language.token_counting import MESSAGE_TOKENS

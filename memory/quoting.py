@@ -7,7 +7,7 @@ line there, so no part of it reads as another memory or message.
 import re
 import unicodedata
 
-from memory.layout import lines_matter
+from memory.text.layout import lines_matter
 from memory.types import Slot
 
 # Invisible characters that a model reads: controls, text direction, zero-width spaces, and tags

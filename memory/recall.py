@@ -18,6 +18,7 @@ from memory.tape.cache import Tapes
 from memory.tape.context import Context
 from memory.tape.query import Query
 from memory.types import AsRead, Candidates, Past, Reading, ReadSlot, Recalled
+from models.embedder import knows_only_english
 from models.learned_head import LearnedHead
 
 # A reading that is stored keeps so many slots, whether they went into the prompt or not.
@@ -79,6 +80,8 @@ class Recall:
         query = Query.of(text, context=context.text if context else "", now=now, zone=zone)
         if context is not None:
             embedding = context.added_to(embedding)
+        if query.foreign and knows_only_english(tape.embedder):
+            embedding = None
         found = tape.find(
             embedding, query, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
         )

@@ -3,8 +3,8 @@
 The read finds "I live in Utrecht."; "We moved! Our new place is in Ghent." is near to that memory,
 not to the question "Where do I live?". So each heavy memory, an anchor, asks again among the
 candidates: for later statements that are like it, and for statements that share a rare word with it
-("My doctor is Mrs Adeyemi.", "Adeyemi is on holiday."). What it finds gets weight in proportion to the
-anchor's, so that one softmax over all candidates cannot cut the update which the fact needs.
+("My doctor is Mrs Adeyemi.", "Adeyemi is on holiday."). What it finds gets weight in proportion to
+the anchor's, so that one softmax over all candidates cannot cut the update which the fact needs.
 
 That a later statement is like an earlier one does not mean that it contradicts: it is quoted, not
 marked.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from memory.types import Candidates, Related
+from memory.types import TRAITS, Candidates, Related
 
 # An anchor has at least this share of what was read, without the null slot.
 ANCHOR_SHARE = 0.15
@@ -29,6 +29,9 @@ LEAST_COSINE = 0.3
 LEAST_LIKENESS_SHARED = 1.0
 # The share of an anchor's weight that each found memory has at least afterwards.
 PASSED_ON = 0.1
+# The same where the found memory corrects the anchor by its wording, or where the anchor is what an
+# assistant answered to a question about the user, who then says something about it.
+OUTWEIGHS = 1.2
 # A message that asks for many memories: what is like any of so many anchors, whenever it was said,
 # shares this part of the anchor's weight.
 WIDE_LIKENESS = 2.5
@@ -63,6 +66,7 @@ def second_read(
     after = weights.copy()
     moves: list[Move] = []
     is_statement = candidates.is_user & ~candidates.asks
+    about_me = bool(candidates.traits[list(TRAITS).index("about_me")])
     order = sorted(range(len(links.anchors)), key=lambda i: -weights[links.anchors[i]])
     for i in order[:MAX_ANCHORS]:
         anchor = int(links.anchors[i])
@@ -75,7 +79,9 @@ def second_read(
         fits[anchor] = False
         score = np.where(fits, links.likeness[i] + links.shared[i], -np.inf)
         for found in np.argsort(-score, kind="stable")[:FOUND_PER_ANCHOR].tolist():
-            missing = PASSED_ON * float(weights[anchor]) - float(after[found])
+            invented = about_me and candidates.answers[anchor]
+            share = OUTWEIGHS if invented or candidates.corrects[found] else PASSED_ON
+            missing = share * float(weights[anchor]) - float(after[found])
             if fits[found] and missing > 0:
                 after[found] += missing
                 moves.append(Move(anchor, found, missing))

@@ -109,7 +109,8 @@ class Candidates:
     ``turn_index`` counts the slots within one, so that neighbours on the tape have the same
     conversation and indexes that differ by one. ``previous`` is the weight that this conversation's
     last reading gave each candidate, or 0. ``traits`` are those of the read as a whole. ``time`` is
-    in seconds since 1970. ``related`` is None without candidates. ``wide``:
+    in seconds since 1970. ``answers``: an assistant's turn after a question. ``corrects``: a user's
+    turn that is worded as a correction. ``related`` is None without candidates. ``wide``:
     the message asks for many memories, not for one.
     """
 
@@ -122,6 +123,8 @@ class Candidates:
     time: Float64[np.ndarray, " candidates"]
     is_user: Bool[np.ndarray, " candidates"]
     asks: Bool[np.ndarray, " candidates"]
+    answers: Bool[np.ndarray, " candidates"]
+    corrects: Bool[np.ndarray, " candidates"]
     related: Related | None = None
     rule: Rule | None = None
     wide: bool = False

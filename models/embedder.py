@@ -273,6 +273,15 @@ def _estimated_tokens(text: str) -> int:
     return max(len(text.split()), len(text) // 4, len(text.encode(errors="replace")) // 3)
 
 
+def knows_only_english(name: str) -> bool:
+    """Whether the name is that of a well-known embedder for English: all-MiniLM, all-mpnet, …-en.
+
+    The cosines of such a one for texts in other languages say little.
+    """
+    known = name.casefold().replace("_", "-").partition("@")[0]
+    return any(each in known for each in ("all-minilm", "all-mpnet")) or "en" in known.split("-")
+
+
 def name_with_digest(folder: Path) -> str:
     """The folder's name and a digest of what decides its vectors: configuration and weights."""
     digest = hashlib.sha256()

@@ -24,6 +24,7 @@ from app.fair_pools import WorkPools
 from app.tracing import span
 from memory import prompt
 from memory.errors import ReplyLost
+from memory.messages.message_kinds import kind_of
 from memory.recall import KEPT_SLOTS
 from memory.redaction import Redaction
 from memory.repositories.conversations import Conversations
@@ -34,7 +35,6 @@ from memory.repositories.reply_types import Ended, Pending
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.service import MemoryService
 from memory.tape.context import TURNS, Context
-from memory.tape.message_kinds import kind_of
 from models.language.base import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ lexicon of parts of speech, so nouns are recognised by the words beside them.
 import re
 from collections.abc import Sequence
 
-from memory.tape.bm25 import STOP_WORDS
-from memory.tape.english_requests import WORD
-from memory.tape.message_sentences import Sentence, word_set
+from memory.messages.english_requests import WORD
+from memory.messages.message_sentences import Sentence, word_set
+from memory.text.words import STOP_WORDS
 
 _PERSONAL = word_set("he she him her his hers they them their theirs it its")
 _DETERMINERS = word_set(

@@ -5,7 +5,7 @@ Each is searched in the sentences of a message that ask, joined by ``。``.
 
 import re
 
-from memory.tape.chinese_requests import FIRST_PERSON, WISH
+from memory.messages.chinese_requests import FIRST_PERSON, WISH
 
 _MEASURE = r"[个本只条件位家张部座遍场篇杯趟天年国城步种次回岁人公句首份段封道块套支双瓶盒碗斤]"
 _LIFE = (

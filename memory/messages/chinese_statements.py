@@ -5,8 +5,8 @@ Sentences are those of ``message_sentences``: simplified characters without spac
 
 import re
 
-from memory.tape.chinese_kinds import FUNCTION_WORDS
-from memory.tape.chinese_requests import FIRST_PERSON
+from memory.messages.chinese_kinds import FUNCTION_WORDS
+from memory.messages.chinese_requests import FIRST_PERSON
 
 _SURELY = (
     r"(?:真的|真|非常|很|特别|最|超级?|也|都|一直|总是?|从小就?|从来都?|平时|一般|通常|比较|更"

@@ -6,7 +6,7 @@ joined by ``.``, with a ``.`` at the end.
 
 import re
 
-from memory.tape.english_requests import NUMBER, WISH, WORD
+from memory.messages.english_requests import NUMBER, WISH, WORD
 
 # What is a part of a life rather than one thing in it.
 _LIFE = (

@@ -5,7 +5,7 @@ Sentences are those of ``message_sentences``: lower case, one space around each 
 
 import re
 
-from memory.tape.message_sentences import Sentence
+from memory.messages.message_sentences import Sentence
 
 WORD = r"[\w'-]++ "
 BE_OR_DO = "am|is|are|was|were|do|does|did|have|has|had|can|could|will|would|shall|should|might"

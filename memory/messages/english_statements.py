@@ -5,7 +5,7 @@ Sentences are those of ``message_sentences``: lower case, one space around each 
 
 import re
 
-from memory.tape.english_requests import OPENING, WORD
+from memory.messages.english_requests import OPENING, WORD
 
 # "I like your idea" or "I love it" are of the moment, and "I prefer to think" is a way of speaking.
 _OF_THE_MOMENT = (

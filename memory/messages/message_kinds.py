@@ -8,7 +8,7 @@ text the first and last 600 characters are used.
 import re
 from dataclasses import dataclass
 
-from memory.tape import (
+from memory.messages import (
     chinese_kinds,
     chinese_requests,
     chinese_statements,
@@ -16,10 +16,10 @@ from memory.tape import (
     english_requests,
     english_statements,
 )
-from memory.tape import small_talk as talk
-from memory.tape.back_references import refers_back
-from memory.tape.bm25 import STOP_WORDS, UNSPACED, content_terms, terms
-from memory.tape.message_sentences import Sentence, sentences, word_set
+from memory.messages import small_talk as talk
+from memory.messages.back_references import refers_back
+from memory.messages.message_sentences import Sentence, sentences, word_set
+from memory.text.words import STOP_WORDS, UNSPACED, content_terms, terms
 
 _ASKING = """
 tell tells told telling say says said saying remember remembers remembered recall recalled remind

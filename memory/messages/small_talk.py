@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from memory.tape.message_sentences import Sentence
+from memory.messages.message_sentences import Sentence
 
 _GREETINGS = """
 hi|hiya|hello|hey|hey there|hi there|hello there|howdy|yo|greetings|good morning|morning

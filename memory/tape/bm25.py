@@ -12,10 +12,10 @@ from itertools import chain, pairwise
 import numpy as np
 from jaxtyping import Bool, Float32, UInt32
 
-from memory.tape.identifiers import is_long_identifier
 from memory.tape.rows import extended
 from memory.tape.spelling import SpellingIndex
-from memory.tape.words import STOP_TERMS, QueryTerm, added_terms, stems_of, words_of
+from memory.text.identifiers import is_long_identifier
+from memory.text.words import STOP_TERMS, QueryTerm, added_terms, stems_of, words_of
 
 # Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", section 3.5:
 # K1 is the saturation of term frequency, B the normalization by text length.

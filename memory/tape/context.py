@@ -37,7 +37,4 @@ class Context:
             if vector is not None
         ]
         known = [*weighted, *([] if embedding is None else [embedding])]
-        if not known:
-            return None
-        total: Float32[np.ndarray, " dim"] = np.sum(known, axis=0, dtype=np.float32)
-        return total
+        return np.stack(known).sum(axis=0, dtype=np.float32) if known else None

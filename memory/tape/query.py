@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from memory.dates import asked_interval, time_expressions
-from memory.tape.bm25 import ANY_UNSPACED, content_terms, terms
-from memory.tape.message_kinds import FUNCTION_OF_ASKING, MessageKind, content_words, kind_of
+from memory.messages.message_kinds import FUNCTION_OF_ASKING, MessageKind, content_words, kind_of
+from memory.text.languages import languages_of
+from memory.text.words import ANY_UNSPACED, content_terms, terms, words_of
 
 # A message that quotes a chat ("<Ada>: …" line by line) is about the people's turns in it, not
 # about the assistant's.
@@ -29,6 +30,9 @@ _MONTHS = tuple(calendar.month_name)[1:]
 # Case-sensitive, because "may" is usually a verb.
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b|(\d{{1,2}})\s*月")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+# Greek, Cyrillic, Hebrew, Arabic, the scripts of India, Georgian, Ethiopic.
+_FOREIGN_LETTER = re.compile("[\u0370-\u074f\u0900-\u0dff\u10a0-\u10ff\u1200-\u139f]")
 
 # What a question about a time says beside the time: "What happened?", "What was new?"
 _NO_TOPIC = re.compile(
@@ -49,9 +53,10 @@ class Query:
     """The text of a message, analysed.
 
     ``terms`` are its content terms, ``words`` all of its distinct terms. ``months`` are 1 to 12.
-    ``unspaced``: it has a script without spaces. ``complete``: no part was skipped. ``interval``: the
-    seconds since 1970 that it asks about, half-open. ``topic_words``: the number of its content
-    words, without those of time and of asking.
+    ``unspaced``: it has a script without spaces. ``complete``: no part was skipped. ``interval``:
+    the seconds since 1970 that it asks about, half-open. ``topic_words``: the number of its content
+    words, without those of time and of asking. ``foreign``: it is in another language with spaces
+    between words than English.
     """
 
     terms: tuple[str, ...]
@@ -65,6 +70,7 @@ class Query:
     kind: MessageKind = field(default_factory=MessageKind)
     interval: tuple[float, float] | None = None
     topic_words: int = 1
+    foreign: bool = False
 
     @classmethod
     def of(
@@ -99,6 +105,7 @@ class Query:
             complete=complete,
             kind=kind,
             interval=None if asked is None else (asked.start.timestamp(), asked.end.timestamp()),
+            foreign=bool(languages_of(words_of(unquoted)) or _mostly_foreign(unquoted)),
             topic_words=content_words(_NO_TOPIC.sub(" ", topic)),
         )
 
@@ -123,6 +130,11 @@ class Query:
         if self.years and moment.year not in self.years:
             return False
         return bool(self.months or self.years)
+
+
+def _mostly_foreign(text: str) -> bool:
+    """Whether most letters are of a script with spaces that English does not use."""
+    return 2 * len(_FOREIGN_LETTER.findall(text)) > sum(map(str.isalpha, text))
 
 
 def _search_terms(message: str, context: str) -> tuple[str, ...]:

@@ -104,9 +104,10 @@ def _evenly(rows: Int64[np.ndarray, " rows"], most: int) -> Int64[np.ndarray, " 
     """These rows, or so many of them at even distances."""
     if len(rows) <= most:
         return rows
-    some: Int64[np.ndarray, " some"] = rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
+    some: Int64[np.ndarray, " some"] = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
     return some
 
 
 def _sum_to_one(weights: Float64[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
-    return (1.0 - NULL_WEIGHT) * weights / weights.sum()
+    total: Float64[np.ndarray, " rows"] = (1.0 - NULL_WEIGHT) * weights / weights.sum()
+    return total

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int32, Int64
 
-from memory.tape.message_kinds import states_preference
+from memory.messages.corrections import is_correction
+from memory.messages.message_kinds import states_preference
 from memory.tape.query import is_question
 from memory.tape.rows import extended
 from memory.types import Slot
@@ -18,6 +19,8 @@ _LEAST_SPREAD = 0.3
 # Log lengths are stored in units of 1/_ONE. The squares of ten million sum to less than 2⁶³.
 _ONE = 2**16
 
+_FLAGS = ("is_user", "is_question", "is_correction", "is_preference")
+
 
 class SlotFeatures:
     """Role, form, time, speaker and length of the slot in each row. Not thread-safe."""
@@ -25,6 +28,7 @@ class SlotFeatures:
     def __init__(self) -> None:
         self.is_user: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
         self.is_question: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
+        self.is_correction: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
         self.is_preference: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
         # Seconds since 1970, UTC.
         self.time: Float64[np.ndarray, " rows"] = np.zeros(0, np.float64)
@@ -37,7 +41,7 @@ class SlotFeatures:
 
     @property
     def nbytes(self) -> int:
-        flags = self.is_user.nbytes + self.is_question.nbytes + self.is_preference.nbytes
+        flags: int = sum(getattr(self, name).nbytes for name in _FLAGS)
         arrays = flags + self.time.nbytes
         return arrays + self._log_length.nbytes + 8 * len(self._speaker)
 
@@ -59,15 +63,15 @@ class SlotFeatures:
         Rows beyond the end are created.
         """
         end = max(rows, default=-1) + 1
-        for name in ("is_user", "is_question", "is_preference", "time", "_log_length"):
+        for name in (*_FLAGS, "time", "_log_length"):
             setattr(self, name, extended(getattr(self, name), end))
         self._speaker += [None] * (end - len(self._speaker))
         where = np.array(rows, dtype=np.int64)
         self.is_user[where] = [slot.role == "user" for slot in slots]
         self.is_question[where] = [is_question(slot.text) for slot in slots]
-        self.is_preference[where] = [
-            slot.role == "user" and states_preference(slot.text) for slot in slots
-        ]
+        own = [slot.text if slot.role == "user" else "" for slot in slots]
+        self.is_correction[where] = list(map(is_correction, own))
+        self.is_preference[where] = list(map(states_preference, own))
         self.time[where] = [slot.created_at.timestamp() for slot in slots]
         self._log_length[where] = np.rint(np.log1p(lengths) * _ONE)
         self._count(where, 1)

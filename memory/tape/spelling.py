@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 from jaxtyping import Bool, Int64, UInt16, UInt32, UInt64
 
-from memory.tape.typos import (
+from memory.text.typos import (
     ENDINGS,
     LEAST_LENGTH_TWO_TYPOS,
     LEAST_STEM_TWO_TYPOS,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from memory.tape.bm25 import LexicalIndex, terms
+from memory.tape.bm25 import LexicalIndex
 from memory.tape.copies import Copies
 from memory.tape.exact_index import units
 from memory.tape.neighbours import Neighbours
@@ -20,6 +20,7 @@ from memory.tape.second_read import ANCHORS, SAMPLE, related
 from memory.tape.signals import Neighbourhood, Scores, signals_of, traits_of
 from memory.tape.slot_features import SlotFeatures
 from memory.tape.vector_index import VectorIndex
+from memory.text.words import terms
 from memory.types import Candidates, Change, Rule, Slot, with_speaker
 
 # Neighbours of so many of the best by cosine, and by BM25, are candidates too: the answer to a
@@ -172,7 +173,9 @@ class Tape:
             vectors = self._index.exact.vectors
             links = related(rows, anchors, self._sample(), vectors, sharing) if anchors else None
             time, is_user = self._features.time[rows], self._features.is_user[rows]
-            asks = self._features.is_question[rows]
+            asks, corrects = self._features.is_question[rows], self._features.is_correction[rows]
+            before = self._neighbours.before[rows]
+            answers = ~is_user & (before >= 0) & self._features.is_question[before]
             by_rule = None if rule is None else _among(rule, rows)
         return Candidates(
             positions=positions,
@@ -184,6 +187,8 @@ class Tape:
             time=time,
             is_user=is_user,
             asks=asks,
+            answers=answers & (not query.kind.asks_assistant),
+            corrects=corrects,
             related=links,
             rule=by_rule,
             wide=query.wants_many,

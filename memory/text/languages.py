@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import Stemmer
 
-from memory.tape.arabic import arabic_key, arabic_stem
+from memory.text.arabic import arabic_key, arabic_stem
 
 # A stemmer has one buffer and is not thread-safe. Its cache is off (0), because it would keep words
 # of forgotten memories.
@@ -60,7 +60,7 @@ _STEMMER_OF_SCRIPT = {"cyrillic": "russian", "greek": "greek", "devanagari": "hi
 
 def _read() -> dict[str, frozenset[str]]:
     words: dict[str, set[str]] = {}
-    text = files("memory.tape").joinpath("function_words.txt").read_text(encoding="utf-8")
+    text = files("memory.text").joinpath("function_words.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             language, *some = line.split()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from memory.tape.bm25 import MARKS
+from memory.text.words import MARKS
 
 # A longer sentence is cut between words, or anywhere in a script without spaces.
 MAX_SENTENCE = 300

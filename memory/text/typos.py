@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, combinations, pairwise
 
-from memory.tape.identifiers import DIGIT
-from memory.tape.languages import stems
+from memory.text.identifiers import DIGIT
+from memory.text.languages import stems
 
 # Shorter words have no near words: with another letter they are other words.
 LEAST_LENGTH = 4

@@ -14,8 +14,8 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Int64
 
-from memory.tape.identifiers import DIGIT, Identifier, identifiers
-from memory.tape.languages import (
+from memory.text.identifiers import DIGIT, Identifier, identifiers
+from memory.text.languages import (
     LEAST_SCORE,
     foreign_stems,
     foreign_weight,

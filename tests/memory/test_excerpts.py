@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.excerpts import MAX_CHARACTERS_PER_TOKEN, MAX_SPLIT, excerpt, without_data
-from memory.sentences import MAX_SENTENCE, cut, sentences
-from memory.tape.bm25 import terms
 from memory.tape.query import Query
+from memory.text.sentences import MAX_SENTENCE, cut, sentences
+from memory.text.words import terms
 
 
 def words(text: str) -> int:

@@ -33,6 +33,11 @@ def example(number: int, users: int = 10, source: str = "made-up") -> Example:
             conversation=np.arange(SLOTS) // 10,
             turn_index=np.arange(SLOTS) % 10,
             previous=np.zeros(SLOTS, np.float32),
+            time=np.arange(SLOTS, dtype=np.float64),
+            is_user=np.ones(SLOTS, bool),
+            asks=np.zeros(SLOTS, bool),
+            answers=np.zeros(SLOTS, bool),
+            corrects=np.zeros(SLOTS, bool),
         ),
         evidence=evidence,
     )

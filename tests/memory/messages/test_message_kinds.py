@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from memory.tape.message_kinds import (
+from memory.messages.message_kinds import (
     FUNCTION_OF_ASKING,
     MessageKind,
     content_words,

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory.tape.bm25 import LexicalIndex, content_terms, terms
+from memory.tape.bm25 import LexicalIndex
+from memory.text.words import content_terms, terms
 
 WORDS = ["dog", "dogs", "Lisbon", "ran", "running", "猫が好き", "แมว", "café", "7", "!", "🙂"]
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)

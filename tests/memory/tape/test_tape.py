@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jaxtyping import Float32
 
-from memory.tape.bm25 import LexicalIndex, content_terms
+from memory.tape.bm25 import LexicalIndex
 from memory.tape.tape import Tape
+from memory.text.words import content_terms
 from memory.types import SIGNALS, Candidates, Change, Slot
 
 DIMENSION = 8

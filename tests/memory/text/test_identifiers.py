@@ -2,8 +2,9 @@
 
 import pytest
 
-from memory.tape.bm25 import LexicalIndex, content_terms
-from memory.tape.identifiers import identifiers
+from memory.tape.bm25 import LexicalIndex
+from memory.text.identifiers import identifiers
+from memory.text.words import content_terms
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from memory.tape.arabic import arabic_stem
-from memory.tape.bm25 import LexicalIndex, content_terms, terms
-from memory.tape.languages import languages_of
-from memory.tape.words import words_of
+from memory.tape.bm25 import LexicalIndex
+from memory.text.arabic import arabic_stem
+from memory.text.languages import languages_of
+from memory.text.words import content_terms, terms, words_of
 
 
 @pytest.mark.parametrize(

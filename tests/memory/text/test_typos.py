@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.tape.bm25 import LexicalIndex, content_terms
+from memory.tape.bm25 import LexicalIndex
 from memory.tape.spelling import SpellingIndex
-from memory.tape.typos import within
-from memory.tape.words import stems_of
+from memory.text.typos import within
+from memory.text.words import content_terms, stems_of
 
 TAPE = [
     "My keyboard is in the cupboard.",

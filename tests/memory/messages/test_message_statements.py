@@ -5,7 +5,7 @@ Each table has wordings that do, and then wordings that look like it and do not.
 
 import pytest
 
-from memory.tape.message_kinds import is_forget_order, is_request, states_preference
+from memory.messages.message_kinds import is_forget_order, is_request, states_preference
 
 REQUESTS = (
     """
