@@ -93,7 +93,7 @@ KINDS: dict[str, tuple[str, str]] = {
         What should I buy for dinner? | When is my birthday? | What did I tell you about my knee?
         Is it possible to learn Greek in a year? | Translate "I love it" into French.
         I like my job. | what do I usually eat for breakfast | Who is coming to the party?
-        Summarise our conversations. | What's it like to live in Norway? | 下雨了吗？
+        Summarise our chats. | What's it like to live in Norway? | 下雨了吗？
         我的车停在哪里？ | 安娜说她要来，她几点到？ | 我弟弟的生日是几号？ | 给我讲个笑话
         我和妈妈去北京，她喜欢那里吗？ | 你知道我住哪里吗 | 他妈的太累了我想休息
         Where does my aunt work? | Is Anna older than her brother? | What's wrong with my knee?
@@ -107,10 +107,10 @@ KINDS: dict[str, tuple[str, str]] = {
         What do you know about me? | what do you remember about me so far
         Tell me everything you know about me. | Tell me about myself. | What are my hobbies?
         What do you know about my hobbies? | Who are the important people in my life?
-        What should I keep in mind about my health?
+        What should I bear in mind about my health?
         Is there anything I should watch out for with my diet? | Summarize our conversations.
         Give me a summary of what we talked about.
-        Can you recap everything I told you about my plans? | What have I been up to lately?
+        Can you recap everything I told you about my plans? | What have I been busy with recently?
         What have I told you so far? | Who am I? | How well do you know me?
         What kind of person am I? | What have you learned about me?
         Can you give me an overview of how my project developed over time? | What do I like?
@@ -272,7 +272,7 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "asks_first": (
         """
-        What was the first thing I told you? | When did I first mention my knee?
+        What was the first thing I said to you? | When did I first mention my knee?
         When was the first time I went skiing? | What is the earliest thing you remember?
         What is your oldest memory of me? | What was the first book I read this year?
         How did our conversation start? | What did I tell you first?
@@ -310,7 +310,7 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "asks_last": (
         """
-        What is the last thing I told you? | When did I last see Anna?
+        What is the last thing I mentioned? | When did I last see Anna?
         When was the last time I swam? | What was the latest book I read?
         What is my most recent purchase? | What did we talk about last?
         What was the last film we saw? | When did my sister last call? | What did I just say?
@@ -331,10 +331,11 @@ KINDS: dict[str, tuple[str, str]] = {
         我最后读的书是什么
         """,
         """
-        What did I do last week? | What is my last name? | Where was I last summer?
-        How long does the film last? | What happened last Friday?
+        What did I read last week? | What is my last name? | Where was I last summer?
+        How long does the film last? | What happened last Tuesday?
         What did I do in the last few days? | At last! Where were you?
-        What was the first thing I told you? | Where did I eat last night? | I last saw her in May.
+        What was the first thing I said to you? | Where did I eat last night?
+        I last saw her in May.
         When is the latest I can come by? | How much did I earn last year? | Will it last for long?
         What did I read last March? | Last but not least, who is Tom? | 上个月我做了什么？
         上周我去了哪里？ | 最近怎么样？ | 我最近在读什么？ | 第一次是什么时候？
@@ -348,7 +349,7 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "about_telling": (
         """
-        What was the first thing I told you? | What did we talk about last?
+        What was the first thing I said to you? | What did we talk about last?
         What is the last thing I said? | What did I tell you yesterday?
         What have I told you so far? | what was our first conversation about?
         What did we discuss last week? | What did I just say? | Do you remember what I told you?
@@ -359,7 +360,7 @@ KINDS: dict[str, tuple[str, str]] = {
         我们都聊过什么？ | 你还记得我说过什么吗？ | 我刚才问了什么？ | 我们最初谈了什么？
         我的第一个问题是什么？你记得我问什么吗？ | 我上周告诉你什么了？ | 我说的第一句话是什么？
         我们讨论过哪些话题？ | 我刚刚说什么了？ | 上次我们谈到什么？ | 我最早跟你说的是什么？
-        what was the first thing I ever told you | what did we talk about last time?
+        what was the first thing I ever mentioned to you | what did we talk about last time?
         What did I say a moment ago? | what have we been talking about
         Can you recall our last conversation? | What did I mention yesterday evening?
         what was the last thing we spoke about? | do you remember our first conversation?
@@ -370,7 +371,7 @@ KINDS: dict[str, tuple[str, str]] = {
         """,
         """
         What did I tell you about my knee? | When did I first mention Tom?
-        Did I ever tell you my blood group? | What did my boss say?
+        Did I ever tell you my shoe size? | What did my boss say?
         What was the first book I read? | What happened last week? | Where do I live?
         Tell me a joke. | Can you remind me of my PIN? | What did I say about the garden?
         I told you the first thing. | What did Anna tell Tom? | What was my first job?
@@ -386,8 +387,8 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "asks_assistant": (
         """
-        Which podcast did you recommend? | What was the limerick you wrote?
-        What did you say about Dunkirk? | How do you say good evening in Polish again?
+        Which novel did you recommend? | What was the limerick you wrote?
+        What did you say about Dunkirk? | How do you say cheese in Polish again?
         what exercises for my back did you give me | Can you repeat your last answer?
         What was your advice? | Remind me what you suggested for the cake.
         You told me a trick, what was it? | What is the name you proposed for the boat?
@@ -412,7 +413,7 @@ KINDS: dict[str, tuple[str, str]] = {
         """,
         """
         Which podcast do you recommend? | What did I recommend to Tom?
-        What did my doctor suggest? | Did I tell you my blood group? | Can you write me a poem?
+        What did my doctor suggest? | Did I tell you my shoe size? | Can you write me a poem?
         What is your advice on sleep? | How do you say good evening in Polish?
         Where did you put my keys? | Do you know my name? | I liked what you wrote.
         What is my dog called again? | Did you know that cats purr? | Tell me what to cook.
@@ -463,7 +464,7 @@ KINDS: dict[str, tuple[str, str]] = {
         What is my recipe called? | How old is my aunt? | Where do I live?
         When did I sell my car? | How do I like my coffee? | Who wrote the letter?
         I gave him advice. | What is the best meal I had this year? | Did Anna recommend a hotel?
-        Help me remember the name of my dentist. | What was the haiku you wrote?
+        Help me remember the name of my dentist. | What was the sonnet you wrote?
         Where is my letter? | How do I usually get to work? | 你上次推荐的书叫什么？
         医生给了我什么建议？ | 我的食谱在哪里？ | 我姑姑多大了？ | 我住在哪里？
         我什么时候卖的车？ | 谁写的信？ | 我给了他建议。 | 安娜推荐了哪家酒店？
@@ -491,8 +492,8 @@ KINDS: dict[str, tuple[str, str]] = {
         """
         Where do I live? | Recommend me a novel. | Please explain gravity. | Thanks! | Hello | yes
         👍 | I moved. Where is my old key? | I'd like to know when the shop opens. | Tell me a joke
-        can you help me | Forget what I said about Tom. | Ich habe ein Fahrrad.
-        J'habite à Lyon depuis mars. | Vivo en Madrid con mi hermana. | Сестра работает в больнице.
+        can you help me | Forget what I said about Tom. | Ich habe einen Hund.
+        J'habite à Nantes depuis mai. | Vivo en Madrid con mi hermana. | Брат работает на заводе.
         كتابي المفضل | 猫が好きです。 | 나는 고양이를 좋아해요 | 我住在哪里？ | 推荐一本小说
         请解释重力 | 谢谢 | 你好 | 是的 | 我搬家了。旧钥匙在哪？ | 我想知道商店几点开门 | 讲个笑话
         能帮我吗 | 忘掉我说的话
@@ -500,20 +501,20 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
 }
 OTHER_LANGUAGES = """
-Ich habe ein Fahrrad.
+Ich habe einen Hund.
 Meine Schwester heiratet im Mai.
-J'habite à Lyon depuis mars.
+J'habite à Nantes depuis mai.
 Vivo en Madrid con mi hermana.
 Mi perro se llama Toby.
 Il mio gatto dorme sempre.
 Mijn fiets is gestolen, ik ben boos.
 Jag bor i Malmö.
-Сестра работает в больнице.
-Что я рассказывал о сестре?
+Брат работает на заводе.
+Что я говорил о брате?
 Wo habe ich meinen Schlüssel?
 Où est ma voiture ?
-قطتي اسمها لولو
-أين المفتاح؟
+كلبي اسمه ريكس
+أين الكتاب؟
 猫が好きです。
 鍵はどこですか？
 나는 고양이를 좋아해요
@@ -552,7 +553,7 @@ def test_a_message_without_a_word_is_small_talk() -> None:
 
 
 def test_kinds_combine() -> None:
-    first = kind_of("What was the first thing I told you?")
+    first = kind_of("What was the first thing I said to you?")
     assert first == MessageKind(asks_first=True, about_telling=True)
     books = kind_of("List all the books you recommended.")
     assert books.asks_all
@@ -587,7 +588,7 @@ def test_a_message_takes_a_fraction_of_a_millisecond() -> None:
 @pytest.mark.parametrize(
     ("text", "count"),
     [
-        ("Did I ever tell you my blood group?", 2),
+        ("Did I ever tell you my shoe size?", 2),
         ("What did I tell you?", 0),
         ("Can you remind me of that, please?", 0),
         ("yes please", 0),
