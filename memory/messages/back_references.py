@@ -145,8 +145,8 @@ def _only_asks_vaguely(sentences: Sequence[Sentence]) -> bool:
 
 _ABOUT_US = re.compile(
     r" (?:who|where|how|how old) (?:am i|are you|are we) | what (?:can|could) you do | about (?:me"
-    r"|you"
-    r"|us|myself) | (?:told|tell|said) you | know of me | did i (?:say|tell) | are you "
+    r"|you|us|myself) | know of me | are you | (?:i|we) (?:just |ever |first |last )?(?:say|said"
+    r"|tell|told|ask|asked|mention|mentioned|talk|talked|discuss|discussed|speak|spoke) "
 )
 
 

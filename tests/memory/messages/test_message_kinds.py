@@ -334,7 +334,8 @@ KINDS: dict[str, tuple[str, str]] = {
         What did I read last week? | What is my last name? | Where was I last summer?
         How long does the film last? | What happened last Tuesday?
         What did I do in the last few days? | At last! Where were you?
-        What was the first thing I said to you? | Where did I eat last night? | I last saw her in May.
+        What was the first thing I said to you? | Where did I eat last night?
+        I last saw her in May.
         When is the latest I can come by? | How much did I earn last year? | Will it last for long?
         What did I read last March? | Last but not least, who is Tom? | 上个月我做了什么？
         上周我去了哪里？ | 最近怎么样？ | 我最近在读什么？ | 第一次是什么时候？

@@ -94,6 +94,8 @@ PREFERENCES = (
     I won't eat anything with a face. | I'm a morning person | We don't eat meat at home.
     我不喝牛奶 | 我特别喜欢安静的地方 | 我一般不吃早饭 | 我有乳糖不耐症 | 牛奶让我不舒服
     请叫我小王 | 我害怕坐飞机 | 我从来不看恐怖片 | 以后回答请简短一点 | 我平时喜欢跑步 | 我宁愿走路
+    I strictly avoid gluten. | I have no interest in golf.
+    I exclusively use cash and avoid cards. | I follow a strict raw diet.
     I never drink alcohol. | I'm lactose intolerant | I hate crowds.
     I prefer window seats on trains. | I always drink my coffee black. | Please never call me Bob.
     I do not enjoy spicy food. | My preferred language is French.
@@ -117,7 +119,9 @@ PREFERENCES = (
     I was vegetarian once. | I love this song! | What do I prefer? | I like how you explained it.
     I don't want to go to school today. | I am into the second week of my course.
     I can't find my keys. | I usually told him everything. | 我不想去上学 | 我喜欢他 | 我没吃早饭
-    我不记得他的名字 | 我们老师喜欢跑步 | 我喜欢这首歌 | 他怕高 | 我不在家 | I never met her.
+    我不记得他的名字 | 我们老师喜欢跑步 | 我喜欢这首歌 | 他怕高 | 我不在家
+    I never met her. | She cooks and avoids salt.
+    I have to follow the rule. | I have never had an allergy.
     I love what you did. | Do you hate crowds? | He never drinks. | I always wanted that bike.
     I don't understand. | I like this | I prefer it that way | My mum is lactose intolerant.
     I could not eat yesterday. | 我讨厌你 | 他对海鲜过敏 | 我妈妈不喝咖啡 | 我不懂 | 我今天不喝咖啡
