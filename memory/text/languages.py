@@ -83,6 +83,7 @@ _LANGUAGES_OF: dict[str, list[str]] = {}
 for _language in _LATIN:
     for _word in _WORDS[_language]:
         _LANGUAGES_OF.setdefault(_word, []).append(_language)
+_FUNCTION_WORDS = frozenset(_LANGUAGES_OF)
 _SHARED = _ENGLISH | _WORDS["english_too"]
 _STEMMERS = {
     language: Stemmer.Stemmer(language, 0)
@@ -134,21 +135,20 @@ def languages_of(words: Sequence[str]) -> tuple[str, ...]:
     Usually one, or several if they have equally many of its function words. None for English, and
     for a text that does not show its language.
     """
-    english = 0
-    scores: dict[str, float] = {}
     distinct = set(words)  # a name does not count for each time
-    for word in distinct:
-        found = _LANGUAGES_OF.get(word)
-        if word in _ENGLISH:
-            english += 1
-        elif found is None and "'" in word:
-            word = _elision(word)
-            found = _LANGUAGES_OF.get(word)
-        if found:
-            weight = SHARED_WEIGHT if word in _SHARED else 1.0
-            for language in found:
-                scores[language] = scores.get(language, 0.0) + weight
-    letters: set[str] = set().union(*distinct) if scores else set()
+    english = len(distinct & _ENGLISH)
+    known = distinct & _FUNCTION_WORDS
+    known |= {_elision(word) for word in distinct - known if "'" in word} & _FUNCTION_WORDS
+    shared = known & _SHARED
+    most = len(known) - (1 - SHARED_WEIGHT) * len(shared) + LETTER_WEIGHT
+    if most < LEAST_SCORE or most <= english:  # the common case
+        return ()
+    scores: dict[str, float] = {}
+    for word in known:
+        weight = SHARED_WEIGHT if word in shared else 1.0
+        for language in _LANGUAGES_OF[word]:
+            scores[language] = scores.get(language, 0.0) + weight
+    letters: set[str] = set().union(*distinct)
     for language in scores:
         if not letters.isdisjoint(_LETTERS.get(language, "")):
             scores[language] += LETTER_WEIGHT

@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, combinations, pairwise
 
+<<<<<<< HEAD:memory/text/typos.py
 from memory.text.identifiers import DIGIT
 from memory.text.languages import stems
+=======
+from memory.tape.identifiers import DIGIT, LEAST_DIGITS
+from memory.tape.languages import stems
+>>>>>>> words:memory/tape/typos.py
 
 # Shorter words have no near words: with another letter they are other words.
 LEAST_LENGTH = 4
@@ -18,8 +23,8 @@ LEAST_LENGTH_TWO_TYPOS = 9
 LEAST_STEM_TWO_TYPOS = 7
 # Letters at the beginning of a word without typos, if there are two.
 SAME_START = 3
-# Words with digits have at least this length, and the same digits.
-LEAST_LENGTH_WITH_DIGITS = 6
+# Codes have at least this length and so many digits, and differ in a letter: "2723QE", "U2723QE".
+LEAST_LENGTH_WITH_DIGITS = 5
 
 # Endings that the English stemmer removes. A term is a stem, and a word with a typo in its ending
 # is not: so the word is compared with the term and each of these. The last letter of the term may
@@ -49,8 +54,9 @@ _ALIKE = frozenset(
 
 def has_near_words(stem: str) -> bool:
     """Whether words of this stem are long enough to be typos of others. Numbers never are."""
-    if DIGIT.search(stem):
-        return len(stem) >= LEAST_LENGTH_WITH_DIGITS and not stem.isdecimal()
+    digits = len(DIGIT.findall(stem))
+    if digits:
+        return LEAST_DIGITS <= digits < len(stem) >= LEAST_LENGTH_WITH_DIGITS
     return len(stem) >= LEAST_LENGTH
 
 
@@ -132,6 +138,8 @@ def _common(a: str, b: str) -> int:
 
 def _is_one_typo(word: str, right: str, length: int) -> bool:
     """Whether a word at distance 1 with a stem of this length is likely the right one mistyped."""
+    if DIGIT.search(word):
+        return True
     place = _common(word, right)
     same_length = len(word) == len(right)
     if same_length and word[place + 1 :] != right[place + 1 :]:

@@ -165,10 +165,10 @@ def added_terms(
     numbers = [number for number, word in enumerate(distinct) if not word.isalpha()]
     has_digit = np.zeros(len(distinct), bool)
     has_digit[[number for number in numbers if DIGIT.search(distinct[number])]] = True
-    added: dict[int, list[str]] = {}
-    if not weights.any() and not has_digit.any():
-        return added
+    some = np.flatnonzero((has_digit | (weights > 0))[word_of])
+    word_of, text_of = word_of[some], text_of[some]
     foreign = np.bincount(text_of, weights[word_of]) >= LEAST_SCORE
+    added: dict[int, list[str]] = {}
     for number in np.flatnonzero(foreign).tolist():
         added[number] = _foreign_terms(words[number])
     for number in np.unique(text_of[has_digit[word_of]]).tolist():

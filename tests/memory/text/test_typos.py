@@ -65,6 +65,16 @@ def test_other_words_are_not_typos(word: str) -> None:
     assert near(word) == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("4471B", True), ("X4471", True), ("A4471B", True), ("RX4417B", False), ("4471", False)],
+)
+def test_a_code_may_lack_a_letter_but_no_digit(asked: str, found: bool) -> None:
+    index = LexicalIndex()
+    index.add([0], ["the model is X4471B"])
+    assert index.scores(content_terms(asked))[0].any() == found
+
+
 def test_a_word_of_the_tape_is_not_a_typo() -> None:
     index = LexicalIndex()
     index.add([0, 1], ["Daniel called", "Daniela called"])
