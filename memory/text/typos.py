@@ -4,13 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, combinations, pairwise
 
-<<<<<<< HEAD:memory/text/typos.py
-from memory.text.identifiers import DIGIT
+from memory.text.identifiers import DIGIT, LEAST_DIGITS
 from memory.text.languages import stems
-=======
-from memory.tape.identifiers import DIGIT, LEAST_DIGITS
-from memory.tape.languages import stems
->>>>>>> words:memory/tape/typos.py
 
 # Shorter words have no near words: with another letter they are other words.
 LEAST_LENGTH = 4
