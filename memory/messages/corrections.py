@@ -3,9 +3,9 @@
 import re
 
 _BEGINNING = re.compile(
-    r"\s{0,9}(?:correction\b|actually\b|no, |sorry, (?:i|it|that)\b|i meant\b|i mean, |i was wrong\b"
-    r"|scratch that\b|let me correct\b|i have to correct\b|wait, no\b|on second thought"
-    r"|更正|纠正|不对|不是[,，]|其实|我说错|说错了|应该是)",
+    r"\s{0,9}(?:correction\b|actually\b|no, |sorry, (?:i|it|that)\b|i meant\b|i mean, "
+    r"|i was wrong\b|scratch that\b|let me correct\b|i have to correct\b|wait, no\b"
+    r"|on second thought|更正|纠正|不对|不是[,，]|其实|我说错|说错了|应该是)",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(

@@ -168,12 +168,28 @@ def test_a_head_is_saved_and_loaded_to_the_bit(tmp_path: Path) -> None:
         assert one == other if isinstance(one, dict) else torch.equal(one, other)
 
 
+def test_a_head_without_a_signal_reads_as_before_and_keeps_its_version(tmp_path: Path) -> None:
+    """So what it read can be replayed after an update that brings a signal."""
+    path = tmp_path / "head.safetensors"
+    head = grown()
+    head.save(path)
+    loaded = LearnedHead.load(path, ("new", *SIGNALS), TRAITS)
+    assert loaded.version == head.version
+    case = Case(10)
+    before = case.by(head)
+    case.signals = torch.cat([torch.ones(10, 1).double(), case.signals], dim=1)
+    after = case.by(loaded)
+    assert torch.allclose(before.weights, after.weights, rtol=0, atol=1e-12)
+    assert torch.allclose(before.null_weight, after.null_weight, rtol=0, atol=1e-12)
+    assert loaded.successor("next").version != head.version
+
+
 def test_a_head_for_other_inputs_or_with_other_numbers_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "head.safetensors"
     head = grown()
     head.save(path)
-    with pytest.raises(ValueError, match="signals"):
-        LearnedHead.load(path, SIGNALS[::-1], TRAITS)
+    with pytest.raises(ValueError, match="which no slot has"):
+        LearnedHead.load(path, SIGNALS[1:], TRAITS)
     with pytest.raises(ValueError, match="traits"):
         LearnedHead.load(path, SIGNALS, ("always",))
     about = {

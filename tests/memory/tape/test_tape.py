@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jaxtyping import Float32
 
 from memory.tape.bm25 import LexicalIndex
-from memory.tape.tape import Tape
+from memory.tape.tape import Tape, _copy_key
 from memory.text.words import content_terms
 from memory.types import SIGNALS, Candidates, Change, Slot
 
@@ -227,10 +227,30 @@ def test_neighbours_of_a_hit_are_candidates() -> None:
 
 
 def test_a_slot_without_conversation_is_alone() -> None:
-    tape = tape_of(*(slot(p, "same") for p in range(4)), slot(9, "same", conversation="a"))
+    slots = [slot(p, f"same {p}") for p in range(4)]
+    tape = tape_of(*slots, slot(9, "same", conversation="a"))
     candidates = tape.find(None, "same")
     assert len(set(candidates.conversation.tolist())) == 5
     assert candidates.turn_index.tolist() == [0] * 5
+
+
+def test_of_copies_only_the_latest_is_found() -> None:
+    """But for case, spaces and its mark. Another role or another word makes no copy."""
+    texts = ["My back hurts.", "my  back hurts", "My back hurts!", "My neck hurts."]
+    tape = tape_of(*(slot(p, text, key=unit(p)) for p, text in enumerate(texts)))
+    assert found(tape.find(unit(0), "back hurts")) == {2, 3}
+    tape.apply([Change(2, None)])
+    assert found(tape.find(unit(0), "back hurts")) == {1, 3}
+    tape.apply([Change(4, slot(4, texts[0])), Change(1, None)])
+    assert found(tape.find(unit(0), "back hurts")) == {3, 4}
+    assert found(tape.find(unit(0), "back hurts", allowed={0})) == {0}
+
+
+def test_the_time_of_a_copy_decides_before_its_place() -> None:
+    """An old export may be imported later."""
+    old = replace(slot(5, "I live in Utrecht."), created_at=NOW - timedelta(days=900))
+    tape = tape_of(slot(1, "I live in Utrecht."), old)
+    assert found(tape.find(None, "Utrecht")) == {1}
 
 
 def test_excluded_positions_never_appear() -> None:
@@ -335,7 +355,9 @@ class Model:
     ) -> None:
         candidates = tape.find(key, text, exclude=exclude, previous=previous, limit=3)
         positions = candidates.positions.tolist()
-        live = {p: s for p, s in self.slots.items() if p not in exclude}
+        latest = {_copy_key(s): p for p, s in sorted(self.slots.items())}
+        last_copies = set(latest.values())
+        live = {p: s for p, s in self.slots.items() if p in last_copies and p not in exclude}
         assert len(tape) == len(self.slots)
         assert len(set(positions)) == len(positions)
         assert set(positions) <= set(live)

@@ -1,0 +1,73 @@
+"""Messages whose words say nothing of the memories wanted: a rule reads."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from jaxtyping import Float32
+
+from memory.tape.query import Query
+from memory.tape.rule_reads import MOST_ROWS, NULL_WEIGHT, RuleRead, rule_read
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)  # a Friday
+DAYS = 90
+VECTORS = np.random.default_rng(0).normal(size=(DAYS, 8)).astype(np.float32)
+VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
+
+
+def read(message: str, unit: Float32[np.ndarray, " dim"] | None = None) -> RuleRead | None:
+    """Of a tape with one statement a day, the last one yesterday; every tenth is a question."""
+    query = Query.of(message, now=NOW)
+    time = np.array([(NOW - timedelta(days=DAYS - row)).timestamp() for row in range(DAYS)])
+    statements = np.arange(DAYS) % 10 != 0
+    vector = np.zeros(8, np.float32) if unit is None else unit
+    return rule_read(query, statements, time, vector, lambda rows: VECTORS[rows])
+
+
+@pytest.mark.parametrize(
+    ("message", "days_ago"),
+    [
+        ("What did I do yesterday?", [1]),
+        ("What happened last Friday?", [7]),
+        ("What did I tell you three days ago?", [3]),
+        ("我昨天做了什么？", [1]),
+    ],
+)
+def test_a_question_about_a_time_reads_what_was_said_then(
+    message: str, days_ago: list[int]
+) -> None:
+    found = read(message)
+    assert found is not None
+    assert (DAYS - found.rows).tolist() == days_ago
+    assert found.gate == 1
+    assert found.null_weight == pytest.approx(NULL_WEIGHT)
+
+
+def test_a_question_with_a_subject_is_for_the_head() -> None:
+    assert read("What did I eat in Lisbon yesterday?") is None
+    assert read("What is my cat called?") is None
+
+
+def test_what_was_told_first_and_last() -> None:
+    first, last = read("What was the first thing I told you?"), read("What did I tell you last?")
+    assert first is not None
+    assert last is not None
+    assert first.rows[0] == 1, "row 0 is a question"
+    assert last.rows[0] == DAYS - 1
+    assert first.weights[0] > first.weights[1] > first.weights[2]
+
+
+def test_an_overview_has_the_nearest_and_a_spread_of_the_rest() -> None:
+    found = read("What do you know about me?", VECTORS[33])
+    assert found is not None
+    assert len(set(found.rows.tolist())) == len(found.rows) == MOST_ROWS
+    assert found.rows[np.argmax(found.weights)] == 33
+    assert not set(found.rows.tolist()) & set(range(0, DAYS, 10)), "no questions"
+
+
+@pytest.mark.parametrize("message", ["Good morning!", "Thanks a lot", "🦄", "你好"])
+def test_small_talk_reads_nothing(message: str) -> None:
+    found = read(message)
+    assert found is not None
+    assert len(found.rows) == 0
+    assert found.null_weight == 1
