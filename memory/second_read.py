@@ -36,7 +36,7 @@ OUTWEIGHS = 1.2
 # shares this part of the anchor's weight.
 WIDE_LIKENESS = 2.5
 WIDE_COSINE = 0.5
-WIDE_ANCHORS = 6
+WIDE_ANCHORS = 4
 WIDE_PASSED_ON = 0.6
 WIDE_SHARE = 0.04
 

@@ -115,6 +115,8 @@ export default {
   "signal.recency": "recency",
   "signal.time": "mentions a time",
   "signal.date": "from the date asked about",
+  "signal.interval": "from the time asked about",
+  "signal.preference": "states a wish of yours",
 
   "memory.title": "Memory",
   "memory.search": "Ask your memory",

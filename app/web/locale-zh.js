@@ -115,6 +115,8 @@ export default {
   "signal.recency": "新近程度",
   "signal.time": "提到时间",
   "signal.date": "来自问题中的日期",
+  "signal.interval": "来自所问的时间段",
+  "signal.preference": "说明了你的偏好",
 
   "memory.title": "记忆",
   "memory.search": "问问你的记忆",

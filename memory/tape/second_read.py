@@ -13,9 +13,9 @@ from jaxtyping import Float32, Int64
 
 from memory.types import Related
 
-ANCHORS = 8
+ANCHORS = 4
 # The similarity of an anchor to any slot is estimated from so many rows.
-SAMPLE = 256
+SAMPLE = 128
 # The quantile of a normal distribution at one standard deviation.
 ONE_SIGMA = 0.841
 _LEAST_SPREAD = 0.06
