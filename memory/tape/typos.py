@@ -8,8 +8,8 @@ from memory.tape.languages import stems
 
 # Shorter words have no near words: with another letter they are other words.
 LEAST_LENGTH = 4
-# From these lengths on, a letter may be wrong, missing or additional inside the word, and at any
-# place. In shorter words letters may only be swapped or doubled.
+# From these lengths of both stems on, a letter may be wrong, missing or additional inside the word,
+# and at any place. In shorter words letters may only be swapped or doubled.
 LEAST_LENGTH_INNER = 5
 LEAST_LENGTH_ANYWHERE = 6
 # From this length of the word on, and of the stems, two typos.
@@ -61,9 +61,8 @@ def is_typo_of(
 
     ``endings`` are those that it may have without a typo in them, and with one: ``endings_of``.
     """
-    if typos == 2 and (
-        min(len(stem), len(term)) < LEAST_STEM_TWO_TYPOS or word[:SAME_START] != term[:SAME_START]
-    ):
+    length = min(len(stem), len(term))
+    if typos == 2 and (length < LEAST_STEM_TWO_TYPOS or word[:SAME_START] != term[:SAME_START]):
         return False
     if not _may_begin(word, term, typos) or DIGIT.findall(word) != DIGIT.findall(term):
         return False
@@ -71,7 +70,7 @@ def is_typo_of(
         abs(len(right) - len(word)) <= typos
         and within(word, right, typos)
         and not within(word, right, typos - 1)
-        and (_is_one_typo(word, right, len(stem)) if typos == 1 else _are_two_typos(word, right))
+        and (_is_one_typo(word, right, length) if typos == 1 else _are_two_typos(word, right))
         and (right == term or stems([right]) == [term])
         for right in _words_of(term, word, typos, endings)
     )
@@ -135,7 +134,7 @@ def _common(a: str, b: str) -> int:
 
 
 def _is_one_typo(word: str, right: str, length: int) -> bool:
-    """Whether a word at distance 1 with a stem of this length is likely the right one mistyped."""
+    """Whether a word at distance 1 with stems of this length is likely the right one mistyped."""
     if DIGIT.search(word):
         return True
     place = _common(word, right)

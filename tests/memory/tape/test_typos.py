@@ -50,7 +50,7 @@ def near(word: str) -> list[int]:
         ("wallnut", 2),
         ("swiming", 5),
         ("wfie", 6),
-        ("cioins", 6),
+        ("cooins", 6),
         ("сетсра", 7),
     ],
 )
@@ -59,7 +59,8 @@ def test_a_typo_finds_the_word(mistyped: str, slot: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["cat", "bar", "Ana", "Eve", "Danny", "4417", "4472", "keys", "board", "wine", "walls"]
+    "word",
+    ["cat", "bar", "Ana", "Eve", "Danny", "4417", "4472", "keys", "board", "wine", "walls", "corn"],
 )
 def test_other_words_are_not_typos(word: str) -> None:
     assert near(word) == []
