@@ -89,10 +89,11 @@ def _words_of(term: str, word: str, typos: int, endings: Sequence[Sequence[str]]
 
 
 def endings_of(word: str, typos: int) -> tuple[str, ...]:
-    """The English endings that a word may have, with so many typos in them. A code and a word of
-    another script have none."""
-    if not word.isascii() or DIGIT.search(word):
+    """The English endings that a word may have, with so many typos in them. A code has no typos in
+    its ending, and a word of another script has no ending."""
+    if not word.isascii():
         return ("",)
+    typos = 0 if DIGIT.search(word) else typos
     return tuple(
         ending
         for ending in ENDINGS

@@ -68,11 +68,18 @@ def test_other_words_are_not_typos(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [("4471B", True), ("X4471", True), ("A4471B", True), ("RX4417B", False), ("4471", False)],
+    [
+        ("4471B", True),
+        ("1250LE", True),
+        ("X4471", True),
+        ("A4471B", True),
+        ("RX4417B", False),
+        ("4471", False),
+    ],
 )
 def test_a_code_may_lack_a_letter_but_no_digit(asked: str, found: bool) -> None:
     index = LexicalIndex()
-    index.add([0], ["the model is X4471B"])
+    index.add([0], ["the models are X4471B and G1250LE"])
     assert index.scores(content_terms(asked))[0].any() == found
 
 
