@@ -13,6 +13,7 @@ from memory.text.typos import (
     ENDINGS,
     LEAST_LENGTH_TWO_TYPOS,
     LEAST_STEM_TWO_TYPOS,
+    endings_of,
     has_near_words,
     is_typo_of,
 )
@@ -66,7 +67,9 @@ class SpellingIndex:
 
     def remove(self, terms: Collection[str]) -> None:
         """Remove terms."""
-        kept: Bool[np.ndarray, " terms"] = np.array([term not in terms for term in self._terms])
+        kept: Bool[np.ndarray, " terms"] = np.array(
+            [term not in terms for term in self._terms], bool
+        )
         self._terms = [term for term in self._terms if term not in terms]
         for name in ("_lengths", "_letters", "_first", "_late"):
             setattr(self, name, getattr(self, name)[kept])
@@ -77,11 +80,12 @@ class SpellingIndex:
         """
         if not self._terms or not has_near_words(stem):
             return []
+        endings = endings_of(word, 0), endings_of(word, 1)
         for typos in (1, 2) if len(word) >= LEAST_LENGTH_TWO_TYPOS else (1,):
             found = [
                 each
                 for each in self._candidates(word, typos)
-                if is_typo_of(word, stem, each, typos)
+                if is_typo_of(word, stem, each, typos, endings)
             ]
             if found:
                 return sorted(found) if len(found) <= MOST_NEAR else []

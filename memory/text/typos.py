@@ -1,7 +1,6 @@
 """Whether a word is a mistyped word of a term."""
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from itertools import chain, combinations, pairwise
 
 from memory.text.identifiers import DIGIT, LEAST_DIGITS
@@ -9,8 +8,8 @@ from memory.text.languages import stems
 
 # Shorter words have no near words: with another letter they are other words.
 LEAST_LENGTH = 4
-# From these lengths on, a letter may be wrong, missing or additional inside the word, and at any
-# place. In shorter words letters may only be swapped or doubled.
+# From these lengths of both stems on, a letter may be wrong, missing or additional inside the word,
+# and at any place. In shorter words letters may only be swapped or doubled.
 LEAST_LENGTH_INNER = 5
 LEAST_LENGTH_ANYWHERE = 6
 # From this length of the word on, and of the stems, two typos.
@@ -55,11 +54,15 @@ def has_near_words(stem: str) -> bool:
     return len(stem) >= LEAST_LENGTH
 
 
-def is_typo_of(word: str, stem: str, term: str, typos: int) -> bool:
-    """Whether a word of this stem is a word of the term with so many typos, 1 or 2."""
-    if typos == 2 and (
-        min(len(stem), len(term)) < LEAST_STEM_TWO_TYPOS or word[:SAME_START] != term[:SAME_START]
-    ):
+def is_typo_of(
+    word: str, stem: str, term: str, typos: int, endings: Sequence[Sequence[str]]
+) -> bool:
+    """Whether a word of this stem is a word of the term with so many typos, 1 or 2.
+
+    ``endings`` are those that it may have without a typo in them, and with one: ``endings_of``.
+    """
+    length = min(len(stem), len(term))
+    if typos == 2 and (length < LEAST_STEM_TWO_TYPOS or word[:SAME_START] != term[:SAME_START]):
         return False
     if not _may_begin(word, term, typos) or DIGIT.findall(word) != DIGIT.findall(term):
         return False
@@ -67,20 +70,17 @@ def is_typo_of(word: str, stem: str, term: str, typos: int) -> bool:
         abs(len(right) - len(word)) <= typos
         and within(word, right, typos)
         and not within(word, right, typos - 1)
-        and (_is_one_typo(word, right, len(stem)) if typos == 1 else _are_two_typos(word, right))
+        and (_is_one_typo(word, right, length) if typos == 1 else _are_two_typos(word, right))
         and (right == term or stems([right]) == [term])
-        for right in _words_of(term, word, typos)
+        for right in _words_of(term, word, typos, endings)
     )
 
 
-def _words_of(term: str, word: str, typos: int) -> Iterator[str]:
+def _words_of(term: str, word: str, typos: int, endings: Sequence[Sequence[str]]) -> Iterator[str]:
     """The words of a term that a word may be, but for typos."""
-    if not word.isascii() or DIGIT.search(word):
-        yield term
-        return
     # At most one typo is in the ending, and none if the only one is in the stem.
     in_ending = typos == 2 or word.startswith(term[:-1])
-    for ending in _endings_of(word, int(in_ending)):
+    for ending in endings[in_ending]:
         yield term + ending
         if ending[:1] in _DOUBLING:
             yield term + term[-1] + ending
@@ -88,9 +88,12 @@ def _words_of(term: str, word: str, typos: int) -> Iterator[str]:
             yield term[:-1] + "y" + ending
 
 
-@lru_cache(maxsize=2)
-def _endings_of(word: str, typos: int) -> tuple[str, ...]:
-    """The endings that a word may have, with so many typos in them."""
+def endings_of(word: str, typos: int) -> tuple[str, ...]:
+    """The English endings that a word may have, with so many typos in them. A code has no typos in
+    its ending, and a word of another script has no ending."""
+    if not word.isascii():
+        return ("",)
+    typos = 0 if DIGIT.search(word) else typos
     return tuple(
         ending
         for ending in ENDINGS
@@ -132,7 +135,7 @@ def _common(a: str, b: str) -> int:
 
 
 def _is_one_typo(word: str, right: str, length: int) -> bool:
-    """Whether a word at distance 1 with a stem of this length is likely the right one mistyped."""
+    """Whether a word at distance 1 with stems of this length is likely the right one mistyped."""
     if DIGIT.search(word):
         return True
     place = _common(word, right)

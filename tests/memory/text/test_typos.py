@@ -50,7 +50,7 @@ def near(word: str) -> list[int]:
         ("wallnut", 2),
         ("swiming", 5),
         ("wfie", 6),
-        ("cioins", 6),
+        ("cooins", 6),
         ("сетсра", 7),
     ],
 )
@@ -59,7 +59,8 @@ def test_a_typo_finds_the_word(mistyped: str, slot: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["cat", "bar", "Ana", "Eve", "Danny", "4417", "4472", "keys", "board", "wine", "walls"]
+    "word",
+    ["cat", "bar", "Ana", "Eve", "Danny", "4417", "4472", "keys", "board", "wine", "walls", "corn"],
 )
 def test_other_words_are_not_typos(word: str) -> None:
     assert near(word) == []
@@ -67,11 +68,18 @@ def test_other_words_are_not_typos(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [("4471B", True), ("X4471", True), ("A4471B", True), ("RX4417B", False), ("4471", False)],
+    [
+        ("4471B", True),
+        ("1250LE", True),
+        ("X4471", True),
+        ("A4471B", True),
+        ("RX4417B", False),
+        ("4471", False),
+    ],
 )
 def test_a_code_may_lack_a_letter_but_no_digit(asked: str, found: bool) -> None:
     index = LexicalIndex()
-    index.add([0], ["the model is X4471B"])
+    index.add([0], ["the models are X4471B and G1250LE"])
     assert index.scores(content_terms(asked))[0].any() == found
 
 
