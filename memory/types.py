@@ -28,7 +28,7 @@ SIGNALS: dict[str, str] = {
     "time": "1 if the question asks when and the slot tells of a time, else 0",
     "date": "1 if it was said in the month or year that the question mentions, else 0",
     "interval": "1 if it was said in the time that the question names, like last week, else 0",
-    "preference": "1 if advice is asked and it states a wish or rule of the user's own, else 0",
+    "preference": "1 if advice is asked shortly and it states a wish or rule of one's own, else 0",
 }
 
 # What is known of a whole read, in the order of ``Candidates.traits``: what steers the head.
@@ -110,8 +110,8 @@ class Candidates:
     conversation and indexes that differ by one. ``previous`` is the weight that this conversation's
     last reading gave each candidate, or 0. ``traits`` are those of the read as a whole. ``time`` is
     in seconds since 1970. ``answers``: an assistant's turn after a question. ``corrects``: a user's
-    turn that is worded as a correction. ``related`` is None without candidates. ``wide``:
-    the message asks for many memories, not for one.
+    turn that is worded as a correction. ``related`` is None without candidates,
+    and for long messages. ``wide``: the message asks for many memories, not for one.
     """
 
     positions: Int64[np.ndarray, " candidates"]

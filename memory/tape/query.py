@@ -41,6 +41,8 @@ _NO_TOPIC = re.compile(
     re.IGNORECASE,
 )
 
+# Characters of a plain question. In a longer message "know" and "say" may be content.
+_SHORT = 300
 # A message of so many content words says little by itself: "How much would that cost?"
 _LITTLE = 1
 
@@ -56,7 +58,8 @@ class Query:
     ``unspaced``: it has a script without spaces. ``complete``: no part was skipped. ``interval``:
     the seconds since 1970 that it asks about, half-open. ``topic_words``: the number of its content
     words, without those of time and of asking. ``foreign``: it is in another language with spaces
-    between words than English.
+    between words than English. ``plain``: it is
+    short, and so perhaps a plain question to the memory; others are quoted chats, texts, stories.
     """
 
     terms: tuple[str, ...]
@@ -71,6 +74,7 @@ class Query:
     interval: tuple[float, float] | None = None
     topic_words: int = 1
     foreign: bool = False
+    plain: bool = True
 
     @classmethod
     def of(
@@ -106,6 +110,7 @@ class Query:
             kind=kind,
             interval=None if asked is None else (asked.start.timestamp(), asked.end.timestamp()),
             foreign=bool(languages_of(words_of(unquoted)) or _mostly_foreign(unquoted)),
+            plain=len(text) <= _SHORT,
             topic_words=content_words(_NO_TOPIC.sub(" ", topic)),
         )
 
@@ -113,7 +118,9 @@ class Query:
     def wants_many(self) -> bool:
         """Whether it asks for many memories, not for one."""
         kind = self.kind
-        return kind.asks_all or kind.asks_count or kind.asks_extreme or kind.asks_overview
+        return self.plain and (
+            kind.asks_all or kind.asks_count or kind.asks_extreme or kind.asks_overview
+        )
 
     def mentions(self, speaker: str | None) -> bool:
         """Whether it contains any part of the speaker's name."""
@@ -138,12 +145,14 @@ def _mostly_foreign(text: str) -> bool:
 
 
 def _search_terms(message: str, context: str) -> tuple[str, ...]:
-    """The content terms of a message, without those that only frame a question to a memory.
+    """The content terms of a message; of a short one, without those that only frame a question.
 
     With a context they are the context's, and the message's own only if it says much by itself.
     """
     found = content_terms(message)
-    telling = tuple(term for term in found if term not in FUNCTION_OF_ASKING) or tuple(found)
+    telling = tuple(found)
+    if len(message) <= _SHORT:
+        telling = tuple(term for term in found if term not in FUNCTION_OF_ASKING) or telling
     if not context:
         return telling
     own = telling if content_words(message) > _LITTLE else ()

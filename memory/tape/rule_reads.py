@@ -19,6 +19,8 @@ MOST_ROWS = 32
 SPREAD_OVER = 2048
 # Of an overview, so many rows are the nearest to its topic; the others are spread over the tape.
 NEAREST = 16
+# The head still leads where an overview has a topic: "Summarise how the garden came along."
+OVERVIEW_GATE = 0.5
 # The weight of a row in an overview is exp(this × cosine), before all sum to 1.
 TOPIC = 6.0
 # Of the first and the last things, each is this times as heavy as the one before.
@@ -79,7 +81,7 @@ def rule_read(
     if kind.asks_overview:
         rows = _overview(_evenly(rows, SPREAD_OVER), unit, vectors)
         cosines = np.einsum("rd,d->r", vectors(rows), unit).astype(np.float64)
-        return RuleRead("overview", 0.9, rows, _sum_to_one(np.exp(TOPIC * cosines)))
+        return RuleRead("overview", OVERVIEW_GATE, rows, _sum_to_one(np.exp(TOPIC * cosines)))
     return None
 
 

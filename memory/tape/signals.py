@@ -88,7 +88,7 @@ def signals_of(
         "time": scores.has_time[rows],
         "date": _date(query, features, rows),
         "interval": _interval(query, features, rows),
-        "preference": features.is_preference[rows] & query.kind.asks_advice,
+        "preference": features.is_preference[rows] & (query.plain and query.kind.asks_advice),
     }
     return np.stack([columns[name].astype(np.float32) for name in SIGNALS], axis=1)
 

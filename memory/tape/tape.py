@@ -171,7 +171,9 @@ class Tape:
             order = np.argsort(-signals[:, 0], kind="stable")
             rows, positions = rows[order], positions[order]
             vectors = self._index.exact.vectors
-            links = related(rows, anchors, self._sample(), vectors, sharing) if anchors else None
+            links = None
+            if anchors and query.plain:
+                links = related(rows, anchors, self._sample(), vectors, sharing)
             time, is_user = self._features.time[rows], self._features.is_user[rows]
             asks, corrects = self._features.is_question[rows], self._features.is_correction[rows]
             before = self._neighbours.before[rows]
