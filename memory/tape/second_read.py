@@ -13,7 +13,8 @@ from jaxtyping import Float32, Int64
 
 from memory.types import Related
 
-ANCHORS = 4
+# So many of the best by cosine, and by BM25, are anchors.
+ANCHORS = 3
 # The similarity of an anchor to any slot is estimated from so many rows.
 SAMPLE = 128
 # The quantile of a normal distribution at one standard deviation.
@@ -39,9 +40,9 @@ def related(
     cosine = np.einsum("ad,cd->ac", of_anchors, vectors(rows))
     usual = np.einsum("ad,sd->as", of_anchors, vectors(sample))
     # By quantiles, which a few copies of the anchor do not change.
-    middle, above = np.quantile(usual, [0.5, ONE_SIGMA], axis=1, keepdims=True)
-    spread = np.maximum(above - middle, _LEAST_SPREAD)
-    likeness = ((cosine - middle) / spread).astype(np.float32)
+    usual.sort(axis=1)
+    middle, above = (usual[:, [int(share * usual.shape[1])]] for share in (0.5, ONE_SIGMA))
+    likeness = (cosine - middle) / np.maximum(above - middle, np.float32(_LEAST_SPREAD))
     index = {row: i for i, row in enumerate(rows.tolist())}
     shared = np.zeros(cosine.shape, np.int64)
     for i, found in enumerate(shared_rows):

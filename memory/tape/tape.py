@@ -26,8 +26,6 @@ from memory.types import Candidates, Change, Rule, Slot, with_speaker
 # Neighbours of so many of the best by cosine, and by BM25, are candidates too: the answer to a
 # question in memory is often the next turn, or the next one of the same speaker.
 SURROUNDED = 16
-# What shares a rare word with so many of the best is a candidate, too.
-HOPS_FROM = 3
 # The most slots, and characters, that are added at a time: this limits copies and times without GIL
 # release.
 BATCH = 16_384
@@ -140,10 +138,11 @@ class Tape:
             by_bm25 = self._best(bm25, eligible, limit)
             best = np.concatenate([by_cosine[:SURROUNDED], by_bm25[:SURROUNDED]])
             read_before = np.array(self._rows_of(previous), dtype=np.int64)
-            anchors = self._anchors(np.union1d(by_cosine, by_bm25), unit, bm25)
+            anchors = [*by_cosine[:ANCHORS].tolist(), *by_bm25[:ANCHORS].tolist()]
+            anchors = list(dict.fromkeys(anchors)) if query.plain else []
             sharing = [self._lexical.sharing_rare_terms(row, query.words) for row in anchors]
             rule = self._rule_read(query, eligible, unit)
-            hops = np.array([row for found in sharing[:HOPS_FROM] for row in found], np.int64)
+            hops = np.array([row for found in sharing for row in found], np.int64)
             is_candidate = np.zeros_like(eligible)
             chosen = _NO_ROWS if rule is None else rule.rows
             around = self._neighbours.around(best)
@@ -171,9 +170,7 @@ class Tape:
             order = np.argsort(-signals[:, 0], kind="stable")
             rows, positions = rows[order], positions[order]
             vectors = self._index.exact.vectors
-            links = None
-            if anchors and query.plain:
-                links = related(rows, anchors, self._sample(), vectors, sharing)
+            links = related(rows, anchors, self._sample(), vectors, sharing) if anchors else None
             time, is_user = self._features.time[rows], self._features.is_user[rows]
             asks, corrects = self._features.is_question[rows], self._features.is_correction[rows]
             before = self._neighbours.before[rows]
@@ -195,17 +192,6 @@ class Tape:
             rule=by_rule,
             wide=query.wants_many,
         )
-
-    def _anchors(
-        self,
-        rows: Int64[np.ndarray, " found"],
-        unit: Float32[np.ndarray, " dim"],
-        bm25: Float32[np.ndarray, " rows"],
-    ) -> list[int]:
-        """The best of these rows by the sum of cosine and BM25."""
-        goodness = np.einsum("rd,d->r", self._index.exact.vectors(rows), unit) + bm25[rows]
-        best: list[int] = rows[np.argsort(-goodness, kind="stable")[:ANCHORS]].tolist()
-        return best
 
     def _rule_read(
         self,
