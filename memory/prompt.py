@@ -53,7 +53,7 @@ class Limits:
 
 LIMITS = Limits()
 # For a message that asks for many memories: as many as the budget takes.
-WIDE_LIMITS = Limits(null_wins=0.97, most_memories=32, min_value=0.0005, min_share=0.0005)
+WIDE_LIMITS = Limits(null_wins=0.97, most_memories=32, min_value=0.0005, min_share=0.006)
 # Memories whose content words are mostly those of a heavier one come last.
 PARAPHRASE_OVERLAP = 0.6
 PARAPHRASE_CHARACTERS = 400
