@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
-from memory.errors import NotReplayable
+from memory.errors import NotFound, NotReplayable
 from memory.head_choice import Head, weigh
 from memory.recall_parameters import BY_RULE, CONTEXT, INTERVAL, SECOND_READ, UTC_OFFSET, WIDE
 from memory.repositories.readings import Readings
@@ -17,7 +18,7 @@ from memory.second_read import second_read
 from memory.tape.cache import Tapes
 from memory.tape.context import Context
 from memory.tape.query import Query
-from memory.types import AsRead, Candidates, Past, Reading, ReadSlot, Recalled
+from memory.types import AsRead, Candidates, Past, Reading, ReadSlot, Recalled, Slot
 from models.embedder import knows_only_english
 from models.learned_head import LearnedHead
 
@@ -136,21 +137,25 @@ class Recall:
             now, question_position=then.question_position, selected=then.selected
         )
 
-    def context(self, user_id: str, positions: Sequence[int]) -> Context:
+    def context(self, user_id: str, positions: Sequence[int]) -> Context | None:
         """What a message refers back to: the turns at these positions, oldest first.
 
-        Raises NotFound.
+        An answer that was broken off is left out, and a turn that was forgotten.
         """
-        embedder = self.tapes.embedder
-        turns = [self.readings.question(user_id, each, embedder) for each in positions]
+        turns: list[Slot] = []
+        for each in positions:
+            with suppress(NotFound):
+                turns.append(self.readings.question(user_id, each, self.tapes.embedder))
+        if not turns:
+            return None
         return Context(
             tuple(turn.text for turn in turns),
             tuple(turn.embedding for turn in turns),
-            tuple(positions),
+            tuple(turn.position for turn in turns),
         )
 
     def _context(self, user_id: str, reading: Reading) -> Context | None:
-        """That of a stored reading. Raises NotFound, NotReplayable."""
+        """That of a stored reading. Raises NotReplayable."""
         positions = reading.parameters.get(CONTEXT)
         if positions is None:
             return None

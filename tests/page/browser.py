@@ -32,7 +32,7 @@ FLAGS = [
     f"--host-resolver-rules=MAP {OTHER_HOST} 127.0.0.1",
 ]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-TIMEOUT_MS = 20_000  # long enough for a busy machine
+TIMEOUT_MS = 60_000  # long enough for a busy machine
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 FIREFOX_NAMES = ("firefox", "firefox-esr")
 FIREFOX = next(filter(None, map(shutil.which, FIREFOX_NAMES)), None)
