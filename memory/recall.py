@@ -12,13 +12,26 @@ from jaxtyping import Float32
 
 from memory.errors import NotFound, NotReplayable
 from memory.head_choice import Head, weigh
-from memory.recall_parameters import BY_RULE, CONTEXT, INTERVAL, SECOND_READ, UTC_OFFSET, WIDE
 from memory.repositories.readings import Readings
 from memory.second_read import second_read
 from memory.tape.cache import Tapes
 from memory.tape.context import Context
 from memory.tape.query import Query
-from memory.types import AsRead, Candidates, Past, Reading, ReadSlot, Recalled, Slot
+from memory.types import (
+    BY_RULE,
+    CONTEXT,
+    INTERVAL,
+    SECOND_READ,
+    UTC_OFFSET,
+    WIDE,
+    AsRead,
+    Candidates,
+    Past,
+    Reading,
+    ReadSlot,
+    Recalled,
+    Slot,
+)
 from models.embedder import knows_only_english
 from models.learned_head import LearnedHead
 

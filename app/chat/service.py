@@ -22,7 +22,7 @@ from app.chat.step_timer import Clock
 from app.errors import ReplyInterrupted, ReplyNotCompleted, error_kind
 from app.fair_pools import WorkPools
 from app.tracing import span
-from memory import prompt
+from memory import prompt, selection
 from memory.errors import ReplyLost
 from memory.messages.message_kinds import kind_of
 from memory.recall import KEPT_SLOTS
@@ -229,7 +229,7 @@ class Chat:
         visible = [request.text, *(message.content for message in history)]
 
         def select(user_id: str) -> tuple[prompt.Memory, ...]:
-            return prompt.select(
+            return selection.select(
                 reading,
                 self.memories.fetch(user_id, [slot.position for slot in reading.slots]),
                 question=request.text,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from memory import prompt
+from memory import prompt, selection
 from memory.evaluation import metrics
 from memory.evaluation.harness import AskedQuestion, Results
 from memory.prompt import Memory
@@ -104,7 +104,7 @@ def choices(
     yield NOTHING, ()
     yield RECENT, first(visible[::-1])
     yield COSINE, first([slots[turn_id] for turn_id in asked.rankings[COSINE]])
-    selected = prompt.select(
+    selected = selection.select(
         asked.readings[head],
         {slot.position: slot for slot in slots.values()},
         question=asked.question.question,
@@ -127,7 +127,7 @@ def _first_that_fit(
 ) -> Iterator[Memory]:
     """Of the first slots, up to the number that the service quotes, those that fit the budget."""
     room = budget_tokens - count_tokens(prompt.HEADER)
-    for slot in slots[: prompt.LIMITS.most_memories]:
+    for slot in slots[: selection.LIMITS.most_memories]:
         cost = count_tokens(quote(slot))
         if cost <= room:
             room -= cost

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from memory.evaluation.harness import AskedQuestion, Results
-from memory.prompt import HEADER, select
+from memory.prompt import HEADER
 from memory.quoting import quote
+from memory.selection import select
 from memory.types import Slot
 
 BUDGETS = (32, 64, 128, 256, 512, 1024)

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
 from memory.tape.rows import extended
+from memory.types import Slot
 
 # A row without copies, measured with tracemalloc.
 BYTES_PER_ROW = 90
@@ -79,3 +80,9 @@ class Copies:
 
     def _order(self, row: int) -> tuple[float, int]:
         return float(self._time[row]), int(self._position[row])
+
+
+def copy_key(slot: Slot) -> int:
+    """Equal for copies: the same text but for case, spaces and the mark at its end."""
+    words = " ".join(slot.text.casefold().split()).rstrip(" .!…。！")
+    return hash((slot.kind, slot.role, slot.speaker, words) if words else slot.id)

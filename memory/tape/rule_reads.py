@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from memory.tape.query import Query
+from memory.types import Rule
 
 # Rows that a rule chooses at the most: as many as a reading keeps.
 MOST_ROWS = 32
@@ -46,6 +47,13 @@ class RuleRead:
     @property
     def null_weight(self) -> float:
         return 1.0 - float(self.weights.sum())
+
+    def among(self, rows: Int64[np.ndarray, " candidates"]) -> Rule:
+        """The same for candidates, which include the rule's rows."""
+        index = {row: i for i, row in enumerate(rows.tolist())}
+        weights = np.zeros(len(rows))
+        weights[[index[row] for row in self.rows.tolist()]] = self.weights
+        return Rule(self.name, self.gate, weights, self.null_weight)
 
 
 def rule_read(

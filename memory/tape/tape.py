@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from memory.tape.bm25 import LexicalIndex
-from memory.tape.copies import Copies
+from memory.tape.copies import Copies, copy_key
 from memory.tape.exact_index import units
 from memory.tape.neighbours import Neighbours
 from memory.tape.query import Query
@@ -21,7 +21,7 @@ from memory.tape.signals import Neighbourhood, Scores, signals_of, traits_of
 from memory.tape.slot_features import SlotFeatures
 from memory.tape.vector_index import VectorIndex
 from memory.text.words import terms
-from memory.types import Candidates, Change, Rule, Slot, with_speaker
+from memory.types import Candidates, Change, Slot, with_speaker
 
 # Neighbours of so many of the best by cosine, and by BM25, are candidates too: the answer to a
 # question in memory is often the next turn, or the next one of the same speaker.
@@ -175,7 +175,7 @@ class Tape:
             asks, corrects = self._features.is_question[rows], self._features.is_correction[rows]
             before = self._neighbours.before[rows]
             answers = ~is_user & (before >= 0) & self._features.is_question[before]
-            by_rule = None if rule is None else _among(rule, rows)
+            by_rule = None if rule is None else rule.among(rows)
         return Candidates(
             positions=positions,
             signals=signals[order],
@@ -268,7 +268,7 @@ class Tape:
         self._lexical.add(rows, [with_speaker(slot.speaker, slot.text) for slot in slots])
         self._features.write(rows, slots, self._lexical.lengths[rows])
         self._neighbours.write(rows, positions, [slot.conversation_id for slot in slots])
-        keys = [_copy_key(slot) for slot in slots]
+        keys = [copy_key(slot) for slot in slots]
         self._copies.write(rows, keys, [slot.created_at.timestamp() for slot in slots], positions)
         self._positions[rows] = positions
         self._rows.update(zip(positions, rows, strict=True))
@@ -307,20 +307,6 @@ class Tape:
         order = np.lexsort((-self._positions[rows], -scores[rows]))
         best: Int64[np.ndarray, " best"] = rows[order][:limit]
         return best
-
-
-def _among(rule: RuleRead, rows: Int64[np.ndarray, " candidates"]) -> Rule:
-    """The rule's weights of these rows, which include its own."""
-    index = {row: i for i, row in enumerate(rows.tolist())}
-    weights = np.zeros(len(rows))
-    weights[[index[row] for row in rule.rows.tolist()]] = rule.weights
-    return Rule(rule.name, rule.gate, weights, rule.null_weight)
-
-
-def _copy_key(slot: Slot) -> int:
-    """Equal for copies: the same text but for case, spaces and the mark at its end."""
-    words = " ".join(slot.text.casefold().split()).rstrip(" .!…。！")
-    return hash((slot.kind, slot.role, slot.speaker, words) if words else slot.id)
 
 
 def _batches(slots: Sequence[tuple[int, Slot]]) -> Iterator[Sequence[tuple[int, Slot]]]:

@@ -7,17 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.prompt import (
-    HEADER,
-    HISTORY_STEP,
-    LIMITS,
-    MAX_SEARCHED,
-    compose,
-    first_that_fits,
-    select,
-)
+from memory.prompt import HEADER, HISTORY_STEP, compose, first_that_fits
 from memory.quoting import quote
 from memory.redaction import Redacted, redact
+from memory.selection import LIMITS, MAX_SEARCHED, select
 from memory.types import Reading, ReadSlot, Slot
 from models.language.base import Message
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from support.service import Service
 
 from app.cli.explain import explain, tell_replay
-from memory import prompt
+from memory import selection
 
 TOLD = (
     "My dog is called Biscuit, he is a corgi.",
@@ -36,15 +36,15 @@ async def test_the_choice_follows_from_the_explanation_alone(service: Service) -
     assert weights == pytest.approx([scale * power for power in powers], rel=1e-6)
 
     telling = [m for m in reading["memories"] if m["memory"] != "What is my corgi called?"]
-    least = prompt.LIMITS.min_share * telling[0]["score"]
+    least = selection.LIMITS.min_share * telling[0]["score"]
     # All of these are short: they cost alike.
-    price = prompt.VALUE_TOKENS / prompt.MIN_TOKENS
+    price = selection.VALUE_TOKENS / selection.MIN_TOKENS
     chosen = [
         memory["id"]
-        for memory in telling[: prompt.LIMITS.most_memories]
-        if memory["score"] >= least and memory["score"] * price >= prompt.MIN_VALUE
+        for memory in telling[: selection.LIMITS.most_memories]
+        if memory["score"] >= least and memory["score"] * price >= selection.MIN_VALUE
     ]
-    assert reading["null_weight"] < prompt.LIMITS.null_wins
+    assert reading["null_weight"] < selection.LIMITS.null_wins
     assert [m["id"] for m in reading["memories"] if m["selected"]] == chosen
     assert chosen
 

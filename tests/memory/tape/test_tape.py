@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from jaxtyping import Float32
 
 from memory.tape.bm25 import LexicalIndex
-from memory.tape.tape import Tape, _copy_key
+from memory.tape.copies import copy_key
+from memory.tape.tape import Tape
 from memory.text.words import content_terms
 from memory.types import SIGNALS, Candidates, Change, Slot
 
@@ -355,7 +356,7 @@ class Model:
     ) -> None:
         candidates = tape.find(key, text, exclude=exclude, previous=previous, limit=3)
         positions = candidates.positions.tolist()
-        latest = {_copy_key(s): p for p, s in sorted(self.slots.items())}
+        latest = {copy_key(s): p for p, s in sorted(self.slots.items())}
         last_copies = set(latest.values())
         live = {p: s for p, s in self.slots.items() if p in last_copies and p not in exclude}
         assert len(tape) == len(self.slots)
