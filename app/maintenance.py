@@ -122,7 +122,7 @@ async def backfill_embeddings(
 async def _embed(texts: Sequence[str], embedder: Embedder) -> list[StoredEmbedding | None]:
     """The texts' vectors. If the batch fails, one text at a time; None for a text that fails."""
     try:
-        return embedding.usable(await embedder.embed(texts), embedder.name)
+        return await embedding.usable(embedder, texts)
     except EmbedderError:
         if len(texts) > 1:
             return [key for text in texts for key in await _embed([text], embedder)]

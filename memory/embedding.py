@@ -3,12 +3,10 @@
 import logging
 from collections.abc import Sequence
 
-import numpy as np
-from jaxtyping import Float32
-
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.tape.exact_index import units
-from models.embedder import Embedder, EmbedderError
+from memory.tape.late_interaction import telling
+from models.embedder import Embedder, EmbedderError, TokenEmbedder
 
 log = logging.getLogger(__name__)
 
@@ -25,22 +23,28 @@ async def embed(embedder: Embedder, texts: Sequence[str]) -> list[StoredEmbeddin
     if not spoken:
         return [None] * len(texts)
     try:
-        vectors = await embedder.embed(spoken)
+        made = await usable(embedder, spoken)
     except EmbedderError:
         log.exception("%d texts could not be embedded", len(spoken))
         return [None] * len(texts)
-    found = iter(usable(vectors, embedder.name))
+    found = iter(made)
     return [next(found) if text.strip() else None for text in texts]
 
 
-def usable(
-    vectors: Float32[np.ndarray, "texts dim"], embedder: str
-) -> list[StoredEmbedding | None]:
-    """The vectors as they are stored. None: it has no direction (zeros) or is not finite."""
+async def usable(embedder: Embedder, texts: Sequence[str]) -> list[StoredEmbedding | None]:
+    """The vectors as they are stored. None: it has no direction (zeros) or is not finite.
+
+    Raises EmbedderError.
+    """
+    if isinstance(embedder, TokenEmbedder):
+        vectors, tokens = await embedder.embed_tokens(texts)
+        stored = [telling(text, each) for text, each in zip(texts, tokens, strict=True)]
+    else:
+        vectors, stored = await embedder.embed(texts), [b""] * len(texts)
     _, valid = units(vectors)
     if not valid.all():
         log.warning("the embedder gave a text no direction")
     return [
-        StoredEmbedding.of(vector, embedder) if ok else None
-        for vector, ok in zip(vectors, valid, strict=True)
+        StoredEmbedding.of(vector, embedder.name, tokens) if ok else None
+        for vector, tokens, ok in zip(vectors, stored, valid, strict=True)
     ]

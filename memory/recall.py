@@ -16,7 +16,8 @@ from memory.repositories.readings import Readings
 from memory.second_read import second_read
 from memory.tape.cache import Tapes
 from memory.tape.context import Context
-from memory.tape.query import Query
+from memory.tape.late_interaction import NO_QUERY_TOKENS, QueryTokens
+from memory.tape.query import Query, tells_much
 from memory.types import (
     BY_RULE,
     CONTEXT,
@@ -65,6 +66,7 @@ class Recall:
         text: str,
         embedding: Float32[np.ndarray, " dim"] | None,
         *,
+        tokens: bytes = b"",
         conversation_id: str | None = None,
         exclude: Collection[int] = (),
         allowed: Collection[int] | None = None,
@@ -76,7 +78,8 @@ class Recall:
     ) -> Reading:
         """The reading of the user's memory for this message, now or in the past (``at``).
 
-        ``embedding`` is the message's unit vector; with None only words count. With
+        ``embedding`` is the message's unit vector; with None only words count. ``tokens`` are its
+        telling ones, as they are stored. With
         ``conversation_id`` the last reading of that conversation is taken into account. ``context``
         is what the message refers back to. ``now`` and ``zone`` are those of its expressions of
         time, which without ``now`` mean nothing. The result has the ``most`` heaviest slots, or
@@ -95,9 +98,15 @@ class Recall:
         if context is not None:
             embedding = context.added_to(embedding)
         if query.foreign and knows_only_english(tape.embedder):
-            embedding = None
+            embedding, tokens = None, b""
         found = tape.find(
-            embedding, query, exclude=exclude, previous=previous, allowed=allowed, limit=self.limit
+            embedding,
+            query,
+            tokens=_query_tokens(text, tokens, context),
+            exclude=exclude,
+            previous=previous,
+            allowed=allowed,
+            limit=self.limit,
         )
         reading = self.look(found, most)
         parameters = dict(reading.parameters)
@@ -138,6 +147,7 @@ class Recall:
             user_id,
             question.text,
             question.embedding,
+            tokens=question.tokens,
             conversation_id=then.conversation_id,
             exclude=then.excluded,
             most=KEPT_SLOTS,
@@ -164,6 +174,8 @@ class Recall:
         return Context(
             tuple(turn.text for turn in turns),
             tuple(turn.embedding for turn in turns),
+            # Those of a text with a speaker are counted from the name on.
+            tuple(b"" if turn.speaker else turn.tokens for turn in turns),
             tuple(turn.position for turn in turns),
         )
 
@@ -221,3 +233,13 @@ class Recall:
                 for position, weight, signals, parts in zip(*columns, strict=True)
             ),
         )
+
+
+def _query_tokens(text: str, stored: bytes, context: Context | None) -> QueryTokens:
+    """Those of a message; of one that refers back, those of the turns that it refers to as well."""
+    tokens = QueryTokens.of(text, stored)
+    if context is None:
+        return tokens
+    own = tokens if tells_much(text) else NO_QUERY_TOKENS
+    turns = zip(context.texts, context.tokens, strict=True)
+    return sum((QueryTokens.of(*each) for each in turns), own)

@@ -179,6 +179,7 @@ class MemoryService:
             user_id,
             query,
             None if key is None else key.array,
+            tokens=b"" if key is None else key.tokens,
             allowed=allowed,
             most=most,
             at=as_of,

@@ -29,6 +29,8 @@ SIGNALS: dict[str, str] = {
     "date": "1 if it was said in the month or year that the question mentions, else 0",
     "interval": "1 if it was said in the time that the question names, like last week, else 0",
     "preference": "1 if advice is asked shortly and it states a wish or rule of one's own, else 0",
+    "late_interaction": "mean over the message's words, by idf, of the likeness in context to the "
+    "slot's most like word, -1 to 1",
 }
 
 # What is known of a whole read, in the order of ``Candidates.traits``: what steers the head.
@@ -49,6 +51,7 @@ class Slot:
 
     ``position`` is its place on the tape: given once, never reused, and the id that FAISS knows.
     ``embedding`` is a unit vector, or None while the slot waits for it: then only words find it.
+    ``tokens`` are its telling ones: see ``tape.late_interaction``.
     """
 
     position: int
@@ -60,6 +63,7 @@ class Slot:
     conversation_id: str | None = None
     speaker: str | None = None
     embedding: Float32[np.ndarray, " dim"] | None = None
+    tokens: bytes = b""
 
 
 def with_speaker(speaker: str | None, text: str) -> str:

@@ -35,6 +35,7 @@ GRADED = (
     "around_bm25",
     "session_cosine",
     "session_bm25",
+    "late_interaction",
 )
 # The signals whose own unit says whether the read slots are relevant at all.
 ABSOLUTE = ("cosine", "context", "coverage")

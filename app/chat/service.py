@@ -219,6 +219,7 @@ class Chat:
             turn.user_id,
             request.text,
             None if question is None else question.array,
+            tokens=b"" if question is None else question.tokens,
             conversation_id=turn.conversation_id,
             exclude=in_prompt | {turn.question_position},
             most=KEPT_SLOTS,
@@ -260,7 +261,11 @@ class Chat:
             return await self.pools.requests.run(self.memory.recall.context, turn.user_id, last)
         texts = tuple(message.content for message in history[-TURNS:])
         found = await self.memory.embed_all(turn.user_id, texts)
-        return Context(texts, tuple(None if each is None else each.array for each in found))
+        return Context(
+            texts,
+            tuple(None if each is None else each.array for each in found),
+            tuple(b"" if each is None else each.tokens for each in found),
+        )
 
     async def _commit(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """T2: store the answer with its embedding and its reading."""

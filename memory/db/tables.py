@@ -110,6 +110,8 @@ slots = Table(
     Column("embedding", LargeBinary),
     Column("embedder", String(200)),
     Column("change_seq", BigInteger, nullable=False),
+    # The vectors of its telling tokens as bits: see ``models/token_hashes.py``.
+    Column("tokens", LargeBinary),
     UniqueConstraint("user_id", "id"),
     Index("ix_slots_change", "user_id", "change_seq"),
     Index("ix_slots_conversation", "user_id", "conversation_id", "position"),

@@ -8,6 +8,7 @@ from memory.evaluation.dataset import LabelledUser, Question
 from memory.evaluation.foreign_questions import adapted
 from memory.evaluation.harness import Evaluation, counted
 from memory.evaluation.head_training import Example
+from memory.tape.late_interaction import QueryTokens
 
 # Foreign questions are not asked of shorter memories. In a small world such as bAbI's stories they
 # may have an answer there.
@@ -51,7 +52,13 @@ async def _examples(
         visible = [slot.position for slot in slots.values()][: question.visible]
         allowed = None if question.visible is None else visible
         candidates = tape.find(
-            embedding, question.question, allowed=allowed, limit=evaluation.limit
+            None if embedding is None else embedding.array,
+            question.question,
+            tokens=QueryTokens.of(
+                question.question, b"" if embedding is None else embedding.tokens
+            ),
+            allowed=allowed,
+            limit=evaluation.limit,
         )
         evaluation.advance(1)
         # The evidence of an unanswerable question is what could mislead.

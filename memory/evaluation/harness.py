@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from memory.db.database import Database
+from memory.embedding import usable
 from memory.evaluation import baselines
 from memory.evaluation.dataset import LabelledUser, Question
 from memory.evaluation.foreign_questions import adapted
@@ -132,7 +132,6 @@ class Evaluation:
     async def remember(self, user: LabelledUser) -> None:
         """Store the user's turns with their embeddings, in the order of the file."""
         embeddings = await self.embed([with_speaker(turn.name, turn.text) for turn in user.turns])
-        embedder = self.embedder.name
         memories = [
             NewMemory(
                 text=turn.text,
@@ -140,10 +139,12 @@ class Evaluation:
                 role=turn.role,
                 created_at=created_at,
                 speaker=turn.name,
-                embedding=None if vector is None else StoredEmbedding.of(vector, embedder),
+                embedding=embedding,
                 conversation_id=turn.session_id,
             )
-            for turn, vector, created_at in zip(user.turns, embeddings, _times(user), strict=True)
+            for turn, embedding, created_at in zip(
+                user.turns, embeddings, _times(user), strict=True
+            )
         ]
         slots = self.memories.add(user.user_id, memories)
         ids = (turn.turn_id for turn in user.turns)
@@ -159,7 +160,7 @@ class Evaluation:
         ]
 
     def _ask(
-        self, user_id: str, question: Question, embedding: Float32[np.ndarray, " dim"] | None
+        self, user_id: str, question: Question, embedding: StoredEmbedding | None
     ) -> AskedQuestion:
         slots = list(self.slots[user_id].values())
         turn_ids = {slot.position: turn_id for turn_id, slot in self.slots[user_id].items()}
@@ -169,7 +170,13 @@ class Evaluation:
         seconds: dict[str, float] = {}
         for name, recall in self.recalls.items():
             start = time.perf_counter()
-            readings[name] = recall.read(user_id, question.question, embedding, allowed=allowed)
+            readings[name] = recall.read(
+                user_id,
+                question.question,
+                None if embedding is None else embedding.array,
+                tokens=b"" if embedding is None else embedding.tokens,
+                allowed=allowed,
+            )
             seconds[name] = time.perf_counter() - start
         # All heads have the same candidates.
         any_reading = next(iter(readings.values()))
@@ -200,19 +207,22 @@ class Evaluation:
             },
         )
 
-    async def embed(self, texts: Sequence[str]) -> list[Float32[np.ndarray, " dim"] | None]:
-        """One vector per text, None for a blank one. Sorted by length: padding costs time."""
-        vectors: list[Float32[np.ndarray, " dim"] | None] = [None] * len(texts)
+    async def embed(self, texts: Sequence[str]) -> list[StoredEmbedding | None]:
+        """One per text, None for a blank one. Sorted by length: padding costs time.
+
+        Raises EmbedderError.
+        """
+        found: list[StoredEmbedding | None] = [None] * len(texts)
         indexes = [index for index, text in enumerate(texts) if text.strip()]
         indexes.sort(key=lambda index: len(texts[index]))
         for start in range(0, len(indexes), BATCH):
             batch = indexes[start : start + BATCH]
-            embedded = await self.embedder.embed([texts[index] for index in batch])
-            for index, vector in zip(batch, embedded, strict=True):
-                vectors[index] = vector
+            embedded = await usable(self.embedder, [texts[index] for index in batch])
+            for index, embedding in zip(batch, embedded, strict=True):
+                found[index] = embedding
             self.advance(len(batch))
         self.advance(len(texts) - len(indexes))
-        return vectors
+        return found
 
 
 def counted(user: LabelledUser) -> list[Question]:

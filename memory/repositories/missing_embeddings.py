@@ -12,7 +12,7 @@ from memory.db.change_log import advance, hold_user
 from memory.db.database import EVERYONE, Database
 from memory.db.queries import owned
 from memory.db.tables import slots
-from memory.repositories.slot_rows import StoredEmbedding
+from memory.repositories.slot_rows import StoredEmbedding, embedding_columns
 from memory.types import with_speaker
 
 
@@ -78,6 +78,9 @@ class MissingEmbeddings:
 
         None: its text cannot be embedded at all.
         """
+        columns = embedding_columns(embedding)
+        if embedding is None:
+            columns["embedder"] = self.embedder
         with self.database.write(slot.user_id) as connection:
             # Not there: erased meanwhile, and stays so. Held by another: there is a next time.
             if not hold_user(connection, slot.user_id, wait=False):
@@ -94,8 +97,7 @@ class MissingEmbeddings:
                 update(slots)
                 .where(same)
                 .values(
-                    embedding=embedding and embedding.vector,
-                    embedder=self.embedder if embedding is None else embedding.embedder,
+                    **columns,
                     change_seq=entry.change_seq,
                 )
             ).rowcount

@@ -11,6 +11,7 @@ from memory.db.change_log import advance
 from memory.db.queries import owned
 from memory.db.tables import conversations, feedback, reading_slots, replies, slots
 from memory.types import Kind, Role, Slot
+from models.token_hashes import TOKEN, comparable
 
 # What a forgotten slot keeps: its position and its change, so that tapes learn that it is gone.
 TOMBSTONE: dict[str, Any] = {
@@ -19,22 +20,27 @@ TOMBSTONE: dict[str, Any] = {
     "speaker": None,
     "embedding": None,
     "embedder": None,
+    "tokens": None,
     "conversation_id": None,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEmbedding:
-    """A unit vector as it lies in SQL, with the name of the embedder that made it."""
+    """A unit vector as it lies in SQL, with the name of the embedder that made it.
+
+    ``tokens`` are the telling ones of its text: see ``tape.late_interaction``.
+    """
 
     vector: bytes
     embedder: str
+    tokens: bytes = b""
 
     @classmethod
     def of(
-        cls, vector: "np.ndarray[Any, np.dtype[np.float32]]", embedder: str
+        cls, vector: "np.ndarray[Any, np.dtype[np.float32]]", embedder: str, tokens: bytes = b""
     ) -> "StoredEmbedding":
-        return cls(np.ascontiguousarray(vector, dtype="<f4").tobytes(), embedder)
+        return cls(np.ascontiguousarray(vector, dtype="<f4").tobytes(), embedder, tokens)
 
     @property
     def array(self) -> "np.ndarray[Any, np.dtype[np.float32]]":
@@ -62,7 +68,9 @@ class NewMemory:
 ON_A_TAPE = [
     column for column in slots.c if column.name not in ("user_id", "updated_at", "change_seq")
 ]
-IN_A_PROMPT = [column for column in ON_A_TAPE if column.name not in ("embedding", "embedder")]
+IN_A_PROMPT = [
+    column for column in ON_A_TAPE if column.name not in ("embedding", "embedder", "tokens")
+]
 
 
 def readable(user_id: str) -> ColumnElement[bool]:
@@ -72,14 +80,16 @@ def readable(user_id: str) -> ColumnElement[bool]:
 
 def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
     """A row as a slot, with its embedding if ``embedder`` made it and its bytes are whole."""
-    embedding = None
+    embedding, tokens = None, b""
     if (
         embedder is not None
         and row.embedding is not None
-        and row.embedder == embedder
+        and comparable(row.embedder, embedder)
         and len(row.embedding) % 4 == 0
     ):
         embedding = np.frombuffer(row.embedding, dtype="<f4")
+        if row.embedder == embedder and len(row.tokens or b"") % TOKEN.itemsize == 0:
+            tokens = row.tokens or b""
     return Slot(
         position=row.position,
         id=row.id,
@@ -90,14 +100,19 @@ def to_slot(row: Row[Any], embedder: str | None = None) -> Slot:
         conversation_id=row.conversation_id,
         speaker=row.speaker,
         embedding=embedding,
+        tokens=tokens,
     )
 
 
 def embedding_columns(embedding: StoredEmbedding | None) -> dict[str, Any]:
     """An embedding as columns of a slot; None: it has none yet."""
     if embedding is None:
-        return {"embedding": None, "embedder": None}
-    return {"embedding": embedding.vector, "embedder": embedding.embedder}
+        return {"embedding": None, "embedder": None, "tokens": None}
+    return {
+        "embedding": embedding.vector,
+        "embedder": embedding.embedder,
+        "tokens": embedding.tokens or None,
+    }
 
 
 def delete_slots(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 
 import numpy as np
-from jaxtyping import Bool, Float32, UInt32
+from jaxtyping import Bool, Float32, Float64, UInt32
 
 from memory.tape.rows import extended
 from memory.tape.spelling import SpellingIndex
@@ -209,6 +209,11 @@ class LexicalIndex:
             scores[rows] += share * counts / (counts + penalty)
             covered[rows] += share
         return scores, covered
+
+    def idf(self, terms: Sequence[str]) -> Float64[np.ndarray, " terms"]:
+        """The weight of each term in all texts, above 0."""
+        counts = [len(_entries(self._postings.get(term, bytearray()))) for term in terms]
+        return np.array([self._idf(rows) for rows in counts], np.float64)
 
     def _idf(self, rows: int) -> np.float64:
         """The weight of a term that is in so many rows."""

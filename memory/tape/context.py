@@ -21,6 +21,7 @@ class Context:
 
     texts: tuple[str, ...]
     embeddings: tuple[Float32[np.ndarray, " dim"] | None, ...]
+    tokens: tuple[bytes, ...]
     positions: tuple[int, ...] = ()
 
     @property

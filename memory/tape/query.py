@@ -155,8 +155,13 @@ def _search_terms(message: str, context: str) -> tuple[str, ...]:
         telling = tuple(term for term in found if term not in FUNCTION_OF_ASKING) or telling
     if not context:
         return telling
-    own = telling if content_words(message) > _LITTLE else ()
+    own = telling if tells_much(message) else ()
     return tuple(dict.fromkeys((*own, *content_terms(context))))
+
+
+def tells_much(message: str) -> bool:
+    """Whether it says by itself what it is about: "How much would that cost?" does not."""
+    return content_words(message) > _LITTLE
 
 
 def is_question(text: str) -> bool:

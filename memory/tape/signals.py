@@ -28,6 +28,7 @@ class Scores:
     bm25: Float32[np.ndarray, " rows"]
     coverage: Float32[np.ndarray, " rows"]
     has_time: Bool[np.ndarray, " rows"]
+    late_interaction: Float32[np.ndarray, " candidates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def signals_of(
         "time": scores.has_time[rows],
         "date": _date(query, features, rows),
         "interval": _interval(query, features, rows),
+        "late_interaction": scores.late_interaction,
         "preference": features.is_preference[rows] & (query.plain and query.kind.asks_advice),
     }
     return np.stack([columns[name].astype(np.float32) for name in SIGNALS], axis=1)

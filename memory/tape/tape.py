@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float32, Int64
 from memory.tape.bm25 import LexicalIndex
 from memory.tape.copies import Copies, copy_key
 from memory.tape.exact_index import units
+from memory.tape.late_interaction import NO_QUERY_TOKENS, QueryTokens, TokenIndex
 from memory.tape.neighbours import Neighbours
 from memory.tape.query import Query
 from memory.tape.rows import extended
@@ -64,6 +65,7 @@ class Tape:
         self._features = SlotFeatures()
         self._neighbours = Neighbours()
         self._copies = Copies()
+        self._tokens = TokenIndex()
         self._rows: dict[int, int] = {}
         self._free: list[int] = []
         # The position in each row, or -1.
@@ -82,6 +84,7 @@ class Tape:
                 + self._features.nbytes
                 + self._neighbours.nbytes
                 + self._copies.nbytes
+                + self._tokens.nbytes
                 + self._positions.nbytes
                 + BYTES_PER_SLOT * len(self._rows)
             )
@@ -113,6 +116,7 @@ class Tape:
         embedding: Float32[np.ndarray, " dim"] | None,
         query: Query | str,
         *,
+        tokens: QueryTokens = NO_QUERY_TOKENS,
         exclude: Collection[int] = (),
         previous: Mapping[int, float] | None = None,
         allowed: Collection[int] | None = None,
@@ -125,7 +129,8 @@ class Tape:
         neighbours of the best. Positions in ``exclude`` or outside ``allowed``, earlier occurrences
         of the same question and, unless ``allowed`` is given, slots with a later copy are left out.
 
-        Without a valid embedding every cosine is 0 and only words count.
+        Without a valid embedding every cosine is 0 and only words count. ``tokens`` are those of
+        the message, or none.
         """
         query = Query.of(query) if isinstance(query, str) else query
         unit = self._unit(embedding)
@@ -160,6 +165,7 @@ class Tape:
                     vectors=self._index.exact.vectors,
                     bm25=bm25,
                     coverage=coverage,
+                    late_interaction=self._tokens.match(rows, tokens, self._lexical.idf),
                     has_time=self._lexical.has_any(TIME_TERMS if query.asks_when else ()),
                 ),
                 self._features,
@@ -249,6 +255,7 @@ class Tape:
         self._features.erase(rows)
         self._neighbours.erase(rows, positions)
         self._copies.erase(rows)
+        self._tokens.erase(rows)
         self._positions[rows] = -1
         self._free.extend(rows)
 
@@ -268,6 +275,7 @@ class Tape:
         self._lexical.add(rows, [with_speaker(slot.speaker, slot.text) for slot in slots])
         self._features.write(rows, slots, self._lexical.lengths[rows])
         self._neighbours.write(rows, positions, [slot.conversation_id for slot in slots])
+        self._tokens.write(rows, [slot.tokens for slot in slots])
         keys = [copy_key(slot) for slot in slots]
         self._copies.write(rows, keys, [slot.created_at.timestamp() for slot in slots], positions)
         self._positions[rows] = positions

@@ -1,17 +1,17 @@
-"""A second migration, such as a later version brings: it adds a column, and rewrites every slot."""
+"""A further migration, as a later version brings: it adds a column and rewrites every slot."""
 
 import shutil
 from pathlib import Path
 
 from memory.db.database import MIGRATIONS
 
-REVISION = "0002"
+REVISION = "0003"
 _MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001_initial"
+revision = "0003"
+down_revision = "0002_tokens"
 branch_labels = None
 depends_on = None
 
@@ -29,5 +29,5 @@ def migrations_with_one_more(folder: Path) -> Path:
     """A copy of our migrations in this folder, with one more on top."""
     copy = folder / "migrations"
     shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "versions" / "0002_letters.py").write_text(_MIGRATION)
+    (copy / "versions" / "0003_letters.py").write_text(_MIGRATION)
     return copy
