@@ -42,6 +42,7 @@ TRAITS: dict[str, str] = {
     "when": "1 if the question asks when, else 0",
     "long": "log of the number of words that the question is about, less 2",
     "unspaced": "1 if the question is written without spaces between words, else 0",
+    "statement": "1 if the message is short, states something and asks nothing, else 0",
 }
 
 

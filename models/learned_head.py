@@ -161,26 +161,29 @@ class LearnedHead(nn.Module):
         with safe_open(path, framework="pt") as file:
             about = json.loads(file.metadata()["head"])
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        for what, wanted in (("traits", traits), ("evidence", EVIDENCE)):
-            if tuple(about[what]) != wanted:
-                raise ValueError(f"the head in {path} has the {what} {about[what]}, not {wanted}")
-        own = tuple(about["signals"])
+        if tuple(about["evidence"]) != EVIDENCE:
+            raise ValueError(f"the head in {path} has the evidence {about['evidence']}")
+        own, own_traits = tuple(about["signals"]), tuple(about["traits"])
         if unknown := set(own) - set(signals):
             raise ValueError(f"the head in {path} weighs {sorted(unknown)}, which no slot has")
-        head = cls(about["name"], own, traits, about["card"])
+        if unknown := set(own_traits) - set(traits):
+            raise ValueError(f"the head in {path} goes by {sorted(unknown)}, which no read has")
+        head = cls(about["name"], own, own_traits, about["card"])
         try:
             head.load_state_dict(state)
         except RuntimeError as error:
             raise ValueError(f"the parameters in {path} are not those of a head: {error}") from None
         if head.version != about["version"]:
             raise ValueError(f"{path} contains {head.version}, not {about['version']} as it says")
-        return head if own == signals else head._with(signals)
+        return head if (own, own_traits) == (signals, traits) else head._with(signals, traits)
 
-    def _with(self, signals: tuple[str, ...]) -> "LearnedHead":
-        """The same head, of the same version, which weighs further signals with zero."""
-        head = LearnedHead(self.name, signals, self.traits, self.card)
+    def _with(self, signals: tuple[str, ...], traits: tuple[str, ...]) -> "LearnedHead":
+        """The same head, of the same version, which weighs further signals and traits with zero."""
+        head = LearnedHead(self.name, signals, traits, self.card)
         theta = torch.zeros_like(head.theta)
-        theta[[signals.index(signal) for signal in self.signals]] = self.theta.detach()
+        rows = torch.tensor([signals.index(signal) for signal in self.signals])
+        columns = torch.tensor([traits.index(trait) for trait in self.traits])
+        theta[rows[:, None], columns] = self.theta.detach()
         head.load_state_dict({**self.state_dict(), "theta": theta})
         head._file_version = self.version
         return head

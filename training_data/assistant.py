@@ -21,6 +21,7 @@ from training_data.template_bank import (
 )
 
 BANK = read_bank("assistant")
+ASSOCIATIONS = read_bank("associations")
 TOPICS, POOLS = BANK.topics, BANK.pools
 
 
@@ -45,6 +46,7 @@ class AssistantGenerator:
         self.event_dates: dict[int, date] = {}  # by the id of the statement
         self.recommendations: list[tuple[Fact, str, int]] = []  # fact, answer, turn
         self.instructions: list[tuple[str, str, int]] = []  # question, answer, turn
+        self.associations: dict[str, list[int]] = {}  # the turns of a topic
         self.lines = LineSampler(rng)
         self.verbosity = rng.uniform(0.4, 1.0)
         self.job = rng.choice(POOLS["jobs"])
@@ -70,6 +72,8 @@ class AssistantGenerator:
         for turn in range(self.rng.randint(4, 11)):
             if self.rng.random() < 0.55 and self.add_statements(first=turn == 0):
                 continue
+            if self.rng.random() < 0.05 and self.add_association():
+                continue
             chance = self.rng.random()
             if chance < 0.12 and turn and self.add_repeated_question():
                 continue
@@ -93,6 +97,7 @@ class AssistantGenerator:
             return True
         texts: list[str] = []
         new: list[Statement] = []
+        dates: list[date] = []
         for _ in range(self.rng.choice([1, 1, 1, 2, 2])):
             keys = [statement.fact.key for statement in (*self.statements, *new)]
             available = [
@@ -107,6 +112,7 @@ class AssistantGenerator:
             template = self.rng.choice(fact.templates["S"])
             texts.append(fill(self.rng, template, slots))
             new.append(Statement(fact, 0, slots, [], template))
+            dates.append(self.event_date)
         if not new:
             return False
         if first and not self.introduced:
@@ -114,9 +120,9 @@ class AssistantGenerator:
             job = f"I'm {self.user_name}, <a(n) {self.job}|and I work as a(n) {self.job}>."
             texts.insert(0, fill(self.rng, job))
         turn = self.add_request(texts)
-        for statement in new:
+        for statement, day in zip(new, dates, strict=True):
             statement.turns.append(turn)
-            self.event_dates[id(statement)] = self.event_date
+            self.event_dates[id(statement)] = day
         self.statements += new
         statement = self.rng.choice(new)
         answer = fill(self.rng, statement.fact.answer, statement.slots)
@@ -202,6 +208,18 @@ class AssistantGenerator:
         slots.values["answer"] = update.new if update else answer
         self.add_user_turn(fill(self.rng, self.draw("recall"), slots))
         self.add_assistant_turn(fill(self.rng, self.draw("recalled"), slots))
+        return True
+
+    def add_association(self) -> bool:
+        """The user tells what a later statement may call to mind. False if all has been told."""
+        name = self.rng.choice(sorted(ASSOCIATIONS.topics))
+        told = self.associations.setdefault(name, [])
+        templates = ASSOCIATIONS.topics[name].templates["m"]
+        if len(told) == len(templates):
+            return False
+        slots = Slots(self.rng, ASSOCIATIONS.slot_values, self.used_values)
+        told.append(self.add_user_turn(fill(self.rng, templates[len(told)], slots)))
+        self.add_assistant_turn(self.draw("small replies"))
         return True
 
     def add_instruction(self) -> bool:
@@ -310,6 +328,7 @@ class AssistantGenerator:
             ask(question, answer, "instruction", [turn], asked_at)
         for fact, answer, turn in self.recommendations:
             ask(rng.choice(fact.templates["v"]), answer, "assistant_said", [turn], asked_at)
+        self.add_associated_statements(asked_at)
         self.add_abstention_questions(asked_at, max(3, len(self.conversation.questions) // 7))
 
     def add_knowledge_update_questions(self, asked_at: datetime) -> None:
@@ -395,6 +414,16 @@ class AssistantGenerator:
                 ]
             )
             self.conversation.add_question(question, None, category, evidence, asked_at)
+
+    def add_associated_statements(self, asked_at: datetime) -> None:
+        """State, for each topic of which something was told, what calls for that."""
+        for name, turns in self.associations.items():
+            if not turns:
+                continue
+            slots = Slots(self.rng, ASSOCIATIONS.slot_values, {})
+            template = self.rng.choice(ASSOCIATIONS.topics[name].templates["s"])
+            statement = fill_sentences(self.rng, template, slots)
+            self.conversation.add_question(statement, None, "association", turns, asked_at)
 
     def add_abstention_questions(self, asked_at: datetime, count: int) -> None:
         """Ask for facts that were never stated, mostly of topics in the conversation."""

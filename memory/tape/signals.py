@@ -105,6 +105,7 @@ def traits_of(query: Query, features: SlotFeatures) -> Float32[np.ndarray, " tra
         "when": query.asks_when,
         "long": np.log1p(len(set(query.terms))) - 2,
         "unspaced": query.unspaced,
+        "statement": query.plain and query.kind.statement,
     }
     return np.array([values[name] for name in TRAITS], dtype=np.float32)
 
