@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from memory.prompt import BUDGET_TOKENS
 from memory.repositories.reply_types import Request
@@ -16,7 +16,8 @@ class ChatRequest(Request):
 
     ``history`` is the client's own; None takes it from the conversation. ``read_memory`` False
     quotes no memories; else they may take ``memory_tokens``. ``keep`` False leaves no trace of the
-    request at all. ``zone`` is the time zone of the user's days.
+    request at all. ``zone`` is the time zone of the user's days. ``asked_at`` is the time of a
+    request that is not kept; None is now. One that is kept gets the time at which it is stored.
     """
 
     sampling: Sampling
@@ -26,6 +27,7 @@ class ChatRequest(Request):
     memory_tokens: int = BUDGET_TOKENS
     keep: bool = True
     zone: tzinfo = UTC
+    asked_at: datetime | None = None
 
 
 def fingerprint(messages: Sequence[Message]) -> str:

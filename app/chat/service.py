@@ -128,7 +128,9 @@ class Chat:
     async def _accept(self, request: ChatRequest) -> Pending | Ended:
         """T1; or nothing at all, for a request of which nothing is kept."""
         if not request.keep:
-            return Pending.unkept(request.user_id, request.conversation_id, self.replies.owner)
+            return Pending.unkept(
+                request.user_id, request.conversation_id, self.replies.owner, request.asked_at
+            )
         return await self.pools.chats.run(lambda _: self.replies.begin(request), request.user_id)
 
     async def _see_through(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
