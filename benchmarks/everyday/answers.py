@@ -144,7 +144,7 @@ _CHINESE_REQUESTS = in_chinese(
 _ENGLISH_FOLLOW_UPS = (
     Scenario(
         (told("My kayak is 4.2 metres long and weighs 24 kilos.", days=(20, 150), must=True),),
-        ("Yes please.", "yes, please do", "Sure, go ahead.", "Yes"),
+        ("Yes please.", "yes, please do", "Sure, go ahead.", "Yep"),
         dialogue(
             "I want to buy a roof rack.",
             "Good idea. Shall I compare it with the size of your kayak?",
@@ -155,7 +155,7 @@ _ENGLISH_FOLLOW_UPS = (
             told("The oak planks are {number} euros a metre.", days=(20, 150), must=True),
             told("My haircut was {number2} euros.", days=(20, 150)),
         ),
-        ("How much would that cost?", "And how much is it?", "What would they cost me?"),
+        ("How much would they be?", "And how much is it?", "What would they cost me?"),
         dialogue("I want the oak planks for the terrace.", "They will last for decades."),
     ),
     Scenario(

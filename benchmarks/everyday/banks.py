@@ -101,7 +101,7 @@ BANKS: dict[str, tuple[str, ...]] = {
         ),
         *("raw onions", "celery"),
     ),
-    "allergen": ("cashews", "prawns", "strawberries", "walnuts", "oysters", "kiwis", "hazelnuts"),
+    "allergen": ("cashews", "prawns", "strawberries", "pecans", "oysters", "kiwis", "hazelnuts"),
     "hobby": (
         *(
             "fencing",

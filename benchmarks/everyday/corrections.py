@@ -41,7 +41,7 @@ _ENGLISH = (
                 "It turns out I was wrong, I can eat {allergen}; {allergen2} are the trouble.",
             ),
         ),
-        ("What am I allergic to?", "Which food am I allergic to?"),
+        ("What is it that I am allergic to?", "Which food am I allergic to?"),
     ),
     Scenario(
         (

@@ -154,7 +154,7 @@ _FORMS = (_phone, _code, _article, _amount, _camel)
 _ENGLISH_REPEATED = (
     Scenario(
         (
-            replace(told("My ankle is swollen again.", days=(60, 150)), must=True, times=40),
+            replace(told("My ankle is swollen again.", days=(60, 150)), times=40),
             told(
                 "{surname} is the doctor for joints and ankles, at the corner of Mill Lane.",
                 must=True,
@@ -187,7 +187,7 @@ _ENGLISH_REPEATED = (
 _CHINESE_REPEATED = in_chinese(
     Scenario(
         (
-            replace(told("脚踝又肿了。", days=(60, 150)), must=True, times=40),
+            replace(told("脚踝又肿了。", days=(60, 150)), times=40),
             told("看脚踝关节可以找{surname}医生，在磨坊路口。", must=True),
         ),
         ("脚踝的问题我该找谁看？", "我的脚踝应该看哪个医生？"),
