@@ -50,7 +50,7 @@ _REMARKS = (
     ),
 )
 
-ENGLISH_CONTROLS = (
+_ENGLISH = (
     Scenario(
         (
             _fact(
@@ -217,7 +217,7 @@ _CHINESE_REMARKS = (
     ),
 )
 
-CHINESE_CONTROLS = in_chinese(
+_CHINESE = in_chinese(
     Scenario(
         (
             _fact("我住在{city}。", "我一直住在{city}。"),
@@ -285,3 +285,5 @@ CHINESE_CONTROLS = in_chinese(
         )
     ),
 )
+
+CONTROLS = (*_ENGLISH, *_CHINESE)

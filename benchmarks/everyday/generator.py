@@ -19,9 +19,11 @@ from benchmarks.everyday import (
 from benchmarks.everyday.scenarios import Scenario, make_cases
 from memory.evaluation.everyday_cases import EverydayCase
 
-ENGLISH_CASES, CHINESE_CASES = 28, 16
+# By language.
+CASES = {"en": 28, "zh": 16}
+CONTROLS = {"en": 320, "zh": 180}
 CONTROL = "control"
-ENGLISH_CONTROLS, CHINESE_CONTROLS = 320, 180
+OTHER_LANGUAGES = "other language"
 
 Make = Callable[[random.Random, str, int], Sequence[Scenario]]
 """The scenarios of a kind in a language ("en", "zh"), for so many cases."""
@@ -52,30 +54,25 @@ KINDS: dict[str, Make] = {
     "absence": _fixed(silence.ABSENCE),
     "advice": _fixed(people.ADVICE),
     "speaker": _fixed(people.SPEAKERS),
+    CONTROL: _fixed(controls.CONTROLS),
 }
-OTHER_LANGUAGES = "other language"
-ALL_KINDS = (*KINDS, OTHER_LANGUAGES, CONTROL)
+ALL_KINDS = (*KINDS, OTHER_LANGUAGES)
 
 
 def generate(seed: int = 0) -> list[EverydayCase]:
-    """All cases, kind by kind. The same seed gives the same cases.
+    """All cases, kind by kind. The same seed gives the same cases."""
+    return [case for kind in ALL_KINDS for case in cases_of(kind, seed)]
 
-    The cases of a kind depend on no other kind.
-    """
+
+def cases_of(kind: str, seed: int = 0) -> list[EverydayCase]:
+    """The cases of one kind, which depend on no other kind."""
+    if kind == OTHER_LANGUAGES:
+        source = random.Random(f"{seed} {kind}")
+        number = sum(CASES.values())
+        return make_cases(kind, languages.scenarios(source, number), number, source)
+    numbers = CONTROLS if kind == CONTROL else CASES
     cases: list[EverydayCase] = []
-    for kind, make in KINDS.items():
-        for language, number in (("en", ENGLISH_CASES), ("zh", CHINESE_CASES)):
-            source = random.Random(f"{seed} {kind} {language}")
-            cases += make_cases(kind, make(source, language, number), number, source)
-    source = random.Random(f"{seed} {OTHER_LANGUAGES}")
-    number = ENGLISH_CASES + CHINESE_CASES
-    scenarios = languages.scenarios(source, number)
-    cases += make_cases(OTHER_LANGUAGES, scenarios, number, source)
-    for scenarios, number in (
-        (controls.ENGLISH_CONTROLS, ENGLISH_CONTROLS),
-        (controls.CHINESE_CONTROLS, CHINESE_CONTROLS),
-    ):
-        language = scenarios[0].language
-        source = random.Random(f"{seed} {CONTROL} {language}")
-        cases += make_cases(CONTROL, scenarios, number, source)
+    for language, number in numbers.items():
+        source = random.Random(f"{seed} {kind} {language}")
+        cases += make_cases(kind, KINDS[kind](source, language, number), number, source)
     return cases
