@@ -58,6 +58,16 @@ def show_everyday(rows: Sequence[tuple[str, bool]], console: Console) -> None:
     console.print(table)
 
 
+def show_false_updates(number: int, controls: int, console: Console) -> None:
+    """Print how many facts are quoted only if they are not mentioned again."""
+    console.print(
+        f"False updates: {number} of {controls} facts ({number / controls:.1%}) that are still "
+        "true are quoted only without the later mention.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 def show_failing(failing: Sequence[tuple[EverydayCase, Sequence[str]]], console: Console) -> None:
     """Print the cases that fail, with what is quoted instead."""
     print_plain = partial(console.print, highlight=False, markup=False, soft_wrap=True)

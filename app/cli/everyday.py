@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,10 +39,14 @@ SHORT = 2
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A case and the texts of the memories that its prompt quotes, heaviest first."""
+    """A case and the texts of the memories that its prompt quotes, heaviest first.
+
+    ``false_update``: it holds only without the later mention that changes nothing.
+    """
 
     case: EverydayCase
     quoted: tuple[str, ...]
+    false_update: bool = False
 
     @property
     def holds(self) -> bool:
@@ -78,12 +82,20 @@ def evaluate(
         )
     if to_json is not None:
         lines = [
-            {"id": each.case.id, "kind": each.case.kind, "kept": each.holds, "quoted": each.quoted}
+            {
+                "id": each.case.id,
+                "kind": each.case.kind,
+                "kept": each.holds,
+                "false_update": each.false_update,
+                "quoted": each.quoted,
+            }
             for each in asked
         ]
         to_json.write_text(json.dumps(lines, indent=1, ensure_ascii=False) + "\n", "utf-8")
     rows = [(each.case.kind, each.holds) for each in asked]
     evaluation_tables.show_everyday(rows, console)
+    if controls := [each.false_update for each in asked if each.case.mention]:
+        evaluation_tables.show_false_updates(sum(controls), len(controls), console)
     if verbose:
         failing = [(each.case, each.quoted) for each in asked if not each.holds]
         evaluation_tables.show_failing(failing, console)
@@ -114,7 +126,11 @@ async def ask_all(
             await known.add(_texts(cases), advance)
             asked = []
             for number, case in enumerate(cases):
-                asked.append(await _ask(services, case, f"everyday-{number}"))
+                found = await _ask(services, case, f"everyday-{number}")
+                if case.mention and not found.holds:
+                    alone = await _ask(services, case.without_mention(), f"alone-{number}")
+                    found = replace(found, false_update=alone.holds)
+                asked.append(found)
                 advance(1)
             return asked
         except (EmbedderError, SQLAlchemyError) as error:

@@ -1,7 +1,9 @@
 """Negative controls: a fact that is still true, though the same topic comes up again later.
 
-The questions share words with the facts: what is missing then was displaced by the later mention.
+What is not found even without the later mention is no false update: see ``EverydayCase.mention``.
 """
+
+from dataclasses import replace
 
 from benchmarks.everyday.scenarios import Scenario, Step, in_chinese, later, told
 
@@ -11,16 +13,22 @@ def _fact(*texts: str) -> Step:
 
 
 def _then(*texts: str) -> Step:
-    return later(*texts, must=None)
+    return replace(later(*texts, must=None), mention=True)
 
 
-_HOME = ("Which city do I live in?", "Where do I live now?", "In what town do I live?")
-_WORK = ("Who do I work for?", "Which company do I work for?", "Who is it that I work for?")
+_HOME = (
+    *("Which city do I live in?", "What town is my home in?", "Where do I live now?"),
+    "Where am I living these days?",
+)
+_WORK = (
+    *("Who do I work for?", "Which company am I employed at?", "What is my employer called?"),
+    "Which company do I work for?",
+)
 _PET = ("What is my {pet} called?", "Do I have a {pet}?", "What is the name of my {pet}?")
 _PARTNER = ("What is my girlfriend's name?", "Who is my girlfriend?", "Do I have a girlfriend?")
 _FRUIT = ("What is my favourite fruit?", "Which fruit do I like best?")
 _NOTES = ("Which app do I use for notes?", "What do I take my notes in?")
-_CAR = ("Which car do I drive?", "What kind of car do I drive?")
+_CAR = ("Which car do I drive?", "What car do I have?", "What kind of car do I drive?")
 _ALLERGY = ("What is it that I am allergic to?", "Which food am I allergic to?")
 _SPORT = ("On which day do I play tennis?", "When do I play tennis?")
 _TEST = ("When is my driving test?", "In which month do I have my driving test?")
@@ -53,9 +61,7 @@ _REMARKS = (
 _ENGLISH = (
     Scenario(
         (
-            _fact(
-                "I live in {city}.", "{city} is where I live.", "I live in {city}, by the river."
-            ),
+            _fact("I live in {city}.", "My flat is in {city}.", "{city} is where I live."),
             _then(
                 *("{name} has moved to {city2}.", "My parents relocated to {city2} last month."),
                 *("I spent the weekend in {city2}.", "The market in {city} was crowded today."),
@@ -68,7 +74,9 @@ _ENGLISH = (
     ),
     Scenario(
         (
-            _fact("I work for {company}.", "I work for {company} as a {job}."),
+            _fact(
+                "I work for {company}.", "My employer is {company}.", "I am a {job} at {company}."
+            ),
             _then(
                 *("{name} quit and went to {company2}.", "{company2} is hiring, I read."),
                 *("We had a dull meeting at work today.", "My brother lost his job at {company2}."),
@@ -142,7 +150,7 @@ _ENGLISH = (
     ),
     Scenario(
         (
-            _fact("I drive a {car}.", "The car that I drive is a {car}."),
+            _fact("I drive a {car}.", "My car is a {car}."),
             _then(
                 *("{name} bought a {car2}.", "A {car2} overtook me today."),
                 *("My {car} needs new tyres.", "I rented a {car2} on holiday."),
@@ -202,7 +210,7 @@ _ENGLISH = (
     ),
 )
 
-_CHINESE_HOME = ("我住在哪个城市？", "我现在住在哪儿？", "我住在哪里？")
+_CHINESE_HOME = ("我住在哪个城市？", "我现在住哪儿？", "我家在哪里？")
 _CHINESE_WORK = ("我在哪家公司上班？", "我在哪里工作？")
 _CHINESE_PET = ("我的{pet}叫什么？", "我养的{pet}叫什么名字？")
 _CHINESE_PARTNER = ("我女朋友叫什么名字？", "我的女朋友是谁？")
@@ -220,7 +228,7 @@ _CHINESE_REMARKS = (
 _CHINESE = in_chinese(
     Scenario(
         (
-            _fact("我住在{city}。", "我一直住在{city}。"),
+            _fact("我住在{city}。", "我家在{city}。"),
             _then(
                 *("{name}搬到{city2}去了。", "我爸妈搬去{city2}了。", "周末我去了{city2}玩。"),
                 *("今天{city}的市场人很多。", "{city2}适合居住吗？", "我可不想住在{city2}。"),

@@ -34,7 +34,7 @@ class Step:
 
     ``days`` None: in the conversation of the step before it, right after it. ``must`` is True if
     the whole text must be quoted, False if it must not be, a template if only that part must be.
-    ``times``: so many copies, a day apart.
+    ``times``: so many copies, a day apart. ``mention``: it changes nothing of what was told.
     """
 
     texts: Texts
@@ -43,6 +43,7 @@ class Step:
     must: bool | str | None = None
     speaker: str | None = None
     times: int = 1
+    mention: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,12 @@ def make_case(scenario: Scenario, kind: str, case_id: str, source: random.Random
     turns: list[PastTurn] = []
     must: list[str] = []
     must_not: list[str] = []
+    mention = ""
     for number, step in enumerate(scenario.steps):
         new = _turns(step, fields, asked_at, source, turns, f"case-{number}")
         turns += new
+        if step.mention:
+            mention = new[0].conversation
         if step.must is True:
             must.append(new[0].text)
         elif step.must is False:
@@ -147,6 +151,7 @@ def make_case(scenario: Scenario, kind: str, case_id: str, source: random.Random
         must=tuple(must),
         must_not=tuple(must_not),
         nothing=scenario.nothing,
+        mention=mention,
     )
 
 

@@ -5,7 +5,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +55,8 @@ class EverydayCase:
     must:     texts that the quoted memories must contain, each in one of them
     must_not: texts that none of them may contain
     nothing:  no memory may be quoted
+    mention:  the conversation of a later mention that changes nothing. What is kept without it and
+              not with it is a false update.
     """
 
     id: str
@@ -66,6 +68,12 @@ class EverydayCase:
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
     nothing: bool = False
+    mention: str = ""
+
+    def without_mention(self) -> "EverydayCase":
+        """The same case, in which the later mention was never said."""
+        setup = tuple(turn for turn in self.setup if turn.conversation != self.mention)
+        return replace(self, setup=setup, mention="")
 
     def holds(self, quoted: Sequence[str]) -> bool:
         """Whether these quoted memories are what the case demands."""

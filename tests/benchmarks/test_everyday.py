@@ -50,6 +50,13 @@ def test_what_must_be_quoted_was_said_before(cases: list[EverydayCase]) -> None:
         assert case.setup[-1].said_at < case.asked_at, case.id
 
 
+def test_a_control_is_told_with_one_later_mention(cases: list[EverydayCase]) -> None:
+    for case in cases:
+        assert bool(case.mention) == (case.kind == CONTROL), case.id
+        if case.mention:
+            assert len(case.without_mention().setup) == len(case.setup) - 1
+
+
 def test_a_life_leaves_out_the_topic_of_its_case() -> None:
     scenario = Scenario((told("I cook."),), ("Do I cook?",), avoid=("cooking",))
     for seed in range(20):
