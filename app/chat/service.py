@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from opentelemetry.trace import Tracer
 
@@ -111,7 +112,8 @@ class Chat:
 
     def _room(self, request: ChatRequest) -> int:
         """Tokens that history and memories may take besides what the client sent and the answer."""
-        messages = prompt.compose(request.system, request.history or (), (), request.text)
+        now = datetime.now(request.zone)
+        messages = prompt.compose(request.system, request.history or (), (), request.text, now)
         window = self.language.window
         for message in messages:
             # To count a megabyte takes a second and 100 MB, and its beginning mostly tells enough.
@@ -174,7 +176,8 @@ class Chat:
             reply.publish(read)
             clock.lap("read")
 
-        messages = prompt.compose(request.system, history, memories, request.text)
+        now = turn.created_at.astimezone(request.zone)
+        messages = prompt.compose(request.system, history, memories, request.text, now)
         salt = self.salts.of(turn.user_id)
         with span(self.tracer, "generate"):
             async for item in self.language.stream(messages, request.sampling, cache_salt=salt):
@@ -233,6 +236,7 @@ class Chat:
                 reading,
                 self.memories.fetch(user_id, [slot.position for slot in reading.slots]),
                 question=request.text,
+                now=turn.created_at.astimezone(request.zone),
                 budget_tokens=budget_tokens,
                 count_tokens=self.language.count_text,
                 visible=visible,
@@ -263,10 +267,10 @@ class Chat:
         return Context(texts, tuple(None if each is None else each.array for each in found))
 
     async def _commit(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
-        """T2: store the answer with its embedding and its reading."""
+        """T2: store the answer without its thoughts, with its embedding and its reading."""
         if not request.keep:
             return
-        outcome, user_id = reply.outcome, reply.turn.user_id
+        outcome, user_id = reply.stored, reply.turn.user_id
         outcome.question_embedding = await begun.key
         outcome.embedding = await self.memory.embed(user_id, outcome.text)
         if request.history is not None:
@@ -282,7 +286,7 @@ class Chat:
         if kind.status >= 500:
             log.error("reply %s failed: %s", reply.turn.id, kind.code, exc_info=error)
         if request.keep:
-            outcome = reply.outcome
+            outcome = reply.stored
             outcome.question_embedding, outcome.error = begun.key_so_far, kind.code
             end = self.replies.abort if isinstance(error, ReplyInterrupted) else self.replies.fail
             try:
