@@ -26,6 +26,7 @@ HISTORY_STEP = 8
 BUDGET_TOKENS = 512
 # Of nine wordings, the one that the bundled model understood best.
 HEADER = "From our earlier conversations:\n"
+_LONGEST_QUESTION = 300  # about the present, in characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,12 @@ def compose(
 
 
 def _asks_about_now(message: str, now: datetime) -> bool:
-    """Whether an answer needs the day or the time: "What day is it?", "When is next Friday?"."""
+    """Whether an answer needs the day or the time: "What day is it?", "When is next Friday?".
+
+    Such a message is short. A long text with a request is to be worked on.
+    """
+    if len(message) > _LONGEST_QUESTION:
+        return False
     if asks_for_now(message):
         return True
     return is_request(message) and is_relative(message, now, now.tzinfo or UTC)

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from opentelemetry.trace import Tracer
 
@@ -19,6 +18,7 @@ from app.chat.admission import Admission
 from app.chat.cache_salt import Salts
 from app.chat.live_reply import Begun, Delta, Done, Failed, LiveReply, MemoriesRead, replay
 from app.chat.request import ChatRequest, fingerprint
+from app.chat.room import room_for
 from app.chat.step_timer import Clock
 from app.errors import ReplyInterrupted, ReplyNotCompleted, error_kind
 from app.fair_pools import WorkPools
@@ -36,11 +36,10 @@ from memory.repositories.reply_types import Ended, Pending
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.service import MemoryService
 from memory.tape.context import TURNS, Context
-from models.language.base import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
+from models.language.base import Finish, LanguageModel, Message, ModelFailed, Piece
 
 log = logging.getLogger(__name__)
 
-LIKELY_CHARACTERS = 8  # of one token: most have four
 HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
 
 
@@ -78,7 +77,9 @@ class Chat:
         # count and T1.
         key = asyncio.create_task(self._embed_question(request))
         try:
-            room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
+            room = await self.pools.counting.run(
+                lambda _: room_for(request, self.language), request.user_id
+            )
             with span(self.tracer, "accept"):
                 turn = await self._accept(request)
         except BaseException:
@@ -109,23 +110,6 @@ class Chat:
         if not request.read_memory and not request.keep:
             return None
         return await self.memory.embed(request.user_id, request.text)
-
-    def _room(self, request: ChatRequest) -> int:
-        """Tokens that history and memories may take besides what the client sent and the answer."""
-        now = datetime.now(request.zone)
-        messages = prompt.compose(request.system, request.history or (), (), request.text, now)
-        window = self.language.window
-        for message in messages:
-            # To count a megabyte takes a second and 100 MB, and its beginning mostly tells enough.
-            beginning = message.content[: LIKELY_CHARACTERS * window]
-            if len(beginning) < len(message.content):
-                counted = self.language.count_text(beginning)
-                if counted >= window:
-                    raise ContextTooLong(counted, window)
-        fixed = self.language.count_tokens(messages)
-        if fixed >= window:
-            raise ContextTooLong(fixed, window)
-        return max(0, window - fixed - min(request.sampling.max_tokens, window // 4))
 
     async def _accept(self, request: ChatRequest) -> Pending | Ended:
         """T1; or nothing at all, for a request of which nothing is kept."""
@@ -177,7 +161,11 @@ class Chat:
             clock.lap("read")
 
         now = turn.created_at.astimezone(request.zone)
-        messages = prompt.compose(request.system, history, memories, request.text, now)
+        # In a thread: it looks for expressions of time.
+        messages = await self.pools.counting.run(
+            lambda _: prompt.compose(request.system, history, memories, request.text, now),
+            turn.user_id,
+        )
         salt = self.salts.of(turn.user_id)
         with span(self.tracer, "generate"):
             async for item in self.language.stream(messages, request.sampling, cache_salt=salt):
