@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from app.time_zones import time_zone
+
 
 def _storable(text: str) -> str:
     """Refuse NUL and lone surrogates, which not every database can store."""
@@ -31,6 +33,11 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _time_zone(name: str) -> str:
+    time_zone(name)
+    return name
+
+
 def _printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("must be printable")
@@ -43,6 +50,15 @@ NonEmptyText = Annotated[str, AfterValidator(_storable), AfterValidator(_not_bla
 StopText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 Identifier = Annotated[
     str, Field(min_length=1, max_length=128), AfterValidator(_storable), AfterValidator(_printable)
+]
+
+TimeZoneName = Annotated[
+    str,
+    AfterValidator(_time_zone),
+    Field(
+        description="The user's time zone, such as Europe/Berlin or +05:30. Default: the header "
+        "X-Timezone, else the setting TAPEHEAD_TIMEZONE."
+    ),
 ]
 
 

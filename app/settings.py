@@ -1,12 +1,15 @@
 """The settings. ``.env.example`` describes each: ``TAPEHEAD_`` and the name of a field here."""
 
 import ipaddress
+from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.time_zones import local_time_zone, time_zone
 
 
 class Settings(BaseSettings):
@@ -42,6 +45,7 @@ class Settings(BaseSettings):
     top_p: float = Field(0.9, gt=0, le=1)
     max_tokens: int = Field(512, ge=1)
 
+    timezone: str | None = None
     memory_budget_tokens: int = Field(512, ge=0)
     redact_secrets: bool = True
     read_head: str = "shipped"
@@ -110,6 +114,13 @@ class Settings(BaseSettings):
             )
         return given
 
+    @field_validator("timezone")
+    @classmethod
+    def _check_timezone(cls, given: str | None) -> str | None:
+        if given is not None:
+            time_zone(given)
+        return given
+
     @field_validator("user_reply_rate", "user_write_rate")
     @classmethod
     def _check_rate(cls, given: str | None) -> str | None:
@@ -162,6 +173,11 @@ class Settings(BaseSettings):
     def make_data_dir(self) -> None:
         """Create the data folder, readable by its owner only."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of users whose requests name none."""
+        return time_zone(self.timezone or local_time_zone())
 
     @property
     def url(self) -> str:

@@ -24,6 +24,15 @@ from memory.date_rules.phrases import EDGE_CHARACTERS, Phrase, find_phrases
 from memory.date_rules.spans import DAY, Span
 
 _SENTENCE_END = re.compile(r"[.!?;。！？；\n]")
+# Not the point in "2.5 weeks ago".
+_SENTENCE_BREAK = re.compile(r"[.!?;](?=\s)|[。！？；\n]")
+# Every expression that is relative to the day of saying has one of these.
+_RELATIVE = re.compile(
+    r"day|morrow|night|week|month|year|hour|minute|morning|noon|evening|spring|summer|autumn|fall"
+    r"|winter|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"|[天日儿早晚晨夜午周期拜月年春夏秋冬时钟]",
+    re.IGNORECASE,
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +47,14 @@ class Interval:
         """Whether an aware moment is in it."""
         # Datetimes of one zone compare by their wall clock, which is ambiguous when it is set back.
         return self.start - _EPOCH <= moment - _EPOCH < self.end - _EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeDays:
+    """An expression as it is written, and what it means: "last week" and "1 to 7 May 2023"."""
+
+    text: str
+    days: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +96,32 @@ def asked_interval(text: str, now: datetime, zone: tzinfo = UTC) -> Interval | N
     return _one(intervals) or _one(begun)
 
 
-def event_day(text: str, said_at: datetime, zone: tzinfo = UTC) -> str | None:
-    """The days of the first expression that is relative to the day of saying, written out.
+def relative_days(
+    text: str, said_at: datetime, zone: tzinfo = UTC, *, most: int
+) -> tuple[RelativeDays, ...]:
+    """The first expressions that are relative to the day of saying, each with its days.
 
-    "7 May 2023", "1 to 7 May 2023", "May 2023" or "2023". A weekday counts if the tense of its
-    clause tells which one is meant. None for a text without one, and for expressions such as
-    "recently" or "in May".
+    Days are written as "7 May 2023", "1 to 7 May 2023", "May 2023" or "2023", and differ from one
+    another. A weekday counts if the tense of its clause tells which one is meant. Expressions such
+    as "recently" and "in May" are left out, and those around the moment of saying: "today", "this
+    year". Of a long text the first 4,000 characters are used.
     """
-    for phrase, _ in _found(text, said_at, zone):
-        if phrase.relative and not phrase.vague:
-            return _written(phrase.day)
-    return None
+    found: dict[str, str] = {}
+    for sentence in _SENTENCE_BREAK.split(text[:EDGE_CHARACTERS]):
+        if not _RELATIVE.search(sentence):
+            continue
+        for phrase, _ in _found(sentence, said_at, zone):
+            now = said_at.astimezone(zone).replace(tzinfo=None)
+            if phrase.relative and not phrase.vague and not _is_around(phrase.day, now):
+                found.setdefault(_written(phrase.day), sentence[phrase.day_start : phrase.day_end])
+        if len(found) >= most:
+            break
+    return tuple(RelativeDays(text, days) for days, text in list(found.items())[:most])
+
+
+def is_relative(text: str, said_at: datetime, zone: tzinfo = UTC) -> bool:
+    """Whether a text names a time that depends on the moment of saying: "today", "next week"."""
+    return any(phrase.relative for phrase, _ in _found(text, said_at, zone))
 
 
 def _found(text: str, said_at: datetime, zone: tzinfo) -> list[tuple[Phrase, Interval]]:
@@ -123,6 +155,16 @@ def _one(intervals: Sequence[Interval]) -> Interval | None:
     if all(left.end == right.start for left, right in pairwise(ordered)):
         return Interval(ordered[0].start, ordered[-1].end)
     return None
+
+
+def _is_around(span: Span, now: datetime) -> bool:
+    """Whether it is the day, week, month or year of a moment, or a part of that day."""
+    length = span.end - span.start
+    if length <= DAY:
+        return span.start.date() == now.date()
+    # Longer than seven days: "last week", which may have two readings.
+    week = span.unit == "week" and length > 7 * DAY
+    return span.unit is not None and not week and span.start < now < span.end
 
 
 def _written(span: Span) -> str:

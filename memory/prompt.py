@@ -7,8 +7,12 @@ never speak as the system or the assistant.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import groupby
 
+from memory.dates import is_relative
+from memory.messages.clock_questions import asks_for_now
+from memory.messages.message_kinds import is_request
 from memory.quoting import quote
 from memory.redaction import Redaction, unredacted
 from memory.types import Recalled, Slot
@@ -22,6 +26,7 @@ HISTORY_STEP = 8
 BUDGET_TOKENS = 512
 # Of nine wordings, the one that the bundled model understood best.
 HEADER = "From our earlier conversations:\n"
+_LONGEST_QUESTION = 300  # about the present, in characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +55,44 @@ def memories_of(recalled: Recalled, show: Redaction = unredacted) -> tuple[Memor
     )
 
 
+def today(now: datetime | None) -> str:
+    """The day and the time of an aware moment as a line; none without a moment."""
+    return "" if now is None else f"Today is {now:%A}, {now.day} {now:%B %Y}, {now:%H:%M}.\n"
+
+
 def compose(
-    system: str, history: Sequence[Message], memories: Sequence[Memory], message: str
+    system: str,
+    history: Sequence[Message],
+    memories: Sequence[Memory],
+    message: str,
+    now: datetime | None = None,
 ) -> list[Message]:
-    """The messages of the prompt. Memories are quoted oldest first."""
+    """The messages of the prompt. Memories are quoted oldest first.
+
+    ``now`` is in the user's zone, whose days are those of the quotations; otherwise they are days
+    of UTC. It is told before memories, and to a message that asks about the present.
+    """
     if memories:
+        zone = UTC if now is None else now.tzinfo or UTC
         ordered = sorted(memories, key=lambda memory: memory.slot.position)
-        quoted = "".join(quote(memory.slot) for memory in ordered)
-        message = f"{HEADER}{quoted}\n{message}"
+        quoted = "".join(quote(memory.slot, zone) for memory in ordered)
+        message = f"{today(now)}{HEADER}{quoted}\n{message}"
+    elif now is not None and _asks_about_now(message, now):
+        message = f"{today(now)}\n{message}"
     first = [Message("system", system)] if system else []
     return [*first, *_alternating([*history, Message("user", message)])]
+
+
+def _asks_about_now(message: str, now: datetime) -> bool:
+    """Whether an answer needs the day or the time: "What day is it?", "When is next Friday?".
+
+    Such a message is short. A long text with a request is to be worked on.
+    """
+    if len(message) > _LONGEST_QUESTION:
+        return False
+    if asks_for_now(message):
+        return True
+    return is_request(message) and is_relative(message, now, now.tzinfo or UTC)
 
 
 def _alternating(messages: Sequence[Message]) -> list[Message]:

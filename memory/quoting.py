@@ -1,12 +1,15 @@
 """One memory as one quotation of the user's message, on one line or on several.
 
 A quotation begins with "On " at the beginning of a line. No text can end its quotation, or begin a
-line there, so no part of it reads as another memory or message.
+line there, so no part of it reads as another memory or message. What "yesterday" means stands after
+the quotation.
 """
 
 import re
 import unicodedata
+from datetime import UTC, datetime, tzinfo
 
+from memory.dates import relative_days
 from memory.text.layout import lines_matter
 from memory.types import Slot
 
@@ -25,10 +28,15 @@ INDENTATION = "    "
 _SINGLE = str.maketrans('"“”„‟«»＂″‶〝〞〟', "'‘’‚‛‹›＇′‵'''")
 # No names: the slot's role says who speaks.
 _ROLES = frozenset({"i", "you", "we", "me", "system", "user", "assistant", "developer", "tool"})
+# Relative expressions of time of one memory whose days are written out.
+MOST_DAYS = 2
 
 
-def quote(slot: Slot) -> str:
-    """The date, speaker and text of a memory, on one line.
+def quote(slot: Slot, zone: tzinfo = UTC) -> str:
+    """The date, speaker and text of a memory, on one line; then what it says of relative times.
+
+    The date is that of the zone. ``[yesterday: 7 May 2023]`` stands after a text that says
+    "yesterday". A passage of a document has no day of saying, so nothing stands after it.
 
     If the lines of the text matter, each is a line of its own after ``INDENTATION``. Safety does
     not depend on that, because a text can choose it.
@@ -36,9 +44,26 @@ def quote(slot: Slot) -> str:
     In the user's message the user is "I" and the assistant "you". The date is written out, because
     a small model copies it into its answer.
     """
-    day = f"{slot.created_at.day} {slot.created_at:%B %Y}"
+    said = _in_zone(slot.created_at, zone)
     text = _indented(slot.text) if lines_matter(slot.text) else _on_one_line(slot.text)
-    return f'On {day} {_speaker(slot)} said: "{text}"\n'
+    day = f"{said.day} {said:%B %Y}"
+    return f'On {day} {_speaker(slot)} said: "{text}"{_days(slot, zone)}\n'
+
+
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # at the ends of the calendar
+        return moment
+
+
+def _days(slot: Slot, zone: tzinfo) -> str:
+    """The days of the relative expressions in a memory, in brackets, after a space."""
+    if slot.kind == "document":
+        return ""
+    found = relative_days(slot.text, slot.created_at, zone, most=MOST_DAYS)
+    days = "; ".join(f"{_on_one_line(each.text)}: {each.days}" for each in found)
+    return f" [{days}]" if days else ""
 
 
 def _speaker(slot: Slot) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from memory.excerpts import MAX_CHARACTERS_PER_TOKEN, OMITTED, excerpt
 from memory.messages.message_kinds import is_request
-from memory.prompt import HEADER, Memory
+from memory.prompt import HEADER, Memory, today
 from memory.quoting import quote
 from memory.redaction import WITHHELD, Redaction, unredacted
 from memory.tape.query import Query
@@ -65,6 +66,7 @@ def select(
     question: str,
     budget_tokens: int,
     count_tokens: Callable[[str], int],
+    now: datetime | None = None,
     visible: Collection[str] = (),
     show: Redaction = unredacted,
 ) -> tuple[Memory, ...]:
@@ -74,7 +76,7 @@ def select(
     none. Of a long text only what matches ``question`` best is quoted (``excerpts.py``). A memory
     that is a request brings the next turn of its conversation, usually its answer, if that was
     read. Slots that were forgotten meanwhile (missing in ``slots``) and texts that are ``visible``
-    in the prompt anyway are left out.
+    in the prompt anyway are left out. ``now`` is as in ``prompt.compose``.
     """
     wide = is_wide(reading)
     limits = WIDE_LIMITS if wide else LIMITS
@@ -88,7 +90,7 @@ def select(
             seen.add(slot.text.strip())
             read[slot.position] = Memory(slot, each.weight)
 
-    quotations = _Quotations(Query.of(question), budget_tokens, count_tokens, show)
+    quotations = _Quotations(Query.of(question), budget_tokens, count_tokens, show, now)
     least = limits.min_share * max((memory.weight for memory in read.values()), default=0.0)
     values = {
         position: _value(memory, quotations.cost(memory))
@@ -129,11 +131,13 @@ class _Quotations:
         budget_tokens: int,
         count_tokens: Callable[[str], int],
         show: Redaction,
+        now: datetime | None,
     ) -> None:
         self._question = question
         self._count_tokens = count_tokens
         self._show = show
-        self._room = budget_tokens - count_tokens(HEADER)
+        self._zone = UTC if now is None else now.tzinfo or UTC
+        self._room = budget_tokens - count_tokens(today(now) + HEADER)
         self._share = max(MIN_EXCERPT_TOKENS, int(BUDGET_SHARE * budget_tokens))
         self._least = min(MIN_EXCERPT_TOKENS, self._room)
         self._searched = 0
@@ -191,7 +195,7 @@ class _Quotations:
         return self._short[slot.position]
 
     def _tokens(self, slot: Slot) -> int:
-        return self._count_tokens(quote(slot))
+        return self._count_tokens(quote(slot, self._zone))
 
 
 def is_wide(reading: Reading) -> bool:

@@ -6,7 +6,7 @@ It knows neither HTTP nor threads. ``Pools`` says what it needs to run work fair
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Concatenate, ParamSpec, Protocol, TypeVar, Unpack, runtime_checkable
 
 from memory import embedding
@@ -163,9 +163,13 @@ class MemoryService:
         *,
         most: int,
         as_of: datetime | None = None,
+        zone: tzinfo = UTC,
         **narrowing: Unpack[Narrowing],
     ) -> Recalled:
-        """The ``most`` heaviest memories, as a chat would read them now or at a past time."""
+        """The ``most`` heaviest memories, as a chat would read them now or at a past time.
+
+        ``zone`` is that of the user's days.
+        """
         key = await self.embed(user_id, query)
         allowed = None
         if any(each is not None for each in narrowing.values()):
@@ -183,6 +187,8 @@ class MemoryService:
             allowed=allowed,
             most=most,
             at=as_of,
+            now=as_of or datetime.now(UTC),
+            zone=zone,
         )
         return await self._recalled(user_id, reading)
 

@@ -32,11 +32,19 @@ class ConnectionLost(ClientError):
 class Client:
     """Requests of one user to the service at ``url``."""
 
-    def __init__(self, url: str, user: str | None = None, api_key: str | None = None) -> None:
-        """``user``: not needed with the API key of a user."""
+    def __init__(
+        self,
+        url: str,
+        user: str | None = None,
+        api_key: str | None = None,
+        timezone: str | None = None,
+    ) -> None:
+        """``user``: not needed with the API key of a user. ``timezone``: as in ``X-Timezone``."""
         self.url = url
         self.user = user
         headers = {b"X-User-Id": user.encode()} if user is not None else {}
+        if timezone is not None:
+            headers[b"X-Timezone"] = timezone.encode()
         if api_key is not None:
             headers[b"Authorization"] = f"Bearer {api_key}".encode()
         self._http = httpx.Client(

@@ -3,6 +3,7 @@
 All are coroutines, so that FastAPI does not run them in its thread pool, which load may fill.
 """
 
+from datetime import tzinfo
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Security
@@ -13,6 +14,7 @@ from app.errors import Forbidden, InvalidApiKey, ModelLoading
 from app.field_types import Identifier
 from app.key_failures import source_of
 from app.services import Services
+from app.time_zones import time_zone
 from memory.repositories.api_keys import ApiKey
 from models.language.base import Sampling
 
@@ -125,6 +127,23 @@ async def named_task(
     return x_openwebui_task
 
 
+async def client_time_zone(
+    services: AppServices,
+    x_timezone: Annotated[
+        str | None,
+        Header(
+            description="The user's time zone, such as Europe/Berlin or +05:30. An unknown one is "
+            "ignored. Default: the setting TAPEHEAD_TIMEZONE."
+        ),
+    ] = None,
+) -> tzinfo:
+    """The zone of a request that names none in its body."""
+    try:
+        return time_zone(x_timezone or "")
+    except ValueError:
+        return services.settings.zone
+
+
 async def administrator(key: Annotated[ApiKey | None, Depends(api_key)]) -> None:
     Caller(key, frozenset()).require_admin()
 
@@ -139,6 +158,7 @@ CurrentUser = Annotated[str, Depends(current_user)]
 DefaultSampling = Annotated[Sampling, Depends(default_sampling)]
 ChatNamed = Annotated[str | None, Depends(named_chat)]
 TaskNamed = Annotated[str | None, Depends(named_task)]
+ClientTimeZone = Annotated[tzinfo, Depends(client_time_zone)]
 IdempotencyKey = Annotated[
     Identifier | None,
     Header(description="A repeated request with this key returns the first reply."),

@@ -7,9 +7,10 @@ held once for all of them, and is never more than one answer.
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.chat.step_timer import Clock
+from app.thoughts import without_thoughts
 from memory.prompt import Memory, memories_of
 from memory.redaction import Redaction
 from memory.repositories.readings import Readings
@@ -69,7 +70,7 @@ class Begun:
 
 
 class LiveReply:
-    """One reply under way. ``turn`` is what T1 stored of it, ``outcome`` what T2 is going to."""
+    """One reply under way. ``turn`` is what T1 stored of it, ``outcome`` what it came to."""
 
     def __init__(self, turn: Pending, model: str) -> None:
         self.turn = turn
@@ -106,6 +107,11 @@ class LiveReply:
         """How it ended, once it has."""
         last = self._events[-1] if self._events else None
         return last if isinstance(last, Done | Failed) else None
+
+    @property
+    def stored(self) -> Outcome:
+        """What T2 stores of it: the answer without its thoughts, which the client gets."""
+        return replace(self.outcome, text=without_thoughts(self.outcome.text))
 
     def stop(self) -> None:
         """Stop writing. What was said so far is kept as aborted; nothing happens after the end."""

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
+from app.thoughts import without_thoughts
 from memory.prompt import BUDGET_TOKENS
 from memory.repositories.reply_types import Request
 from models.language.base import Message, Sampling
@@ -16,7 +17,8 @@ class ChatRequest(Request):
 
     ``history`` is the client's own; None takes it from the conversation. ``read_memory`` False
     quotes no memories; else they may take ``memory_tokens``. ``keep`` False leaves no trace of the
-    request at all. ``zone`` is the time zone of the user's days.
+    request at all. ``zone`` is the time zone of the user's days. ``asked_at`` is the time of a
+    request that is not kept; None is now. One that is kept gets the time at which it is stored.
     """
 
     sampling: Sampling
@@ -26,12 +28,19 @@ class ChatRequest(Request):
     memory_tokens: int = BUDGET_TOKENS
     keep: bool = True
     zone: tzinfo = UTC
+    asked_at: datetime | None = None
 
 
 def fingerprint(messages: Sequence[Message]) -> str:
-    """A hash of what a chat shows, by which a client that sends only messages is recognised."""
+    """A hash of what a chat shows, by which a client that sends only messages is recognised.
+
+    Clients send an answer with its thoughts or without them, and the space between may stay.
+    """
     digest = hashlib.sha256()
     for message in messages:
+        text = message.content
+        if message.role == "assistant":
+            text = without_thoughts(text).strip()
         if message.role != "system":
-            digest.update(f"{message.role}\0{len(message.content)}\0{message.content}".encode())
+            digest.update(f"{message.role}\0{len(text)}\0{text}".encode())
     return digest.hexdigest()

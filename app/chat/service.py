@@ -18,6 +18,7 @@ from app.chat.admission import Admission
 from app.chat.cache_salt import Salts
 from app.chat.live_reply import Begun, Delta, Done, Failed, LiveReply, MemoriesRead, replay
 from app.chat.request import ChatRequest, fingerprint
+from app.chat.room import room_for
 from app.chat.step_timer import Clock
 from app.errors import ReplyInterrupted, ReplyNotCompleted, error_kind
 from app.fair_pools import WorkPools
@@ -35,11 +36,10 @@ from memory.repositories.reply_types import Ended, Pending
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.service import MemoryService
 from memory.tape.context import TURNS, Context
-from models.language.base import ContextTooLong, Finish, LanguageModel, Message, ModelFailed, Piece
+from models.language.base import Finish, LanguageModel, Message, ModelFailed, Piece
 
 log = logging.getLogger(__name__)
 
-LIKELY_CHARACTERS = 8  # of one token: most have four
 HISTORY_TURNS = 64  # the most turns of a conversation that a prompt shows
 
 
@@ -77,7 +77,9 @@ class Chat:
         # count and T1.
         key = asyncio.create_task(self._embed_question(request))
         try:
-            room = await self.pools.counting.run(lambda _: self._room(request), request.user_id)
+            room = await self.pools.counting.run(
+                lambda _: room_for(request, self.language), request.user_id
+            )
             with span(self.tracer, "accept"):
                 turn = await self._accept(request)
         except BaseException:
@@ -109,26 +111,12 @@ class Chat:
             return None
         return await self.memory.embed(request.user_id, request.text)
 
-    def _room(self, request: ChatRequest) -> int:
-        """Tokens that history and memories may take besides what the client sent and the answer."""
-        messages = prompt.compose(request.system, request.history or (), (), request.text)
-        window = self.language.window
-        for message in messages:
-            # To count a megabyte takes a second and 100 MB, and its beginning mostly tells enough.
-            beginning = message.content[: LIKELY_CHARACTERS * window]
-            if len(beginning) < len(message.content):
-                counted = self.language.count_text(beginning)
-                if counted >= window:
-                    raise ContextTooLong(counted, window)
-        fixed = self.language.count_tokens(messages)
-        if fixed >= window:
-            raise ContextTooLong(fixed, window)
-        return max(0, window - fixed - min(request.sampling.max_tokens, window // 4))
-
     async def _accept(self, request: ChatRequest) -> Pending | Ended:
         """T1; or nothing at all, for a request of which nothing is kept."""
         if not request.keep:
-            return Pending.unkept(request.user_id, request.conversation_id, self.replies.owner)
+            return Pending.unkept(
+                request.user_id, request.conversation_id, self.replies.owner, request.asked_at
+            )
         return await self.pools.chats.run(lambda _: self.replies.begin(request), request.user_id)
 
     async def _see_through(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
@@ -174,7 +162,12 @@ class Chat:
             reply.publish(read)
             clock.lap("read")
 
-        messages = prompt.compose(request.system, history, memories, request.text)
+        now = turn.created_at.astimezone(request.zone)
+        # In a thread: it looks for expressions of time.
+        messages = await self.pools.counting.run(
+            lambda _: prompt.compose(request.system, history, memories, request.text, now),
+            turn.user_id,
+        )
         salt = self.salts.of(turn.user_id)
         with span(self.tracer, "generate"):
             async for item in self.language.stream(messages, request.sampling, cache_salt=salt):
@@ -234,6 +227,7 @@ class Chat:
                 reading,
                 self.memories.fetch(user_id, [slot.position for slot in reading.slots]),
                 question=request.text,
+                now=turn.created_at.astimezone(request.zone),
                 budget_tokens=budget_tokens,
                 count_tokens=self.language.count_text,
                 visible=visible,
@@ -268,10 +262,10 @@ class Chat:
         )
 
     async def _commit(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
-        """T2: store the answer with its embedding and its reading."""
+        """T2: store the answer without its thoughts, with its embedding and its reading."""
         if not request.keep:
             return
-        outcome, user_id = reply.outcome, reply.turn.user_id
+        outcome, user_id = reply.stored, reply.turn.user_id
         outcome.question_embedding = await begun.key
         outcome.embedding = await self.memory.embed(user_id, outcome.text)
         if request.history is not None:
@@ -287,7 +281,7 @@ class Chat:
         if kind.status >= 500:
             log.error("reply %s failed: %s", reply.turn.id, kind.code, exc_info=error)
         if request.keep:
-            outcome = reply.outcome
+            outcome = reply.stored
             outcome.question_embedding, outcome.error = begun.key_so_far, kind.code
             end = self.replies.abort if isinstance(error, ReplyInterrupted) else self.replies.fail
             try:

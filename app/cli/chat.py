@@ -127,8 +127,8 @@ class Terminal:
             raise ClientError(
                 "The service does not answer. It stored your message if the reply had started."
             )
-        if reply["message"].startswith(shown):
-            self._print(clean(reply["message"][len(shown) :]), end="\n")
+        # What is stored of an answer that began with thoughts begins after them.
+        self._print(clean(reply["message"].removeprefix(shown)), end="\n")
         if reply["status"] != "complete":
             self.console.print(f"[dim]The reply is {reply['status']}.[/]")
         return bool(reply["status"] == "complete")

@@ -68,10 +68,11 @@ def exit_on(*errors: type[Exception]) -> Iterator[None]:
 
 @contextmanager
 def opened_client(url: str | None, user: str | None, api_key: str | None) -> "Iterator[Client]":
-    """A client of the service. A ClientError ends the program."""
+    """A client of the service, in this machine's zone. A ClientError ends the program."""
+    from app.time_zones import local_time_zone
     from tapehead_client.client import Client, ClientError
 
-    client = Client(url or load_settings().address, user, api_key)
+    client = Client(url or load_settings().address, user, api_key, local_time_zone())
     with exit_on(ClientError), closing(client):
         yield client
 

@@ -49,7 +49,7 @@ def evaluate(
     ``most_answers``: number of questions of each file that the language model answers. ``head``:
     "shipped", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
     """
-    _check_outputs(to_json, to_plot)
+    check_outputs(to_json, to_plot)
     try:
         chosen, shipped = choose_head(head), choose_head(SHIPPED)
     except NoHead as error:
@@ -88,7 +88,7 @@ def evaluate(
         token_budget.draw(lines, to_plot)
 
 
-def _check_outputs(to_json: Path | None, to_plot: Path | None) -> None:
+def check_outputs(to_json: Path | None, to_plot: Path | None = None) -> None:
     """Check the paths before the evaluation, which takes minutes. Raises CannotEvaluate."""
     for path in (to_json, to_plot):
         if path is not None and not path.parent.is_dir():

@@ -1,6 +1,7 @@
 """Tables of an evaluation for the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from memory.evaluation.everyday_cases import EverydayCase
 from memory.evaluation.metrics import METRICS
 from memory.evaluation.token_budget import SELECTION
 
@@ -16,6 +18,8 @@ Numbers = Mapping[str, Any]
 COMPARED = "frac@10"  # the metric of the table of categories
 KINDS = {"unanswerable": "unanswerable", "foreign": "of another user"}
 HEAD = "head"  # title of its column
+EVERYDAY = ("kind", "cases", "kept", "share")
+SHOWN = 120  # characters of a quoted memory
 
 
 def show(found: Numbers, console: Console) -> None:
@@ -39,6 +43,45 @@ def show(found: Numbers, console: Console) -> None:
         f"{1000 * seconds['p95']:.1f} ms (95th percentile).",
         highlight=False,
     )
+
+
+def show_everyday(rows: Sequence[tuple[str, bool]], console: Console) -> None:
+    """Print the table of everyday cases. ``rows`` are the kind of each, and whether it is kept."""
+    table = _table("Everyday cases", *EVERYDAY)
+    for kind in dict.fromkeys(kind for kind, _ in rows):
+        kept = [holds for each, holds in rows if each == kind]
+        table.add_row(escape(kind), str(len(kept)), str(sum(kept)), f"{sum(kept) / len(kept):.1%}")
+    total = [holds for _, holds in rows]
+    if total:
+        share = f"{sum(total) / len(total):.1%}"
+        table.add_row("[bold]all[/]", str(len(total)), str(sum(total)), share)
+    console.print(table)
+
+
+def show_false_updates(number: int, controls: int, console: Console) -> None:
+    """Print how many facts are quoted only if they are not mentioned again."""
+    console.print(
+        f"False updates: {number} of {controls} facts ({number / controls:.1%}) that are still "
+        "true are quoted only without the later mention.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def show_failing(failing: Sequence[tuple[EverydayCase, Sequence[str]]], console: Console) -> None:
+    """Print the cases that fail, with what is quoted instead."""
+    print_plain = partial(console.print, highlight=False, markup=False, soft_wrap=True)
+    for case, quoted in failing:
+        print_plain(f"{case.id}: {case.question}")
+        for text in case.missing(quoted):
+            print_plain(f"  missing: {_beginning(text)}")
+        unwanted = case.unwanted(quoted)
+        for text in quoted:
+            print_plain(f"  {'unwanted' if text in unwanted else 'quoted'}: {_beginning(text)}")
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _table(title: str, *columns: str) -> Table:

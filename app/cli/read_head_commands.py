@@ -14,7 +14,9 @@ heads = typer.Typer()
 
 @heads.command("eval")
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE…")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(exists=True, dir_okay=False, metavar="FILE…")
+    ] = None,
     head: Annotated[
         str,
         typer.Option(help="Read head: shipped, identity, hybrid, or the path of a trained head."),
@@ -32,8 +34,39 @@ def evaluate(
             min=0, help="Number of questions of each file that the language model answers."
         ),
     ] = 0,
+    everyday: Annotated[
+        bool,
+        typer.Option(
+            "--everyday",
+            help="Ask everyday messages through the service's chat, and count those whose prompt "
+            "quotes what it must (docs/everyday.md). Default FILE: the generated cases of a "
+            "checkout.",
+        ),
+    ] = False,
+    short: Annotated[
+        bool, typer.Option("--short", help="With --everyday: two cases of each kind.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="With --everyday: list the cases that fail.")
+    ] = False,
 ) -> None:
     """Compare a read head with untrained baselines on labelled memories (docs/eval-format.md)."""
+    if everyday:
+        if to_plot is not None or answers:
+            raise typer.BadParameter("--everyday takes neither --plot nor --answers.")
+        settings = load_settings(read_head=head)
+        from app.cli import everyday as everyday_cases
+        from app.cli.evaluate import CannotEvaluate
+
+        with exit_on(CannotEvaluate):
+            everyday_cases.evaluate(
+                settings, files or [], console, short=short, verbose=verbose, to_json=to_json
+            )
+        return
+    if not files:
+        raise typer.BadParameter("Name a file of labelled memories, or use --everyday.")
+    if short or verbose:
+        raise typer.BadParameter("--short and --verbose need --everyday.")
     settings = load_settings()
     from app.cli import evaluate
 

@@ -11,6 +11,7 @@ Runs in a worker process, so it imports little.
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -18,8 +19,14 @@ import ijson
 from pydantic import ValidationError
 
 from app.importers.archive import BadItem, ConversationLine, MemoryLine, describe, dump
-from app.importers.foreign_formats import READERS, ExportedConversation, Json
+from app.importers.foreign_formats import (
+    READERS,
+    ExportedConversation,
+    ExportedMessage,
+    Json,
+)
 from app.importers.spool import Spool
+from app.thoughts import without_thoughts
 
 # Keys of an object around a list, as mem0 answers; the lists are under these two.
 _LISTS = ("results", "memories")
@@ -167,7 +174,8 @@ def _lines(
         return exported.created_at, [exported]
     times = [each.created_at for each in exported.messages if each.created_at is not None]
     first = exported.created_at or min(times, default=datetime.fromtimestamp(0, UTC))
-    if not exported.messages:
+    said = [each for each in map(_without_thoughts, exported.messages) if each.text.strip()]
+    if not said:
         return first, []
     # Before its messages: their ids are made of its own, which may be as long as the file.
     conversation = ConversationLine(
@@ -185,6 +193,12 @@ def _lines(
             conversation_id=exported.id,
             created_at=message.created_at or first,
         )
-        for message in exported.messages
+        for message in said
     ]
     return first, [conversation, *messages]
+
+
+def _without_thoughts(message: ExportedMessage) -> ExportedMessage:
+    if message.role == "user":
+        return message
+    return replace(message, text=without_thoughts(message.text))

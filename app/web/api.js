@@ -16,6 +16,8 @@ export class ConnectionLost extends Error {
 }
 
 const LOADING_POLL_MS = 1000;
+/** Whose days and hours the service tells; "" where the browser does not say. */
+const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 
 let askForKey = null;
 
@@ -46,7 +48,7 @@ export async function request(method, path, { key, ...options } = {}) {
 }
 
 async function send(method, path, key, { body, type, headers = {}, signal, keepalive }) {
-  const sent = { ...headers, ...authorization(key) };
+  const sent = { "X-Timezone": TIME_ZONE, ...headers, ...authorization(key) };
   if (body !== undefined) sent["Content-Type"] = type ?? "application/json";
   const content = body === undefined || type ? body : JSON.stringify(body);
   return unlessLost(() => fetch(path, { method, headers: sent, body: content, signal, keepalive }));

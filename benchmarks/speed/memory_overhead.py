@@ -135,7 +135,8 @@ async def warm(
             match event:
                 case MemoriesRead(memories=memories):
                     quoted = "".join(quote(memory.slot) for memory in memories)
-                    header = prompt.HEADER if memories else ""
+                    now = reply.turn.created_at
+                    header = prompt.today(now) + prompt.HEADER if memories else ""
                 case Delta():
                     whole.append(time.perf_counter() - start)
         conversation = reply.turn.conversation_id

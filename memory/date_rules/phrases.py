@@ -44,14 +44,17 @@ _QUOTED = frozenset({'""', "“”", "《》", "«»", "「」"})
 class Phrase:
     """An expression at ``text[start:end]``.
 
-    ``day`` is its span without `since`, `before` and the like. ``relative``: it depends on the day
-    of saying, and is known for certain. ``vague``: it names no certain days.
+    ``day`` is its span without `since`, `before` and the like, at ``text[day_start:day_end]``.
+    ``relative``: it depends on the day of saying, and is known for certain. ``vague``: it names no
+    certain days.
     """
 
     start: int
     end: int
     span: Span
     day: Span
+    day_start: int
+    day_end: int
     relative: bool
     vague: bool
 
@@ -230,6 +233,8 @@ class _Reader:
             between.end() if between else right.end,
             span,
             span,
+            left.start,
+            right.end,
             all(_is_relative(each.meaning, known=when is not None) for each in (left, right)),
             vague=False,
         )
@@ -262,7 +267,8 @@ class _Reader:
             return None
         relative = _is_relative(meaning, known=when is not None)
         start, end, side = self._side(part, limit)
-        return Phrase(start, end, self._open(span, side), span, relative, meaning.vague)
+        around = self._open(span, side)
+        return Phrase(start, end, around, span, part.start, part.end, relative, meaning.vague)
 
     def _side(self, part: _Part, limit: int | None) -> tuple[int, int, Marker]:
         """Where a part with its marker begins and ends, and which side of its span is meant."""

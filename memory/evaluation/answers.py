@@ -9,6 +9,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -71,12 +72,13 @@ async def answers(
     semaphore = asyncio.Semaphore(at_once)
 
     async def score(asked: AskedQuestion, memories: Sequence[Memory]) -> float:
-        messages = prompt.compose(SYSTEM, (), memories, asked.question.question)
+        question = asked.question
+        messages = prompt.compose(SYSTEM, (), memories, question.question, question.asked_at)
         async with semaphore:
             stream = language.stream(messages, SAMPLING)
             text = "".join([item.text async for item in stream if isinstance(item, Piece)])
         advance(1)
-        return token_f1(text, asked.question.answer or "")
+        return token_f1(text, question.answer or "")
 
     found: dict[str, Any] = {}
     for asked in questions(results, limit):
@@ -96,10 +98,10 @@ def choices(
     """The memories of each choice, within one token budget."""
     slots = results.slots[asked.user_id]
     visible = list(slots.values())[: asked.question.visible]
-    budget = prompt.BUDGET_TOKENS
+    budget, now = prompt.BUDGET_TOKENS, asked.question.asked_at
 
     def first(ranked: Sequence[Slot]) -> list[Memory]:
-        return list(_first_that_fit(ranked, budget, language.count_text))
+        return list(_first_that_fit(ranked, budget, language.count_text, now))
 
     yield NOTHING, ()
     yield RECENT, first(visible[::-1])
@@ -108,13 +110,14 @@ def choices(
         asked.readings[head],
         {slot.position: slot for slot in slots.values()},
         question=asked.question.question,
+        now=now,
         budget_tokens=budget,
         count_tokens=language.count_text,
         visible=[asked.question.question],
     )
     yield head, selected
     everything = [Memory(slot, 1.0) for slot in visible]
-    messages = prompt.compose(SYSTEM, (), everything, asked.question.question)
+    messages = prompt.compose(SYSTEM, (), everything, asked.question.question, now)
     # Counting is slow, and a text of so many characters certainly exceeds the window.
     if sum(len(message.content) for message in messages) < 8 * language.window and (
         language.count_tokens(messages) + SAMPLING.max_tokens <= language.window
@@ -123,10 +126,13 @@ def choices(
 
 
 def _first_that_fit(
-    slots: Sequence[Slot], budget_tokens: int, count_tokens: Callable[[str], int]
+    slots: Sequence[Slot],
+    budget_tokens: int,
+    count_tokens: Callable[[str], int],
+    now: datetime | None,
 ) -> Iterator[Memory]:
     """Of the first slots, up to the number that the service quotes, those that fit the budget."""
-    room = budget_tokens - count_tokens(prompt.HEADER)
+    room = budget_tokens - count_tokens(prompt.today(now) + prompt.HEADER)
     for slot in slots[: selection.LIMITS.most_memories]:
         cost = count_tokens(quote(slot))
         if cost <= room:

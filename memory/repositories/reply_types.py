@@ -50,8 +50,17 @@ class Pending:
     created_at: datetime
 
     @classmethod
-    def unkept(cls, user_id: str, conversation_id: str | None, owner: str) -> "Pending":
-        """Of which nothing is ever stored: its ids and positions are those of no row."""
+    def unkept(
+        cls,
+        user_id: str,
+        conversation_id: str | None,
+        owner: str,
+        created_at: datetime | None = None,
+    ) -> "Pending":
+        """Of which nothing is ever stored: its ids and positions are those of no row.
+
+        ``created_at`` None is now.
+        """
         return cls(
             user_id=user_id,
             conversation_id=conversation_id or str(uuid.uuid4()),
@@ -60,7 +69,7 @@ class Pending:
             id=str(uuid.uuid4()),
             position=0,
             owner=owner,
-            created_at=datetime.now(UTC),
+            created_at=created_at or datetime.now(UTC),
         )
 
 

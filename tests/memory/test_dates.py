@@ -4,10 +4,18 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from memory.dates import Interval, asked_interval, event_day, time_expressions
+from memory.date_rules.phrases import find_phrases
+from memory.dates import (
+    _RELATIVE,
+    Interval,
+    asked_interval,
+    is_relative,
+    relative_days,
+    time_expressions,
+)
 
 NOW = datetime(2026, 10, 14, 15, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -236,7 +244,7 @@ def test_a_question_is_about_hours(
 def test_what_is_no_time(text: str) -> None:
     assert time_expressions(text, NOW) == ()
     assert asked_interval(text, NOW) is None
-    assert event_day(text, NOW) is None
+    assert relative_days(text, NOW, most=2) == ()
 
 
 def test_a_question_about_two_times_is_about_neither() -> None:
@@ -263,6 +271,7 @@ def test_a_question_about_two_times_is_about_neither() -> None:
         ("I'm getting married on Saturday.", "17 October 2026"),
         ("It has been raining since last Friday.", "9 October 2026"),
         ("We met in 2019, and again yesterday.", "13 October 2026"),
+        ("We moved in two weeks ago.", "28 September to 4 October 2026"),
         ("I recently moved.", None),
         ("Friday dinner", None),
         ("I moved in May 2023.", None),
@@ -276,8 +285,77 @@ def test_a_question_about_two_times_is_about_neither() -> None:
         ("我2023年5月搬家了", None),
     ],
 )
-def test_the_day_of_a_memory_is_written_out(memory: str, written: str | None) -> None:
-    assert event_day(memory, NOW) == written
+def test_the_days_of_a_memory_are_written_out(memory: str, written: str | None) -> None:
+    assert [each.days for each in relative_days(memory, NOW, most=2)] == [written] * bool(written)
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        "I am tired today.",
+        "I saw her this morning, and tonight I cook.",
+        "We met an hour ago.",
+        "This week I am in Rome.",
+        "I read little this month, and not much this year.",
+        "今天我累了，今晚做饭",
+        "这个月我很忙",
+    ],
+)
+def test_what_is_around_the_day_of_saying_is_told_by_its_date(memory: str) -> None:
+    assert relative_days(memory, NOW, most=2) == ()
+
+
+@pytest.mark.parametrize(
+    ("memory", "expected"),
+    [
+        (
+            "I went yesterday; I go again the day after tomorrow.",
+            [("yesterday", "13 October 2026"), ("the day after tomorrow", "16 October 2026")],
+        ),
+        ("Yesterday I slept. I ate yesterday, too.", [("Yesterday", "13 October 2026")]),
+        ("She has lived here since last year.", [("last year", "2025")]),
+        ("I worked from Monday to Wednesday.", [("Monday to Wednesday", "12 to 14 October 2026")]),
+        (
+            "三天前我搬家了。我明天去买床。",
+            [("三天前", "11 October 2026"), ("明天", "15 October 2026")],
+        ),
+        ("我从上周五开始跑步", [("上周五", "9 October 2026")]),
+    ],
+)
+def test_expressions_stand_beside_their_days(memory: str, expected: list[tuple[str, str]]) -> None:
+    assert [(each.text, each.days) for each in relative_days(memory, NOW, most=2)] == expected
+
+
+def test_no_more_than_asked_for_are_written_out() -> None:
+    text = "I was ill yesterday, last week, last month and last year."
+    assert [len(relative_days(text, NOW, most=most)) for most in (1, 2, 9)] == [1, 2, 4]
+
+
+def test_what_is_yesterday_depends_on_the_zone() -> None:
+    late = datetime(2026, 10, 14, 22, 30, tzinfo=UTC)
+    [utc], [berlin] = (relative_days("I went yesterday.", late, z, most=1) for z in (UTC, BERLIN))
+    assert (utc.days, berlin.days) == ("13 October 2026", "14 October 2026")
+
+
+def test_at_the_ends_of_the_calendar_nothing_is_relative() -> None:
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    west = ZoneInfo("America/Havana")
+    assert relative_days("I went yesterday.", first, west, most=2) == ()
+    assert not is_relative("What did I do yesterday?", first, west)
+
+
+@pytest.mark.parametrize(
+    ("text", "relative"),
+    [
+        ("When is next Friday?", True),
+        ("Is there a holiday this month?", True),
+        ("今天几号？", True),
+        ("What did I do in May 2023?", False),
+        ("What is my dog called?", False),
+    ],
+)
+def test_times_relative_to_now(text: str, relative: bool) -> None:
+    assert is_relative(text, NOW) == relative
 
 
 def test_last_week_on_a_sunday_includes_the_week_that_ends() -> None:
@@ -361,4 +439,13 @@ def test_any_text_at_any_moment(text: str, moment: datetime, zone: ZoneInfo) -> 
         assert each.interval.contains(each.interval.start)
         assert not each.interval.contains(each.interval.end)
     asked_interval(text, moment, zone)
-    event_day(text, moment, zone)
+    relative_days(text, moment, zone, most=2)
+
+
+@settings(deadline=None)
+@given(TEXTS)
+@example("last may, this fall, on Sat. and two fortnights ago")
+def test_no_relative_expression_is_overlooked(text: str) -> None:
+    for phrase in find_phrases(text, NOW):
+        certain = phrase.relative and not phrase.vague
+        assert not certain or _RELATIVE.search(text[phrase.start : phrase.end])

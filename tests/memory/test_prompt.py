@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.prompt import HEADER, HISTORY_STEP, compose, first_that_fits
+from memory.prompt import HEADER, HISTORY_STEP, Memory, compose, first_that_fits, today
 from memory.quoting import quote
 from memory.redaction import Redacted, redact
 from memory.selection import LIMITS, MAX_SEARCHED, select
@@ -213,6 +214,62 @@ def test_the_prefix_does_not_depend_on_what_was_remembered() -> None:
     memory = select(reading(0.9), slots, question="", budget_tokens=99, count_tokens=count)
     with_memory, without = (compose("S", history, m, "now") for m in (memory, ()))
     assert with_memory[:-1] == without[:-1]
+
+
+NOW = datetime(2026, 11, 29, 14, 5, tzinfo=ZoneInfo("Europe/Berlin"))
+TODAY = "Today is Sunday, 29 November 2026, 14:05.\n"
+
+
+def test_the_day_and_the_time_stand_before_memories() -> None:
+    """Golden. The days of the quotations are those of the same zone."""
+    late = replace(
+        slot(1, "I went to the doctor yesterday"),
+        created_at=datetime(2026, 11, 20, 23, 30, tzinfo=UTC),
+    )
+    history = [Message("user", "hello"), Message("assistant", "hi")]
+    messages = compose("S", history, [Memory(late, 0.9)], "How am I?", NOW)
+    assert messages[:-1] == [Message("system", "S"), *history]
+    assert messages[-1].content == (
+        f"{TODAY}{HEADER}"
+        'On 21 November 2026 I said: "I went to the doctor yesterday" '
+        "[yesterday: 20 November 2026]\n\nHow am I?"
+    )
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["What day is it?", "What date is next Friday?", "现在几点？", "How many days until Easter?"],
+)
+def test_a_message_about_the_present_gets_it_without_memories(message: str) -> None:
+    [asked] = compose("", (), (), message, NOW)
+    assert asked.content == f"{TODAY}\n{message}"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Hello!", "I went to the doctor yesterday.", "Translate good evening.", "我昨天去了"],
+)
+def test_other_messages_are_as_they_are(message: str) -> None:
+    """So the next prompt begins with all of this one, which the prefix cache holds."""
+    assert compose("", (), (), message, NOW) == [Message("user", message)]
+
+
+def test_the_day_and_the_days_of_memories_are_within_the_budget() -> None:
+    texts = {1: "I went yesterday", 2: "I go tomorrow and the day after tomorrow"}
+    slots = {i: slot(i, text) for i, text in texts.items()}
+    zone = NOW.tzinfo
+    assert zone is not None
+    whole = count(today(NOW) + HEADER + "".join(quote(each, zone) for each in slots.values()))
+    for budget, expected in ((whole, 2), (whole - 1, 1)):
+        memories = select(
+            reading(0.5, 0.4),
+            slots,
+            question="",
+            now=NOW,
+            budget_tokens=budget,
+            count_tokens=count,
+        )
+        assert len(memories) == expected
 
 
 def test_a_memory_is_one_line_whatever_it_holds() -> None:

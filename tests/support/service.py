@@ -183,7 +183,7 @@ async def running(
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings on SQLite in a folder of the test's own, whatever the environment says."""
-    return Settings(_env_file=None, data_dir=tmp_path / "data")
+    return Settings(_env_file=None, data_dir=tmp_path / "data", timezone="UTC")
 
 
 @pytest.fixture

@@ -92,7 +92,8 @@ def make_tools() -> MCPServer[Any]:
         """
         with _refusals():
             services, user = _whose(context)
-            found = await services.memory.search(user, query, most=top_k)
+            zone = services.settings.zone
+            found = await services.memory.search(user, query, most=top_k, zone=zone)
             return await services.shown(user, lambda show: SearchOut.of(found, show))
 
     @tools.tool(annotations=ToolAnnotations(destructive_hint=False))

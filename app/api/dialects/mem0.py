@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
-from app.api.dependencies import AppServices, WhoAsks, api_key
+from app.api.dependencies import AppServices, ClientTimeZone, WhoAsks, api_key
 from app.api.schemas.mem0 import (
     AddBody,
     GetAllBody,
@@ -171,11 +171,15 @@ async def list_all(
 
 @router.post("/v3/memories/search/")
 @router.post("/search")
-async def search(body: Mem0SearchBody, services: AppServices, caller: WhoAsks) -> Mem0SearchResults:
+async def search(
+    body: Mem0SearchBody, services: AppServices, caller: WhoAsks, zone: ClientTimeZone
+) -> Mem0SearchResults:
     """Search with the same read as in a chat."""
     whose = Whose.of(caller, body.user)
     most = body.limit or body.top_k
-    found = await services.memory.search(whose.user, body.query, most=most, **body.narrowing)
+    found = await services.memory.search(
+        whose.user, body.query, most=most, zone=zone, **body.narrowing
+    )
     return Mem0SearchResults(
         results=[
             Mem0Found(**whose.fields(found.slots[each.position]), score=each.weight)

@@ -15,6 +15,7 @@ from app.api import streaming
 from app.api.dependencies import (
     AppServices,
     ChatNamed,
+    ClientTimeZone,
     DefaultSampling,
     IdempotencyKey,
     TaskNamed,
@@ -22,12 +23,13 @@ from app.api.dependencies import (
     api_key,
 )
 from app.api.dialects.open_webui_tasks import is_task
-from app.api.schemas.chat import MemoryOptions, UsageOut
+from app.api.schemas.chat import UsageOut
 from app.api.schemas.memories import ReadingOut
-from app.api.schemas.openai import CompletionBody
+from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
 from app.chat.live_reply import Delta, Done, Failed, LiveReply
 from app.chat.request import ChatRequest, fingerprint
 from app.errors import error_body
+from app.time_zones import time_zone
 from memory.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -72,6 +74,7 @@ async def complete(
     chat_named: ChatNamed,
     task_named: TaskNamed,
     default: DefaultSampling,
+    client_zone: ClientTimeZone,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Complete a chat with the memory. Another model than the served one gets a 404."""
@@ -82,7 +85,7 @@ async def complete(
     history, system = body.history, body.system
     memory = body.memory
     if is_task(body.messages, task_named):
-        memory = MemoryOptions(read=False, write=False)
+        memory = CompletionMemoryOptions(read=False, write=False)
     conversation_id = body.conversation_id or chat_named
     if conversation_id is None and history:
         conversation_id = await services.run(
@@ -105,6 +108,7 @@ async def complete(
             conversation_id=conversation_id,
             adopt=True,
             keep=memory.write,
+            zone=time_zone(memory.timezone) if memory.timezone else client_zone,
             idempotency_key=idempotency_key,
             request_hash=body.digest(),
         )

@@ -7,13 +7,21 @@ from fastapi import APIRouter, Request
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
-from app.api.dependencies import AppServices, CurrentUser, DefaultSampling, IdempotencyKey, WhoAsks
+from app.api.dependencies import (
+    AppServices,
+    ClientTimeZone,
+    CurrentUser,
+    DefaultSampling,
+    IdempotencyKey,
+    WhoAsks,
+)
 from app.api.schemas.chat import ChatBody, ReplyOut, ReplyStarted, UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.chat.live_reply import Delta, Done, Failed, LiveReply, MemoriesRead
 from app.chat.request import ChatRequest
 from app.errors import ReplyOnAnotherReplica, error_body
 from app.field_types import Identifier
+from app.time_zones import time_zone
 from memory.prompt import memories_of
 
 router = APIRouter(prefix="/v1", tags=["chat"])
@@ -35,6 +43,7 @@ async def chat(
     services: AppServices,
     caller: WhoAsks,
     default: DefaultSampling,
+    client_zone: ClientTimeZone,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Send a message. The service adds the conversation's history and memories to the prompt."""
@@ -50,6 +59,7 @@ async def chat(
         system=settings.system_prompt if body.system is None else body.system,
         conversation_id=body.conversation_id,
         replaces=body.replaces,
+        zone=time_zone(body.timezone) if body.timezone else client_zone,
         idempotency_key=idempotency_key,
         request_hash=body.digest(),
     )

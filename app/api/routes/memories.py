@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.dependencies import AppServices, CurrentUser
+from app.api.dependencies import AppServices, ClientTimeZone, CurrentUser
 from app.api.schemas.memories import (
     Forgotten,
     MemoryList,
@@ -16,6 +16,7 @@ from app.api.schemas.memories import (
 )
 from app.errors import Unsupported
 from app.field_types import Identifier, UtcDatetime
+from app.time_zones import time_zone
 from memory.repositories.slot_rows import NewMemory
 from memory.types import Kind
 
@@ -56,13 +57,16 @@ async def add_memory(body: NewMemoryBody, services: AppServices, user: CurrentUs
 
 
 @router.post("/search")
-async def search_memories(body: SearchBody, services: AppServices, user: CurrentUser) -> SearchOut:
+async def search_memories(
+    body: SearchBody, services: AppServices, user: CurrentUser, client_zone: ClientTimeZone
+) -> SearchOut:
     """Search the memory with the same read as in a chat. The read is not stored."""
     found = await services.memory.search(
         user,
         body.query,
         most=body.top_k,
         as_of=body.as_of,
+        zone=time_zone(body.timezone) if body.timezone else client_zone,
         kind=body.kind,
         conversation_id=body.conversation_id,
         since=body.since,

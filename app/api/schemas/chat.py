@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.api.schemas.memories import ReadingOut
-from app.field_types import Body, Identifier, NonEmptyText, StopText, Text
+from app.field_types import Body, Identifier, NonEmptyText, StopText, Text, TimeZoneName
 from memory.repositories.conversations import Conversation, Turn
 from memory.types import Role
 from models.language.base import Sampling, Usage
@@ -80,6 +80,7 @@ class ChatBody(SamplingOptions):
         False, description="Finish the reply even if the client disconnects. Get it by its id."
     )
     memory: MemoryOptions = MemoryOptions()
+    timezone: TimeZoneName | None = None
 
     @model_validator(mode="after")
     def _replaces_in_a_conversation(self) -> Self:

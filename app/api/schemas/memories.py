@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.field_types import Body, Identifier, NonEmptyText, UtcDatetime
+from app.field_types import Body, Identifier, NonEmptyText, TimeZoneName, UtcDatetime
 from memory.prompt import Memory, memories_of
 from memory.redaction import Redaction, unredacted
 from memory.repositories.documents import Document
@@ -198,6 +198,7 @@ class SearchBody(Body):
     since: UtcDatetime | None = Field(None, description="Only memories from this time on.")
     until: UtcDatetime | None = Field(None, description="Only memories before this time.")
     as_of: UtcDatetime | None = Field(None, description="Read the memory as it was at this time.")
+    timezone: TimeZoneName | None = None
 
 
 class SearchOut(BaseModel):

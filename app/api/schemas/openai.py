@@ -9,7 +9,8 @@ from pydantic import Field
 
 from app.api.schemas.chat import MemoryOptions, SamplingOptions
 from app.errors import Unsupported
-from app.field_types import Body, Identifier, Text
+from app.field_types import Body, Identifier, Text, TimeZoneName
+from app.thoughts import without_thoughts
 from models.language.base import Message
 
 # Unsupported parameters, with the values that change nothing.
@@ -52,6 +53,10 @@ class StreamOptions(Body):
     include_obfuscation: bool = False
 
 
+class CompletionMemoryOptions(MemoryOptions):
+    timezone: TimeZoneName | None = None
+
+
 class CompletionBody(SamplingOptions):
     """``POST /v1/chat/completions``. ``memory`` and ``conversation_id`` are extensions."""
 
@@ -62,7 +67,7 @@ class CompletionBody(SamplingOptions):
     max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
     metadata: dict[Text, Text] | None = None
     store: bool | None = None
-    memory: MemoryOptions = MemoryOptions()
+    memory: CompletionMemoryOptions = CompletionMemoryOptions()
     conversation_id: Identifier | None = Field(
         None, description="Default: the conversation with these messages, or a new one."
     )
@@ -107,9 +112,11 @@ class CompletionBody(SamplingOptions):
 
     @property
     def history(self) -> tuple[Message, ...]:
-        """The messages before the last one."""
+        """The messages before the last one, answers without their thoughts."""
         return tuple(
-            Message("user" if m.role == "user" else "assistant", m.text)
+            Message("user", m.text)
+            if m.role == "user"
+            else Message("assistant", without_thoughts(m.text))
             for m in self.messages[:-1]
             if m.role in ("user", "assistant")
         )

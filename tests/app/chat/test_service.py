@@ -150,14 +150,12 @@ async def test_no_connection_is_held_while_tokens_flow(service_on_each: Service)
 
 async def test_who_leaves_stops_the_reply_and_its_beginning_is_kept(service: Service) -> None:
     service.language.answer = "one two three four five"
-    service.language.hold = asyncio.Event()
-    service.language.hold.set()
+    service.language.hold, service.language.hold_from = asyncio.Event(), 2
     told = events(service.client, {"message": "count"})
     async for name, data in told:
         if name == "reply":
             started = data
         if name == "delta":
-            service.language.hold.clear()
             break
     await told.aclose()
     reply = await until_ended(service, started["id"])

@@ -3,6 +3,8 @@
 import asyncio
 import io
 from collections.abc import Generator, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.console import Console
@@ -11,6 +13,7 @@ from support.networks.fakes import FakeLanguage
 from support.service import Service, running
 
 from app.cli.chat import Terminal, clean
+from app.cli.common import opened_client
 from app.settings import Settings
 from tapehead_client.client import Client, ClientError, ConnectionLost, Event
 
@@ -163,3 +166,17 @@ async def test_bytes_that_are_no_text_are_said_as_well_as_can_be(screen: Screen)
 async def test_an_id_stays_one_part_of_the_address(screen: Screen) -> None:
     with pytest.raises(ClientError):
         await asyncio.to_thread(screen.client.reading, "../memories")
+
+
+async def test_the_terminal_tells_the_time_zone_of_the_machine(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+
+    def ask() -> None:
+        with opened_client(service.url, "local", None) as client:
+            Terminal(client, Console(file=io.StringIO()), None).handle("What day is it?")
+
+    await asyncio.to_thread(ask)
+    there = datetime.now(ZoneInfo("Pacific/Kiritimati"))
+    assert f"{there.day} {there:%B %Y}" in service.language.prompts[-1][-1].content

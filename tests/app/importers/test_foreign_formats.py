@@ -190,6 +190,20 @@ FILES_OF: dict[str, tuple[Any, list[tuple[str, str]]]] = {
         ],
         [("user", "hello"), ("assistant", "<details>mine</details>")],
     ),
+    "open webui, thoughts in the text": (
+        [
+            webui(
+                1,
+                {
+                    "a": in_webui("user", "Explain <think>a</think>", None, 1),
+                    "b": in_webui("assistant", "<think>They ask</think>\n\nWell.", "a", 2),
+                    "c": in_webui("assistant", "<think>Broken off", "b", 3),
+                },
+                "c",
+            )
+        ],
+        [("user", "Explain <think>a</think>"), ("assistant", "Well.")],
+    ),
     "mem0: an object": (
         {"count": 2, "next": None, "previous": None, "results": [of_mem0(2), of_mem0(1)]},
         [("user", "Fact 1"), ("user", "Fact 2")],

@@ -1,0 +1,157 @@
+"""Words that fill the English templates, by the name of their field."""
+
+BANKS: dict[str, tuple[str, ...]] = {
+    "woman": (
+        *("Nadia", "Ilse", "Marta", "Priya", "Yasmin", "Greta", "Odile", "Rosa", "Tamsin", "Wanda"),
+        *("Leonie", "Carmen", "Fiona", "Hilda", "Jolene", "Kirsten"),
+    ),
+    "man": (
+        *("Anton", "Bruno", "Cedric", "Dmitri", "Emil", "Felix", "Gustav", "Hamid", "Igor", "Joel"),
+        *("Kofi", "Lorenz", "Magnus", "Nils", "Oscar", "Pablo"),
+    ),
+    "name": (
+        *("Amira", "Bastian", "Chiara", "Dominik", "Elif", "Fergus", "Gwen", "Henrik", "Imogen"),
+        *(
+            "Jaro",
+            "Katya",
+            "Linus",
+            "Mireille",
+            "Noor",
+            "Otis",
+            "Petra",
+            "Quentin",
+            "Rahel",
+            "Sven",
+        ),
+        *("Thea", "Umut", "Vera", "Winston", "Xenia", "Yorick", "Zelda"),
+    ),
+    "surname": (
+        *("Abara", "Bergstrom", "Castellano", "Dlamini", "Eriksen", "Fontaine", "Gallagher"),
+        *("Haverkamp", "Ivanova", "Jansen", "Kowalczyk", "Lindqvist", "Moreau", "Nakamura"),
+    ),
+    "city": (
+        *("Lyon", "Graz", "Bergen", "Porto", "Leeds", "Malaga", "Gdansk", "Basel", "Trieste"),
+        *(
+            "Aarhus",
+            "Nantes",
+            "Bremen",
+            "Cork",
+            "Valencia",
+            "Turku",
+            "Brno",
+            "Palermo",
+            "Ljubljana",
+        ),
+    ),
+    "country": (
+        *("Iceland", "Morocco", "Slovenia", "Vietnam", "Peru", "Jordan", "Estonia", "Scotland"),
+        *("Albania", "Kenya", "Uruguay", "Sri Lanka"),
+    ),
+    "company": (
+        *("Northwind", "Halberd Logistics", "Brightwater", "Quillon", "Ferrostal", "Maple & Finch"),
+        *("Oakhurst", "Telvane", "Pinecrest Bank", "Solaris Optics", "Veridian", "Cobalt Foods"),
+    ),
+    "job": (
+        *(
+            "welder",
+            "translator",
+            "physiotherapist",
+            "surveyor",
+            "pharmacist",
+            "chemist",
+            "tram driver",
+        ),
+        *("bookbinder", "midwife", "geologist", "violin maker", "data engineer", "paralegal"),
+    ),
+    "pet": ("rabbit", "parrot", "hamster", "tortoise", "ferret", "guinea pig", "canary"),
+    "petname": (
+        *("Pepper", "Waffles", "Snowball", "Gizmo", "Nugget", "Clover", "Maple", "Olive", "Ziggy"),
+        *("Sprout", "Marble", "Truffle"),
+    ),
+    "tool": ("Obsidian", "Evernote", "Joplin", "OneNote", "Logseq", "Bear", "Zettlr", "Notion"),
+    "browser": ("Firefox", "Vivaldi", "Brave", "Opera", "Safari", "Chrome"),
+    "car": (
+        *("Skoda Octavia", "Renault Clio", "Volvo V60", "Mazda 2", "Seat Leon", "Kia Ceed"),
+        *("Peugeot 208", "Toyota Yaris"),
+    ),
+    "fruit": ("mangoes", "pears", "apricots", "cherries", "figs", "plums", "melons", "quinces"),
+    "dish": (
+        *(
+            "lasagne",
+            "goulash",
+            "pad thai",
+            "shakshuka",
+            "risotto",
+            "bibimbap",
+            "moussaka",
+            "pierogi",
+        ),
+        *("ramen", "paella"),
+    ),
+    "food": (
+        *(
+            "coriander",
+            "aubergine",
+            "blue cheese",
+            "liver",
+            "olives",
+            "fennel",
+            "anchovies",
+            "beetroot",
+        ),
+        *("raw onions", "celery"),
+    ),
+    "allergen": ("cashews", "prawns", "strawberries", "pecans", "oysters", "kiwis", "hazelnuts"),
+    "hobby": (
+        *(
+            "fencing",
+            "bouldering",
+            "birdwatching",
+            "calligraphy",
+            "rowing",
+            "origami",
+            "beekeeping",
+        ),
+        *("woodcarving", "stargazing", "crochet", "archery", "geocaching", "salsa dancing"),
+    ),
+    "instrument": (
+        *("oboe", "mandolin", "accordion", "trombone", "harp", "clarinet", "double bass", "banjo"),
+        "bassoon",
+    ),
+    "colour": ("turquoise", "maroon", "lavender", "mustard yellow", "emerald", "coral", "indigo"),
+    "language": ("Polish", "Swahili", "Korean", "Greek", "Icelandic", "Basque", "Hindi", "Welsh"),
+    "weekday": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
+    "month": ("January", "February", "April", "June", "July", "October"),
+    "object": (
+        *(
+            "binoculars",
+            "stapler",
+            "sewing kit",
+            "thermometer",
+            "sleeping bag",
+            "headlamp",
+            "tripod",
+        ),
+        *("corkscrew", "calculator", "suitcase", "ladder", "hammock", "compass", "screwdriver"),
+    ),
+    "place": (
+        *(
+            "in the cupboard above the fridge",
+            "in the bottom drawer of my desk",
+            "behind the boiler",
+        ),
+        *("on the shelf in the garage", "in the green crate in the cellar", "in the wardrobe"),
+        *("at my parents' house", "in the boot of the car", "under the stairs"),
+    ),
+    "illness": ("hay fever", "migraine", "asthma", "eczema", "tinnitus", "sciatica"),
+    "film": (
+        *("Stalker", "Amelie", "Paterson", "Ikiru", "Tampopo", "Persepolis", "Arrival", "Roma"),
+        "Moonlight",
+    ),
+    "novel": (
+        *("Solaris", "Emma", "Kim", "Beloved", "Germinal", "Dracula", "Orlando", "Momo", "Ulysses"),
+        *("Atonement", "Persuasion", "Middlesex"),
+    ),
+    "game": ("Carcassonne", "Azul", "Hanabi", "Cascadia", "Wingspan", "Splendor", "Patchwork"),
+    "band": ("Portishead", "Sigur Ros", "The Cure", "Calexico", "Khruangbin", "Elbow", "Goldfrapp"),
+}
