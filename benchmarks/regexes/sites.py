@@ -125,6 +125,7 @@ MEETS = {
     "memory.messages.english_kinds.LAST": "messages, memories",
     "memory.tape.query._FOREIGN_LETTER": "messages, queries",
     "memory.tape.query._NO_TOPIC": "messages, queries",
+    "memory.tape.late_interaction._WORD": "messages, queries, memories",
     "memory.messages.clock_questions._CHINESE": "messages",
     "memory.messages.clock_questions._ENGLISH": "messages",
     "memory.messages.corrections._BEGINNING": "messages, memories",
