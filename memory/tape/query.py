@@ -57,8 +57,7 @@ class Query:
     ``terms`` are its content terms, ``words`` all of its distinct terms. ``months`` are 1 to 12.
     ``unspaced``: it has a script without spaces. ``complete``: no part was skipped. ``interval``:
     the seconds since 1970 that it asks about, half-open. ``topic_words``: the number of its content
-    words, without those of time and of asking. ``foreign``: it is in another language with spaces
-    between words than English. ``plain``: it is
+    words, without those of time and of asking. ``foreign``: it is in another language than English. ``plain``: it is
     short, and so perhaps a plain question to the memory; others are quoted chats, texts, stories.
     """
 
@@ -109,7 +108,7 @@ class Query:
             complete=complete,
             kind=kind,
             interval=None if asked is None else (asked.start.timestamp(), asked.end.timestamp()),
-            foreign=bool(languages_of(words_of(unquoted)) or _mostly_foreign(unquoted)),
+            foreign=_mostly_foreign(unquoted) or bool(languages_of(words_of(unquoted))),
             plain=len(text) <= _SHORT,
             topic_words=content_words(_NO_TOPIC.sub(" ", topic)),
         )
@@ -140,8 +139,9 @@ class Query:
 
 
 def _mostly_foreign(text: str) -> bool:
-    """Whether most letters are of a script with spaces that English does not use."""
-    return 2 * len(_FOREIGN_LETTER.findall(text)) > sum(map(str.isalpha, text))
+    """Whether most letters are of a script that English does not use."""
+    letters = len(_FOREIGN_LETTER.findall(text)) + len(ANY_UNSPACED.findall(text))
+    return 2 * letters > sum(map(str.isalpha, text))
 
 
 def _search_terms(message: str, context: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Int64
 
+from memory.text.chinese import is_chinese_function
 from memory.text.identifiers import DIGIT, Identifier, identifiers
 from memory.text.languages import (
     LEAST_SCORE,
@@ -120,7 +121,9 @@ def content_terms(text: str) -> list[str]:
     kept = [
         term
         for word, term, (*_, stem) in zip(words, all_terms, forms, strict=True)
-        if stem not in STOP_TERMS and not is_function_word(word, languages)
+        if stem not in STOP_TERMS
+        and not is_function_word(word, languages)
+        and not is_chinese_function(word)
     ]
     joined = [
         QueryTerm.of(each.joined, each.joined, parts=tuple(stems_of(each.parts)))
