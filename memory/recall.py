@@ -32,11 +32,12 @@ from memory.types import (
     Recalled,
     Slot,
 )
-from models.embedder import knows_only_english
+from models.embedder_names import knows_only_english
 from models.learned_head import LearnedHead
 
 # A reading that is stored keeps so many slots, whether they went into the prompt or not.
 KEPT_SLOTS = 32
+_TOO_OLD = "it was stored before readings told what a replay needs"
 
 
 class Recall:
@@ -117,8 +118,22 @@ class Recall:
             excluded=frozenset(exclude),
         )
 
-    def replay(self, user_id: str, reading_id: str) -> tuple[Recalled, Reading]:
+    def question_of(self, user_id: str, reading_id: str) -> str:
+        """The text that a stored reading was made for. Raises NotFound, NotReplayable."""
+        position = self.readings.get(user_id, reading_id).reading.question_position
+        if position is None:
+            raise NotReplayable(_TOO_OLD)
+        return self.readings.question(user_id, position, self.tapes.embedder).text
+
+    def replay(
+        self,
+        user_id: str,
+        reading_id: str,
+        embedding: Float32[np.ndarray, " dim"] | None = None,
+    ) -> tuple[Recalled, Reading]:
         """A stored reading, and the same read once more of the memory as it was then.
+
+        ``embedding`` is the message's vector, by default the stored one.
 
         The weights are equal unless a memory was edited or forgotten since, or was not yet embedded
         at the time. Raises NotFound, NotReplayable.
@@ -128,7 +143,7 @@ class Recall:
         if then.head != self.version:
             raise NotReplayable(f"it was read by {then.head}, and {self.version} reads now")
         if then.as_of is None or then.question_position is None:
-            raise NotReplayable("it was stored before readings told what a replay needs")
+            raise NotReplayable(_TOO_OLD)
         if then.embedder != embedder:
             raise NotReplayable(f"its keys were those of {then.embedder}")
         question = self.readings.question(user_id, then.question_position, embedder)
@@ -137,7 +152,7 @@ class Recall:
         now = self.read(
             user_id,
             question.text,
-            question.embedding,
+            question.embedding if embedding is None else embedding,
             conversation_id=then.conversation_id,
             exclude=then.excluded,
             most=KEPT_SLOTS,

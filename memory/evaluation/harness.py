@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from memory.db.database import Database
+from memory.embedding import Embed
 from memory.evaluation import baselines
 from memory.evaluation.dataset import LabelledUser, Question
 from memory.evaluation.foreign_questions import adapted
@@ -152,7 +153,7 @@ class Evaluation:
     async def ask(self, user_id: str, questions: Sequence[Question]) -> list[AskedQuestion]:
         """Ask questions of a user's memory, by every head."""
         self.tapes.current(user_id)  # so that no timed read builds the tape
-        embeddings = await self.embed([question.question for question in questions])
+        embeddings = await self.embed_queries([question.question for question in questions])
         return [
             self._ask(user_id, question, embedding)
             for question, embedding in zip(questions, embeddings, strict=True)
@@ -201,13 +202,23 @@ class Evaluation:
         )
 
     async def embed(self, texts: Sequence[str]) -> list[Float32[np.ndarray, " dim"] | None]:
-        """One vector per text, None for a blank one. Sorted by length: padding costs time."""
+        """One vector per passage, None for a blank one."""
+        return await self._vectors(texts, self.embedder.embed)
+
+    async def embed_queries(self, texts: Sequence[str]) -> list[Float32[np.ndarray, " dim"] | None]:
+        """One vector per question, None for a blank one."""
+        return await self._vectors(texts, self.embedder.embed_queries)
+
+    async def _vectors(
+        self, texts: Sequence[str], embed: Embed
+    ) -> list[Float32[np.ndarray, " dim"] | None]:
+        """Sorted by length: padding costs time."""
         vectors: list[Float32[np.ndarray, " dim"] | None] = [None] * len(texts)
         indexes = [index for index, text in enumerate(texts) if text.strip()]
         indexes.sort(key=lambda index: len(texts[index]))
         for start in range(0, len(indexes), BATCH):
             batch = indexes[start : start + BATCH]
-            embedded = await self.embedder.embed([texts[index] for index in batch])
+            embedded = await embed([texts[index] for index in batch])
             for index, vector in zip(batch, embedded, strict=True):
                 vectors[index] = vector
             self.advance(len(batch))
