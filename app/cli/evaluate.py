@@ -47,7 +47,7 @@ def evaluate(
     """Evaluate each file, print tables, and write the requested files.
 
     ``most_answers``: number of questions of each file that the language model answers. ``head``:
-    "shipped", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
+    "shipped", "multilingual", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
     """
     _check_outputs(to_json, to_plot)
     try:

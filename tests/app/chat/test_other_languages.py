@@ -56,6 +56,7 @@ async def embedder() -> Multilingual:
 
 @pytest.fixture
 async def service(settings: Settings, embedder: Multilingual) -> AsyncIterator[Service]:
+    settings = settings.model_copy(update={"read_head": "multilingual"})
     async with running(settings, embedder=embedder) as service:
         yield service
 
