@@ -17,9 +17,7 @@ def evaluate(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE…")],
     head: Annotated[
         str,
-        typer.Option(
-            help="Read head: shipped, multilingual, identity, hybrid, or the path of a trained head."
-        ),
+        typer.Option(help="Read head: shipped, multilingual, identity, hybrid or the path of one."),
     ] = "shipped",
     to_json: Annotated[
         Path | None, typer.Option("--json", help="Write the results to this file, as JSON.")
