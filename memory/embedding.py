@@ -15,32 +15,46 @@ BATCH = 32
 
 
 async def embed(embedder: Embedder, texts: Sequence[str]) -> list[StoredEmbedding | None]:
-    """The vector of each text. None: a blank text, or one that maintenance tries again later.
+    """The vector of each passage. None: a blank text, or one that maintenance tries again later.
 
     If the embedder fails, no text of the batch gets a vector.
     """
+    return await _embed(embedder, texts, queries=False)
+
+
+async def embed_query(embedder: Embedder, text: str) -> StoredEmbedding | None:
+    """The vector with which a message finds passages. None: it is blank or the embedder failed."""
+    [found] = await _embed(embedder, [text], queries=True)
+    return found
+
+
+async def _embed(
+    embedder: Embedder, texts: Sequence[str], *, queries: bool
+) -> list[StoredEmbedding | None]:
     spoken = [text for text in texts if text.strip()]
     if not spoken:
         return [None] * len(texts)
     try:
-        made = await usable(embedder, spoken)
+        found = iter(await usable(embedder, spoken, queries=queries))
     except EmbedderError:
         log.exception("%d texts could not be embedded", len(spoken))
         return [None] * len(texts)
-    found = iter(made)
     return [next(found) if text.strip() else None for text in texts]
 
 
-async def usable(embedder: Embedder, texts: Sequence[str]) -> list[StoredEmbedding | None]:
+async def usable(
+    embedder: Embedder, texts: Sequence[str], *, queries: bool = False
+) -> list[StoredEmbedding | None]:
     """The vectors as they are stored. None: it has no direction (zeros) or is not finite.
 
     Raises EmbedderError.
     """
     if isinstance(embedder, TokenEmbedder):
-        vectors, tokens = await embedder.embed_tokens(texts)
+        vectors, tokens = await embedder.embed_tokens(texts, queries=queries)
         stored = [telling(text, each) for text, each in zip(texts, tokens, strict=True)]
     else:
-        vectors, stored = await embedder.embed(texts), [b""] * len(texts)
+        vectors = await (embedder.embed_queries if queries else embedder.embed)(texts)
+        stored = [b""] * len(texts)
     _, valid = units(vectors)
     if not valid.all():
         log.warning("the embedder gave a text no direction")

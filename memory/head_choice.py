@@ -11,6 +11,8 @@ from models.read_head import Read, ReadHead
 
 Head = ReadHead | LearnedHead
 SHIPPED = Path(__file__).with_name("shipped_head.safetensors")
+MULTILINGUAL = Path(__file__).with_name("multilingual_head.safetensors")
+_FILES = {"shipped": SHIPPED, "multilingual": MULTILINGUAL}
 
 
 class NoHead(ValueError):
@@ -30,7 +32,8 @@ def weigh(head: Head, candidates: Candidates) -> Read:
 
 
 def choose_head(name: str) -> Head:
-    """ "shipped", "hybrid", "identity", or the path of a file that ``tapehead train`` wrote.
+    """A head by its name ("shipped", "multilingual", "hybrid", "identity"), or from the path of a
+    file that ``tapehead train`` wrote.
 
     Raises NoHead.
     """
@@ -39,7 +42,7 @@ def choose_head(name: str) -> Head:
         return ReadHead.identity(signals)
     if name == "hybrid":
         return ReadHead.hybrid(signals)
-    path = SHIPPED if name == "shipped" else Path(name)
+    path = _FILES.get(name) or Path(name)
     try:
         return LearnedHead.load(path, signals, tuple(TRAITS)).freeze()
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:

@@ -13,6 +13,7 @@ from jaxtyping import Float32
 from memory.errors import NotFound, NotReplayable
 from memory.head_choice import Head, weigh
 from memory.repositories.readings import Readings
+from memory.repositories.slot_rows import StoredEmbedding
 from memory.second_read import second_read
 from memory.tape.cache import Tapes
 from memory.tape.context import Context
@@ -33,11 +34,12 @@ from memory.types import (
     Recalled,
     Slot,
 )
-from models.embedder import knows_only_english
+from models.embedder_names import knows_only_english
 from models.learned_head import LearnedHead
 
 # A reading that is stored keeps so many slots, whether they went into the prompt or not.
 KEPT_SLOTS = 32
+_TOO_OLD = "it was stored before readings told what a replay needs"
 
 
 class Recall:
@@ -126,8 +128,22 @@ class Recall:
             excluded=frozenset(exclude),
         )
 
-    def replay(self, user_id: str, reading_id: str) -> tuple[Recalled, Reading]:
+    def question_of(self, user_id: str, reading_id: str) -> str:
+        """The text that a stored reading was made for. Raises NotFound, NotReplayable."""
+        position = self.readings.get(user_id, reading_id).reading.question_position
+        if position is None:
+            raise NotReplayable(_TOO_OLD)
+        return self.readings.question(user_id, position, self.tapes.embedder).text
+
+    def replay(
+        self,
+        user_id: str,
+        reading_id: str,
+        key: StoredEmbedding | None = None,
+    ) -> tuple[Recalled, Reading]:
         """A stored reading, and the same read once more of the memory as it was then.
+
+        ``key`` is the message's vector, by default the stored one.
 
         The weights are equal unless a memory was edited or forgotten since, or was not yet embedded
         at the time. Raises NotFound, NotReplayable.
@@ -137,7 +153,7 @@ class Recall:
         if then.head != self.version:
             raise NotReplayable(f"it was read by {then.head}, and {self.version} reads now")
         if then.as_of is None or then.question_position is None:
-            raise NotReplayable("it was stored before readings told what a replay needs")
+            raise NotReplayable(_TOO_OLD)
         if then.embedder != embedder:
             raise NotReplayable(f"its keys were those of {then.embedder}")
         question = self.readings.question(user_id, then.question_position, embedder)
@@ -146,8 +162,8 @@ class Recall:
         now = self.read(
             user_id,
             question.text,
-            question.embedding,
-            tokens=question.tokens,
+            question.embedding if key is None else key.array,
+            tokens=question.tokens if key is None else key.tokens,
             conversation_id=then.conversation_id,
             exclude=then.excluded,
             most=KEPT_SLOTS,

@@ -83,14 +83,19 @@ class MemoryService:
     count_write: Callable[[str, int], None]
 
     async def embed(self, user_id: str, text: str) -> StoredEmbedding | None:
-        """The text's vector; see ``embedding.embed``."""
+        """The vector of a text that is stored; see ``embedding.embed``."""
         [found] = await self.embed_all(user_id, [text])
         return found
 
     async def embed_all(self, user_id: str, texts: Sequence[str]) -> list[StoredEmbedding | None]:
-        """The texts' vectors; see ``embedding.embed``."""
+        """The vectors of texts that are stored; see ``embedding.embed``."""
         async with self.pools.embedding.slot(user_id):
             return await embedding.embed(self.embedder, texts)
+
+    async def embed_query(self, user_id: str, text: str) -> StoredEmbedding | None:
+        """The vector with which a text reads; see ``embedding.embed_query``."""
+        async with self.pools.embedding.slot(user_id):
+            return await embedding.embed_query(self.embedder, text)
 
     # Write
 
@@ -170,7 +175,7 @@ class MemoryService:
 
         ``zone`` is that of the user's days.
         """
-        key = await self.embed(user_id, query)
+        key = await self.embed_query(user_id, query)
         allowed = None
         if any(each is not None for each in narrowing.values()):
             allowed = await self.pools.requests.run(self.memories.positions, user_id, **narrowing)
@@ -198,7 +203,11 @@ class MemoryService:
 
     async def replay(self, user_id: str, reading_id: str) -> tuple[Recalled, Recalled]:
         """A stored reading, and the same read once more; see ``Recall.replay``."""
-        then, now = await self.pools.past.run(self.recall.replay, user_id, reading_id)
+        key = None
+        if not self.embedder.symmetric:  # What is stored of the message is its vector as a passage.
+            text = await self.pools.past.run(self.recall.question_of, user_id, reading_id)
+            key = await self.embed_query(user_id, text)
+        then, now = await self.pools.past.run(self.recall.replay, user_id, reading_id, key)
         return then, await self._recalled(user_id, now)
 
     async def _recalled(self, user_id: str, reading: Reading) -> Recalled:

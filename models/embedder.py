@@ -1,7 +1,6 @@
 """Texts → unit vectors. One thread embeds the texts of concurrent requests in common batches."""
 
 import asyncio
-import hashlib
 import logging
 import queue
 import threading
@@ -19,7 +18,8 @@ from jaxtyping import Float32
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # no stubs
 
 from models.cpu_linear import pack
-from models.token_hashes import NO_TOKENS, WITH_TOKENS, TokenHasher, Tokens
+from models.embedder_names import WITH_TOKENS, name_with_digest, prompt_for
+from models.token_hashes import NO_TOKENS, TokenHasher, Tokens, without_prefix
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -53,6 +53,10 @@ class Embedder(Protocol):
     """Texts in, unit vectors out."""
 
     @property
+    def symmetric(self) -> bool:
+        """Whether a text has the same vector as a passage and as a query."""
+
+    @property
     def name(self) -> str:
         """The model and its revision. Vectors under different names cannot be compared."""
 
@@ -61,7 +65,13 @@ class Embedder(Protocol):
         """The length of every vector."""
 
     async def embed(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
-        """One unit vector per text, in order. Raises EmbedderError."""
+        """One unit vector per passage, in order. Raises EmbedderError."""
+
+    async def embed_queries(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
+        """One unit vector per query, in order, to compare with those of passages.
+
+        Raises EmbedderError.
+        """
 
     def close(self) -> None:
         """Fail waiting requests and release all resources."""
@@ -72,9 +82,9 @@ class TokenEmbedder(Embedder, Protocol):
     """An embedder that tells of each token of a text, too."""
 
     async def embed_tokens(
-        self, texts: Sequence[str]
+        self, texts: Sequence[str], *, queries: bool = False
     ) -> tuple[Float32[np.ndarray, "texts dim"], list[Tokens]]:
-        """What ``embed`` returns, and the tokens of each text. Raises EmbedderError."""
+        """The vectors of passages or of queries, and the tokens of each. Raises EmbedderError."""
 
 
 @dataclass(eq=False, slots=True)
@@ -112,10 +122,16 @@ class SentenceEmbedder:
     does not wait for a document. Texts longer than the model's limit
     (``SentenceTransformer.max_seq_length`` tokens) are embedded by their beginning.
 
+    Queries and passages begin with the model's prompts for them, where its folder names such
+    (config_sentence_transformers.json). Without prompts the embedder is symmetric.
+
     ``name`` is, for a folder, its name and a digest of its files; for a hub id, the id and commit.
     """
 
     def __init__(self, model: "SentenceTransformer", name: str) -> None:
+        self._query_prefix = prompt_for(model.prompts, "query")
+        self._passage_prefix = prompt_for(model.prompts, "document", "passage", "corpus")
+        self.symmetric = self._query_prefix == self._passage_prefix
         self._model = model.eval()
         pack(self._model)
         self.dimension = int(model.get_embedding_dimension())
@@ -157,17 +173,23 @@ class SentenceEmbedder:
         return cls(model, f"{path_or_id}@{commit or revision or 'main'}")
 
     async def embed(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
-        """One unit vector per text, in order. Cancelling withdraws the request.
+        """One unit vector per passage, in order. Cancelling withdraws the request.
 
         Raises EmbedderError if the model fails or a vector is NaN or zero.
         """
         vectors, _ = await self.embed_tokens(texts)
         return vectors
 
+    async def embed_queries(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
+        """One unit vector per query; see ``embed``."""
+        vectors, _ = await self.embed_tokens(texts, queries=True)
+        return vectors
+
     async def embed_tokens(
-        self, texts: Sequence[str]
+        self, texts: Sequence[str], *, queries: bool = False
     ) -> tuple[Float32[np.ndarray, "texts dim"], list[Tokens]]:
-        """What ``embed`` returns, and the tokens that the model read of each text."""
+        """The unit vectors, and of each text the tokens that the model read. See ``embed``."""
+        prefix = self._query_prefix if queries else self._passage_prefix
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         hashes: list[Tokens] = [NO_TOKENS] * len(texts)
         if not texts:
@@ -176,7 +198,8 @@ class SentenceEmbedder:
         order: Sequence[int] = range(len(texts))
         if len(texts) > BATCH:
             order = sorted(order, key=lambda index: len(texts[index]))
-        cut = [texts[index][: CHARACTERS_PER_TOKEN * self._max_tokens] for index in order]
+        most = CHARACTERS_PER_TOKEN * self._max_tokens
+        cut = [prefix + texts[index][:most] for index in order]
         tokens = [min(_estimated_tokens(text), self._max_tokens) for text in cut]
         request = _Request(cut, order, tokens, vectors, hashes)
         with self._closing:
@@ -184,7 +207,7 @@ class SentenceEmbedder:
                 raise EmbedderError("the embedder is closed")
             self._arrivals.put(request)
         await asyncio.wrap_future(request.result)
-        return vectors, hashes
+        return vectors, [without_prefix(tokens, len(prefix)) for tokens in hashes]
 
     def close(self) -> None:
         """Fail waiting requests and wait for the thread. May be called again."""
@@ -310,25 +333,3 @@ class SentenceEmbedder:
 def _estimated_tokens(text: str) -> int:
     """At least one per word, per four characters, and per three bytes (scripts without spaces)."""
     return max(len(text.split()), len(text) // 4, len(text.encode(errors="replace")) // 3)
-
-
-def knows_only_english(name: str) -> bool:
-    """Whether the name is that of a well-known embedder for English: all-MiniLM, all-mpnet, …-en.
-
-    The cosines of such a one for texts in other languages say little.
-    """
-    known = name.casefold().replace("_", "-").partition("@")[0]
-    return any(each in known for each in ("all-minilm", "all-mpnet")) or "en" in known.split("-")
-
-
-def name_with_digest(folder: Path) -> str:
-    """The folder's name and a digest of what decides its vectors: configuration and weights."""
-    digest = hashlib.sha256()
-    files = (path for kind in ("json", "txt", "safetensors") for path in folder.rglob(f"*.{kind}"))
-    for path in sorted(files):
-        with path.open("rb") as content:
-            digest.update(str(path.relative_to(folder)).encode())
-            digest.update(hashlib.file_digest(content, "sha256").digest())
-    folder = folder.resolve()
-    name = folder.name if folder.name != "model" else folder.parent.name
-    return f"{name}@{digest.hexdigest()[:12]}"

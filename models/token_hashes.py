@@ -21,8 +21,6 @@ _SEED = 0
 Tokens = Shaped[np.ndarray, " tokens"]
 """An array of ``TOKEN``."""
 NO_TOKENS: Tokens = np.zeros(0, TOKEN)
-# The end of the name of an embedder whose vectors come with tokens.
-WITH_TOKENS = "+tokens"
 
 
 class TokenHasher:
@@ -46,9 +44,13 @@ class TokenHasher:
         return found
 
 
-def comparable(one: str | None, other: str) -> bool:
-    """Whether the vectors of these two embedders may be compared: tokens make no difference."""
-    return one is not None and one.removesuffix(WITH_TOKENS) == other.removesuffix(WITH_TOKENS)
+def without_prefix(tokens: Tokens, length: int) -> Tokens:
+    """The tokens of a text that was read behind a prefix of so many characters."""
+    if not length:
+        return tokens
+    own = tokens[tokens["start"] >= length].copy()
+    own["start"] -= length
+    return own
 
 
 def likeness(

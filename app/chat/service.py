@@ -107,9 +107,10 @@ class Chat:
         return reply
 
     async def _embed_question(self, request: ChatRequest) -> StoredEmbedding | None:
-        if not request.read_memory and not request.keep:
+        """The vector with which the message reads, which may also be the one to store."""
+        if not request.read_memory and not (request.keep and self.memory.embedder.symmetric):
             return None
-        return await self.memory.embed(request.user_id, request.text)
+        return await self.memory.embed_query(request.user_id, request.text)
 
     async def _accept(self, request: ChatRequest) -> Pending | Ended:
         """T1; or nothing at all, for a request of which nothing is kept."""
@@ -266,8 +267,14 @@ class Chat:
         if not request.keep:
             return
         outcome, user_id = reply.stored, reply.turn.user_id
-        outcome.question_embedding = await begun.key
-        outcome.embedding = await self.memory.embed(user_id, outcome.text)
+        key = await begun.key
+        if self.memory.embedder.symmetric:
+            outcome.question_embedding = key
+            outcome.embedding = await self.memory.embed(user_id, outcome.text)
+        else:
+            texts = [request.text, outcome.text]
+            found = await self.memory.embed_all(user_id, texts)
+            outcome.question_embedding, outcome.embedding = found
         if request.history is not None:
             said = Message("user", request.text), Message("assistant", outcome.text)
             outcome.fingerprint = fingerprint([*request.history, *said])
@@ -282,7 +289,9 @@ class Chat:
             log.error("reply %s failed: %s", reply.turn.id, kind.code, exc_info=error)
         if request.keep:
             outcome = reply.stored
-            outcome.question_embedding, outcome.error = begun.key_so_far, kind.code
+            outcome.error = kind.code
+            if self.memory.embedder.symmetric:  # Otherwise maintenance embeds the message.
+                outcome.question_embedding = begun.key_so_far
             end = self.replies.abort if isinstance(error, ReplyInterrupted) else self.replies.fail
             try:
                 await self.pools.chats.run(lambda _: end(reply.turn, outcome), reply.turn.user_id)

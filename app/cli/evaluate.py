@@ -23,7 +23,7 @@ from memory.evaluation.harness import Evaluation, Results, temporary_database
 from memory.evaluation.report import summarise
 from memory.head_choice import Head, NoHead, choose_head
 from models.bundled import BundledModelError
-from models.embedder import Embedder, EmbedderError
+from models.embedder import Embedder, EmbedderError, SentenceEmbedder
 from models.language.base import LanguageModelError
 
 SHIPPED = "shipped"
@@ -47,7 +47,7 @@ def evaluate(
     """Evaluate each file, print tables, and write the requested files.
 
     ``most_answers``: number of questions of each file that the language model answers. ``head``:
-    "shipped", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
+    "shipped", "multilingual", "identity", "hybrid" or the path of a head. Raises CannotEvaluate.
     """
     check_outputs(to_json, to_plot)
     try:
@@ -101,7 +101,7 @@ def check_outputs(to_json: Path | None, to_plot: Path | None = None) -> None:
         raise CannotEvaluate(f"--plot {to_plot.name} must end in one of {', '.join(PICTURES)}.")
 
 
-def load_embedder(settings: Settings) -> Embedder:
+def load_embedder(settings: Settings) -> SentenceEmbedder:
     """The embedder of the settings, and no language model. Raises CannotEvaluate."""
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # theirs
     try:

@@ -28,9 +28,10 @@ from memory.evaluation.everyday_cases import EverydayCase, load, some_of_each
 from memory.evaluation.harness import BATCH, temporary_database
 from memory.repositories.slot_rows import NewMemory
 from memory.types import with_speaker
-from models.embedder import Embedder, EmbedderError
+from models.embedder import EmbedderError, TokenEmbedder
 from models.language.base import Finish, Message, Piece, Sampling, Usage
 from models.language.token_counting import EstimatedCounter
+from models.token_hashes import Tokens
 
 GENERATOR = "benchmarks.everyday.generator"
 SHORT = 2
@@ -109,7 +110,7 @@ def steps(cases: Sequence[EverydayCase]) -> int:
 async def ask_all(
     settings: Settings,
     database: Database,
-    embedder: Embedder,
+    embedder: TokenEmbedder,
     cases: Sequence[EverydayCase],
     advance: Callable[[int], None] = lambda _: None,
 ) -> list[Asked]:
@@ -202,26 +203,43 @@ async def _ask(services: Services, case: EverydayCase, user_id: str) -> Asked:
 class _KnownEmbeddings:
     """An embedder that embeds each text once: the cases share most of their turns."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: TokenEmbedder) -> None:
         self._embedder = embedder
-        self._vectors: dict[str, Float32[np.ndarray, " dim"]] = {}
+        # By the text, and whether it is a query.
+        self._known: dict[tuple[str, bool], tuple[Float32[np.ndarray, " dim"], Tokens]] = {}
         self.name = embedder.name
         self.dimension = embedder.dimension
+        self.symmetric = embedder.symmetric
 
     async def add(self, texts: Sequence[str], advance: Callable[[int], None]) -> None:
-        """Embed these texts, in batches. Raises EmbedderError."""
+        """Embed these passages, in batches. Raises EmbedderError."""
         for start in range(0, len(texts), BATCH):
             batch = texts[start : start + BATCH]
             await self.embed(batch)
             advance(len(batch))
 
     async def embed(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
-        """One unit vector per text, in order. Raises EmbedderError."""
-        unknown = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        """See ``Embedder``."""
+        vectors, _ = await self.embed_tokens(texts)
+        return vectors
+
+    async def embed_queries(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
+        """See ``Embedder``."""
+        vectors, _ = await self.embed_tokens(texts, queries=True)
+        return vectors
+
+    async def embed_tokens(
+        self, texts: Sequence[str], *, queries: bool = False
+    ) -> tuple[Float32[np.ndarray, "texts dim"], list[Tokens]]:
+        """See ``TokenEmbedder``."""
+        asked = queries and not self.symmetric
+        unknown = [text for text in dict.fromkeys(texts) if (text, asked) not in self._known]
         if unknown:
-            vectors = await self._embedder.embed(unknown)
-            self._vectors.update(zip(unknown, vectors, strict=True))
-        return np.array([self._vectors[text] for text in texts], np.float32)
+            vectors, tokens = await self._embedder.embed_tokens(unknown, queries=queries)
+            for text, *found in zip(unknown, vectors, tokens, strict=True):
+                self._known[text, asked] = found[0], found[1]
+        known = [self._known[text, asked] for text in texts]
+        return np.array([vector for vector, _ in known], np.float32), [each for _, each in known]
 
     def close(self) -> None:
         """The embedder belongs to the caller."""

@@ -19,7 +19,7 @@ def evaluate(
     ] = None,
     head: Annotated[
         str,
-        typer.Option(help="Read head: shipped, identity, hybrid, or the path of a trained head."),
+        typer.Option(help="Read head: shipped, multilingual, identity, hybrid or the path of one."),
     ] = "shipped",
     to_json: Annotated[
         Path | None, typer.Option("--json", help="Write the results to this file, as JSON.")

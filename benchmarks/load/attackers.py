@@ -24,7 +24,7 @@ from memory.repositories.memories import Memories
 from memory.repositories.slot_rows import NewMemory, StoredEmbedding
 from memory.tape.exact_index import units
 from models.bundled import bundled_embedder
-from models.embedder import name_with_digest
+from models.embedder_names import name_with_digest
 
 DIMENSION = 384
 MEMORY_SIZE = 4000

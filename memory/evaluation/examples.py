@@ -46,7 +46,7 @@ async def _examples(
     """The questions of ``user``, asked of the memory of ``owner``."""
     tape = evaluation.tapes.current(owner.user_id)
     slots = evaluation.slots[owner.user_id]
-    embeddings = await evaluation.embed([question.question for question in questions])
+    embeddings = await evaluation.embed_queries([question.question for question in questions])
     examples = []
     for question, embedding in zip(questions, embeddings, strict=True):
         visible = [slot.position for slot in slots.values()][: question.visible]

@@ -153,7 +153,7 @@ class Evaluation:
     async def ask(self, user_id: str, questions: Sequence[Question]) -> list[AskedQuestion]:
         """Ask questions of a user's memory, by every head."""
         self.tapes.current(user_id)  # so that no timed read builds the tape
-        embeddings = await self.embed([question.question for question in questions])
+        embeddings = await self.embed_queries([question.question for question in questions])
         return [
             self._ask(user_id, question, embedding)
             for question, embedding in zip(questions, embeddings, strict=True)
@@ -208,16 +208,23 @@ class Evaluation:
         )
 
     async def embed(self, texts: Sequence[str]) -> list[StoredEmbedding | None]:
-        """One per text, None for a blank one. Sorted by length: padding costs time.
+        """One per passage, None for a blank one. Raises EmbedderError."""
+        return await self._embed(texts, queries=False)
 
-        Raises EmbedderError.
-        """
+    async def embed_queries(self, texts: Sequence[str]) -> list[StoredEmbedding | None]:
+        """One per question, None for a blank one. Raises EmbedderError."""
+        return await self._embed(texts, queries=True)
+
+    async def _embed(self, texts: Sequence[str], *, queries: bool) -> list[StoredEmbedding | None]:
+        """Sorted by length: padding costs time."""
         found: list[StoredEmbedding | None] = [None] * len(texts)
         indexes = [index for index, text in enumerate(texts) if text.strip()]
         indexes.sort(key=lambda index: len(texts[index]))
         for start in range(0, len(indexes), BATCH):
             batch = indexes[start : start + BATCH]
-            embedded = await usable(self.embedder, [texts[index] for index in batch])
+            embedded = await usable(
+                self.embedder, [texts[index] for index in batch], queries=queries
+            )
             for index, embedding in zip(batch, embedded, strict=True):
                 found[index] = embedding
             self.advance(len(batch))

@@ -11,7 +11,8 @@ from memory.db.change_log import advance
 from memory.db.queries import owned
 from memory.db.tables import conversations, feedback, reading_slots, replies, slots
 from memory.types import Kind, Role, Slot
-from models.token_hashes import TOKEN, comparable
+from models.embedder_names import comparable
+from models.token_hashes import TOKEN
 
 # What a forgotten slot keeps: its position and its change, so that tapes learn that it is gone.
 TOMBSTONE: dict[str, Any] = {

@@ -57,8 +57,9 @@ class Query:
     ``terms`` are its content terms, ``words`` all of its distinct terms. ``months`` are 1 to 12.
     ``unspaced``: it has a script without spaces. ``complete``: no part was skipped. ``interval``:
     the seconds since 1970 that it asks about, half-open. ``topic_words``: the number of its content
-    words, without those of time and of asking. ``foreign``: it is in another language than English. ``plain``: it is
-    short, and so perhaps a plain question to the memory; others are quoted chats, texts, stories.
+    words, without those of time and of asking. ``foreign``: it is in another language than English.
+    ``plain``: it is short, and so perhaps a plain question to the memory; others are quoted chats,
+    texts, stories.
     """
 
     terms: tuple[str, ...]

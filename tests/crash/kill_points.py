@@ -101,6 +101,7 @@ class Fuse:
         self._around(Database, "scrub", "scrub")
         self._around_async(Chat, "_read_memories", "read")
         self._around_async(embedding, "embed", "embed")
+        self._around_async(embedding, "embed_query", "embed")
         publish = LiveReply.publish
 
         def published(reply: LiveReply, event: Any) -> None:

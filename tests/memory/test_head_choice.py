@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from memory.head_choice import SHIPPED, NoHead, choose_head, initial_head
+from memory.head_choice import MULTILINGUAL, SHIPPED, NoHead, choose_head, initial_head
 from memory.types import SIGNALS, TRAITS
 from models.learned_head import EVIDENCE, LearnedHead
 from models.read_head import ReadHead
@@ -20,10 +20,11 @@ def test_heads_by_name_and_by_path(tmp_path: Path) -> None:
     assert choose_head(str(tmp_path / "learned.safetensors")).version == learned.version
 
 
-def test_the_shipped_head_is_a_trained_one_whose_card_says_on_what() -> None:
-    head = choose_head("shipped")
+@pytest.mark.parametrize(("name", "file"), [("shipped", SHIPPED), ("multilingual", MULTILINGUAL)])
+def test_the_shipped_heads_are_trained_ones_whose_cards_say_on_what(name: str, file: Path) -> None:
+    head = choose_head(name)
     assert isinstance(head, LearnedHead)
-    assert SHIPPED.stat().st_size < 20_000
+    assert file.stat().st_size < 20_000
     assert set(head.card) >= {"trained", "embedder", "seed", "licence", "data", "held_out"}
     assert not any(name in str(head.card["data"]).lower() for name in ("locomo", "beam"))
 

@@ -276,3 +276,27 @@ def test_code_in_a_folder_is_never_run(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="trust_remote_code"):
         SentenceEmbedder.load(folder)
     assert not ran.exists()
+
+
+async def test_queries_and_passages_begin_with_the_prompts_of_the_model(
+    real_embedder: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one batch, too. Without prompts both are the text itself."""
+    assert real_embedder.symmetric
+    texts = ["My dog is called Rex.", "我的猫叫小花"]
+    plain = await real_embedder.embed(texts)
+    np.testing.assert_array_equal(await real_embedder.embed_queries(texts), plain)
+    prompts = {"query": "query: ", "document": "", "passage": "passage: "}
+    monkeypatch.setattr(real_embedder._model, "prompts", prompts)
+    embedder = SentenceEmbedder(real_embedder._model, "with-prompts")
+    try:
+        passages, queries = await asyncio.gather(
+            embedder.embed(texts), embedder.embed_queries(texts)
+        )
+    finally:
+        embedder.close()
+    assert not embedder.symmetric
+    for found, prompt in ((passages, "passage: "), (queries, "query: ")):
+        expected = await real_embedder.embed([prompt + text for text in texts])
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        assert np.abs(found - plain).max() > 0.01

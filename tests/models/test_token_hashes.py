@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from models.token_hashes import BITS, TOKEN, TokenHasher, comparable, likeness
+from models.embedder_names import comparable
+from models.token_hashes import BITS, TOKEN, TokenHasher, likeness, without_prefix
 
 DIMENSION = 384
 
@@ -50,6 +51,13 @@ def test_the_planes_are_the_same_everywhere() -> None:
     """What is stored by one process is compared by another, perhaps with a later NumPy."""
     bits = TokenHasher(8)(np.eye(1, 8, dtype=np.float32), [(0, 1)])["bits"]
     assert bits.tobytes().hex() == "5ffe65f538888803e98576fa9ff2da8d"
+
+
+def test_tokens_of_a_prefix_are_none_of_the_text() -> None:
+    found = np.zeros(3, TOKEN)
+    found["start"] = [0, 7, 12]
+    assert without_prefix(found, 7)["start"].tolist() == [0, 5]
+    assert without_prefix(found, 0)["start"].tolist() == [0, 7, 12]
 
 
 @pytest.mark.parametrize(

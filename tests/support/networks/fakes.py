@@ -23,6 +23,7 @@ class FakeEmbedder:
 
     name = "fake-words"
     dimension = 64
+    symmetric = True
 
     def __init__(self) -> None:
         self.broken = False
@@ -38,6 +39,9 @@ class FakeEmbedder:
                 vectors[row, digest[0] % self.dimension] += 1 if digest[1] % 2 else -1
                 vectors[row, digest[2] % self.dimension] += 0.5
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    async def embed_queries(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
+        return await self.embed(texts)
 
     def close(self) -> None:
         self.closed = True
