@@ -13,7 +13,7 @@ marked.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from memory.types import TRAITS, Candidates, Related
 
@@ -25,8 +25,10 @@ FOUND_PER_ANCHOR = 2
 # 2,666 turns, and cosines of .40 to .68.
 LEAST_LIKENESS = 3.0
 LEAST_COSINE = 0.3
-# With a shared rare word.
+# With a shared rare word, or for what is worded as a correction.
 LEAST_LIKENESS_SHARED = 1.0
+# A correction may follow what it corrects by so many turns, and need not be like it: "No, green."
+NEXT_TURNS = 2
 # The share of an anchor's weight that each found memory has at least afterwards.
 PASSED_ON = 0.1
 # The same where the found memory corrects the anchor by its wording, or where the anchor is what an
@@ -39,6 +41,7 @@ WIDE_COSINE = 0.5
 WIDE_ANCHORS = 4
 WIDE_PASSED_ON = 0.6
 WIDE_SHARE = 0.04
+_BEFORE_ALL = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +78,32 @@ def second_read(
         later = candidates.time > candidates.time[anchor]
         is_like = later & (links.likeness[i] >= LEAST_LIKENESS) & (links.cosine[i] >= LEAST_COSINE)
         shares = (links.shared[i] > 0) & (links.likeness[i] >= LEAST_LIKENESS_SHARED)
-        fits = is_statement & (is_like | shares)
+        corrects = candidates.corrects & later & _may_correct(candidates, links, i)
+        fits = is_statement & (is_like | shares | corrects)
         fits[anchor] = False
+        # Corrections first: repetitions of what they correct are more like it.
         score = np.where(fits, links.likeness[i] + links.shared[i], -np.inf)
+        score[fits & corrects] += _BEFORE_ALL
         for found in np.argsort(-score, kind="stable")[:FOUND_PER_ANCHOR].tolist():
             invented = about_me and candidates.answers[anchor]
-            share = OUTWEIGHS if invented or candidates.corrects[found] else PASSED_ON
+            share = OUTWEIGHS if invented or corrects[found] else PASSED_ON
             missing = share * float(weights[anchor]) - float(after[found])
             if fits[found] and missing > 0:
                 after[found] += missing
                 moves.append(Move(anchor, found, missing))
     return after * (total / after.sum()), moves
+
+
+def _may_correct(candidates: Candidates, links: Related, i: int) -> Bool[np.ndarray, " candidates"]:
+    """Which candidates are near enough to the i-th anchor to correct it if they correct at all."""
+    anchor = int(links.anchors[i])
+    ahead = candidates.turn_index - candidates.turn_index[anchor]
+    follows = (candidates.conversation == candidates.conversation[anchor]) & (
+        (ahead > 0) & (ahead <= NEXT_TURNS)
+    )
+    near = (links.likeness[i] >= LEAST_LIKENESS_SHARED) | (links.shared[i] > 0)
+    found: Bool[np.ndarray, " candidates"] = near | follows
+    return found
 
 
 def _wide(

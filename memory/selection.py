@@ -11,7 +11,7 @@ from memory.quoting import quote
 from memory.redaction import WITHHELD, Redaction, unredacted
 from memory.tape.query import Query
 from memory.text.words import content_terms
-from memory.types import BY_RULE, WIDE, Reading, Slot
+from memory.types import BY_RULE, PREFERENCES, WIDE, Reading, Slot
 
 # A memory's value is its weight × VALUE_TOKENS / its tokens, counted as at least MIN_TOKENS. It is
 # quoted from MIN_VALUE on. At equal tokens this finds more evidence than the k heaviest: 64%
@@ -42,8 +42,11 @@ class Limits:
 LIMITS = Limits()
 # For a message that asks for many memories: as many as the budget takes.
 WIDE_LIMITS = Limits(null_wins=0.97, most_memories=32, min_value=0.0005, min_share=0.006)
-# Memories whose content words are mostly those of a heavier one come last.
-PARAPHRASE_OVERLAP = 0.6
+# Memories whose content words are mostly those of a heavier one come last. Where there are so many,
+# the least share is only this part of it: they take weight from one another, not from the others.
+PARAPHRASE_OVERLAP = 0.5
+MANY_PARAPHRASES = 3
+LEAST_BESIDE_PARAPHRASES = 0.2
 PARAPHRASE_CHARACTERS = 400
 
 # A quotation has at most this share of the budget. It also has at most EXCERPT_TOKENS, or as many
@@ -92,6 +95,10 @@ def select(
 
     quotations = _Quotations(Query.of(question), budget_tokens, count_tokens, show, now)
     least = limits.min_share * max((memory.weight for memory in read.values()), default=0.0)
+    heavy = [memory.slot for memory in read.values() if memory.weight >= least]
+    if not wide and len(_paraphrases(heavy)) >= MANY_PARAPHRASES:
+        least *= LEAST_BESIDE_PARAPHRASES
+        limits = replace(limits, min_value=limits.min_value * LEAST_BESIDE_PARAPHRASES)
     values = {
         position: _value(memory, quotations.cost(memory))
         for position, memory in read.items()
@@ -100,7 +107,8 @@ def select(
     chosen: dict[int, Memory] = {}
     by_value = sorted(values, key=values.__getitem__, reverse=True)
     if not wide:
-        by_value = _paraphrases_last([read[position].slot for position in by_value])
+        last = _paraphrases([read[position].slot for position in by_value])
+        by_value.sort(key=last.__contains__)
     for position in by_value:
         if len(chosen) >= limits.most_memories:
             break
@@ -200,25 +208,26 @@ class _Quotations:
 
 def is_wide(reading: Reading) -> bool:
     """Whether the message asks for many memories, or a rule alone chose them."""
-    return any(name == WIDE or name.startswith(BY_RULE) for name in reading.parameters)
+    names = set(reading.parameters) - {f"{BY_RULE}{PREFERENCES}"}
+    return any(name == WIDE or name.startswith(BY_RULE) for name in names)
 
 
-def _paraphrases_last(slots: Sequence[Slot]) -> list[int]:
-    """The positions of the slots, those last that say in other words what one before them says."""
-    first: list[tuple[int, frozenset[str]]] = []
-    last: list[int] = []
+def _paraphrases(slots: Sequence[Slot]) -> frozenset[int]:
+    """The positions of the slots that say in other words what one before them says."""
+    first: list[frozenset[str]] = []
+    paraphrases: set[int] = set()
     for slot in slots:
         words = frozenset(content_terms(slot.text[:PARAPHRASE_CHARACTERS]))
-        says_the_same = any(
-            len(words & others) >= PARAPHRASE_OVERLAP * min(len(words), len(others))
-            for _, others in first
-            if words and others
-        )
-        if says_the_same:
-            last.append(slot.position)
+        if any(_says_the_same(words, others) for others in first):
+            paraphrases.add(slot.position)
         else:
-            first.append((slot.position, words))
-    return [*(position for position, _ in first), *last]
+            first.append(words)
+    return frozenset(paraphrases)
+
+
+def _says_the_same(words: frozenset[str], others: frozenset[str]) -> bool:
+    fewer, more = sorted((len(words), len(others)))
+    return 0 < more <= 2 * fewer and len(words & others) >= PARAPHRASE_OVERLAP * fewer
 
 
 def _answer_to(slot: Slot, read: Mapping[int, Memory]) -> Memory | None:

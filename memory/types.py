@@ -117,6 +117,7 @@ class Candidates:
     in seconds since 1970. ``answers``: an assistant's turn after a question. ``corrects``: a user's
     turn that is worded as a correction. ``related`` is None without candidates,
     and for long messages. ``wide``: the message asks for many memories, not for one.
+    ``null_by_words``: the embedder does not know its language.
     """
 
     positions: Int64[np.ndarray, " candidates"]
@@ -133,6 +134,7 @@ class Candidates:
     related: Related | None = None
     rule: Rule | None = None
     wide: bool = False
+    null_by_words: bool = False
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -145,6 +147,8 @@ class Candidates:
 SECOND_READ = "second_read"
 # The parameter of a reading for a message that asks for many memories.
 WIDE = "wide"
+# The least weight of the null slot by words alone, for an embedder that does not know the language.
+NULL_BY_WORDS = "null_by_words"
 # The positions of the turns that the message refers back to; none if only the client has them.
 CONTEXT = "context"
 # What a message's expression of time means: seconds since 1970, and those that the zone is ahead.
@@ -152,6 +156,8 @@ INTERVAL = "interval"
 UTC_OFFSET = "utc_offset"
 # The beginning of the name of a rule (``tape.rule_reads``), whose value is the rule's gate.
 BY_RULE = "rule_"
+# The rule that adds to what the head reads, and does not make a message ask for many memories.
+PREFERENCES = "preferences"
 
 
 @dataclass(frozen=True, slots=True)

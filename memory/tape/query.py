@@ -43,6 +43,8 @@ _NO_TOPIC = re.compile(
 
 # Characters of a plain question. In a longer message "know" and "say" may be content.
 _SHORT = 300
+# Characters of one question in Chinese or Japanese.
+_ONE_QUESTION = 40
 # A message of so many content words says little by itself: "How much would that cost?"
 _LITTLE = 1
 
@@ -57,7 +59,8 @@ class Query:
     ``terms`` are its content terms, ``words`` all of its distinct terms. ``months`` are 1 to 12.
     ``unspaced``: it has a script without spaces. ``complete``: no part was skipped. ``interval``:
     the seconds since 1970 that it asks about, half-open. ``topic_words``: the number of its content
-    words, without those of time and of asking. ``foreign``: it is in another language than English.
+    words, without those of time and of asking. ``foreign``: it is in another language with spaces
+    between words than English.
     ``plain``: it is short, and so perhaps a plain question to the memory; others are quoted chats,
     texts, stories.
     """
@@ -75,6 +78,7 @@ class Query:
     topic_words: int = 1
     foreign: bool = False
     plain: bool = True
+    characters: int = 0
 
     @classmethod
     def of(
@@ -109,10 +113,16 @@ class Query:
             complete=complete,
             kind=kind,
             interval=None if asked is None else (asked.start.timestamp(), asked.end.timestamp()),
-            foreign=_mostly_foreign(unquoted) or bool(languages_of(words_of(unquoted))),
+            foreign=bool(languages_of(words_of(unquoted)) or _mostly_foreign(unquoted)),
             plain=len(text) <= _SHORT,
+            characters=len(text),
             topic_words=content_words(_NO_TOPIC.sub(" ", topic)),
         )
+
+    @property
+    def short_unspaced(self) -> bool:
+        """Whether it is a short question in a script without spaces."""
+        return self.unspaced and self.characters <= _ONE_QUESTION
 
     @property
     def wants_many(self) -> bool:
@@ -140,9 +150,8 @@ class Query:
 
 
 def _mostly_foreign(text: str) -> bool:
-    """Whether most letters are of a script that English does not use."""
-    letters = len(_FOREIGN_LETTER.findall(text)) + len(ANY_UNSPACED.findall(text))
-    return 2 * letters > sum(map(str.isalpha, text))
+    """Whether most letters are of a script with spaces that English does not use."""
+    return 2 * len(_FOREIGN_LETTER.findall(text)) > sum(map(str.isalpha, text))
 
 
 def _search_terms(message: str, context: str) -> tuple[str, ...]:

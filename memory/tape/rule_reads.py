@@ -1,8 +1,9 @@
 """Reads by rule: what a message wants is plain, and its words say nothing of the memories wanted.
 
 "What did I do last Friday?" wants what was said on that day, "What was the first thing I told you?"
-the beginning of the tape, "What do you know about me?" a bit of everything, and "Good morning!"
-nothing. The rule gives a weight to each row; its gate says how much it counts beside the head.
+the beginning of the tape, "What do you know about me?" a bit of everything, "What could I cook
+tonight?" what the user likes and avoids, and "Good morning!" nothing. The rule gives a weight to
+each row; its gate says how much it counts beside the head.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from memory.tape.query import Query
-from memory.types import Rule
+from memory.types import PREFERENCES, Rule
 
 # Rows that a rule chooses at the most: as many as a reading keeps.
 MOST_ROWS = 32
@@ -24,6 +25,11 @@ NEAREST = 16
 OVERVIEW_GATE = 0.5
 # The weight of a row in an overview is exp(this × cosine), before all sum to 1.
 TOPIC = 6.0
+# Who asks for advice wants their preferences respected, whatever the topic: so many of them, at
+# least as near as this to the message, beside what the head reads.
+MOST_PREFERENCES = 6
+PREFERENCE_GATE = 0.4
+LEAST_COSINE = 0.1
 # Of the first and the last things, each is this times as heavy as the one before.
 FALLING = 0.7
 # The weight of the null slot when a rule found something.
@@ -59,14 +65,16 @@ class RuleRead:
 def rule_read(
     query: Query,
     statements: Bool[np.ndarray, " rows"],
+    preferences: Bool[np.ndarray, " rows"],
     time: Float64[np.ndarray, " rows"],
     unit: Float32[np.ndarray, " dim"],
     vectors: Vectors,
 ) -> RuleRead | None:
     """The read by the rule for this kind of message, or None if the head alone should read.
 
-    ``statements`` are the user's eligible turns that ask nothing, ``time`` is in seconds since
-    1970, ``unit`` is the query's vector.
+    ``statements`` are the user's eligible turns that ask nothing, ``preferences`` those of them
+    that state a wish or rule of one's own, ``time`` is in seconds since 1970, ``unit`` is the
+    query's vector.
     """
     kind = query.kind
     if kind.small_talk:
@@ -90,7 +98,21 @@ def rule_read(
         rows = _overview(_evenly(rows, SPREAD_OVER), unit, vectors)
         cosines = np.einsum("rd,d->r", vectors(rows), unit).astype(np.float64)
         return RuleRead("overview", OVERVIEW_GATE, rows, _sum_to_one(np.exp(TOPIC * cosines)))
+    if kind.asks_advice and query.plain:
+        return _preferences(np.flatnonzero(preferences), unit, vectors)
     return None
+
+
+def _preferences(
+    rows: Int64[np.ndarray, " rows"], unit: Float32[np.ndarray, " dim"], vectors: Vectors
+) -> RuleRead | None:
+    cosines = np.einsum("rd,d->r", vectors(rows), unit).astype(np.float64)
+    nearest = np.argsort(-cosines, kind="stable")[:MOST_PREFERENCES]
+    nearest = nearest[cosines[nearest] >= LEAST_COSINE]
+    if not len(nearest):
+        return None
+    weights = _sum_to_one(np.exp(TOPIC * cosines[nearest]))
+    return RuleRead(PREFERENCES, PREFERENCE_GATE, rows[nearest], weights)
 
 
 def _overview(

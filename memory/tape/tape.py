@@ -207,7 +207,9 @@ class Tape:
     ) -> RuleRead | None:
         features = self._features
         statements = eligible & features.is_user & ~features.is_question
-        return rule_read(query, statements, features.time, unit, self._index.exact.vectors)
+        preferences = eligible & features.is_preference
+        vectors = self._index.exact.vectors
+        return rule_read(query, statements, preferences, features.time, unit, vectors)
 
     def _sample(self) -> Int64[np.ndarray, " sample"]:
         """``SAMPLE`` live rows or fewer, evenly spaced."""
