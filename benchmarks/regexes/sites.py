@@ -128,6 +128,8 @@ MEETS = {
     "memory.messages.clock_questions._CHINESE": "messages",
     "memory.messages.clock_questions._ENGLISH": "messages",
     "memory.messages.corrections._BEGINNING": "messages, memories",
+    "memory.messages.corrections._CHINESE": "messages, memories",
+    "memory.messages.corrections._HAN": "messages, memories",
     "memory.messages.corrections._WITHIN": "messages, memories",
     "memory.messages.english_kinds.OVERVIEW": "messages, memories",
     "memory.messages.english_kinds._NOW": "messages, memories",
