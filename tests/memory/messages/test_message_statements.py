@@ -39,8 +39,27 @@ REQUESTS = (
     words that rhyme with sea please | please summarise | Should we sell the house
     we are looking for a new sofa, any recommendations | 我几点起床 | 讲讲黑洞 | 请把它翻译成法语
     给点建议 | 帮我算一下 | 能推荐个餐厅吗
+    I am looking for a good dentist. | We're looking for a quiet lake near Bonn
+    I'm searching for a film on bees. | Looking for a new thriller. | I'm after a cheap lamp.
+    I need a name for my canoe. | I need a card game for three. | I'd love some music for cooking.
+    I could use a title for my talk | I need something to read on the plane.
+    I'm trying to find a gift for my dad. | in need of a good joke | Surprise me with a fact.
+    I'm out of tea, any ideas what to drink | Need a caption for this photo
+    I cook for six tonight, ideas are welcome | It would be great if you could check my essay.
+    A sonnet about a lazy otter, please. | I am in search of a nice café
+    给小狗想个名字 | 给我的店想一个名字 | 做一个三天的行程。 | 做个健身计划吧 | 安排一个周末游
+    我想要一个派对的点子 | 求一个好听的名字 | 求红烧肉食谱 | 我在找一部关于海的电影
+    想找一本好看的小说 | 给孩子编个故事 | 给妈妈的生日出个主意 | 我需要一个六人桌游 | 想听个笑话
+    为我的店起个名字 | 求推荐好听的歌
     """,
     """
+    I need a new knee. | I need to sleep. | I need a break. | I could use my bike again.
+    I'd love to see you. | I need my glasses to read. | I needed a name for my canoe.
+    She is looking for a name. | Tom needs ideas for a gift. | I was looking for a thriller.
+    I am looking for my keys everywhere. | I am looking forward to it. | I have no idea.
+    I love names for cats. | I need new shoes. | I am after all a nurse.
+    帮我的人很多 | 我做了一个计划 | 我想要一只猫 | 我在找钥匙 | 求婚成功了 | 求职很难
+    给孩子买了新书 | 我给猫起了个名字 | 做个好人不容易 | 我做了一个梦 | 我有一个计划
     I wrote a sonnet | Translate was a shop in our street | Write-ups are due on Monday
     Give and take is what friends do | I recommend the harbour to everybody.
     I told Anna to write me a letter. | My boss wants me to explain the delay.
