@@ -14,7 +14,13 @@ _LIFE = (
     r"|relatives|relationships?|health|fitness|diet|eating habits|habits?|routines?|work|job|career"
     r"|goals?|plans|dreams|projects?|trips|travels|past|history|personality|character|pets?|home"
     r"|background|childhood|education|studies|finances|allergies|conditions?|situation|lifestyle"
-    r"|opinions|values|beliefs|free time|skills|strengths|weaknesses|loved ones|circumstances)"
+    r"|opinions|values|beliefs|free time|skills|strengths|weaknesses|loved ones|circumstances"
+    r"|passions?|pastimes?|(?:spare|leisure) time"
+    r"|(?:health|medical) (?:issues|problems|conditions))"
+)
+_LEISURE = (
+    r"(?:(?:in|with|during|on|at) (?:my |the )?(?:(?:free|spare|leisure) time|weekends?|evenings"
+    r"|days off)|for (?:fun|pleasure|leisure)|to (?:relax|unwind)|(?:after|outside(?: of)?) work)"
 )
 _END = r"(?= (?:[^\w ]|and|or|so|in general|overall|now|today|these|at|right|from|based|again))"
 _SO_FAR = r"(?:so far|until now|up to now|already|lately|recently|these days|all this time|overall)"
@@ -57,6 +63,12 @@ _PLURAL = (
     r"|children|men|women|kids)"
 )
 _WITH = r"(?:for|about|of|in|on|with|from|at|that|or|and|to|by|related|made)"
+# A word beside the plural noun that is asked for: in "what do my parents do" and "which size of
+# shoes" that noun is another.
+_BESIDE_NOUN = (
+    r"(?:(?:kinds?|sorts?|types?|varieties) of |(?!(?:do|does|did|have|has|had|am|is|are|was|were"
+    rf"|can|could|will|would|should|of|my|our|your|his|her|their|the) ){WORD})"
+)
 _NO_THINGS = r"(?!(?:options|chances|rights|choices|thoughts|days|odds) )"
 
 OVERVIEW = re.compile(
@@ -70,9 +82,25 @@ OVERVIEW = re.compile(
     rf"(?:me|myself|(?:my|our) {_LIFE}){_END}"
     rf"| describe (?:me |my {_LIFE}{_END})"
     r"| who am i (?=[^\w ]|to you )| what (?:kind|sort) of (?:a )?person am i | what am i like "
-    rf"| what (?:are|were) (?:all )?my (?:{WORD}){{0,2}}?{_LIFE} (?=[^\w ]|and |or |so |like )"
-    r"| what is my (?:life|personality|lifestyle|background|life story|history|daily routine)"
-    r" (?=[^\w ]|like )"
+    rf"| what (?:are|were) (?:all )?my (?:(?!\w{{1,20}}'s ){WORD}){{0,2}}?{_LIFE} "
+    r"(?=[^\w ]|and |or |so |like )| what is my (?:life|personality|lifestyle|background|life story|history|daily routine)"
+    r" (?=[^\w ]|like |been like )"
+    rf"| (?:what|which) (?:{WORD})?{_LIFE} (?:do|have|did) (?:i|we) (?:have|got|know|mentioned"
+    rf"|mention|told you|shared|pursue){_END}| what do i (?:[a-z]{{3,12}}ly |like to |love to "
+    rf"|enjoy )*+(?:do|doing)? ?{_LEISURE} "
+    r"| how do i (?:[a-z]{3,12}ly |like to )*+(?:spend|pass|fill) my (?:(?:free |spare "
+    r"|leisure )?time|weekends|evenings|days(?: off)?) (?=[^\w ]|and |or )"
+    r"| what am i (?:[a-z]{3,12}ly )?(?:into|interested in|passionate about|keen on|fond of"
+    r"|good at) (?=[^\w ]|and |or )| what (?:interests|excites|drives|motivates|(?:makes|keeps) me"
+    r"(?= (?:happy|busy|tick|going) [^\w ])) (?:me (?=[^\w ]))?(?:\w+ )?(?=[^\w ])"
+    r"| (?:portrait|profile|picture|sketch|description|biography|bio|image|impression|memory"
+    r"|memories|notes|records?|file|opinion) (?:that )?(?:you have )?(?:about|of|on) (?:me|myself"
+    r"|us) | (?:tell|show|remind) me who i am | introduce me to myself "
+    r"| what do you think of me (?=[^\w ]|as )"
+    r"| who (?:all )?(?:is|are) (?:all )?(?:in )?my (?:\w+ )?(?:family|friends|relatives"
+    r"|loved ones)(?= [^\w ]| and )"
+    r"| (?:which|what) people (?:do i know|are (?:close|important|dear)"
+    r" to me)"
     r"| what (?:things )?do i (?:really |usually |generally )?(?:like|love|enjoy|hate|dislike"
     r"|care about)(?: to do| doing| most)?(?: in (?:life|general|my free time))? (?=[^\w ]|and )"
     r"| people (?:that |who )?(?:are )?(?:in my life|around me|close to me|i know|i care about"
@@ -84,7 +112,7 @@ OVERVIEW = re.compile(
     rf"|my text ){WORD}){{0,7}}?(?:our (?:{WORD}){{0,2}}(?:conversations?"
     r"|chats?|talks?|discussions?|dialogues?|messages|history)|over time|what (?:i|we|you)(?! need"
     r"| should)"
-    r"|everything (?:i|we|you)|all (?:that )?(?:i|we)|how (?:my|our|i|we)|so far"
+    r"|everything (?:that )?(?:i|we|you)|all (?:that )?(?:i|we)|how (?:my|our|i|we)|so far"
     rf"|(?:my|our) (?:{WORD}){{0,3}}?(?:{_LIFE}|year|month|progress|journey|milestones"
     r"|developments?|experiences?|achievements|decisions|activities))"
     r"| what (?:have|had) (?:i|we) (?:been (?:up to|doing|talking about|discussing|working on|busy"
@@ -102,7 +130,8 @@ ALL = re.compile(
     r"(?: full| complete)?(?: list)?(?: of)? (?:all|every|everything|everyone|each) "
     r"| (?:list|enumerate)(?: me| out)? (?:the|my|our|which|what|those) | list of (?:my|our|the) "
     rf"| name (?:me )?(?:my|our|the) (?:{WORD}){{0,2}}?{_PLURAL} "
-    rf"| (?:what|which) (?:all )?(?:{WORD}){{0,2}}?{_PLURAL} (?:{_WITH} (?:{WORD}){{1,5}}?)?"
+    rf"| (?:what|which) (?:all )?(?:{_BESIDE_NOUN}){{0,3}}?{_PLURAL} "
+    rf"(?:{_WITH} (?:{WORD}){{1,5}}?)?"
     r"(?:have|has|had|did|do|does) (?!you |i need )"
     rf"| (?:what|which) (?:{WORD}){{0,2}}?{_PLURAL} (?:am|are|were) (?:i|we|my|our|in my|on my"
     r"|mine)"
@@ -117,7 +146,19 @@ ALL = re.compile(
     rf"| (?:all|every|each|everything|everyone|everybody|anything) (?:of )?(?:{WORD}){{0,4}}?"
     r"(?:that |who |which )?(?:i|we) (?:have |had |ever |did )?(?!am |are |can |could |need "
     r"|should |must |may |might )\w"
-    r"| which of (?:my|our) | order (?:in which|of) (?:i|we|my) | in order how (?:i|we) "
+    r"| which of (?:my|our) | which (?:friends|cousins|colleagues|neighbours|relatives|aunts|uncles"
+    r"|brothers|sisters|people)(?: of mine)? (?:live|work|come|are|have|know|like|own|play|speak) "
+    # Any number of people may have things of the speaker's, but one has "my key".
+    r"| who (?:all |else |still )?(?:owes|owe) (?:me|us) "
+    r"| who (?:all )?(?:of|among) (?:my|our|the) "
+    r"| who (?:all |else |still )?(?:has|have|had|got|holds|keeps|borrowed|took) "
+    rf"(?:{WORD}){{0,3}}?"
+    r"(?:(?:of mine|of ours|from me|from us) |(?:mine|belongs? to (?:me|us)) "
+    r"|(?:my|our) (?:things|stuff|belongings|tools|books|money) )"
+    r"| who (?:all )?do (?:i|we) know (?:in|at|from|who|with) "
+    r"| what (?:all )?(?:did|do|have) (?:i|we) (?:lend|lent|give|given|owe|borrow|borrowed) (?:out "
+    r"|away )?(?:to |from )?(?:others|people|friends|anyone|anybody|everyone|other people|each) "
+    r"| order (?:in which|of) (?:i|we|my) | in order how (?:i|we) "
 )
 COUNT = re.compile(
     r" how (?:many|often|frequently) | (?:total|overall|combined) (?:number|amount|distance|cost"

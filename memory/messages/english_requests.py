@@ -77,7 +77,7 @@ _ORDER = re.compile(
     r"|simulate|complete|continue"
     r"|select|classify|highlight|modify|update|refactor|optimi[sz]e|adapt|expand|print|assess"
     r"|critique"
-    rf"|examine|illustrate|justify|predict|craft|merge|rewrite|research) (?:{_THING}"
+    rf"|introduce|examine|illustrate|justify|predict|craft|merge|rewrite|research) (?:{_THING}"
     r"|(?:out|with|for|between|from|in) (?!work |town |order |love ))"
     r"|(?:show|teach|give|send|get|tell|remind|ask|quiz|advise|walk|guide|talk|help|surprise"
     r"|entertain|inspire|motivate) (?:me|us) |(?:make me laugh|cheer me up|do me a favou?r) "
