@@ -133,21 +133,29 @@ KINDS: dict[str, tuple[str, str]] = {
         我的家人有谁 | 总结一下我最近的生活 | 你对我的印象是什么
         What do I do in my free time? | What am I into? | What do you have on me?
         What are my plans? | What are my habits? | What are my likes? | What do I do for fun?
-        How do I spend my weekends? | What do I like doing in my spare time? | What am I interested in?
-        Which hobbies do I have? | What health issues have I mentioned? | Which people do I know?
-        Who are my family and friends? | Recap everything that I have told you. | What makes me happy?
-        Tell me who I am. | Introduce me to myself. | What do you think of me? | Write a profile of me
+        How do I spend my weekends? | What do I like doing in my spare time?
+        What am I interested in? | Which hobbies do I have? | Which people do I know?
+        What health issues have I mentioned? | Who are my family and friends?
+        Recap everything that I have told you. | What makes me happy?
+        Tell me who I am. | Introduce me to myself. | What do you think of me?
+        Write a profile of me
         What do I do in my free time on Friday? | What are the notes you have about me?
-        介绍一下我 | 介绍一下你眼中的我 | 我平时喜欢做什么？ | 说说我的健康情况 | 说说我的兴趣爱好
+        介绍一下我 | 介绍一下你眼中的我 | 我平时喜欢做什么？
+        说说我的健康情况 | 说说我的兴趣爱好
         你眼中的我是什么样的？ | 我业余时间做什么？ | 我周末一般干什么 | 聊聊我的家庭 | 谈谈我的性格
-        我喜欢什么？ | 我跟你提过哪些人？ | 用三句话形容一下我 | 我对什么感兴趣？ | 我的生活习惯有哪些
+        我喜欢什么？ | 我跟你提过哪些人？ | 用三句话形容一下我 | 我对什么感兴趣？
+        我的生活习惯有哪些
         """,
         """
         What do I do when the fuse blows? | What do I do with the old paint? | What do I do now?
-        What am I allergic to? | What do you have on the menu? | How would you describe this wine?
-        What does my brother do in his free time? | What are my car's habits? | What makes me sneeze?
-        What do you think of my essay? | How do I spend my voucher? | Which people came to the party?
-        介绍一下我的车 | 我弟弟喜欢什么？ | 我妈妈平时喜欢做什么？ | 说说北京的情况 | 你对罗马了解多少
+        What am I allergic to? | What do you have on the menu?
+        How would you describe this wine?
+        What does my brother do in his free time? | What are my car's habits?
+        What makes me sneeze?
+        What do you think of my essay? | How do I spend my voucher?
+        Which people came to the party?
+        介绍一下我的车 | 我弟弟喜欢什么？ | 我妈妈平时喜欢做什么？ | 说说北京的情况
+        你对罗马了解多少
         保险丝断了我做什么？ | 我喜欢的电影叫什么 | 我周末做什么好？
         What do you know about volcanoes? | Tell me about Lisbon. | What is my dog called?
         Summarize this article for me. | Summarise the plot of Dune.
@@ -191,7 +199,8 @@ KINDS: dict[str, tuple[str, str]] = {
         which of my cousins live in Spain | 我有哪些约会 | 我都去过哪儿 | 列出我所有的自行车
         我今年看过哪些展览
         What have I lent to people? | Who has something of mine? | Who owes me money?
-        Who has borrowed something from me? | Which friends live in Rome? | Who of my friends smokes?
+        Who has borrowed something from me? | Which friends live in Rome?
+        Who of my friends smokes?
         What kinds of tea do I like? | Which books about Rome have I read? | Who do I know in Oslo?
         谁借了我的东西？ | 我借出去了什么？ | 有谁欠我钱？
         """,

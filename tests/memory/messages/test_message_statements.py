@@ -121,8 +121,29 @@ PREFERENCES = (
     Cilantro tastes like soap to me, I can't eat it. | We never eat out on Mondays.
     I'm not into sports | 我不喝咖啡 | 我很讨厌下雨天 | 我对海鲜过敏 | 我偏爱靠窗的座位
     请不要叫我老王 | 我平时只喝黑咖啡
+    Crowds make me nervous. | No westerns for me, ever. | Golf is not for me.
+    Red wine gives me a headache. | I don't touch alcohol. | I only travel by train.
+    Nothing with raisins, please. | I'm a night owl. | Heights scare me. | No spoilers please
+    Loud music drives me up the wall. | Coffee keeps me awake. | I tend to get up early.
+    I'm not a morning person. | I can't do spicy food. | Onions don't agree with me.
+    I couldn't live without my piano. | I sleep best with the window open.
+    Traffic stresses me out.
+    I'm more of a tea drinker. | Please no celery. | I do not set foot in casinos.
+    Keep fish away from me. | Anything but jazz, please. | I have a weakness for chocolate.
+    跳舞不适合我 | 我滴酒不沾。 | 我出门只坐火车 | 人多的地方让我紧张。 | 红酒让我头疼 | 我从不迟到
+    不要给我推荐西部片 | 别给我放香菜 | 我是夜猫子 | 恐怖片我从来不看 | 辣的我吃不了
+    我一喝红酒就头疼
+    我晚上不喝茶 | 我出差一律坐高铁 | 打雷让我害怕 | 恐怖片不是我的菜 | 不吃葱，谢谢 | 我不适合早起
     """,
     """
+    The crowd made noise. | Nobody likes rain. | Crowds make her nervous. | No rain for weeks.
+    The gift is not for me. | This letter is not for me but for Tom. | No mail for me.
+    No idea. | No news from Tom. | She is a night owl. | The film gave me a headache.
+    Nothing with this laptop works. | It scared me. | He makes me laugh. | The boss made me work.
+    My job makes me tired today. | I only travelled by train in May. | She makes me happy.
+    Nothing happened. | I can't do my homework. | No bread at home.
+    我妈不吃辣 | 他滴酒不沾 | 我爸出门只坐火车 | 他让我紧张 | 老板让我加班 | 这件衣服不适合我妈
+    医生让我休息 | 他不给我打电话 | 我哥是夜猫子 | 妈妈不要给我买鞋 | 不要走 | 人很多
     Do I like olives? | I prefer to think he left. | My sister hates olives. | He is vegetarian.
     I like your idea. | I love it! | I love you | I'd like a coffee, please. | I never said that.
     I always knew he would come. | I don't know. | I don't think so. | I can't come tomorrow.
