@@ -31,7 +31,8 @@ _HABIT = (
     r"(?:like|eat|drink|enjoy|smoke|use|do|watch|wear|read|trust|buy|drive|fly|cook|tolerate|touch"
     r"|care for|believe in|celebrate|listen|play|take|consume|go|travel|sleep|work|shop|order|date"
     r"|set foot in"
-    r"|go near|stay|swim|run|dance|sing|camp|gamble|handle|digest|own|keep|want (?:any|you to|to (?:eat|use"
+    r"|go near|stay|swim|run|dance|sing|camp|gamble|handle|digest|own|keep"
+    r"|want (?:any|you to|to (?:eat|use"
     r"|receive|be|hear|get)))"
 )
 _TRAIT = (
@@ -44,8 +45,10 @@ _TRAIT = (
     r"|scared of|terrified of|big on|partial to"
     r"|(?:fussy|picky|strict|crazy) about|a stickler for"
     r"|not an? (?:night owl|early bird|(?:morning|night|cat|dog|tea|coffee|beach|people)"
-    r" person)|(?:not )?(?:much|more|a bit|a lot) of an?|an? (?:\w+ )?(?:lover|drinker|eater|sleeper"
-    r"|riser|homebody|bookworm|non-smoker)|not (?:comfortable|interested in|keen on|into|fond of|a (?:\w+ )?fan)"
+    r" person)|(?:not )?(?:much|more|a bit|a lot) of an?"
+    r"|an? (?:\w+ )?(?:lover|drinker|eater|sleeper"
+    r"|riser|homebody|bookworm|non-smoker)"
+    r"|not (?:comfortable|interested in|keen on|into|fond of|a (?:\w+ )?fan)"
     r"|uncomfortable (?:with|in|around)|wary of|hesitant to|on a (?:\w+ )?diet)"
 )
 PREFERENCE = re.compile(
@@ -59,7 +62,8 @@ PREFERENCE = re.compile(
     rf"| i (?:try|prefer|want|like|have|need|make sure|am trying) to avoid "
     r"| i would (?:rather|sooner) (?!that )(?!not say )"
     r"| i (?:just |really |simply |absolutely )?can (?:not|never) (?:stand|bear|eat|drink|tolerate"
-    r"|handle|digest|do without|live without|do(?= [a-z]+y )|have (?!it |a word )) ?(?!to think "
+    r"|handle|digest|do without|live without"
+    r"|do (?:spicy|dairy|gluten|caffeine|sugar|alcohol|mornings|heights|crowds|small talk)|have (?!it |a word )) ?(?!to think "
     r"|to say )| i (?:could|can) (?:not|never) (?:live|do|manage|imagine life)"
     r" without (?!you |him |her )"
     r"| i tend (?:not )?to (?!think |agree |believe )"
