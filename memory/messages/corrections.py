@@ -22,7 +22,7 @@ _NUMBER = (
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _NAME = r"(?-i:[A-Z])[\w-]{1,30}"
 _ADMITTED = (
-    r"(?:i (?:was|am) (?:wrong|mistaken|in error)(?! to\b)"
+    r"(?:i (?:was|am) (?:wrong|mistaken|in error)(?! to\b|-)"
     r"|i(?: have|'ve)? (?:misspoke|misspoken|misremembered|mis-?typed|mis-?said|miscounted|misread)"
     r"|i(?: have|'ve)? (?:got|had) (?:that|it|this|them|these|those|(?:the|my|his|her|our|their"
     r"|its|your|all) (?:[\w'-]{1,20} ){0,5}?)? ?(?:all )?wrong"
@@ -74,7 +74,9 @@ _WITHIN = re.compile(
     # "Not in Rome but in Milan" and "not Monday but Tuesday"; not "not cheap but good".
     r"|\bnot (in|on|at|the|an?|my|his|her|our|to|from|for|with) (?:[\w'-]{1,20} ){1,4}?but \1\b"
     rf"|\bnot (?:{_NUMBER}|{_NAME}|{_DAY}),? (?:[\w'-]{{1,20}} )?but (?:{_NUMBER}|{_NAME}|{_DAY})"
-    r"|, not [\w' -]{1,40}[.!]?$"
+    r"|, not (?!too |very |so |really |yet\b|sure\b|even |only )[\w' -]{1,40}[.!]?$"
+    rf"|\b(?:the|my|his|her|our|their) (?:\w{{1,20}} )?{_DETAIL} (?:that )?i {_SAID}"
+    r"(?: you| earlier| before)? (?:is|was) (?:wrong|incorrect|not right|not correct)\b"
     rf"|, not (?:{_NUMBER}|{_NAME})(?: [\w'-]{{1,20}}){{0,2}}[,;.!]"
     r"|\bit(?: is|'s| was) [^.!?,\n]{1,40}, not [^.!?,\n]{1,40},? (?:that|who|where|when|which)\b"
     rf"|\b(?:that|this|it|what i {_SAID} [^.!?,\n]{{0,40}})(?:(?:'s| is| was) (?:no longer|not"

@@ -80,7 +80,7 @@ OVERVIEW = re.compile(
     r"|us"
     rf"|ourselves|(?:my|our) {_LIFE}){_END}| (?:told|said to|tell|mentioned to) you about "
     rf"(?:me|myself|(?:my|our) {_LIFE}){_END}"
-    rf"| describe (?:me |my {_LIFE}{_END})"
+    rf"| describe (?:me |my {_LIFE}{_END})| (?:sum me up|characteri[sz]e me|who matters to me) "
     r"| who am i (?=[^\w ]|to you )| what (?:kind|sort) of (?:a )?person am i | what am i like "
     rf"| what (?:are|were) (?:all )?my (?:(?!\w{{1,20}}'s ){WORD}){{0,2}}?{_LIFE} "
     r"(?=[^\w ]|and |or |so |like )| what is my (?:life|personality|lifestyle|background"
