@@ -46,9 +46,9 @@ _TOO_OLD = "it was stored before readings told what a replay needs"
 
 
 # To an English embedder every sentence in Chinese is like any other, so its cosines do not tell
-# that nothing is relevant. The words do: of sixteen questions about what was never told no memory covers
-# more than .13, of those about what was told the half covers .3 or more (benchmarks/everyday).
-# P(nothing is relevant) = 1 / (1 + exp(slope · (coverage - half))).
+# that nothing is relevant. The words do: of sixteen questions about what was never told no memory
+# covers more than .13; of those about what was told half have one that covers .3 or more
+# (benchmarks/everyday). P(nothing is relevant) = 1 / (1 + exp(slope · (coverage - half))).
 COVERAGE_SLOPE, COVERED_HALF = 40.0, 0.19
 _COVERAGE = list(SIGNALS).index("coverage")
 _LEAST_SUM = 1e-12

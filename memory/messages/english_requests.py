@@ -77,9 +77,10 @@ _ORDER = re.compile(
     r"|simulate|complete|continue"
     r"|select|classify|highlight|modify|update|refactor|optimi[sz]e|adapt|expand|print|assess"
     r"|critique"
-    rf"|examine|illustrate|justify|predict|craft|merge|rewrite|research) (?:{_THING}"
+    rf"|introduce|examine|illustrate|justify|predict|craft|merge|rewrite|research) (?:{_THING}"
     r"|(?:out|with|for|between|from|in) (?!work |town |order |love ))"
-    rf"|(?:show|teach|give|send|get|tell|remind|ask|quiz|advise|walk|guide|talk|help) (?:me|us) "
+    r"|(?:show|teach|give|send|get|tell|remind|ask|quiz|advise|walk|guide|talk|help|surprise"
+    r"|entertain|inspire|motivate) (?:me|us) |(?:make me laugh|cheer me up|do me a favou?r) "
     rf"|give (?:an?|some|the|{NUMBER}|examples?|advice|tips|feedback|details) "
     r"|show (?:the|all|every|an?) |(?:show|check|explain|find out|work out|figure out|look up|say"
     rf"|tell) {_ASKING}"
@@ -108,24 +109,46 @@ _ASKED_NOUN = (
     r"|itinerary|list|poem|haiku|limerick|story|joke|explanation|translation|summary|examples?"
     r"|letter|email|message|essay|speech|toast|draft|outline|template|script|guide|instructions"
     r"|information|info|details|options|alternatives|synonyms?|caption|slogan|quiz|workout|routine"
-    r"|menu|guidance|feedback|input|opinion|code|playlist|name for|gift for|present for|overview)"
+    r"|menu|guidance|feedback|input|opinion|code|playlist|name for|names for|gift for|present for"
+    r"|overview|titles?|mottos?|puns?|riddles?|excuses?|facts?|headlines?|nicknames?|quotes?)"
 )
 _SOUGHT = (
     r"(?:books?|novels?|podcasts?|films?|movies?|series|shows?|restaurants?|hotels?|gifts?|games?"
-    r"|presents?|songs?|albums?|courses?|apps?|places?|ways?|something)"
+    r"|presents?|songs?|albums?|courses?|apps?|places?|ways?|something|music|documentar(?:y|ies)"
+    r"|hikes?|trails?|recordings?|poets?|authors?|activit(?:y|ies)|exercises?|names?|drinks?|dish"
+    r"|dishes|dessert|wine|word|words|phrase)"
 )
+_WANT = (
+    r"(?:really |just |also |only |still |might )*+(?:need|want|appreciate|could (?:really )?use"
+    r"|could do with|(?:am|are) (?:looking|searching) for"
+    r"|would (?:really |also |just )?(?:need|want|like|love|appreciate))"
+)
+# "I am looking for a …" asks, and "for my keys" does not: nobody but the speaker knows those.
+_SEEKING = (
+    r"(?:(?:looking|searching|hunting|hoping) for|after|in (?:need|search) of|on the lookout for"
+    r"|(?:trying|struggling) to (?:find|come up with|think of|choose|pick)|stuck for)"
+)
+_INDEFINITE = rf"(?:an?|some|any|something|somewhere|good|new|another|more|other|ideas|{NUMBER}) "
+# What the thing wanted has to be: "a board game for four", but not "a board game".
+_FOR = r"(?:for|on|about|with|to|that|which|in|near|under|as|like|by|from|where) "
 WISH = re.compile(
-    r" (?<!if )(?<!when )(?:i|we|and) (?:really |just |also |only |still |would |might )*+(?:need"
-    r"|want|like|love"
-    r"|appreciate"
-    r"|could use|could do with|am looking for|are looking for|am searching for) "
+    rf" (?<!if )(?<!when )(?:i|we|and) {_WANT} "
     rf"(?:(?!to |it |that |you )(?!{_ASKED_NOUN} ){WORD}){{0,4}}{_ASKED_NOUN} "
-    rf"| (?:am|are) (?:looking|searching) for (?:{WORD}){{0,5}}{_SOUGHT} "
+    rf"| (?:i|we) (?:am|are) (?:[a-z]{{3,12}}ly |still |also |just |now |and )*+{_SEEKING} "
+    rf"{_INDEFINITE}"
+    rf"| (?<!if )(?<!when )(?:i|we) {_WANT} (?:(?:an?|some|{NUMBER}) "
+    rf"(?:(?!to |it |that |you ){WORD}){{0,3}}?{_SOUGHT}|something) {_FOR}"
+    r"| (?:ideas|suggestions|tips|advice|recommendations|help|feedback|input) "
+    r"(?:is |are |would be )?(?:very |much |most |always )?(?:welcome|appreciated) "
 )
 _WISH_BARE = re.compile(
-    rf"(?:need|want|could use|looking for|searching for) (?:(?!to )(?!{_ASKED_NOUN} ){WORD}){{0,4}}"
+    rf"(?:looking|searching|hunting) for {_INDEFINITE}"
+    rf"(?!(?:{WORD}){{1,5}}?(?:is|was|can|takes|took|has|had) )|"
+    r"(?:need|want|could use|looking for|searching for|in (?:need|search) of) "
+    rf"(?:(?!to )(?!{_ASKED_NOUN} ){WORD}){{0,4}}"
     rf"(?:{_ASKED_NOUN}|{_SOUGHT}) "
-    rf"|(?:(?!is |are |was |were |has |have )(?!{_ASKED_NOUN} ){WORD}){{0,3}}"
+    rf"|(?:(?!is |are |was |were |has |have |needs |wants |asks |asked )(?!{_ASKED_NOUN} ){WORD})"
+    r"{0,3}"
     r"(?:recipes?|ideas|tips|suggestions|recommendations|synonyms|advice|examples|instructions) "
     rf"(?:for|on|to|about|with|of) (?:(?!is |are |was |were |has |have |had |went ){WORD}){{0,12}}$"
 )
@@ -134,6 +157,8 @@ _INDIRECT = re.compile(
     r"|to find out|to hear your) "
     r"| i (?:was|am) (?:just |also )?(?:wondering|curious) (?:if|whether|what|how|which|about|why) "
     r"| i wonder (?:if|whether|what|how|which) | i have a question "
+    r"| would be (?:great|nice|lovely|helpful|good|perfect|wonderful|kind) if you (?:could|would) "
+    r"| i (?:was|am) hoping (?:that )?you (?:could|can|would|might) "
     r"| i would (?:appreciate|be grateful|love it) (?:it )?(?:if you|your|any|some) "
 )
 _ABOUT_NAMED = re.compile(r"(?:is|was|does|did|has|can) [\w'-]++ \w")

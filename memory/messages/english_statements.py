@@ -30,7 +30,9 @@ _PAST = (
 _HABIT = (
     r"(?:like|eat|drink|enjoy|smoke|use|do|watch|wear|read|trust|buy|drive|fly|cook|tolerate|touch"
     r"|care for|believe in|celebrate|listen|play|take|consume|go|travel|sleep|work|shop|order|date"
-    r"|stay|swim|run|dance|sing|camp|gamble|handle|digest|own|keep|want (?:any|you to|to (?:eat|use"
+    r"|set foot in"
+    r"|go near|stay|swim|run|dance|sing|camp|gamble|handle|digest|own|keep"
+    r"|want (?:any|you to|to (?:eat|use"
     r"|receive|be|hear|get)))"
 )
 _TRAIT = (
@@ -40,7 +42,13 @@ _TRAIT = (
     r"|night owl|early bird|(?:morning|night|cat|dog|tea|coffee|beach|city|mountain) person"
     r"|(?:big |huge )?fan of)|sensitive to|averse|opposed to|against|into(?! the)|fond of|keen on"
     r"|afraid of"
-    r"|scared of|terrified of|not (?:comfortable|interested in|keen on|into|fond of|a (?:\w+ )?fan)"
+    r"|scared of|terrified of|big on|partial to"
+    r"|(?:fussy|picky|strict|crazy) about|a stickler for"
+    r"|not an? (?:night owl|early bird|(?:morning|night|cat|dog|tea|coffee|beach|people)"
+    r" person)|(?:not )?(?:much|more|a bit|a lot) of an?"
+    r"|an? (?:\w+ )?(?:lover|drinker|eater|sleeper"
+    r"|riser|homebody|bookworm|non-smoker)"
+    r"|not (?:comfortable|interested in|keen on|into|fond of|a (?:\w+ )?fan)"
     r"|uncomfortable (?:with|in|around)|wary of|hesitant to|on a (?:\w+ )?diet)"
 )
 PREFERENCE = re.compile(
@@ -54,7 +62,13 @@ PREFERENCE = re.compile(
     rf"| i (?:try|prefer|want|like|have|need|make sure|am trying) to avoid "
     r"| i would (?:rather|sooner) (?!that )(?!not say )"
     r"| i (?:just |really |simply |absolutely )?can (?:not|never) (?:stand|bear|eat|drink|tolerate"
-    r"|handle|digest|have (?!it |a word )) ?(?!to think |to say )"
+    r"|handle|digest|do without|live without"
+    r"|do (?:spicy|dairy|gluten|caffeine|sugar|alcohol|mornings|heights|crowds|small talk)"
+    r"|have (?!it |a word )) ?(?!to think |to say )"
+    r"| i (?:could|can) (?:not|never) (?:live|do|manage|imagine life)"
+    r" without (?!you |him |her )"
+    r"| i tend (?:not )?to (?!think |agree |believe )"
+    r"| i (?:sleep|work|think|relax|learn|feel) best (?:with|when|in|at|without|after|alone|on) "
     r"| (?:i|we) (?:just |really |simply )?do not (?:really |usually |ever |normally "
     r"|particularly |even )*+"
     rf"{_HABIT} {_OF_THE_MOMENT}"
@@ -75,7 +89,8 @@ PREFERENCE = re.compile(
     rf"|refuse to) {_OF_THE_MOMENT}"
     r"| i have (?!to |never |been |not |had )(?:an? )?(?:(?:\w+ )){0,5}?(?:allergy|allergies"
     r"|intolerance|aversion|phobia|fear"
-    r"|dislike|preference|distaste|soft spot|sweet tooth|rule|policy) (?!about him )"
+    r"|dislike|preference|distaste|soft spot|sweet tooth|rule|policy|weakness|passion|horror"
+    r"|low tolerance) (?!about him )"
     rf"| i find (?:(?!it |out |my |a |the ){WORD}){{1,6}}?(?:too |very |really |quite "
     r"|so )*+(?:boring"
     r"|overwhelming|annoying|disgusting|uncomfortable|stressful|relaxing|distracting|unpleasant"
@@ -83,13 +98,45 @@ PREFERENCE = re.compile(
     rf"| my (?:all-time |absolute )?(?:favou?rite|preferred|preference) (?:{WORD}){{0,5}}?(?:is"
     r"|are) "
     r"| (?:is|are) my (?:all-time |absolute )?favou?rites? "
-    r"| (?:is|are) not (?:for me|my thing|my cup of tea) "
-    r"| (?:make|makes|give|gives|drive|drives|turn|turns) me (?:ill|sick|sleepy|anxious|nauseous"
-    r"|dizzy|off|crazy|mad|nuts|(?:a )?(?:headaches?|migraines?|hives|rash|heartburn)"
-    r"|uncomfortable) "
+    r"| (?:is|are) (?:just |really |definitely )?not (?:really )?my (?:thing|cup of tea|style|scene"
+    r"|idea of fun) | (?:nothing beats|there is nothing like|give me) (?=.{1,60} any day )"
+    r"|^ nothing beats an? "
     r"| i (?:want|would like|need|prefer|wish) (?:you to (?:always|never|not|call|address|stop|keep"
     r"|speak|use|answer|avoid)|to be (?:called|addressed)|my (?:answers|replies|messages)) "
 )
+# What has a lasting effect on the speaker. "It" and "he" are of the moment or another's doing, and
+# "the gift is not for me" is about one thing.
+_EFFECT = re.compile(
+    r" (?!(?:he|she|it|you|this|that|these|those|they|which|who|we|not) )[\w'-]++ "
+    r"(?:(?:always|usually|really|often|just|simply|only|totally|absolutely|do|does) )*+(?:"
+    r"(?:make|makes) me (?:\w+ly |so |very |feel |too )*+(?:ill|sick|sleepy|anxious|nauseous|dizzy"
+    r"|crazy|mad|nervous|happy|sad|angry|tired|uneasy|uncomfortable|jumpy|gag|itch|sneeze|bloated"
+    r"|claustrophobic|miserable|calm|panic|cry|queasy|restless|irritable|better|relaxed|cringe)"
+    r"|(?:give|gives) me (?:an? |the |such |bad |terrible )*+(?:headaches?|migraines?|hives|rash"
+    r"|heartburn|creeps|nightmares|chills|energy|joy|anxiety|indigestion|(?:stomach|tummy) ?aches?"
+    r"|stomachaches?|cramps|shivers|goosebumps|jitters)"
+    r"|(?:drive|drives) me (?:crazy|mad|nuts|insane|up the wall|round the bend|bananas)"
+    r"|(?:turn|turns|put|puts) me (?:off|to sleep|in a (?:good|bad) mood)"
+    r"|(?:keep|keeps) me (?:awake|up|calm|sane)|(?:wear|wears|stress|stresses|freak|freaks|creep"
+    r"|creeps|gross|grosses|tire|tires) me out|(?:calm|calms|get|gets|cheer|cheers) me (?:down|up)"
+    r"|(?:scare|frighten|bore|annoy|irritate|disgust|relax|soothe|upset|exhaust|overwhelm|depress"
+    r"|fascinate|calm|intimidate|stresse|unsettle|nauseate)s? me|terrif(?:y|ies) me"
+    r"|(?:not )?(?:agree with|appeal to|suit|interest|work for) me|appeals to me) (?!about |if )"
+    r"|^ (?!(?:the|this|that|these|those|it|my|his|her|your|he|she) )(?:[\w'-]++ ){1,4}?(?:is|are) "
+    r"(?:just |really |simply |definitely )*+not (?:really )?for me (?=$|[,.])"
+)
+# "No horror for me, ever", "nothing with nuts, please"; "no mail for me" is news.
+_REFUSAL = re.compile(
+    r"(?:please (?:, )?)?(?:"
+    r"(?:no|never any) (?!(?:mail|post|letters?|seats?|time|luck|news|rest|sleep|breaks?|chance"
+    r"|reply|answer|word|way|one|more|idea|rush|hurry|problem|worries|wonder|need) )"
+    r"(?:[\w'-]++ ){1,4}?(?:for me (?:(?:, )?(?:ever|please|thanks|thank you) )?$"
+    r"|(?:, )?(?:please|ever) $)"
+    r"|(?:nothing|anything|everything) (?:with|containing|made (?:with|of|from)|too|but|except"
+    r"|without) (?:[\w'-]++ ){1,5}?(?:for me |, )*+please $"
+    r"|keep (?:[\w'-]++ ){1,4}?away from me )"
+)
+_PLEASE_NO = re.compile(r"please (?:, )?no (?!more |need )(?:[\w'-]++ ){1,4}$")
 # Without a subject, at the beginning of a sentence.
 _DROPPED = re.compile(
     r"(?:really |absolutely )?(?:hate|dislike|prefer|can not stand|do not like|never eat"
@@ -157,6 +204,11 @@ def states_preference(words: str) -> bool:
     at = _start(words)
     clauses = [words[at:], *words.split(" , ")[1:]]
     if PREFERENCE.search(words) or any(map(_RULE.match, clauses)) or _DROPPED.match(words, at):
+        return True
+    if " me " in words and _EFFECT.search(words):
+        return True
+    # "No" is an interjection in an opening, so it is looked for before that.
+    if _REFUSAL.match(words, 1) or _REFUSAL.match(words, at) or _PLEASE_NO.match(words, at):
         return True
     return bool(_RULED.match(words, at) and _STANDING.search(words))
 

@@ -2,7 +2,9 @@
 
 "+49 (0)30 901820-44" is also "493090182044", "978-3-16-148410-0" is "9783161484100", and
 "RX-4471-B" is "rx4471b". Digits in groups are joined across hyphens, dots, slashes, parentheses and
-spaces, and with capital letters beside them; a comma, a colon or any other sign separates.
+spaces, and with capital letters beside them; a comma, a colon or any other sign separates. Groups
+of three digits are one number: "19,555,237" and "19'555'237" are "19555237". A word in camel case
+is made of other words: "renderPolygonBatch" of "render", "polygon" and "batch".
 """
 
 import re
@@ -16,6 +18,18 @@ _POSSIBLE = re.compile(
     r"[0-9][-./_() ]{1,4}[0-9]|[0-9][-./_][A-Za-z]|[A-Za-z][-./_][0-9]"
     r"|\b[A-Z]{1,4} [0-9]|[0-9] [A-Z]{1,4}\b"
 )
+# "19,555,237", but not "1, 2, 3". With a single dot, as in "1.234", it is a fraction.
+_GROUPED = re.compile(
+    r"(?<![0-9A-Za-z])(?<![0-9][,.'’])[0-9]{1,3}"
+    r"(?:([,'’\u00a0\u2009\u202f])[0-9]{3}(?:\1[0-9]{3}){0,5}|\.[0-9]{3}(?:\.[0-9]{3}){1,5})"
+    r"(?![0-9A-Za-z])(?!\1[0-9])"
+)
+_GROUP_SEPARATOR = re.compile("[,.\u00a0\u2009\u202f]")
+_CAMEL_POSSIBLE = re.compile("[a-z][A-Z]")
+_LETTERS = re.compile("(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{3,63}(?![A-Za-z0-9])")
+_HUMP = re.compile("[A-Z]{2,16}(?=[A-Z][a-z]|[0-9]|$)|[A-Z]?[a-z]{1,32}|[A-Z]{1,16}|[0-9]{1,16}")
+# Shorter parts on average are base64 or a key.
+_LEAST_HUMP = 3
 _SEPARATING = re.compile("[^A-Za-z0-9 ()+./_-]+")
 _PART = re.compile("[A-Za-z0-9]{1,64}")
 # Hyphens, dashes and the minus sign.
@@ -48,17 +62,39 @@ def identifiers(text: str) -> list[Identifier]:
     Which of several groups belong together is not known: "030 901820 44 2 times" may end anywhere.
     So the first groups and the last groups of a run count as identifiers too.
     """
+    found: dict[str, Identifier] = {}
+    for match in _GROUPED.finditer(text):
+        parts = _GROUP_SEPARATOR.split(match[0].replace("’", "'"))
+        joined = "".join(_PART.findall(match[0]))
+        found.setdefault(joined, Identifier(joined, tuple(parts)))
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_HYPHENS)
-    found: dict[str, Identifier] = {}
     if not _POSSIBLE.search(text):
-        return []
+        return list(found.values())
     for line in _SEPARATING.sub("\n", text).split("\n"):
         if DIGIT.search(line):
             for run in _runs(line.replace("(0)", " ")):
                 for each in _of_run(run):
                     found.setdefault(each.joined, each)
     return list(found.values())
+
+
+def camel_case(text: str) -> list[Identifier]:
+    """The words in camel case of a text, in lower case, with the words that they are made of.
+
+    "iPhone" and "YouTube" are none: a name of two parts begins with a word in lower case.
+    """
+    if not _CAMEL_POSSIBLE.search(text):
+        return []
+    found: list[Identifier] = []
+    for word in _LETTERS.findall(text):
+        if not _CAMEL_POSSIBLE.search(word):
+            continue
+        parts = _HUMP.findall(word)
+        is_name = len(parts) == 2 and (word[0].isupper() or len(parts[0]) == 1)
+        if not is_name and len(word) >= _LEAST_HUMP * len(parts):
+            found.append(Identifier(word.lower(), tuple(map(str.lower, parts))))
+    return found
 
 
 def is_long_identifier(term: str) -> bool:

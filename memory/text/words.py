@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from memory.text.chinese import is_chinese_function
-from memory.text.identifiers import DIGIT, Identifier, identifiers
+from memory.text.identifiers import DIGIT, Identifier, camel_case, identifiers
 from memory.text.languages import (
     LEAST_SCORE,
     foreign_stems,
@@ -102,14 +102,15 @@ def terms(text: str) -> list[str]:
     words = words_of(text)
     forms = _forms(words, languages_of(words))
     found = [term for each in forms for term in (each[-1], *each[:-1])]
-    return [*found, *(each.joined for each in _identifiers(text, words))]
+    return [*found, *_parts(text), *(each.joined for each in _identifiers(text, words))]
 
 
 def content_terms(text: str) -> list[str]:
     """The terms of a question: those of its words that are not stop words, or else of all words.
 
     Each is a ``QueryTerm``. A word of another language is one, with its stems in that language and
-    in English. Identifiers without separators follow.
+    in English. Identifiers without separators follow. The parts of a word in camel case replace
+    it.
     """
     words = words_of(text)
     languages = languages_of(words)
@@ -129,6 +130,12 @@ def content_terms(text: str) -> list[str]:
         QueryTerm.of(each.joined, each.joined, parts=tuple(stems_of(each.parts)))
         for each in _identifiers(text, words)
     ]
+    split = {each.joined: each.parts for each in _camel_case(text)}
+    if split:
+        kept = [term for term in kept if term.word not in split]
+        parts = list(dict.fromkeys(part for each in split.values() for part in each))
+        of_parts = map(QueryTerm.of, stems_of(parts), parts)
+        kept += [term for term in of_parts if term not in STOP_TERMS]
     return [*(kept or all_terms), *joined]
 
 
@@ -177,6 +184,9 @@ def added_terms(
     for number in np.unique(text_of[has_digit[word_of]]).tolist():
         joined = [each.joined for each in _joined(texts[number])]
         added.setdefault(number, []).extend(joined)
+    for number, text in enumerate(texts):
+        if parts := _parts(text):
+            added.setdefault(number, []).extend(parts)
     return added
 
 
@@ -201,6 +211,16 @@ def _forms(words: Sequence[str], languages: Sequence[str]) -> list[list[str]]:
 def _identifiers(text: str, words: Iterable[str]) -> Iterator[Identifier]:
     if any(map(DIGIT.search, words)):
         yield from _joined(text)
+
+
+def _parts(text: str) -> list[str]:
+    """The stems of the words that words in camel case are made of."""
+    return stems_of([part for each in _camel_case(text) for part in each.parts])
+
+
+def _camel_case(text: str) -> Iterator[Identifier]:
+    for piece in PIECE.finditer(text):
+        yield from camel_case(piece[0])
 
 
 def _joined(text: str) -> Iterator[Identifier]:

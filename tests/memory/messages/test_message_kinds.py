@@ -131,8 +131,32 @@ KINDS: dict[str, tuple[str, str]] = {
         what have we been discussing lately | Tell me what you remember about me
         What are my likes and dislikes? | how would you describe me? | 你知道我的哪些习惯
         我的家人有谁 | 总结一下我最近的生活 | 你对我的印象是什么
+        What do I do in my free time? | What am I into? | What do you have on me?
+        What are my plans? | What are my habits? | What are my likes? | What do I do for fun?
+        How do I spend my weekends? | What do I like doing in my spare time?
+        What am I interested in? | Which hobbies do I have? | Which people do I know?
+        What health issues have I mentioned? | Who are my family and friends?
+        Recap everything that I have told you. | What makes me happy?
+        Tell me who I am. | Introduce me to myself. | What do you think of me?
+        Write a profile of me
+        What do I do in my free time on Friday? | What are the notes you have about me?
+        介绍一下我 | 介绍一下你眼中的我 | 我平时喜欢做什么？
+        说说我的健康情况 | 说说我的兴趣爱好
+        你眼中的我是什么样的？ | 我业余时间做什么？ | 我周末一般干什么 | 聊聊我的家庭 | 谈谈我的性格
+        我喜欢什么？ | 我跟你提过哪些人？ | 用三句话形容一下我 | 我对什么感兴趣？
+        我的生活习惯有哪些
         """,
         """
+        What do I do when the fuse blows? | What do I do with the old paint? | What do I do now?
+        What am I allergic to? | What do you have on the menu?
+        How would you describe this wine?
+        What does my brother do in his free time? | What are my car's habits?
+        What makes me sneeze?
+        What do you think of my essay? | How do I spend my voucher?
+        Which people came to the party?
+        介绍一下我的车 | 我弟弟喜欢什么？ | 我妈妈平时喜欢做什么？ | 说说北京的情况
+        你对罗马了解多少
+        保险丝断了我做什么？ | 我喜欢的电影叫什么 | 我周末做什么好？
         What do you know about volcanoes? | Tell me about Lisbon. | What is my dog called?
         Summarize this article for me. | Summarise the plot of Dune.
         Do you know my sister's birthday? | Who is my dentist?
@@ -174,8 +198,18 @@ KINDS: dict[str, tuple[str, str]] = {
         what are my appointments this week | what have I bought for the garden
         which of my cousins live in Spain | 我有哪些约会 | 我都去过哪儿 | 列出我所有的自行车
         我今年看过哪些展览
+        What have I lent to people? | Who has something of mine? | Who owes me money?
+        Who has borrowed something from me? | Which friends live in Rome?
+        Who of my friends smokes?
+        What kinds of tea do I like? | Which books about Rome have I read? | Who do I know in Oslo?
+        谁借了我的东西？ | 我借出去了什么？ | 有谁欠我钱？
         """,
         """
+        What do my grandparents do? | Which size of shoes do I wear? | What does my brother do?
+        What do my kids eat for breakfast? | Where do my parents live? | Who has my key?
+        What colour of eyes does Anna have? | Which side of the bed do I sleep on?
+        What did my parents give me? | What time do my kids go to bed?
+        我爷爷奶奶是做什么的？ | 我穿多大的鞋？ | 谁有我的钥匙？ | 我父母住在哪里
         Which town was I born in? | What did I bake on Sunday? | What is on my list?
         Where have I put my glasses? | What should I cook? | What is my cousin called?
         Who is my boss? | Which bus goes to the station? | My list of books is long.

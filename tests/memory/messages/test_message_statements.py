@@ -39,8 +39,27 @@ REQUESTS = (
     words that rhyme with sea please | please summarise | Should we sell the house
     we are looking for a new sofa, any recommendations | 我几点起床 | 讲讲黑洞 | 请把它翻译成法语
     给点建议 | 帮我算一下 | 能推荐个餐厅吗
+    I am looking for a good dentist. | We're looking for a quiet lake near Bonn
+    I'm searching for a film on bees. | Looking for a new thriller. | I'm after a cheap lamp.
+    I need a name for my canoe. | I need a card game for three. | I'd love some music for cooking.
+    I could use a title for my talk | I need something to read on the plane.
+    I'm trying to find a gift for my dad. | in need of a good joke | Surprise me with a fact.
+    I'm out of tea, any ideas what to drink | Need a caption for this photo
+    I cook for six tonight, ideas are welcome | It would be great if you could check my essay.
+    A sonnet about a lazy otter, please. | I am in search of a nice café
+    给小狗想个名字 | 给我的店想一个名字 | 做一个三天的行程。 | 做个健身计划吧 | 安排一个周末游
+    我想要一个派对的点子 | 求一个好听的名字 | 求红烧肉食谱 | 我在找一部关于海的电影
+    想找一本好看的小说 | 给孩子编个故事 | 给妈妈的生日出个主意 | 我需要一个六人桌游 | 想听个笑话
+    为我的店起个名字 | 求推荐好听的歌
     """,
     """
+    I need a new knee. | I need to sleep. | I need a break. | I could use my bike again.
+    I'd love to see you. | I need my glasses to read. | I needed a name for my canoe.
+    She is looking for a name. | Tom needs ideas for a gift. | I was looking for a thriller.
+    I am looking for my keys everywhere. | I am looking forward to it. | I have no idea.
+    I love names for cats. | I need new shoes. | I am after all a nurse.
+    帮我的人很多 | 我做了一个计划 | 我想要一只猫 | 我在找钥匙 | 求婚成功了 | 求职很难
+    给孩子买了新书 | 我给猫起了个名字 | 做个好人不容易 | 我做了一个梦 | 我有一个计划
     I wrote a sonnet | Translate was a shop in our street | Write-ups are due on Monday
     Give and take is what friends do | I recommend the harbour to everybody.
     I told Anna to write me a letter. | My boss wants me to explain the delay.
@@ -102,8 +121,30 @@ PREFERENCES = (
     Cilantro tastes like soap to me, I can't eat it. | We never eat out on Mondays.
     I'm not into sports | 我不喝咖啡 | 我很讨厌下雨天 | 我对海鲜过敏 | 我偏爱靠窗的座位
     请不要叫我老王 | 我平时只喝黑咖啡
+    Crowds make me nervous. | No westerns for me, ever. | Golf is not for me.
+    Red wine gives me a headache. | I don't touch alcohol. | I only travel by train.
+    Nothing with raisins, please. | I'm a night owl. | Heights scare me. | No spoilers please
+    Loud music drives me up the wall. | Coffee keeps me awake. | I tend to get up early.
+    I'm not a morning person. | I can't do spicy food. | Onions don't agree with me.
+    I couldn't live without my piano. | I sleep best with the window open.
+    Traffic stresses me out.
+    I'm more of a tea drinker. | Please no celery. | I do not set foot in casinos.
+    Keep fish away from me. | Anything but jazz, please. | I have a weakness for chocolate.
+    跳舞不适合我 | 我滴酒不沾。 | 我出门只坐火车 | 人多的地方让我紧张。 | 红酒让我头疼 | 我从不迟到
+    不要给我推荐西部片 | 别给我放香菜 | 我是夜猫子 | 恐怖片我从来不看 | 辣的我吃不了
+    我一喝红酒就头疼
+    坐电梯我会紧张 | 我晚上不喝茶 | 我出差一律坐高铁 | 打雷让我害怕 | 恐怖片不是我的菜
+    不吃葱，谢谢 | 我不适合早起
     """,
     """
+    The crowd made noise. | Nobody likes rain. | Crowds make her nervous. | No rain for weeks.
+    The gift is not for me. | This letter is not for me but for Tom. | No mail for me.
+    No idea. | No news from Tom. | She is a night owl. | The film gave me a headache.
+    Nothing with this laptop works. | It scared me. | He makes me laugh. | The boss made me work.
+    My job makes me tired today. | I only travelled by train in May. | She makes me happy.
+    Nothing happened. | I can't do my homework. | No bread at home.
+    我妈不吃辣 | 他滴酒不沾 | 我爸出门只坐火车 | 他让我紧张 | 老板让我加班 | 这件衣服不适合我妈
+    医生让我休息 | 他不给我打电话 | 我哥是夜猫子 | 妈妈不要给我买鞋 | 不要走 | 人很多
     Do I like olives? | I prefer to think he left. | My sister hates olives. | He is vegetarian.
     I like your idea. | I love it! | I love you | I'd like a coffee, please. | I never said that.
     I always knew he would come. | I don't know. | I don't think so. | I can't come tomorrow.

@@ -3,7 +3,7 @@
 import pytest
 
 from memory.tape.bm25 import LexicalIndex
-from memory.text.identifiers import identifiers
+from memory.text.identifiers import camel_case, identifiers
 from memory.text.words import content_terms
 
 
@@ -23,6 +23,17 @@ from memory.text.words import content_terms
         ("IBAN GB82 WEST 1234 5698 7654 32", "GB82WEST12345698765432"),
         ("电话：020-7946-0958。", "02079460958是谁的电话？"),
         ("flight LH 2034", "LH2034"),
+        ("a budget of 19,555,237 pesos", "19555237"),
+        ("a budget of 19555237 pesos", "Who has 19.555.237?"),
+        ("a budget of 19'555'237 pesos", "19,555,237"),
+        ("a budget of 19’555’237 pesos", "19 555 237"),
+        ("a budget of 19\u202f555\u202f237 pesos", "19555237"),
+        ("a budget of 7,500.25 pesos", "7500"),
+        ("call renderPolygonBatch first", "render-polygon-batch"),
+        ("call render_polygon_batch first", "renderPolygonBatch"),
+        ("call render-polygon-batch first", "What does RenderPolygonBatch do?"),
+        ("call renderPolygonBatch first", "render polygon batches"),
+        ("call parseHTMLDocument first", "parse_html_document"),
     ],
 )
 def test_a_number_is_found_with_other_separators(written: str, asked: str) -> None:
@@ -37,7 +48,8 @@ def test_a_number_is_found_with_other_separators(written: str, asked: str) -> No
     [
         "",
         "at 3.5 or 10:30",
-        "1,000 of 2,500",
+        "3.14 or 2.718 or 1.234",
+        "1, 2, 3 and 10,20,30 and 1,0000",
         "on 7 May 2023",
         "7/5/23 or 2 - 3",
         "I have 2 cats and 3 dogs.",
@@ -50,6 +62,25 @@ def test_a_number_is_found_with_other_separators(written: str, asked: str) -> No
 )
 def test_dates_prices_and_tables_are_no_identifiers(text: str) -> None:
     assert identifiers(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "iPhone and eBay",
+        "McDonald on YouTube",
+        "WHATEVER",
+        "aGVsbG8gd29ybGQhIQ",
+        "render batch",
+    ],
+)
+def test_names_and_keys_are_not_in_camel_case(text: str) -> None:
+    assert camel_case(text) == []
+
+
+def test_groups_of_three_digits_are_each_a_number_of_its_own() -> None:
+    assert [each.joined for each in identifiers("1,000 of 2,500")] == ["1000", "2500"]
 
 
 def test_a_part_of_a_number_finds_less_than_the_number() -> None:
