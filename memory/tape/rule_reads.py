@@ -80,6 +80,8 @@ def rule_read(
     if kind.small_talk:
         none = np.zeros(0, np.int64)
         return RuleRead("small_talk", 1.0, none, none.astype(np.float64))
+    if kind.asks_advice and query.plain:  # A time in it is when it is for: "tonight".
+        return _preferences(np.flatnonzero(preferences), unit, vectors)
     rows = np.flatnonzero(statements)
     if query.interval is not None:
         start, end = query.interval
@@ -98,8 +100,6 @@ def rule_read(
         rows = _overview(_evenly(rows, SPREAD_OVER), unit, vectors)
         cosines = np.einsum("rd,d->r", vectors(rows), unit).astype(np.float64)
         return RuleRead("overview", OVERVIEW_GATE, rows, _sum_to_one(np.exp(TOPIC * cosines)))
-    if kind.asks_advice and query.plain:
-        return _preferences(np.flatnonzero(preferences), unit, vectors)
     return None
 
 
