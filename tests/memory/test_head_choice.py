@@ -31,7 +31,7 @@ def test_the_shipped_heads_are_trained_ones_whose_cards_say_on_what(name: str, f
 
 def test_heads_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("This is no head.")
-    LearnedHead("old", EVIDENCE[1:], ("always",)).save(tmp_path / "old")
+    LearnedHead("old", EVIDENCE[1:], ("always", "unknown")).save(tmp_path / "old")
     for name in ("none", "text", "old"):
         with pytest.raises(NoHead, match=f"there is no head in .*{name}: "):
             choose_head(str(tmp_path / name))

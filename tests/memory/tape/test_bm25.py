@@ -50,7 +50,7 @@ def test_terms(text: str, expected: list[str]) -> None:
     [
         ("What is my dog's name?", ["dog", "name"]),
         ("Who are you?", ["who", "are", "you"]),
-        ("我的猫呢", terms("我的猫呢")),
+        ("我的猫呢", ["猫"]),
         ("", []),
     ],
 )

@@ -15,13 +15,21 @@ VECTORS = np.random.default_rng(0).normal(size=(DAYS, 8)).astype(np.float32)
 VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
 
 
-def read(message: str, unit: Float32[np.ndarray, " dim"] | None = None) -> RuleRead | None:
-    """Of a tape with one statement a day, the last one yesterday; every tenth is a question."""
+def read(
+    message: str,
+    unit: Float32[np.ndarray, " dim"] | None = None,
+    preferences: tuple[int, ...] = (),
+) -> RuleRead | None:
+    """Of a tape with one statement a day, the last one yesterday; every tenth is a question.
+
+    ``preferences`` are the rows that state one.
+    """
     query = Query.of(message, now=NOW)
     time = np.array([(NOW - timedelta(days=DAYS - row)).timestamp() for row in range(DAYS)])
     statements = np.arange(DAYS) % 10 != 0
     vector = np.zeros(8, np.float32) if unit is None else unit
-    return rule_read(query, statements, time, vector, lambda rows: VECTORS[rows])
+    prefers = np.isin(np.arange(DAYS), preferences)
+    return rule_read(query, statements, prefers, time, vector, lambda rows: VECTORS[rows])
 
 
 @pytest.mark.parametrize(
@@ -46,6 +54,25 @@ def test_a_question_about_a_time_reads_what_was_said_then(
 def test_a_question_with_a_subject_is_for_the_head() -> None:
     assert read("What did I eat in Lisbon yesterday?") is None
     assert read("What is my cat called?") is None
+
+
+@pytest.mark.parametrize(
+    "message", ["What could I cook tonight?", "Suggest a film for Sunday.", "今晚吃什么好？"]
+)
+def test_advice_reads_the_nearest_preferences(message: str) -> None:
+    """The time in it is when it is for, not when it was said."""
+    near = np.argsort(-(VECTORS @ VECTORS[40]))[:3].tolist()
+    far = int(np.argmin(VECTORS @ VECTORS[40]))
+    found = read(message, VECTORS[40], preferences=(*near, far))
+    assert found is not None
+    assert sorted(found.rows.tolist()) == sorted(near)
+    assert found.weights[0] == max(found.weights)
+    assert found.gate < 1
+
+
+def test_advice_of_which_no_preference_is_near_is_for_the_head() -> None:
+    assert read("What could I cook tonight?", VECTORS[40]) is None
+    assert read("Where does Tom live?", VECTORS[40], preferences=(40, 41)) is None
 
 
 def test_what_was_told_first_and_last() -> None:

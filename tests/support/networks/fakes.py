@@ -11,11 +11,21 @@ from jaxtyping import Float32
 
 from models.embedder import EmbedderError
 from models.language.base import Finish, Message, Piece, Sampling, Usage
+from models.token_hashes import TOKEN, Tokens
 
 
 @cache
 def _digest(word: str) -> bytes:
     return hashlib.sha256(word.encode()).digest()
+
+
+def _tokens(text: str) -> Tokens:
+    found = [
+        (np.frombuffer(_digest(word[0].lower())[:16], "<u8"), word.start())
+        for word in re.finditer(r"\w+", text)
+        if word.start() < 2**16
+    ]
+    return np.array(found, TOKEN)
 
 
 class FakeEmbedder:
@@ -39,6 +49,12 @@ class FakeEmbedder:
                 vectors[row, digest[0] % self.dimension] += 1 if digest[1] % 2 else -1
                 vectors[row, digest[2] % self.dimension] += 0.5
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    async def embed_tokens(
+        self, texts: Sequence[str], *, queries: bool = False
+    ) -> tuple[Float32[np.ndarray, "texts dim"], list[Tokens]]:
+        vectors = await (self.embed_queries if queries else self.embed)(texts)
+        return vectors, [_tokens(text) for text in texts]
 
     async def embed_queries(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
         return await self.embed(texts)
