@@ -156,8 +156,9 @@ INTERVAL = "interval"
 UTC_OFFSET = "utc_offset"
 # The beginning of the name of a rule (``tape.rule_reads``), whose value is the rule's gate.
 BY_RULE = "rule_"
-# The rule that adds to what the head reads, and does not make a message ask for many memories.
+# Rules that add to what the head reads, and do not make a message ask for many memories.
 PREFERENCES = "preferences"
+ATTRIBUTE = "attribute"
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ export default {
   "signal.date": "from the date asked about",
   "signal.interval": "from the time asked about",
   "signal.preference": "states a wish of yours",
+  "signal.late_interaction": "similar words in context",
 
   "memory.title": "Memory",
   "memory.search": "Ask your memory",

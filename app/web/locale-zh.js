@@ -117,6 +117,7 @@ export default {
   "signal.date": "来自问题中的日期",
   "signal.interval": "来自所问的时间段",
   "signal.preference": "说明了你的偏好",
+  "signal.late_interaction": "上下文中的词语相近",
 
   "memory.title": "记忆",
   "memory.search": "问问你的记忆",

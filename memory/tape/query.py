@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from memory.dates import asked_interval, time_expressions
+from memory.messages.attributes import asked_attribute
 from memory.messages.message_kinds import FUNCTION_OF_ASKING, MessageKind, content_words, kind_of
 from memory.text.languages import languages_of
 from memory.text.words import ANY_UNSPACED, content_terms, terms, words_of
@@ -79,6 +80,7 @@ class Query:
     foreign: bool = False
     plain: bool = True
     characters: int = 0
+    attribute: str | None = None
 
     @classmethod
     def of(
@@ -116,6 +118,7 @@ class Query:
             foreign=bool(languages_of(words_of(unquoted)) or _mostly_foreign(unquoted)),
             plain=len(text) <= _SHORT,
             characters=len(text),
+            attribute=asked_attribute(text) if len(text) <= _SHORT else None,
             topic_words=content_words(_NO_TOPIC.sub(" ", topic)),
         )
 

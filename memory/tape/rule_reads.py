@@ -2,7 +2,7 @@
 
 "What did I do last Friday?" wants what was said on that day, "What was the first thing I told you?"
 the beginning of the tape, "What do you know about me?" a bit of everything, "What could I cook
-tonight?" what the user likes and avoids, and "Good morning!" nothing. The rule gives a weight to
+tonight?" what the user likes and avoids, "Where do I live?" the latest about their home, and "Good morning!" nothing. The rule gives a weight to
 each row; its gate says how much it counts beside the head.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from memory.tape.query import Query
-from memory.types import PREFERENCES, Rule
+from memory.types import ATTRIBUTE, PREFERENCES, Rule
 
 # Rows that a rule chooses at the most: as many as a reading keeps.
 MOST_ROWS = 32
@@ -30,6 +30,10 @@ TOPIC = 6.0
 MOST_PREFERENCES = 6
 PREFERENCE_GATE = 0.4
 LEAST_COSINE = 0.1
+# Who asks where they live may have told it in quite other words, and again later: so many of the
+# last statements about the same matter, each this times as heavy as the one after it.
+MOST_STATED = 6
+STATED_GATE = 0.4
 # Of the first and the last things, each is this times as heavy as the one before.
 FALLING = 0.7
 # The weight of the null slot when a rule found something.
@@ -66,6 +70,7 @@ def rule_read(
     query: Query,
     statements: Bool[np.ndarray, " rows"],
     preferences: Bool[np.ndarray, " rows"],
+    stated: Bool[np.ndarray, " rows"],
     time: Float64[np.ndarray, " rows"],
     unit: Float32[np.ndarray, " dim"],
     vectors: Vectors,
@@ -73,8 +78,8 @@ def rule_read(
     """The read by the rule for this kind of message, or None if the head alone should read.
 
     ``statements`` are the user's eligible turns that ask nothing, ``preferences`` those of them
-    that state a wish or rule of one's own, ``time`` is in seconds since 1970, ``unit`` is the
-    query's vector.
+    that state a wish or rule of one's own, ``stated`` those that tell about the attribute that the
+    query asks for. ``time`` is in seconds since 1970, ``unit`` is the query's vector.
     """
     kind = query.kind
     if kind.small_talk:
@@ -100,6 +105,11 @@ def rule_read(
         rows = _overview(_evenly(rows, SPREAD_OVER), unit, vectors)
         cosines = np.einsum("rd,d->r", vectors(rows), unit).astype(np.float64)
         return RuleRead("overview", OVERVIEW_GATE, rows, _sum_to_one(np.exp(TOPIC * cosines)))
+    if stated.any():
+        rows = np.flatnonzero(stated)
+        rows = rows[np.argsort(-time[rows], kind="stable")][:MOST_STATED]
+        weights = _sum_to_one(FALLING ** np.arange(len(rows)))
+        return RuleRead(ATTRIBUTE, STATED_GATE, rows, weights)
     return None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int32, Int64
 
+from memory.messages.attributes import ATTRIBUTES, stated_attributes
 from memory.messages.corrections import is_correction
 from memory.messages.message_kinds import states_preference
 from memory.tape.query import is_question
@@ -30,6 +31,8 @@ class SlotFeatures:
         self.is_question: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
         self.is_correction: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
         self.is_preference: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
+        # A bit for each of ``ATTRIBUTES`` that it tells about.
+        self._attributes: Int32[np.ndarray, " rows"] = np.zeros(0, np.int32)
         # Seconds since 1970, UTC.
         self.time: Float64[np.ndarray, " rows"] = np.zeros(0, np.float64)
         self.speakers: Counter[str] = Counter()
@@ -43,6 +46,7 @@ class SlotFeatures:
     def nbytes(self) -> int:
         flags: int = sum(getattr(self, name).nbytes for name in _FLAGS)
         arrays = flags + self.time.nbytes
+        arrays += self._attributes.nbytes
         return arrays + self._log_length.nbytes + 8 * len(self._speaker)
 
     @property
@@ -63,7 +67,7 @@ class SlotFeatures:
         Rows beyond the end are created.
         """
         end = max(rows, default=-1) + 1
-        for name in (*_FLAGS, "time", "_log_length"):
+        for name in (*_FLAGS, "time", "_log_length", "_attributes"):
             setattr(self, name, extended(getattr(self, name), end))
         self._speaker += [None] * (end - len(self._speaker))
         where = np.array(rows, dtype=np.int64)
@@ -72,6 +76,7 @@ class SlotFeatures:
         own = [slot.text if slot.role == "user" else "" for slot in slots]
         self.is_correction[where] = list(map(is_correction, own))
         self.is_preference[where] = list(map(states_preference, own))
+        self._attributes[where] = list(map(_attribute_bits, own))
         self.time[where] = [slot.created_at.timestamp() for slot in slots]
         self._log_length[where] = np.rint(np.log1p(lengths) * _ONE)
         self._count(where, 1)
@@ -91,6 +96,11 @@ class SlotFeatures:
         for is_user, lengths in enumerate(self._lengths_by_role):
             lengths.add(self._log_length[rows[self.is_user[rows] == bool(is_user)]], sign)
 
+    def tells_about(self, attribute: str | None) -> Bool[np.ndarray, " rows"]:
+        """Which rows tell about this attribute of the user's life; with None, none."""
+        bit = 0 if attribute is None else 1 << ATTRIBUTES.index(attribute)
+        return self._attributes & bit > 0
+
     def speakers_of(self, rows: Int64[np.ndarray, " some"]) -> list[str | None]:
         return [self._speaker[row] for row in rows.tolist()]
 
@@ -101,6 +111,10 @@ class SlotFeatures:
         logs = self._log_length[rows].astype(np.float32) / np.float32(_ONE)
         relative: Float32[np.ndarray, " some"] = (logs - mean) / (std + np.float32(_LEAST_SPREAD))
         return relative
+
+
+def _attribute_bits(text: str) -> int:
+    return sum(1 << ATTRIBUTES.index(each) for each in stated_attributes(text))
 
 
 @dataclass(slots=True)

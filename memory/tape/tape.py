@@ -208,8 +208,9 @@ class Tape:
         features = self._features
         statements = eligible & features.is_user & ~features.is_question
         preferences = eligible & features.is_preference
+        stated = statements & features.tells_about(query.attribute)
         vectors = self._index.exact.vectors
-        return rule_read(query, statements, preferences, features.time, unit, vectors)
+        return rule_read(query, statements, preferences, stated, features.time, unit, vectors)
 
     def _sample(self) -> Int64[np.ndarray, " sample"]:
         """``SAMPLE`` live rows or fewer, evenly spaced."""

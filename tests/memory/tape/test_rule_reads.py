@@ -19,17 +19,18 @@ def read(
     message: str,
     unit: Float32[np.ndarray, " dim"] | None = None,
     preferences: tuple[int, ...] = (),
+    stated: tuple[int, ...] = (),
 ) -> RuleRead | None:
     """Of a tape with one statement a day, the last one yesterday; every tenth is a question.
 
-    ``preferences`` are the rows that state one.
+    ``preferences`` are the rows that state one, ``stated`` those about what is asked.
     """
     query = Query.of(message, now=NOW)
     time = np.array([(NOW - timedelta(days=DAYS - row)).timestamp() for row in range(DAYS)])
     statements = np.arange(DAYS) % 10 != 0
     vector = np.zeros(8, np.float32) if unit is None else unit
-    prefers = np.isin(np.arange(DAYS), preferences)
-    return rule_read(query, statements, prefers, time, vector, lambda rows: VECTORS[rows])
+    prefers, told = (np.isin(np.arange(DAYS), rows) for rows in (preferences, stated))
+    return rule_read(query, statements, prefers, told, time, vector, lambda rows: VECTORS[rows])
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,14 @@ def test_advice_reads_the_nearest_preferences(message: str) -> None:
 def test_advice_of_which_no_preference_is_near_is_for_the_head() -> None:
     assert read("What could I cook tonight?", VECTORS[40]) is None
     assert read("Where does Tom live?", VECTORS[40], preferences=(40, 41)) is None
+
+
+def test_an_attribute_reads_the_latest_that_was_told_of_it() -> None:
+    found = read("Where do I live?", stated=(3, 77, 41, *range(20, 26)))
+    assert found is not None
+    assert found.rows.tolist() == [77, 41, 25, 24, 23, 22]
+    assert (np.diff(found.weights) < 0).all()
+    assert found.gate < 1
 
 
 def test_what_was_told_first_and_last() -> None:
