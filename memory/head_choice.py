@@ -14,6 +14,9 @@ SHIPPED = Path(__file__).with_name("shipped_head.safetensors")
 MULTILINGUAL = Path(__file__).with_name("multilingual_head.safetensors")
 _FILES = {"shipped": SHIPPED, "multilingual": MULTILINGUAL}
 
+# What was said in the time that is asked about is e^1.5 times as heavy.
+INTERVAL_WEIGHT = 1.5
+
 
 class NoHead(ValueError):
     """No head has this name or can be loaded from this file; the message says why."""
@@ -64,7 +67,12 @@ def initial_head(start: str, name: str) -> LearnedHead:
 
 
 def set_to_sum(head: LearnedHead) -> LearnedHead:
-    """Add BM25 to a new head, which weighs only cosine, with the same weight."""
+    """Add BM25 to a new head, which weighs only cosine, with the same weight, and the interval.
+
+    No training data has questions with a time of asking, so the weight of the interval stays.
+    """
+    always = head.traits.index("always")
     with torch.no_grad():
-        head.theta[head.signals.index("bm25"), head.traits.index("always")] = 1.0
+        head.theta[head.signals.index("bm25"), always] = 1.0
+        head.theta[head.signals.index("interval"), always] = INTERVAL_WEIGHT
     return head

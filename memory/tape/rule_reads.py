@@ -93,7 +93,7 @@ def rule_read(
         rows = rows[(time[rows] >= start) & (time[rows] < end)]
     rows = rows[np.argsort(time[rows], kind="stable")]
     if not len(rows):
-        return None
+        return _latest(stated, time)
     if query.interval is not None and not query.topic_words:
         rows = _evenly(rows, MOST_ROWS)
         return RuleRead("interval", 1.0, rows, _sum_to_one(np.ones(len(rows))))
@@ -105,12 +105,17 @@ def rule_read(
         rows = _overview(_evenly(rows, SPREAD_OVER), unit, vectors)
         cosines = np.einsum("rd,d->r", vectors(rows), unit).astype(np.float64)
         return RuleRead("overview", OVERVIEW_GATE, rows, _sum_to_one(np.exp(TOPIC * cosines)))
-    if stated.any():
-        rows = np.flatnonzero(stated)
-        rows = rows[np.argsort(-time[rows], kind="stable")][:MOST_STATED]
-        weights = _sum_to_one(FALLING ** np.arange(len(rows)))
-        return RuleRead(ATTRIBUTE, STATED_GATE, rows, weights)
-    return None
+    return _latest(stated, time)
+
+
+def _latest(
+    stated: Bool[np.ndarray, " rows"], time: Float64[np.ndarray, " rows"]
+) -> RuleRead | None:
+    if not stated.any():
+        return None
+    rows = np.flatnonzero(stated)
+    rows = rows[np.argsort(-time[rows], kind="stable")][:MOST_STATED]
+    return RuleRead(ATTRIBUTE, STATED_GATE, rows, _sum_to_one(FALLING ** np.arange(len(rows))))
 
 
 def _preferences(

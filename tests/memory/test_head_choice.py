@@ -39,7 +39,7 @@ def test_heads_that_are_none(tmp_path: Path) -> None:
 
 def test_a_fit_begins_as_a_sum_or_as_another_head(tmp_path: Path) -> None:
     """And what learns on does not change the one that it began as."""
-    assert initial_head("sum", "new").theta.count_nonzero() == 2
+    assert initial_head("sum", "new").theta.count_nonzero() == 3
     shipped, begun = choose_head("shipped"), initial_head("shipped", "new")
     assert isinstance(shipped, LearnedHead)
     assert torch.equal(begun.theta, shipped.theta)
