@@ -1,6 +1,6 @@
 """What a read slot's weight is made of, as bytes: its signals and their shares in the logit.
 
-A reading keeps 32 slots of seventeen signals each, and as JSON they were nine tenths of a database.
+A reading keeps 32 slots of eighteen signals each, and as JSON they were nine tenths of a database.
 The names stand once, with the reading; here are the numbers in their order, little-endian: the
 signals in float32, as they were computed, then the shares in float64, which add up to the logit.
 """

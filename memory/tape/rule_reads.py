@@ -2,8 +2,9 @@
 
 "What did I do last Friday?" wants what was said on that day, "What was the first thing I told you?"
 the beginning of the tape, "What do you know about me?" a bit of everything, "What could I cook
-tonight?" what the user likes and avoids, "Where do I live?" the latest about their home, and "Good morning!" nothing. The rule gives a weight to
-each row; its gate says how much it counts beside the head.
+tonight?" what the user likes and avoids, "Where do I live?" the latest about their home, and "Good
+morning!" nothing. The rule gives a weight to each row; its gate says how much it counts beside the
+head.
 """
 
 from collections.abc import Callable
