@@ -113,6 +113,7 @@ STATED = {
     """,
     "software": """
         My browser is Firefox. | I switched my password manager. | I use Obsidian for my notes.
+        We switched from Slack to Zulip.
         我的浏览器是火狐。 | 我换了手机。
     """,
 }
@@ -143,6 +144,8 @@ NOT_STATED = """
     I live on coffee. | I turned left. | The plumber works for my aunt. | Her dog died.
     I'm hungry.
     A steak costs ten euros. | I had fish for dinner. | I cooked chicken. | I use a hammer.
+    I switched from tea to coffee. | I switched from Monday to Friday. | We live in hard times.
+    I had a dream: I lived in Oslo. | My job is done here. | We broke up the fight.
     In the novel I live in Venice. | I'd love to live in Rome. | Married people live longer.
     I broke the cup. | I split the bill. | I joined the call late. | Let me go over it again.
     Tom said he quit his job. | I told him that she moved to Paris. | I wish I lived in Rome.
