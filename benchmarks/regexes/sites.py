@@ -91,6 +91,7 @@ MEETS = {
     "memory.messages.attributes._CHINESE_UNREAL": "messages, memories",
     "memory.messages.attributes._FINAL_QUESTION": "messages, memories",
     "memory.messages.attributes._STATED": "messages, memories",
+    "memory.messages.attributes._SWITCHED": "messages, memories",
     "memory.messages.attributes._UNREAL": "messages, memories",
     "memory.messages.attributes._WORD": "messages, memories",
     "memory.messages.back_references._ABOUT_US": "messages, memories",

@@ -33,7 +33,7 @@ _CHINESE_HINTS = frozenset(chinese_attributes.HINTS)
 # What is no fact of the user's life, and what asks or orders.
 _UNREAL = re.compile(
     r" (?:dreamt|dreamed|dreaming|imagine|imagined|imagining|pretend|pretended|wish|wished|suppose"
-    r"|nightmare|(?:a|the|my|last night's|this) (?:\w+ )?dream (?!job|house|home|car|flat)"
+    r"|nightmare|(?:a|the|my|last night's|this) (?:\w+ )?dream(?! (?:job|house|home|car|flat) )"
     r"|in (?:the|a|my|this|that) (?:\w+ )?(?:novel|film|movie|game|story|book|series|sims"
     r"|role-?play)"
     r"|if (?:i|we)|what if|as if|lyrics) "
@@ -53,6 +53,11 @@ _CHINESE_UNREAL = re.compile(
 _FINAL_QUESTION = re.compile(
     r"[,;–-] (?:(?:and|so|but) )?(?:what|where|which|who|how|when|why|can|could|do|does|did|any|is"
     r"|are|should|would|will|may|right|have|has) "
+)
+# "I switched from Firefox to Vivaldi": two names in one's own use are of software.
+_SWITCHED = re.compile(
+    r" (?:i|we) (?:(?:have|just|finally|recently|now) )*+(?:switched|migrated) (?:over )?"
+    r"from ([\w-]++)(?<!day) to ([\w-]++)(?<!day) "
 )
 
 
@@ -90,6 +95,9 @@ def stated_attributes(text: str) -> frozenset[str]:
         elif words:
             stated = _statement(sentence)
             found |= {each for each, rule in rules.items() if rule.search(stated)}
+            switched = _SWITCHED.search(stated)
+            if switched and sentence.names.issuperset(switched.groups()):
+                found.add("software")
     return frozenset(found)
 
 

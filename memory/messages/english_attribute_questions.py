@@ -57,6 +57,7 @@ ASKED: Mapping[str, str] = {
         r"|call home|home) ",
         rf"(?:what|which) (?:\w+ )?{_AREA} (?:is|was) {MY}{HOME} ",
         rf"where (?:is|was) {MY}{HOME} (?:located )?",
+        r"where is home (?:for (?:me|us) )?",
         rf"(?:what|which) is {MY}(?:{_ADDRESS}|home|{HOME}) ",
         rf"(?:do|did|am|are) (?:i|we) {AUX}(?:live|living|based) (?:in|at|on|near|with|alone) "
         rf"(?:{WORD}){{0,6}}?",
@@ -76,6 +77,7 @@ ASKED: Mapping[str, str] = {
         rf"(?:do|did|am|are) (?:i|we) {AUX}(?:work|working|employed|unemployed|retired"
         rf"|self-employed)(?: (?:at|for|with|as|by) (?:{WORD}){{1,5}}?| )",
         r"do i (?:still )?have a job ",
+        r"what (?:kind|sort|type|line) of (?:work|job) (?:do|am) i (?:do|doing|have|in) ",
         r"who (?:employs|employed|hired|pays) me ",
         r"(?:what|which) job do i have ",
     ),
@@ -95,7 +97,8 @@ ASKED: Mapping[str, str] = {
         rf"{_IS_MY}(?:{PET}) {WORD}",
         rf"(?:what|which|how many) (?:(?:kind|sort|type|breed) of )?(?:{PET}|animals?) {_DO}"
         r"(?:have|own|keep|got) ",
-        rf"(?:do|did|have) (?:i|we) {AUX}(?:have|own|keep|got) (?:an?|any|my) {PET} ",
+        rf"(?:do|did|have) (?:i|we) {AUX}(?:have|own|keep|got) (?:an?|any"
+        rf"|my) {PET} (?:or an? {PET} )?",
         rf"(?:what|which) (?:breed|colour|color|kind of \w+|age) (?:is|was) {MY}{PET} ",
         rf"what (?:do|did) (?:i|we) (?:call|name) {MY}{PET} ",
     ),
@@ -104,7 +107,8 @@ ASKED: Mapping[str, str] = {
         rf"(?:what|which) (?:kind of )?diet {_DO}(?:follow|following|on|have|keep|eat) ",
         rf"what is {MY}diet ",
         rf"(?:am|are) (?:i|we) {AUX}(?:an? |on a )?{DIET} (?:diet )?",
-        rf"do (?:i|we) {AUX}eat {FOOD} ",
+        rf"(?:do|can|may) (?:i|we) {AUX}eat {FOOD} ",
+        r"am i (?:still )?on (?:an?|any) (?:\w+ )?diet ",
     ),
     "vehicle": _asked(
         rf"what {_DO}(?:drive|driving) ",
@@ -121,6 +125,7 @@ ASKED: Mapping[str, str] = {
     ),
     "study": _asked(
         rf"(?:what|where|which \w+) {_DO}(?:study|studying|studied|majoring|enrolled|graduate"
+        rf"|attend"
         r"|go to (?:school|university|uni|college)) ",
         rf"(?:what|which) (?:is|was) {MY}(?:major|university|degree|school|college|subject) ",
         rf"(?:am|are) (?:i|we) {AUX}(?:an? (?:{WORD})?student|studying|at university|enrolled) ",

@@ -56,6 +56,8 @@ STATED = {
         We bought a small house near Cork. | I packed my things and moved to Oslo. | We moved house!
         I no longer live in Bonn. | Turin is now my home. | I am based in Vienna. | I moved out.
         The movers left at six, what a day. | I moved in with Paula. | We put down roots in Bath.
+        We swapped our flat in York for a house in Leeds. | My landlord evicted me.
+        I gave up my flat.
         I moved to Ghent, any tips for me? | my sister and I live in Split
         我搬家了。 | 我上周搬到了成都。 | 我们在苏州安家了。 | 我住在杭州。 | 我现在住南京。
         新家在长沙
@@ -69,6 +71,9 @@ STATED = {
         I work for a law firm. | I'm working at Ikea now. | I resigned. | I lost my job.
         I got a new job. | I was laid off last week. | They let me go. | I'm self-employed now.
         I am a nurse. | I retired in June. | From June I am with a small law firm.
+        I got the sack. | My contract at Nokia ended. | I opened my own bakery.
+        I was taken on by a shop.
+        我从阿里离职了。 | 我在医院当护士。 | 公司把我裁了。
         I quit Nokia. | The council offered me a position. | I have been promoted. | I got fired.
         我辞职了。 | 我在华为上班。 | 我上个月入职了一家银行。 | 腾讯录用了我。 | 我被裁了。
         我跳槽到了小米上班
@@ -113,6 +118,7 @@ STATED = {
     """,
     "software": """
         My browser is Firefox. | I switched my password manager. | I use Obsidian for my notes.
+        We switched from Slack to Zulip.
         我的浏览器是火狐。 | 我换了手机。
     """,
 }
@@ -143,6 +149,13 @@ NOT_STATED = """
     I live on coffee. | I turned left. | The plumber works for my aunt. | Her dog died.
     I'm hungry.
     A steak costs ten euros. | I had fish for dinner. | I cooked chicken. | I use a hammer.
+    I switched from tea to coffee. | I switched from Monday to Friday. | We live in hard times.
+    I had a dream: I lived in Oslo. | My job is done here. | We broke up the fight.
+    I left the house at eight. | I have the address of the hotel. | We have a place to start.
+    We found a flat tyre. | I gave the dog a bath. | I found a job for my brother. | I have my keys.
+    I took the car to work. | I moved my appointment to June. | My neighbour's cat ran away.
+    我弟弟在华为上班。 | 我爸退休了。 | 我去公司上班路上下雨。 | 我和同事聊离婚率。
+    邻居家的猫死了。
     In the novel I live in Venice. | I'd love to live in Rome. | Married people live longer.
     I broke the cup. | I split the bill. | I joined the call late. | Let me go over it again.
     Tom said he quit his job. | I told him that she moved to Paris. | I wish I lived in Rome.
