@@ -5,31 +5,25 @@
 
 import re
 
-from memory.messages import chinese_attributes, english_attribute_questions, english_attributes
+from memory.messages.attribute_rules import chinese, english, english_questions
 from memory.messages.message_sentences import EDGE_CHARACTERS, Sentence, sentences, word_set
 
-ATTRIBUTES: tuple[str, ...] = tuple(english_attributes.STATED)
+ATTRIBUTES: tuple[str, ...] = tuple(english.STATED)
 # Longer messages are no questions to the memory.
 _LONGEST_QUESTION = 160
 
 _WORD = re.compile(r"\w++")
 _ASKED = {
-    attribute: re.compile(question)
-    for attribute, question in english_attribute_questions.ASKED.items()
+    attribute: re.compile(question) for attribute, question in english_questions.ASKED.items()
 }
-_STATED = {
-    attribute: re.compile(statement)
-    for attribute, (_, statement) in english_attributes.STATED.items()
-}
-_CHINESE_ASKED = {
-    attribute: re.compile(question) for attribute, question in chinese_attributes.ASKED.items()
-}
+_STATED = {attribute: re.compile(statement) for attribute, (_, statement) in english.STATED.items()}
+_CHINESE_ASKED = {attribute: re.compile(question) for attribute, question in chinese.ASKED.items()}
 _CHINESE_STATED = {
-    attribute: re.compile(statement) for attribute, statement in chinese_attributes.STATED.items()
+    attribute: re.compile(statement) for attribute, statement in chinese.STATED.items()
 }
-_HINTS = {attribute: word_set(words) for attribute, (words, _) in english_attributes.STATED.items()}
+_HINTS = {attribute: word_set(words) for attribute, (words, _) in english.STATED.items()}
 _ANY_HINT = frozenset().union(*_HINTS.values())
-_CHINESE_HINTS = frozenset(chinese_attributes.HINTS)
+_CHINESE_HINTS = frozenset(chinese.HINTS)
 # What is no fact of the user's life, and what asks or orders.
 _UNREAL = re.compile(
     r" (?:dreamt|dreamed|dreaming|imagine|imagined|imagining|pretend|pretended|wish|wished|suppose"
@@ -69,7 +63,7 @@ def asked_attribute(text: str) -> str | None:
         rules = _ASKED
         words = sentence.words
         if sentence.chinese:
-            rules, words = _CHINESE_ASKED, chinese_attributes.simplified(sentence.chinese)
+            rules, words = _CHINESE_ASKED, chinese.simplified(sentence.chinese)
         for attribute, question in rules.items():
             if question.search(words):
                 return attribute
@@ -113,7 +107,7 @@ def _statement(sentence: Sentence) -> str:
 
 
 def _stated_in_chinese(sentence: Sentence) -> set[str]:
-    words = chinese_attributes.simplified(sentence.chinese)
+    words = chinese.simplified(sentence.chinese)
     if sentence.marked or _CHINESE_UNREAL.search(words):
         return set()
     return {each for each, rule in _CHINESE_STATED.items() if rule.search(words)}

@@ -5,7 +5,7 @@ Sentences are those of ``message_sentences``: lower case, one space around each 
 
 from collections.abc import Mapping
 
-from memory.messages.english_attributes import (
+from memory.messages.attribute_rules.english import (
     AUX,
     CAR,
     DIET,
