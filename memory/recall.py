@@ -122,7 +122,7 @@ class Recall:
             allowed=allowed,
             limit=self.limit,
         )
-        if query.short_unspaced and knows_only_english(tape.embedder):
+        if query.short_chinese and knows_only_english(tape.embedder):
             found = replace(found, null_by_words=True)
         reading = self.look(found, most)
         parameters = dict(reading.parameters)

@@ -44,7 +44,9 @@ _NO_TOPIC = re.compile(
 
 # Characters of a plain question. In a longer message "know" and "say" may be content.
 _SHORT = 300
-# Characters of one question in Chinese or Japanese.
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_OTHER_UNSPACED = re.compile("[\u3041-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uac00-\ud7a3]")
+# Characters of one question in Chinese.
 _ONE_QUESTION = 40
 # A message of so many content words says little by itself: "How much would that cost?"
 _LITTLE = 1
@@ -79,6 +81,7 @@ class Query:
     topic_words: int = 1
     foreign: bool = False
     plain: bool = True
+    chinese: bool = False
     characters: int = 0
     attribute: str | None = None
 
@@ -117,15 +120,16 @@ class Query:
             interval=None if asked is None else (asked.start.timestamp(), asked.end.timestamp()),
             foreign=bool(languages_of(words_of(unquoted)) or _mostly_foreign(unquoted)),
             plain=len(text) <= _SHORT,
+            chinese=bool(_HAN.search(unquoted)) and not _OTHER_UNSPACED.search(unquoted),
             characters=len(text),
             attribute=asked_attribute(text) if len(text) <= _SHORT else None,
             topic_words=content_words(_NO_TOPIC.sub(" ", topic)),
         )
 
     @property
-    def short_unspaced(self) -> bool:
-        """Whether it is a short question in a script without spaces."""
-        return self.unspaced and self.characters <= _ONE_QUESTION
+    def short_chinese(self) -> bool:
+        """Whether it is a short question in Chinese."""
+        return self.chinese and self.characters <= _ONE_QUESTION
 
     @property
     def wants_many(self) -> bool:

@@ -302,3 +302,13 @@ def test_the_history_keeps_its_beginning_between_steps(length: int) -> None:
     turns = [Message("user" if i % 2 == 0 else "assistant", "w " * 20) for i in range(length)]
     start = first_that_fits(turns, turns_before=0, budget_tokens=700, count_tokens=count)
     assert start == (24 if length > 41 else 16)
+
+
+def test_another_fact_beside_many_paraphrases_is_quoted() -> None:
+    """They take weight from one another: the other fact is light only beside them."""
+    likings = [f"{word} fencing" for word in ("love", "adore", "enjoy", "prefer", "admire")]
+    other = "The insurance pays only with a yellow card for me and my sword"
+    beside_many = chosen(reading(*[0.18] * 5, 0.008), [*likings, other])
+    assert len(beside_many) == 6
+    beside_few = chosen(reading(0.5, 0.4, 0.008), [*likings[:2], other])
+    assert len(beside_few) == 2

@@ -95,3 +95,32 @@ def test_a_message_that_asks_for_many_gets_all_that_is_like_the_best() -> None:
 def test_nothing_is_read_of_an_empty_memory() -> None:
     nothing = candidates(likeness={}, related=None)
     assert second_read(WEIGHTS, nothing) == (WEIGHTS, [])
+
+
+def test_a_correction_comes_before_repetitions_which_are_more_like_what_it_corrects() -> None:
+    corrects = np.array([False, False, True, False])
+    repeated = candidates(
+        likeness={CHANGE: 8.0, OTHER: 1.5},
+        corrects=corrects,
+        time=np.array([1.0, 2.0, 3.0, 4.0]),
+        asks=np.zeros(4, bool),
+    )
+    after, moves = second_read(WEIGHTS, repeated)
+    assert moves[0].found == OTHER
+    assert after[OTHER] / after[FACT] == pytest.approx(OUTWEIGHS)
+
+
+@pytest.mark.parametrize(("turn", "corrected"), [(1, True), (2, True), (3, False)])
+def test_a_correction_right_after_what_it_corrects_need_not_be_like_it(
+    turn: int, corrected: bool
+) -> None:
+    """ "No, green." """
+    corrects = np.array([False, True, False, False])
+    near = candidates(
+        likeness={},
+        corrects=corrects,
+        conversation=np.array([0, 0, 1, 2]),
+        turn_index=np.array([0, turn, 0, 0]),
+    )
+    after, _ = second_read(WEIGHTS, near)
+    assert bool(after[CHANGE] > after[FACT]) is corrected

@@ -69,3 +69,18 @@ def test_a_speaker_is_named_by_any_part_of_the_name() -> None:
     assert query.mentions("ADA")
     assert not query.mentions("Adam")
     assert not query.mentions(None)
+
+
+@pytest.mark.parametrize(
+    ("message", "short"),
+    [
+        ("我的牙医是谁？", True),
+        ("我的 MacBook 在哪里？", True),
+        ("我" * 41, False),
+        ("鍵の紛失の弁償はいくら？", False),
+        ("제 열쇠는 어디에 있어요?", False),
+        ("Who is my dentist?", False),
+    ],
+)
+def test_short_questions_in_chinese(message: str, short: bool) -> None:
+    assert Query.of(message).short_chinese is short
