@@ -44,7 +44,7 @@ class TokenHasher:
         return found
 
 
-def without_prefix(tokens: Tokens, length: int) -> Tokens:
+def without_prefix(tokens: Tokens, length: int) -> Shaped[np.ndarray, " own"]:
     """The tokens of a text that was read behind a prefix of so many characters."""
     if not length:
         return tokens

@@ -9,7 +9,7 @@ from rich.console import Console
 from support.service import Service
 
 from app.cli.explain import explain, tell_replay
-from memory import selection
+from memory import selection, types
 
 TOLD = (
     "My dog is called Biscuit, he is a corgi.",
@@ -19,23 +19,27 @@ TOLD = (
 )
 
 
+QUESTION = "What does the corgi hate?"
+
+
 async def test_the_choice_follows_from_the_explanation_alone(service: Service) -> None:
     """Weights are recomputed from shares, and the choice from weights: neither is asked for."""
     for each in TOLD:
         await service.say(each)
-    reply = await service.say("What is my corgi called?")
+    reply = await service.say(QUESTION)
     path = f"/v1/readings/{reply['memory']['id']}"
     reading = (await service.client.get(path)).json()
     parameters = reading["parameters"]
     assert (parameters["gate"], parameters["gamma"]) == (1, 1), "or the next lines say too little"
     assert parameters["kernel"] == [0, 0, 1, 0, 0]
+    assert not any(name.startswith(types.BY_RULE) for name in parameters), "the head alone read"
 
     powers = [math.exp(sum(memory["shares"].values())) for memory in reading["memories"]]
     scale = (1 - reading["null_weight"]) / sum(powers)
     weights = [memory["score"] for memory in reading["memories"]]
     assert weights == pytest.approx([scale * power for power in powers], rel=1e-6)
 
-    telling = [m for m in reading["memories"] if m["memory"] != "What is my corgi called?"]
+    telling = [m for m in reading["memories"] if m["memory"] != QUESTION]
     least = selection.LIMITS.min_share * telling[0]["score"]
     # All of these are short: they cost alike.
     price = selection.VALUE_TOKENS / selection.MIN_TOKENS
