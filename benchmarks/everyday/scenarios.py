@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from benchmarks.everyday import banks, chinese_banks, chinese_neutral, neutral
+from benchmarks.everyday.words import chinese, chinese_neutral, english, english_neutral
 from memory.evaluation.everyday_cases import EverydayCase, PastTurn, Said
 from memory.types import Role
 
@@ -50,7 +50,7 @@ class Step:
 class Scenario:
     """Steps in the order of time, and alternatives of the question.
 
-    ``avoid`` are topics of the made-up life around it (``neutral``) that the case is about.
+    ``avoid`` are topics of the made-up life (``words.english_neutral``) that the case is about.
     ``language`` has the banks and the life: "en" or "zh".
     """
 
@@ -99,7 +99,7 @@ class Fields(dict[str, str]):
     def __init__(self, source: random.Random, language: str) -> None:
         super().__init__()
         self._source = source
-        self._banks = chinese_banks.BANKS if language == "zh" else banks.BANKS
+        self._banks = chinese.BANKS if language == "zh" else english.BANKS
 
     def __missing__(self, field: str) -> str:
         bank = _NUMBER.sub("", field)
@@ -201,7 +201,7 @@ def _turns(
 
 
 def _life(scenario: Scenario, asked_at: datetime, source: random.Random) -> list[PastTurn]:
-    bank = chinese_neutral.EXCHANGES if scenario.language == "zh" else neutral.EXCHANGES
+    bank = chinese_neutral.EXCHANGES if scenario.language == "zh" else english_neutral.EXCHANGES
     possible = [each for each in bank if each[0] not in scenario.avoid]
     turns: list[PastTurn] = []
     for number, (_, question, answer) in enumerate(source.sample(possible, NEUTRAL_EXCHANGES)):

@@ -1,0 +1,1 @@
+"""What the everyday cases are made of: values, and turns of other topics."""
