@@ -2,7 +2,7 @@
 
 The bit of a random plane says on which side of it a vector lies. Two vectors differ in a share of
 the bits that is their angle divided by π (SimHash: Charikar, STOC 2002). 128 bits take 16 bytes
-where 384 floats take 1,536, and find almost as much.
+where 384 floats take 1,536.
 """
 
 from collections.abc import Sequence
