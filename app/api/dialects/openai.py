@@ -12,24 +12,13 @@ from fastapi import APIRouter, Depends, Request
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
-from app.api.dependencies import (
-    AppServices,
-    ChatNamed,
-    ClientTimeZone,
-    DefaultSampling,
-    IdempotencyKey,
-    TaskNamed,
-    WhoAsks,
-    api_key,
-)
-from app.api.dialects.open_webui_tasks import is_task
+from app.api.dependencies import AppServices, api_key
+from app.api.dialects.completion import InContext
 from app.api.schemas.chat import UsageOut
 from app.api.schemas.memories import ReadingOut
-from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
+from app.api.schemas.openai import CompletionBody
 from app.chat.live_reply import Delta, Done, Failed, LiveReply
-from app.chat.request import ChatRequest, fingerprint
 from app.errors import error_body
-from app.time_zones import time_zone
 from memory.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -66,53 +55,9 @@ def _model(name: str) -> dict[str, Any]:
         }
     },
 )
-async def complete(
-    body: CompletionBody,
-    http: Request,
-    services: AppServices,
-    caller: WhoAsks,
-    chat_named: ChatNamed,
-    task_named: TaskNamed,
-    default: DefaultSampling,
-    client_zone: ClientTimeZone,
-    idempotency_key: IdempotencyKey = None,
-) -> Any:
+async def complete(body: CompletionBody, http: Request, context: InContext) -> Any:
     """Complete a chat with the memory. Another model than the served one gets a 404."""
-    body.check_supported()
-    if body.model != services.language.name:
-        raise NotFound("model")
-    user = caller.user(body.user)
-    history, system = body.history, body.system
-    memory = body.memory
-    if is_task(body.messages, task_named):
-        memory = CompletionMemoryOptions(read=False, write=False)
-    conversation_id = body.conversation_id or chat_named
-    if conversation_id is None and history:
-        conversation_id = await services.run(
-            services.conversations.find, user, fingerprint(history)
-        )
-    sampling = body
-    if body.max_completion_tokens is not None:
-        sampling = body.model_copy(update={"max_tokens": body.max_completion_tokens})
-    reply = await services.chat.begin(
-        ChatRequest(
-            user_id=user,
-            text=body.messages[-1].text,
-            model=body.model,
-            sampling=sampling.sampling(default),
-            remembered=memory.write,
-            read_memory=memory.read,
-            memory_tokens=memory.budget(services.settings.memory_budget_tokens),
-            system=services.settings.system_prompt if system is None else system,
-            history=history,
-            conversation_id=conversation_id,
-            adopt=True,
-            keep=memory.write,
-            zone=time_zone(memory.timezone) if memory.timezone else client_zone,
-            idempotency_key=idempotency_key,
-            request_hash=body.digest(),
-        )
-    )
+    reply = await context.begin(body)
     if body.stream:
         options = body.stream_options
         with_usage = options is not None and options.include_usage
