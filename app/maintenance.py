@@ -17,7 +17,8 @@ from memory import embedding
 from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.replies import Replies
 from memory.repositories.slot_rows import StoredEmbedding
-from models.embedder import Embedder, EmbedderError
+from models.embedder import Embedder
+from models.embedding_queue import EmbedderError
 
 log = logging.getLogger(__name__)
 

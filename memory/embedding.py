@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.tape.exact_index import units
 from memory.tape.late_interaction import telling
-from models.embedder import Embedder, EmbedderError, TokenEmbedder
+from models.embedder import Embedder, TokenEmbedder
+from models.embedding_queue import EmbedderError
 
 log = logging.getLogger(__name__)
 

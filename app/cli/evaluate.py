@@ -23,7 +23,8 @@ from memory.evaluation.harness import Evaluation, Results, temporary_database
 from memory.evaluation.report import summarise
 from memory.head_choice import Head, NoHead, choose_head
 from models.bundled import BundledModelError
-from models.embedder import Embedder, EmbedderError, SentenceEmbedder
+from models.embedder import Embedder, SentenceEmbedder
+from models.embedding_queue import EmbedderError
 from models.language.base import LanguageModelError
 
 SHIPPED = "shipped"

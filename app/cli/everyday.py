@@ -28,7 +28,8 @@ from memory.evaluation.everyday_cases import EverydayCase, load, some_of_each
 from memory.evaluation.harness import BATCH, temporary_database
 from memory.repositories.slot_rows import NewMemory
 from memory.types import with_speaker
-from models.embedder import EmbedderError, TokenEmbedder
+from models.embedder import TokenEmbedder
+from models.embedding_queue import EmbedderError
 from models.language.base import Finish, Message, Piece, Sampling, Usage
 from models.language.token_counting import EstimatedCounter
 from models.token_hashes import Tokens

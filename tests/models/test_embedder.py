@@ -19,7 +19,8 @@ from support.eventually import eventually
 from transformers import AutoModel
 
 from models.bundled import bundled_embedder
-from models.embedder import BATCH, EmbedderError, SentenceEmbedder
+from models.embedder import SentenceEmbedder
+from models.embedding_queue import BATCH, EmbedderError
 
 pytestmark = pytest.mark.real
 
@@ -218,7 +219,7 @@ async def test_closing_fails_what_waits_and_ends_the_thread(held: Held) -> None:
     first, waiting = await held.hold(), await held.ask("waiting")
     closing = threading.Thread(target=held.embedder.close)
     closing.start()
-    await eventually(lambda: held.embedder._closed)
+    await eventually(lambda: held.embedder._queue._closed)
     with pytest.raises(EmbedderError, match="closed"):
         await held.embedder.embed(["too late"])
     held.let_go()
@@ -226,7 +227,7 @@ async def test_closing_fails_what_waits_and_ends_the_thread(held: Held) -> None:
     with pytest.raises(EmbedderError, match="closed"):
         await waiting
     await asyncio.to_thread(closing.join)
-    assert not held.embedder._thread.is_alive()
+    assert not held.embedder._queue._thread.is_alive()
     assert held.passes == [["first"]]
     held.embedder.close()
 

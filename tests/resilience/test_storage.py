@@ -24,7 +24,7 @@ from app.settings import Settings
 from memory.db.database import Database
 from memory.embedding import BATCH
 from memory.repositories.missing_embeddings import MissingEmbeddings
-from models.embedder import EmbedderError
+from models.embedding_queue import EmbedderError
 
 
 def limit_pages(service: Service, more: int) -> None:

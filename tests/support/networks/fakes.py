@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float32
 
-from models.embedder import EmbedderError
+from models.embedding_queue import EmbedderError
 from models.language.base import Finish, Message, Piece, Sampling, Usage
 from models.token_hashes import TOKEN, Tokens
 
