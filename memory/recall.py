@@ -233,11 +233,10 @@ class Recall:
                 more = max(null_weight, by_words)
                 weights = weights * ((1 - more) / max(1 - null_weight, _LEAST_SUM))
                 null_weight = parameters[NULL_BY_WORDS] = more
-            if found.rule is not None:
-                gate = found.rule.gate
-                weights = (1 - gate) * weights + gate * found.rule.weights
-                null_weight = (1 - gate) * null_weight + gate * found.rule.null_weight
-                parameters[BY_RULE + found.rule.name] = gate
+            for rule in found.rules:
+                weights = (1 - rule.gate) * weights + rule.gate * rule.weights
+                null_weight = (1 - rule.gate) * null_weight + rule.gate * rule.null_weight
+                parameters[BY_RULE + rule.name] = rule.gate
             if found.wide:
                 parameters[WIDE] = 1.0
             weights, moves = second_read(weights, found)

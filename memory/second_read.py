@@ -77,7 +77,9 @@ def second_read(
             break
         later = candidates.time > candidates.time[anchor]
         is_like = later & (links.likeness[i] >= LEAST_LIKENESS) & (links.cosine[i] >= LEAST_COSINE)
-        shares = (links.shared[i] > 0) & (links.likeness[i] >= LEAST_LIKENESS_SHARED)
+        shares = links.shared[i] > 0
+        if not candidates.null_by_words:  # Else the embedder cannot tell what is alike.
+            shares &= links.likeness[i] >= LEAST_LIKENESS_SHARED
         corrects = candidates.corrects & later & _may_correct(candidates, links, i)
         fits = is_statement & (is_like | shares | corrects)
         fits[anchor] = False

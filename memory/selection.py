@@ -11,7 +11,7 @@ from memory.quoting import quote
 from memory.redaction import WITHHELD, Redaction, unredacted
 from memory.tape.query import Query
 from memory.text.words import content_terms
-from memory.types import ATTRIBUTE, BY_RULE, PREFERENCES, WIDE, Reading, Slot
+from memory.types import ADDING_RULES, BY_RULE, WIDE, Reading, Slot
 
 # A memory's value is its weight × VALUE_TOKENS / its tokens, counted as at least MIN_TOKENS. It is
 # quoted from MIN_VALUE on. At equal tokens this finds more evidence than the k heaviest: 64%
@@ -208,7 +208,7 @@ class _Quotations:
 
 def is_wide(reading: Reading) -> bool:
     """Whether the message asks for many memories, or a rule alone chose them."""
-    names = set(reading.parameters) - {f"{BY_RULE}{rule}" for rule in (PREFERENCES, ATTRIBUTE)}
+    names = set(reading.parameters) - {f"{BY_RULE}{rule}" for rule in ADDING_RULES}
     return any(name == WIDE or name.startswith(BY_RULE) for name in names)
 
 

@@ -132,7 +132,7 @@ class Candidates:
     answers: Bool[np.ndarray, " candidates"]
     corrects: Bool[np.ndarray, " candidates"]
     related: Related | None = None
-    rule: Rule | None = None
+    rules: tuple[Rule, ...] = ()
     wide: bool = False
     null_by_words: bool = False
 
@@ -159,6 +159,8 @@ BY_RULE = "rule_"
 # Rules that add to what the head reads, and do not make a message ask for many memories.
 PREFERENCES = "preferences"
 ATTRIBUTE = "attribute"
+INSTRUCTIONS = "instructions"
+ADDING_RULES = frozenset({PREFERENCES, ATTRIBUTE, INSTRUCTIONS})
 
 
 @dataclass(frozen=True, slots=True)

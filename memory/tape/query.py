@@ -11,6 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from memory.dates import asked_interval, time_expressions
 from memory.messages.attributes import asked_attribute
 from memory.messages.message_kinds import FUNCTION_OF_ASKING, MessageKind, content_words, kind_of
+from memory.text.chinese import is_chinese_function, without_framing
 from memory.text.languages import languages_of
 from memory.text.words import ANY_UNSPACED, content_terms, terms, words_of
 
@@ -167,6 +168,10 @@ def _search_terms(message: str, context: str) -> tuple[str, ...]:
     With a context they are the context's, and the message's own only if it says much by itself.
     """
     found = content_terms(message)
+    if _HAN.search(message):
+        unframed = content_terms(without_framing(message))
+        if not all(map(is_chinese_function, unframed)):
+            found = unframed
     telling = tuple(found)
     if len(message) <= _SHORT:
         telling = tuple(term for term in found if term not in FUNCTION_OF_ASKING) or telling

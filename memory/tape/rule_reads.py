@@ -3,18 +3,20 @@
 "What did I do last Friday?" wants what was said on that day, "What was the first thing I told you?"
 the beginning of the tape, "What do you know about me?" a bit of everything, "What could I cook
 tonight?" what the user likes and avoids, "Where do I live?" the latest about their home, and "Good
-morning!" nothing. The rule gives a weight to each row; its gate says how much it counts beside the
-head.
+morning!" nothing. "Explain photosynthesis." wants no memory, but an answer in bullet points if the
+user once asked for these. The rule gives a weight to each row; its gate says how much it counts
+beside the head.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int64
+from jaxtyping import Bool, Float32, Float64, Int8, Int64
 
+from memory.messages.instructions import Instruction
 from memory.tape.query import Query
-from memory.types import ATTRIBUTE, PREFERENCES, Rule
+from memory.types import ATTRIBUTE, INSTRUCTIONS, PREFERENCES, Rule
 
 # Rows that a rule chooses at the most: as many as a reading keeps.
 MOST_ROWS = 32
@@ -35,6 +37,11 @@ LEAST_COSINE = 0.1
 # last statements about the same matter, each this times as heavy as the one after it.
 MOST_STATED = 6
 STATED_GATE = 0.4
+# What the assistant was told of how to answer: the last of the instructions that always hold, and
+# the nearest of those for some requests.
+MOST_INSTRUCTIONS = 3
+INSTRUCTIONS_GATE = 0.2
+LEAST_COSINE_OF_CONDITION = 0.25
 # Of the first and the last things, each is this times as heavy as the one before.
 FALLING = 0.7
 # The weight of the null slot when a rule found something.
@@ -107,6 +114,31 @@ def rule_read(
         cosines = np.einsum("rd,d->r", vectors(rows), unit).astype(np.float64)
         return RuleRead("overview", OVERVIEW_GATE, rows, _sum_to_one(np.exp(TOPIC * cosines)))
     return _latest(stated, time)
+
+
+def instructions_read(
+    query: Query,
+    instructions: Int8[np.ndarray, " rows"],
+    time: Float64[np.ndarray, " rows"],
+    unit: Float32[np.ndarray, " dim"],
+    vectors: Vectors,
+) -> RuleRead | None:
+    """The standing instructions that a request falls under, or None; see ``rule_read``.
+
+    ``instructions`` are values of ``Instruction``.
+    """
+    if query.kind.small_talk or query.kind.statement:
+        return None
+    always = np.flatnonzero(instructions == Instruction.ALWAYS)
+    always = always[np.argsort(-time[always], kind="stable")][:MOST_INSTRUCTIONS]
+    some = np.flatnonzero(instructions == Instruction.FOR_SOME_REQUESTS)
+    cosines = np.einsum("rd,d->r", vectors(some), unit)
+    nearest = np.argsort(-cosines, kind="stable")[:MOST_INSTRUCTIONS]
+    some = some[nearest[cosines[nearest] >= LEAST_COSINE_OF_CONDITION]]
+    rows = np.concatenate([some, always])
+    if not len(rows):
+        return None
+    return RuleRead(INSTRUCTIONS, INSTRUCTIONS_GATE, rows, _sum_to_one(np.ones(len(rows))))
 
 
 def _latest(

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32, Int64
+from jaxtyping import Bool, Float32, Float64, Int8, Int32, Int64
 
 from memory.messages.attributes import ATTRIBUTES, stated_attributes
 from memory.messages.corrections import is_correction
+from memory.messages.instructions import instruction_in
 from memory.messages.message_kinds import states_preference
 from memory.tape.query import is_question
 from memory.tape.rows import extended
@@ -31,6 +32,8 @@ class SlotFeatures:
         self.is_question: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
         self.is_correction: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
         self.is_preference: Bool[np.ndarray, " rows"] = np.zeros(0, bool)
+        # Values of ``Instruction``.
+        self.instruction: Int8[np.ndarray, " rows"] = np.zeros(0, np.int8)
         # A bit for each of ``ATTRIBUTES`` that it tells about.
         self._attributes: Int32[np.ndarray, " rows"] = np.zeros(0, np.int32)
         # Seconds since 1970, UTC.
@@ -45,7 +48,7 @@ class SlotFeatures:
     @property
     def nbytes(self) -> int:
         flags: int = sum(getattr(self, name).nbytes for name in _FLAGS)
-        arrays = flags + self.time.nbytes
+        arrays = flags + self.time.nbytes + self.instruction.nbytes
         arrays += self._attributes.nbytes
         return arrays + self._log_length.nbytes + 8 * len(self._speaker)
 
@@ -67,7 +70,7 @@ class SlotFeatures:
         Rows beyond the end are created.
         """
         end = max(rows, default=-1) + 1
-        for name in (*_FLAGS, "time", "_log_length", "_attributes"):
+        for name in (*_FLAGS, "instruction", "time", "_log_length", "_attributes"):
             setattr(self, name, extended(getattr(self, name), end))
         self._speaker += [None] * (end - len(self._speaker))
         where = np.array(rows, dtype=np.int64)
@@ -76,6 +79,7 @@ class SlotFeatures:
         own = [slot.text if slot.role == "user" else "" for slot in slots]
         self.is_correction[where] = list(map(is_correction, own))
         self.is_preference[where] = list(map(states_preference, own))
+        self.instruction[where] = list(map(instruction_in, own))
         self._attributes[where] = list(map(_attribute_bits, own))
         self.time[where] = [slot.created_at.timestamp() for slot in slots]
         self._log_length[where] = np.rint(np.log1p(lengths) * _ONE)

@@ -16,7 +16,7 @@ from memory.tape.late_interaction import NO_QUERY_TOKENS, QueryTokens, TokenInde
 from memory.tape.neighbours import Neighbours
 from memory.tape.query import Query
 from memory.tape.rows import extended
-from memory.tape.rule_reads import RuleRead, rule_read
+from memory.tape.rule_reads import RuleRead, instructions_read, rule_read
 from memory.tape.second_read import ANCHORS, SAMPLE, related
 from memory.tape.signals import Neighbourhood, Scores, signals_of, traits_of
 from memory.tape.slot_features import SlotFeatures
@@ -146,12 +146,12 @@ class Tape:
             anchors = [*by_cosine[:ANCHORS].tolist(), *by_bm25[:ANCHORS].tolist()]
             anchors = list(dict.fromkeys(anchors)) if query.plain else []
             sharing = [self._lexical.sharing_rare_terms(row, query.words) for row in anchors]
-            rule = self._rule_read(query, eligible, unit)
+            rules = self._rule_reads(query, eligible, unit)
             hops = np.array([row for found in sharing for row in found], np.int64)
             is_candidate = np.zeros_like(eligible)
-            chosen = _NO_ROWS if rule is None else rule.rows
             around = self._neighbours.around(best)
-            for found in (by_cosine, by_bm25, around, read_before, hops, chosen):
+            chosen = [rule.rows for rule in rules]
+            for found in (by_cosine, by_bm25, around, read_before, hops, *chosen):
                 is_candidate[found] = True
             rows = np.flatnonzero(is_candidate & eligible)
             rows = rows[np.argsort(self._positions[rows])]
@@ -181,7 +181,7 @@ class Tape:
             asks, corrects = self._features.is_question[rows], self._features.is_correction[rows]
             before = self._neighbours.before[rows]
             answers = ~is_user & (before >= 0) & self._features.is_question[before]
-            by_rule = None if rule is None else rule.among(rows)
+            by_rule = tuple(rule.among(rows) for rule in rules)
         return Candidates(
             positions=positions,
             signals=signals[order],
@@ -195,22 +195,28 @@ class Tape:
             answers=answers & (not query.kind.asks_assistant),
             corrects=corrects,
             related=links,
-            rule=by_rule,
+            rules=by_rule,
             wide=query.wants_many,
         )
 
-    def _rule_read(
+    def _rule_reads(
         self,
         query: Query,
         eligible: Bool[np.ndarray, " rows"],
         unit: Float32[np.ndarray, " dim"],
-    ) -> RuleRead | None:
+    ) -> list[RuleRead]:
         features = self._features
         statements = eligible & features.is_user & ~features.is_question
         preferences = eligible & features.is_preference
         stated = statements & features.tells_about(query.attribute)
         vectors = self._index.exact.vectors
-        return rule_read(query, statements, preferences, stated, features.time, unit, vectors)
+        time = features.time
+        instructions = np.where(eligible, features.instruction, 0)
+        reads = (
+            rule_read(query, statements, preferences, stated, time, unit, vectors),
+            instructions_read(query, instructions, time, unit, vectors),
+        )
+        return [read for read in reads if read is not None]
 
     def _sample(self) -> Int64[np.ndarray, " sample"]:
         """``SAMPLE`` live rows or fewer, evenly spaced."""

@@ -1,5 +1,7 @@
 """The second read: what was said later about the same thing gets weight of its own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -124,3 +126,10 @@ def test_a_correction_right_after_what_it_corrects_need_not_be_like_it(
     )
     after, _ = second_read(WEIGHTS, near)
     assert bool(after[CHANGE] > after[FACT]) is corrected
+
+
+def test_a_shared_rare_word_alone_counts_where_the_embedder_knows_not_the_language() -> None:
+    found = candidates(likeness={}, shared={CHANGE: 1})
+    assert not second_read(WEIGHTS, found)[1]
+    [move] = second_read(WEIGHTS, replace(found, null_by_words=True))[1]
+    assert move.found == CHANGE

@@ -102,7 +102,7 @@ STATED = {
         I picked up my new Skoda from the dealer. | I sold the Golf. | My car is a Fiat.
         I drive an old Toyota. | We bought a van. | My car was stolen. | 我换了车。
         我买了一辆新车。
-        我把车卖了。 | 我开的是一辆本田。
+        我把车卖了。 | 我开的是一辆本田。 | 老车报废了，我提了一辆朗逸。
     """,
     "contact": """
         My phone number is 555 0100. | I have a new number. | My e-mail address has changed.
@@ -161,7 +161,7 @@ NOT_STATED = """
     Tom said he quit his job. | I told him that she moved to Paris. | I wish I lived in Rome.
     我姐姐搬家了。 | 汤姆住在根特。 | 我朋友分手了。 | 我梦见我搬家了。 | 我搬了桌子。
     他辞职了。 | 我住哪儿？
-    小王结婚了。 | 我走了。 | 他家的狗走了。 | 我坐车去。 | 我买了车票。 | 今天天气不错。
+    小王结婚了。 | 我买了一辆玩具车。 | 我走了。 | 他家的狗走了。 | 我坐车去。 | 我买了车票。 | 今天天气不错。
     我妈妈吃素。 | 我想吃肉吗？
     我开了门。 | 我住院了。
 """

@@ -8,6 +8,7 @@ CORRECTIONS = [
     "Correction: the meeting is on Thursday.",
     "Actually I moved to the third floor.",
     "No, the blue one.",
+    "不，桃子。",
     "Sorry, it starts at nine.",
     "I was wrong about the train.",
     "My cousin is called Tom, not Tim.",
@@ -68,6 +69,8 @@ CORRECTIONS = [
     "我不再喝咖啡了。",
 ]
 OTHERS = [
+    "不，谢谢。",
+    "不，我不去。",
     "I live on the third floor.",
     "Nobody was at home.",
     "No idea.",

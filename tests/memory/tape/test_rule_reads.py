@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from jaxtyping import Float32
 
+from memory.messages.instructions import Instruction
 from memory.tape.query import Query
-from memory.tape.rule_reads import MOST_ROWS, NULL_WEIGHT, RuleRead, rule_read
+from memory.tape.rule_reads import MOST_ROWS, NULL_WEIGHT, RuleRead, instructions_read, rule_read
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)  # a Friday
 DAYS = 90
@@ -107,3 +108,36 @@ def test_small_talk_reads_nothing(message: str) -> None:
     assert found is not None
     assert len(found.rows) == 0
     assert found.null_weight == 1
+
+
+def instructed(
+    message: str, always: tuple[int, ...] = (), some: tuple[int, ...] = ()
+) -> RuleRead | None:
+    """Of a tape with standing instructions in these rows; the message is like row 40."""
+    rows = np.arange(DAYS)
+    instructions = np.zeros(DAYS, np.int8)
+    instructions[np.isin(rows, always)] = Instruction.ALWAYS
+    instructions[np.isin(rows, some)] = Instruction.FOR_SOME_REQUESTS
+    return instructions_read(
+        Query.of(message), instructions, rows.astype(float), VECTORS[40], lambda rows: VECTORS[rows]
+    )
+
+
+def test_a_request_reads_the_last_instructions_that_always_hold() -> None:
+    found = instructed("Explain photosynthesis to me.", always=(3, 50, 60, 70))
+    assert found is not None
+    assert sorted(found.rows.tolist()) == [50, 60, 70]
+    assert found.gate < 0.5, "what the message asks for still weighs more"
+
+
+def test_a_request_reads_the_instructions_for_requests_like_it() -> None:
+    cosines = VECTORS @ VECTORS[40]
+    near, far = int(np.argsort(-cosines)[1]), int(np.argmin(cosines))
+    found = instructed("Which composers should I hear?", some=(near, far))
+    assert found is not None
+    assert found.rows.tolist() == [near]
+
+
+@pytest.mark.parametrize("message", ["Good morning!", "I have bought a kite.", "我买了风筝。"])
+def test_a_greeting_and_a_statement_read_no_instructions(message: str) -> None:
+    assert instructed(message, always=(3,), some=(40,)) is None
