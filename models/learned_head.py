@@ -8,7 +8,8 @@ absolute terms. The controller is linear and has few parameters:
     z   signals; the graded ones in standard deviations among this read's candidates
     x   traits of the read                          [traits]
     Θ   signal weights by trait: θ = Θ x             [signals, traits]
-    u   evidence: weighted means of signals in their own units        [evidence]
+    u   evidence: weighted means of signals in their own units, and whether what the message names
+        fits what another speaker said better                          [evidence]
     a   null weights: P(nothing is relevant) = sigmoid(a·u), exactly, whatever θ is
 """
 
@@ -22,6 +23,7 @@ from jaxtyping import Float, Float64, Int64
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from models.read_head import HeadParameters, Read, read, version_of
 
@@ -39,7 +41,12 @@ GRADED = (
 )
 # The signals whose own unit says whether the read slots are relevant at all.
 ABSOLUTE = ("cosine", "context", "coverage")
-EVIDENCE = ("always", *ABSOLUTE)
+# How much better a slot of another speaker fits than any of the named speaker. "What did Caroline
+# buy?" has no answer where Melanie bought something.
+OTHER_SPEAKER = "other_speaker"
+# The signals that it is made of: whose slot it is, and how it fits.
+OF_SPEAKERS = ("speaker", "late_interaction")
+EVIDENCE = ("always", *ABSOLUTE, OTHER_SPEAKER)
 REACH = 2
 _LEAST_SPREAD = 1e-6
 
@@ -68,10 +75,15 @@ class LearnedHead(nn.Module):
         self.gate = nn.Parameter(torch.ones((), dtype=torch.float64))
         self.gamma = nn.Parameter(torch.ones((), dtype=torch.float64))
         self._frozen: HeadParameters | None = None
-        # That of its file, if the file lacks signals.
+        # That of its file, if the file lacks signals, traits or evidence.
         self._file_version: str | None = None
         self._graded = torch.tensor([signal in GRADED for signal in signals])
         self._absolute = torch.tensor([signals.index(signal) for signal in ABSOLUTE])
+        self._of_speakers = (
+            torch.tensor([signals.index(signal) for signal in OF_SPEAKERS])
+            if set(OF_SPEAKERS) <= set(signals)
+            else None
+        )
 
     def forward(
         self,
@@ -124,11 +136,23 @@ class LearnedHead(nn.Module):
         signals: Float[Tensor, "candidates signals"],
         logits: Float64[Tensor, " candidates"],
     ) -> Float64[Tensor, " evidence"]:
-        """u: 1, and the weighted mean of each absolute signal, Σ w_i φ_i."""
+        """u: 1, the weighted mean of each absolute signal, Σ w_i φ_i, and ``OTHER_SPEAKER``."""
         read = signals.new_zeros(len(ABSOLUTE), dtype=torch.float64)
         if len(signals):
             read = logits.softmax(dim=0) @ signals.double()[:, self._absolute]
-        return torch.cat([read.new_ones(1), read])
+        return torch.cat([read.new_ones(1), read, self._other_speaker(signals).unsqueeze(0)])
+
+    def _other_speaker(self, signals: Float[Tensor, "candidates signals"]) -> Float64[Tensor, ""]:
+        """0 unless the message names a speaker and there are slots of both kinds."""
+        nothing = signals.new_zeros((), dtype=torch.float64)
+        if self._of_speakers is None:
+            return nothing
+        speaker, fit = signals[:, self._of_speakers].double().T
+        named, others = speaker > 0, speaker < 0
+        if not (named.any() and others.any()):
+            return nothing
+        better: Float64[Tensor, ""] = fit[others].max() - fit[named].max()
+        return better
 
     @property
     def version(self) -> str:
@@ -161,7 +185,8 @@ class LearnedHead(nn.Module):
         with safe_open(path, framework="pt") as file:
             about = json.loads(file.metadata()["head"])
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if tuple(about["evidence"]) != EVIDENCE:
+        evidence = tuple(about["evidence"])
+        if evidence not in (EVIDENCE, EVIDENCE[:-1]):
             raise ValueError(f"the head in {path} has the evidence {about['evidence']}")
         own, own_traits = tuple(about["signals"]), tuple(about["traits"])
         if unknown := set(own) - set(signals):
@@ -169,21 +194,32 @@ class LearnedHead(nn.Module):
         if unknown := set(own_traits) - set(traits):
             raise ValueError(f"the head in {path} goes by {sorted(unknown)}, which no read has")
         head = cls(about["name"], own, own_traits, about["card"])
+        # A head from before the last evidence weighs it with zero.
+        missing = (0, len(EVIDENCE) - len(evidence))
+        padded = {
+            name: pad(each, missing) if name == "null" else each for name, each in state.items()
+        }
         try:
-            head.load_state_dict(state)
+            head.load_state_dict(padded)
         except RuntimeError as error:
             raise ValueError(f"the parameters in {path} are not those of a head: {error}") from None
-        if head.version != about["version"]:
-            raise ValueError(f"{path} contains {head.version}, not {about['version']} as it says")
-        return head if (own, own_traits) == (signals, traits) else head._with(signals, traits)
+        values = {name: tensor.tolist() for name, tensor in state.items()}
+        version = version_of(head.name, own, own_traits, values)
+        if version != about["version"]:
+            raise ValueError(f"{path} contains {version}, not {about['version']} as it says")
+        if evidence == EVIDENCE and (own, own_traits) == (signals, traits):
+            return head
+        return head._with(signals, traits, version)
 
-    def _with(self, signals: tuple[str, ...], traits: tuple[str, ...]) -> "LearnedHead":
-        """The same head, of the same version, which weighs further signals and traits with zero."""
+    def _with(
+        self, signals: tuple[str, ...], traits: tuple[str, ...], version: str
+    ) -> "LearnedHead":
+        """The same head, of this version, which weighs further signals and traits with zero."""
         head = LearnedHead(self.name, signals, traits, self.card)
         theta = torch.zeros_like(head.theta)
         rows = torch.tensor([signals.index(signal) for signal in self.signals])
         columns = torch.tensor([traits.index(trait) for trait in self.traits])
         theta[rows[:, None], columns] = self.theta.detach()
         head.load_state_dict({**self.state_dict(), "theta": theta})
-        head._file_version = self.version
+        head._file_version = version
         return head

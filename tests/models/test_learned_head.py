@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from models.learned_head import EVIDENCE, GRADED, LearnedHead
-from models.read_head import Read, ReadHead
+from models.learned_head import EVIDENCE, GRADED, OF_SPEAKERS, LearnedHead
+from models.read_head import Read, ReadHead, version_of
 
 SIGNALS = (*GRADED, "speaker", "length")
 TRAITS = ("always", "named")
@@ -211,3 +211,37 @@ def test_a_head_for_other_inputs_or_with_other_numbers_is_refused(tmp_path: Path
         save_file(wrong, path, metadata={"head": json.dumps(about)})
         with pytest.raises(ValueError, match="not those of a head"):
             LearnedHead.load(path, SIGNALS, TRAITS)
+
+
+def test_what_another_speaker_said_better_is_evidence_against_an_answer() -> None:
+    head = LearnedHead("of-speakers", ("cosine", "context", "coverage", *OF_SPEAKERS), TRAITS)
+    logits = torch.zeros(3).double()
+
+    def evidence(*of_speakers: tuple[float, float]) -> float:
+        signals = torch.tensor([(0.0, 0.0, 0.0, *each) for each in of_speakers])
+        return float(head.evidence(signals, logits[: len(signals)])[-1])
+
+    assert evidence((1, 0.2), (1, 0.3), (-1, 0.7)) == pytest.approx(0.4)
+    assert evidence((1, 0.9), (1, 0.3), (-1, 0.7)) == pytest.approx(-0.2)
+    assert evidence((1, 0.2), (1, 0.3), (1, 0.7)) == 0, "all said by the person that is named"
+    assert evidence((0, 0.2), (0, 0.3), (0, 0.7)) == 0, "nobody is named"
+
+
+def test_a_head_from_before_an_evidence_weighs_it_with_zero(tmp_path: Path) -> None:
+    path = tmp_path / "head.safetensors"
+    head = grown()
+    tensors = {**head.state_dict(), "null": head.null.detach()[:-1].clone()}
+    values = {name: tensor.tolist() for name, tensor in tensors.items()}
+    version = version_of(head.name, SIGNALS, TRAITS, values)
+    about = {
+        "name": head.name,
+        "signals": SIGNALS,
+        "traits": TRAITS,
+        "evidence": EVIDENCE[:-1],
+        "version": version,
+        "card": {},
+    }
+    save_file(tensors, path, metadata={"head": json.dumps(about)})
+    loaded = LearnedHead.load(path, SIGNALS, TRAITS)
+    assert loaded.version == version
+    assert loaded.null.tolist() == [*tensors["null"].tolist(), 0]
