@@ -4,6 +4,7 @@ The shape is OpenAI's: ``{"error": {"message", "type", "param", "code", "request
 repeats nothing that the client sent except the names of fields, shortened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,16 @@ class Unsupported(ServiceError):
     def __init__(self, param: str, message: str) -> None:
         super().__init__(message)
         self.param = param
+
+
+class ModelNotFound(ServiceError):
+    """``served`` are the names of the models that may be asked for."""
+
+    param = "model"
+
+    def __init__(self, served: Sequence[str]) -> None:
+        names = ", ".join(served[:10]) + (", …" if len(served) > 10 else "")
+        super().__init__(f"The model does not exist. This service serves: {names}")
 
 
 class HostNotAllowed(ServiceError):
@@ -148,6 +159,8 @@ ERROR_KINDS: dict[type[Exception], ErrorKind] = {
     UserQueueFull: ErrorKind(429, "rate_limit_error", "user_queue_full", 2),
     RateLimited: ErrorKind(429, "rate_limit_error", "rate_limit_exceeded", 1),
     Unsupported: ErrorKind(400, INVALID, "unsupported_parameter"),
+    # LiteLLM recognises the type and the code together.
+    ModelNotFound: ErrorKind(404, INVALID, "model_not_found"),
     HostNotAllowed: ErrorKind(403, "permission_error", "host_not_allowed"),
     ApiKeyRequired: ErrorKind(401, "authentication_error", "api_key_required"),
     InvalidApiKey: ErrorKind(401, "authentication_error", "invalid_api_key"),

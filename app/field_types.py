@@ -9,8 +9,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from app.time_zones import time_zone
 
 
-def _storable(text: str) -> str:
-    """Refuse NUL and lone surrogates, which not every database can store."""
+def storable(text: str) -> str:
+    """The text. Raises ValueError for NUL and lone surrogates, which not every database stores."""
     if "\0" in text:
         raise ValueError("must not contain NUL characters")
     try:
@@ -45,11 +45,16 @@ def _printable(text: str) -> str:
 
 
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(in_utc)]
-Text = Annotated[str, AfterValidator(_storable)]
-NonEmptyText = Annotated[str, AfterValidator(_storable), AfterValidator(_not_blank)]
-StopText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+Text = Annotated[str, AfterValidator(storable)]
+NonEmptyText = Annotated[str, AfterValidator(storable), AfterValidator(_not_blank)]
+StopText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
 Identifier = Annotated[
-    str, Field(min_length=1, max_length=128), AfterValidator(_storable), AfterValidator(_printable)
+    str, Field(min_length=1, max_length=128), AfterValidator(storable), AfterValidator(_printable)
+]
+OptionalIdentifier = Annotated[
+    Annotated[str, Field(max_length=128), AfterValidator(storable), AfterValidator(_printable)]
+    | None,
+    AfterValidator(lambda name: name or None),  # an empty one names nothing
 ]
 
 TimeZoneName = Annotated[

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     )
     temperature: float = Field(0.2, ge=0, le=2)
     top_p: float = Field(0.9, gt=0, le=1)
-    max_tokens: int = Field(512, ge=1)
+    max_tokens: int = Field(2048, ge=1)
 
     timezone: str | None = None
     memory_budget_tokens: int = Field(512, ge=0)

@@ -66,8 +66,11 @@ def compose(
     memories: Sequence[Memory],
     message: str,
     now: datetime | None = None,
+    beginning: str = "",
 ) -> list[Message]:
     """The messages of the prompt. Memories are quoted oldest first.
+
+    ``beginning`` is that of the answer. It becomes the last message, which the model continues.
 
     ``now`` is in the user's zone, whose days are those of the quotations; otherwise they are days
     of UTC. It is told before memories, and to a message that asks about the present.
@@ -80,7 +83,8 @@ def compose(
     elif now is not None and _asks_about_now(message, now):
         message = f"{today(now)}\n{message}"
     first = [Message("system", system)] if system else []
-    return [*first, *_alternating([*history, Message("user", message)])]
+    last = [Message("assistant", beginning)] if beginning else []
+    return [*first, *_alternating([*history, Message("user", message)]), *last]
 
 
 def _asks_about_now(message: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ of the answer), then one of ``done`` (the whole reply: it is durable) and ``erro
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import anyio
@@ -28,7 +28,11 @@ def event(name: str | None, data: Any) -> ServerSentEvent:
 
 
 def respond(
-    events: AsyncIterator[ServerSentEvent], reply: LiveReply, *, stop_when_left: bool
+    events: AsyncIterator[ServerSentEvent],
+    reply: LiveReply,
+    *,
+    stop_when_left: bool,
+    headers: Mapping[str, str] | None = None,
 ) -> EventSourceResponse:
     """A response that sends the events, and stops the reply when the client leaves before its end.
 
@@ -58,7 +62,7 @@ def respond(
     return EventSourceResponse(
         until_left(),
         sep="\n",
-        headers={"X-Accel-Buffering": "no"},
+        headers={"X-Accel-Buffering": "no", **(headers or {})},
         shutdown_event=stopping,
         shutdown_grace_period=GRACE_SECONDS + 2,
     )

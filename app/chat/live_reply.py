@@ -70,11 +70,21 @@ class Begun:
 
 
 class LiveReply:
-    """One reply under way. ``turn`` is what T1 stored of it, ``outcome`` what it came to."""
+    """One reply under way. ``turn`` is what T1 stored of it, ``outcome`` what it came to.
 
-    def __init__(self, turn: Pending, model: str) -> None:
+    The answer is ``beginning``, which the client sent, and then the outcome's text. ``left_out``
+    counts the oldest messages of the client's history that did not fit the prompt; ``ignored``
+    names what else of the request is not used.
+    """
+
+    def __init__(
+        self, turn: Pending, model: str, *, beginning: str = "", left_out: int = 0
+    ) -> None:
         self.turn = turn
         self.model = model
+        self.beginning = beginning
+        self.left_out = left_out
+        self.ignored: tuple[str, ...] = ()
         self.outcome = Outcome()
         self.memories_read: MemoriesRead | None = None
         self.writing: asyncio.Task[Finish] | None = None
@@ -111,7 +121,7 @@ class LiveReply:
     @property
     def stored(self) -> Outcome:
         """What T2 stores of it: the answer without its thoughts, which the client gets."""
-        return replace(self.outcome, text=without_thoughts(self.outcome.text))
+        return replace(self.outcome, text=without_thoughts(self.beginning + self.outcome.text))
 
     def stop(self) -> None:
         """Stop writing. What was said so far is kept as aborted; nothing happens after the end."""
@@ -119,10 +129,13 @@ class LiveReply:
             self.writing.cancel()
 
 
-def replay(user_id: str, readings: Readings, ended: Ended, show: Redaction) -> LiveReply:
+def replay(
+    user_id: str, readings: Readings, ended: Ended, show: Redaction, beginning: str = ""
+) -> LiveReply:
     """A complete reply once more, for a client that repeats its idempotency key. Blocks.
 
-    With it comes what was read for it and is still there.
+    With it comes what was read for it and is still there. ``beginning`` is what the client sent of
+    the answer.
     """
     turn = Pending(
         user_id=user_id,
@@ -134,11 +147,11 @@ def replay(user_id: str, readings: Readings, ended: Ended, show: Redaction) -> L
         owner="",
         created_at=ended.created_at,
     )
-    reply = LiveReply(turn, ended.model)
+    reply = LiveReply(turn, ended.model, beginning=beginning)
     if ended.reading_id is not None:
         stored = readings.get(user_id, ended.reading_id)
         reply.publish(MemoriesRead(stored.reading, memories_of(stored.selected, show)))
-    reply.outcome.text = ended.text
-    reply.publish(Delta(ended.text))
+    reply.outcome.text = ended.text.removeprefix(beginning)
+    reply.publish(Delta(reply.outcome.text))
     reply.publish(Done(ended.finish, dict(ended.timings)))
     return reply

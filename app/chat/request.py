@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from app.thoughts import without_thoughts
 from memory.prompt import BUDGET_TOKENS
 from memory.repositories.reply_types import Request
+from memory.types import with_speaker
 from models.language.base import Message, Sampling
 
 
@@ -15,20 +16,27 @@ from models.language.base import Message, Sampling
 class ChatRequest(Request):
     """One message of a user, and how it is to be answered.
 
-    ``history`` is the client's own; None takes it from the conversation. ``read_memory`` False
-    quotes no memories; else they may take ``memory_tokens``. ``keep`` False leaves no trace of the
-    request at all. ``zone`` is the time zone of the user's days. ``asked_at`` is the time of a
-    request that is not kept; None is now. One that is kept gets the time at which it is stored.
+    ``history`` is the client's own; None takes it from the conversation. ``beginning`` is that of
+    the answer, which the reply continues. ``read_memory`` False quotes no memories; else they may
+    take ``memory_tokens``. ``keep`` False leaves no trace of the request at all. ``zone`` is the
+    time zone of the user's days. ``asked_at`` is the time of a request that is not kept; None is
+    now. One that is kept gets the time at which it is stored.
     """
 
     sampling: Sampling
     system: str = ""
     history: tuple[Message, ...] | None = None
+    beginning: str = ""
     read_memory: bool = True
     memory_tokens: int = BUDGET_TOKENS
     keep: bool = True
     zone: tzinfo = UTC
     asked_at: datetime | None = None
+
+    @property
+    def message(self) -> str:
+        """The text with the name of its speaker, as prompts and stored vectors have it."""
+        return with_speaker(self.speaker, self.text)
 
 
 def fingerprint(messages: Sequence[Message]) -> str:

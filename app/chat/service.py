@@ -90,11 +90,14 @@ class Chat:
             key.cancel()
             if turn.status != "complete":
                 raise ReplyNotCompleted(turn.status)
-            return await self.pools.chats.run(
-                replay, request.user_id, self.readings, turn, self.show
+            replayed = await self.pools.chats.run(
+                replay, request.user_id, self.readings, turn, self.show, request.beginning
             )
-        reply = LiveReply(turn, request.model)
-        task = asyncio.create_task(self._see_through(request, reply, Begun(room, key, clock)))
+            replayed.left_out = room.left_out
+            return replayed
+        reply = LiveReply(turn, request.model, beginning=request.beginning, left_out=room.left_out)
+        begun = Begun(room.tokens, key, clock)
+        task = asyncio.create_task(self._see_through(request, reply, begun))
         self.running[turn.id] = (reply, task)
         taken = place.pop_all()
 
@@ -108,9 +111,13 @@ class Chat:
 
     async def _embed_question(self, request: ChatRequest) -> StoredEmbedding | None:
         """The vector with which the message reads, which may also be the one to store."""
-        if not request.read_memory and not (request.keep and self.memory.embedder.symmetric):
+        if not request.read_memory and not (request.keep and self._stores_key(request)):
             return None
         return await self.memory.embed_query(request.user_id, request.text)
+
+    def _stores_key(self, request: ChatRequest) -> bool:
+        """Whether the vector that reads is also the one to store, which has the speaker's name."""
+        return self.memory.embedder.symmetric and request.speaker is None
 
     async def _accept(self, request: ChatRequest) -> Pending | Ended:
         """T1; or nothing at all, for a request of which nothing is kept."""
@@ -140,13 +147,15 @@ class Chat:
         turn, outcome, clock, room = reply.turn, reply.outcome, begun.clock, begun.room
         outcome.timings = clock.timings
 
-        for_memory = min(request.memory_tokens, room // 2) if request.read_memory else 0
+        # Half of the room, unless the history is already in the prompt that was counted.
+        most = room // 2 if request.history is None else room
+        for_memory = min(request.memory_tokens, most) if request.read_memory else 0
         if request.history is None:
             history, in_prompt = await self.pools.chats.run(
                 self._history, turn.user_id, turn, room - for_memory
             )
         else:
-            history, in_prompt = request.history, frozenset()
+            history, in_prompt = request.history[reply.left_out :], frozenset()
         clock.lap("history")
 
         memories: tuple[prompt.Memory, ...] = ()
@@ -166,7 +175,9 @@ class Chat:
         now = turn.created_at.astimezone(request.zone)
         # In a thread: it looks for expressions of time.
         messages = await self.pools.counting.run(
-            lambda _: prompt.compose(request.system, history, memories, request.text, now),
+            lambda _: prompt.compose(
+                request.system, history, memories, request.message, now, request.beginning
+            ),
             turn.user_id,
         )
         salt = self.salts.of(turn.user_id)
@@ -268,15 +279,15 @@ class Chat:
             return
         outcome, user_id = reply.stored, reply.turn.user_id
         key = await begun.key
-        if self.memory.embedder.symmetric:
+        if self._stores_key(request):
             outcome.question_embedding = key
             outcome.embedding = await self.memory.embed(user_id, outcome.text)
         else:
-            texts = [request.text, outcome.text]
+            texts = [request.message, outcome.text]
             found = await self.memory.embed_all(user_id, texts)
             outcome.question_embedding, outcome.embedding = found
         if request.history is not None:
-            said = Message("user", request.text), Message("assistant", outcome.text)
+            said = Message("user", request.message), Message("assistant", outcome.text)
             outcome.fingerprint = fingerprint([*request.history, *said])
         await self.pools.chats.run(lambda _: self.replies.commit(reply.turn, outcome), user_id)
 
@@ -290,7 +301,7 @@ class Chat:
         if request.keep:
             outcome = reply.stored
             outcome.error = kind.code
-            if self.memory.embedder.symmetric:  # Otherwise maintenance embeds the message.
+            if self._stores_key(request):  # Otherwise maintenance embeds the message.
                 outcome.question_embedding = begun.key_so_far
             end = self.replies.abort if isinstance(error, ReplyInterrupted) else self.replies.fail
             try:

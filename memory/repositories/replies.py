@@ -92,6 +92,7 @@ class Replies:
                 "position": pending.question_position,
                 "id": pending.question_id,
                 "role": "user",
+                "speaker": request.speaker,
                 "text": request.text,
                 "status": "complete",
             }
@@ -99,6 +100,7 @@ class Replies:
                 "position": pending.position,
                 "id": pending.id,
                 "role": "assistant",
+                "speaker": None,
                 "text": "",
                 "status": "pending",
             }

@@ -17,7 +17,7 @@ from models.language.base import Finish, Usage
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What T1 stores: the message ``text``, which ``model`` shall answer.
+    """What T1 stores: the message ``text`` of ``speaker``, which ``model`` shall answer.
 
     ``conversation_id`` None begins a new conversation. ``adopt`` takes a conversation id that
     another program chose, and creates it where it is new. ``replaces`` is a turn that is erased
@@ -28,6 +28,7 @@ class Request:
     user_id: str
     text: str
     model: str
+    speaker: str | None = None
     conversation_id: str | None = None
     adopt: bool = False
     replaces: str | None = None

@@ -72,10 +72,13 @@ class ContextTooLong(LanguageModelError):
 
     def __init__(self, prompt_tokens: int | None = None, window: int | None = None) -> None:
         known = prompt_tokens is not None and window is not None
+        # Clients recognise the beginning of either sentence as OpenAI's, vLLM's or llama.cpp's.
         super().__init__(
-            f"the prompt has {prompt_tokens} tokens; the window holds {window}"
+            f"This model's maximum context length is {window} tokens. The messages have "
+            f"{prompt_tokens} tokens. Shorten them."
             if known
-            else "the prompt and the room for its answer do not fit the engine's window"
+            else "The requested token count exceeds the model's maximum context length. Shorten "
+            "the messages."
         )
         self.prompt_tokens = prompt_tokens
         self.window = window
@@ -131,6 +134,8 @@ class LanguageModel(Protocol):
         self, messages: Sequence[Message], sampling: Sampling, *, cache_salt: str | None = None
     ) -> AsyncIterator[Piece | Finish]:
         """Pieces as they are generated, then one ``Finish``. Closing it cancels the request.
+
+        If the last message is the assistant's, the pieces continue it.
 
         If the engine supports it, requests share the prefix cache only with those of the same
         ``cache_salt``: otherwise the time to the first piece reveals what others asked.

@@ -68,6 +68,8 @@ class ChatTemplate:
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """The ids of the prompt, up to the beginning of the assistant's answer.
 
+        If the last message is the assistant's, they end with its text, which the answer continues.
+
         Raises ChatTemplateError if the template does not accept these messages.
         """
         ids: list[int] = []
@@ -111,7 +113,13 @@ class ChatTemplate:
         """The parts of the prompt, as (text, whether it is the content of a message)."""
         if not self._takes_system:
             messages = _fold_system(messages)
-        rendered = self._render(messages)
+        continued = messages[-1].role == "assistant" and messages[-1].content != ""
+        rendered = self._render(messages, generate=not continued)
+        if continued:  # without what ends its turn
+            marks = [
+                each for each in _MARKS.finditer(rendered) if int(each[2]) + 1 == len(messages)
+            ]
+            rendered = rendered[: marks[-1].end()] if marks else rendered
         end, shown = 0, set()
         for mark in _MARKS.finditer(rendered):
             number = int(mark[2])

@@ -8,15 +8,18 @@ _BROKEN = "\ufffd"  # a tokenizer's output for bytes that are not (yet) a charac
 
 
 class TextDecoder:
-    """Tokens in, complete characters out: the bytes of one may be in several tokens."""
+    """Tokens in, complete characters out: the bytes of one may be in several tokens.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    ``after`` are the last tokens of a text that they continue.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, after: Sequence[int] = ()) -> None:
         self._tokenizer = tokenizer
         # The tokens of the last piece, on which the beginning of the next depends (whether it has a
         # space), and those that have no text yet.
-        self._ids: list[int] = []
-        self._done = 0
-        self._before = ""
+        self._ids = list(after)
+        self._done = len(self._ids)
+        self._before = self._decode(self._ids)
 
     def push(self, token: int) -> str:
         """The text that this token completes, possibly none."""
@@ -87,13 +90,20 @@ class StopText:
 
 
 class AnswerText:
-    """The text of one answer, up to a stop token or a stop text, without it."""
+    """The text of one answer, up to a stop token or a stop text, without it.
+
+    ``after`` are the last tokens of a text that it continues.
+    """
 
     def __init__(
-        self, tokenizer: Tokenizer, stop_tokens: Collection[int], stops: tuple[str, ...]
+        self,
+        tokenizer: Tokenizer,
+        stop_tokens: Collection[int],
+        stops: tuple[str, ...],
+        after: Sequence[int] = (),
     ) -> None:
         self._stop_tokens = stop_tokens
-        self._decoder = TextDecoder(tokenizer)
+        self._decoder = TextDecoder(tokenizer, after)
         self._stop = StopText(stops)
         self.tokens = 0
         """Tokens so far, with the stop token."""

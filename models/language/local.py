@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 # Between two checks of the engine, and before another attempt to restart it.
 WATCH_SECONDS = 0.2
 RETRY_SECONDS = 10.0
+# Tokens of a continued text, with which its continuation is decoded.
+CONTINUED_TOKENS = 8
 
 
 @dataclass(eq=False, slots=True)
@@ -158,7 +160,8 @@ class LocalLanguageModel:
         prompt = await asyncio.to_thread(self._template.encode, messages)
         answer = self._submit(prompt, sampling)
         try:
-            text = AnswerText(self._tokenizer, self._stop_tokens, sampling.stop)
+            after = prompt[-CONTINUED_TOKENS:] if messages[-1].role == "assistant" else []
+            text = AnswerText(self._tokenizer, self._stop_tokens, sampling.stop, after)
             finished = False
             while not finished:
                 # All tokens since the last piece, possibly of several steps.

@@ -3,6 +3,7 @@
 The routes of such dialects translate their own request to ``CompletionBody``, and the reply back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Annotated
@@ -18,14 +19,17 @@ from app.api.dependencies import (
     TaskNamed,
     WhoAsks,
 )
+from app.api.dialects.completion_parameters import ignored_parameters, sampling_of
+from app.api.dialects.ignored import shortened
 from app.api.dialects.open_webui_tasks import is_task
+from app.api.dialects.shown_chat import shown_chat
 from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
 from app.auth import Caller
 from app.chat.live_reply import LiveReply
 from app.chat.request import ChatRequest, fingerprint
+from app.errors import ModelNotFound
 from app.services import Services
 from app.time_zones import time_zone
-from memory.errors import NotFound
 from models.language.base import Sampling
 
 
@@ -45,37 +49,38 @@ class CompletionContext:
     idempotency_key: str | None
 
     async def begin(self, body: CompletionBody) -> LiveReply:
-        """Accept the request. Raises NotFound for another model, Unsupported, and what
-        ``Chat.begin`` raises.
+        """Accept the request. ``ignored`` of the reply tells what of it is not used.
+
+        Raises ModelNotFound, Unsupported, and what ``Chat.begin`` raises.
         """
         services = self.services
-        body.check_supported()
         if body.model != services.language.name:
-            raise NotFound("model")
+            raise ModelNotFound([services.language.name])
+        ignored = ignored_parameters(body)
+        sampling, not_followed = sampling_of(body, self.sampling)
+        chat = shown_chat(body.messages)
         user = self.caller.user(body.user)
-        history, system = body.history, body.system
-        memory = body.memory
-        if is_task(body.messages, self.task):
+        memory = body.memory_options
+        if is_task(body.messages, self.task) or not chat.of_user:
             memory = CompletionMemoryOptions(read=False, write=False)
         conversation_id = body.conversation_id or self.chat
-        if conversation_id is None and history:
+        if conversation_id is None and chat.history:
             conversation_id = await services.run(
-                services.conversations.find, user, fingerprint(history)
+                services.conversations.find, user, fingerprint(chat.history)
             )
-        sampling = body
-        if body.max_completion_tokens is not None:
-            sampling = body.model_copy(update={"max_tokens": body.max_completion_tokens})
-        return await services.chat.begin(
+        reply = await services.chat.begin(
             ChatRequest(
                 user_id=user,
-                text=body.messages[-1].text,
+                text=chat.text,
+                speaker=chat.speaker,
                 model=body.model,
-                sampling=sampling.sampling(self.sampling),
+                sampling=sampling,
                 remembered=memory.write,
                 read_memory=memory.read,
                 memory_tokens=memory.budget(services.settings.memory_budget_tokens),
-                system=services.settings.system_prompt if system is None else system,
-                history=history,
+                system=services.settings.system_prompt if chat.system is None else chat.system,
+                history=chat.history,
+                beginning=chat.beginning,
                 conversation_id=conversation_id,
                 adopt=True,
                 keep=memory.write,
@@ -84,6 +89,17 @@ class CompletionContext:
                 request_hash=body.digest(),
             )
         )
+        left_out = _left_out(chat.places[: reply.left_out])
+        reply.ignored = shortened([*ignored, *not_followed, *left_out, *chat.ignored])
+        return reply
+
+
+def _left_out(places: Sequence[int]) -> list[str]:
+    """What tells of messages that the prompt does not show."""
+    if not places:
+        return []
+    end = f"..{places[-1]}" if len(places) > 1 else ""
+    return [f"messages[{places[0]}{end}]: over the context window"]
 
 
 def completion_context(

@@ -118,7 +118,7 @@ async def add(body: AddBody, services: AppServices, caller: WhoAsks) -> Mem0Adde
             kind="fact" if run is None else "turn",
             role="assistant" if message.role == "assistant" else "user",
             created_at=body.at,
-            speaker=message.name,
+            speaker=message.speaker,
             conversation_id=run,
         )
         for message in spoken

@@ -6,7 +6,7 @@ that says it. Else they are known by the words that its own templates (as of 0.1
 that an administrator wrote instead is not.
 """
 
-from app.api.schemas.openai import ChatMessage
+from app.api.schemas.openai_messages import ChatMessage
 
 # Of its templates only those for tasks have a history in them; the one for documents, which comes
 # with a user's own words, begins in the same way.

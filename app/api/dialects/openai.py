@@ -8,18 +8,18 @@ top-level ``memory`` object, which OpenAI's clients ignore or pass on.
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
 from app.api.dependencies import AppServices, api_key
+from app.api.dialects import ignored
 from app.api.dialects.completion import InContext
 from app.api.schemas.chat import UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.api.schemas.openai import CompletionBody
 from app.chat.live_reply import Delta, Done, Failed, LiveReply
-from app.errors import error_body
-from memory.errors import NotFound
+from app.errors import ModelNotFound, error_body
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 
@@ -32,7 +32,7 @@ async def list_models(services: AppServices) -> dict[str, Any]:
 @router.get("/models/{model_id:path}", dependencies=[Depends(api_key)])
 async def get_model(model_id: str, services: AppServices) -> dict[str, Any]:
     if model_id != services.language.name:
-        raise NotFound("model")
+        raise ModelNotFound([services.language.name])
     return _model(services.language.name)
 
 
@@ -55,14 +55,23 @@ def _model(name: str) -> dict[str, Any]:
         }
     },
 )
-async def complete(body: CompletionBody, http: Request, context: InContext) -> Any:
-    """Complete a chat with the memory. Another model than the served one gets a 404."""
+async def complete(
+    body: CompletionBody, http: Request, response: Response, context: InContext
+) -> Any:
+    """Complete a chat with the memory. Another model than the served one gets a 404.
+
+    What is not used of the request is named in `memory.ignored` and in `X-Tapehead-Ignored`.
+    """
     reply = await context.begin(body)
+    headers = ignored.headers(reply.ignored)
     if body.stream:
         options = body.stream_options
-        with_usage = options is not None and options.include_usage
-        return streaming.respond(_chunks(reply, with_usage), reply, stop_when_left=True)
-    return _completion(reply, await streaming.whole(reply, http, stop_when_left=True))
+        with_usage = options is not None and bool(options.include_usage)
+        chunks = _chunks(reply, with_usage)
+        return streaming.respond(chunks, reply, stop_when_left=True, headers=headers)
+    done = await streaming.whole(reply, http, stop_when_left=True)
+    response.headers.update(headers)
+    return _completion(reply, done)
 
 
 def _completion(reply: LiveReply, done: Done) -> dict[str, Any]:
@@ -97,10 +106,13 @@ async def _chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSen
             case Delta(text):
                 yield chunk([choice({"content": text})])
             case Done(finish):
-                yield chunk([choice({}, finish.reason)])
-                usage = UsageOut.of(finish.usage).model_dump()
-                # One chunk without choices for both: a client that wants usage looks there.
-                yield chunk([], memory=_memory(reply), **({"usage": usage} if with_usage else {}))
+                last = [choice({}, finish.reason)]
+                if with_usage:
+                    yield chunk(last)
+                    usage = UsageOut.of(finish.usage).model_dump()
+                    yield chunk([], memory=_memory(reply), usage=usage)
+                else:  # a chunk without choices breaks clients that did not ask for usage
+                    yield chunk(last, memory=_memory(reply))
             case Failed(error):
                 yield streaming.event("error", error_body(error))
     yield streaming.event(None, "[DONE]")
@@ -123,4 +135,5 @@ def _memory(reply: LiveReply) -> dict[str, Any]:
         "reply_id": reply.turn.id,
         "conversation_id": reply.turn.conversation_id,
         "reading": reading.model_dump(mode="json") if reading else None,
+        "ignored": list(reply.ignored),
     }

@@ -6,11 +6,11 @@ messages are stored as they were said.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from app.api.schemas.openai import ChatMessage
+from app.api.schemas.openai_messages import ChatMessage
 from app.errors import Unsupported
 from app.field_types import Body, Identifier, NonEmptyText, Text, in_utc
 from memory.repositories.memories import Narrowing
@@ -97,11 +97,23 @@ class Named(Body):
         }
 
 
+class SpokenMessage(ChatMessage):
+    """A message of texts only: what is not stored would be lost."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+
+    @model_validator(mode="after")
+    def _is_stored_whole(self) -> Self:
+        if self.ignored:
+            raise ValueError("must have only a role, a name and a text")
+        return self
+
+
 class AddBody(Named):
     """Messages to remember: turns of the conversation ``run_id``, or facts without it."""
 
     messages: Annotated[
-        list[ChatMessage], Field(min_length=1, max_length=MOST_MESSAGES, fail_fast=True)
+        list[SpokenMessage], Field(min_length=1, max_length=MOST_MESSAGES, fail_fast=True)
     ]
     timestamp: Annotated[int, Field(ge=0, le=253_402_300_799)] | None = Field(
         None, description="Time of the messages, in seconds since 1970. Default: now."

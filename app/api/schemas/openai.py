@@ -1,122 +1,109 @@
 """Requests of OpenAI's chat completions.
 
-A parameter that the service does not support is refused, unless its value is the default.
+Fields that the service does not know are accepted, as is ``null`` for every field that may be left
+out. ``completion_parameters.py`` reports the values that are not used.
 """
 
-from typing import Annotated, Any, Literal
+import hashlib
+import json
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from app.api.schemas.chat import MemoryOptions, SamplingOptions
-from app.errors import Unsupported
-from app.field_types import Body, Identifier, Text, TimeZoneName
-from app.thoughts import without_thoughts
-from models.language.base import Message
-
-# Unsupported parameters, with the values that change nothing.
-_ACCEPTED: dict[str, tuple[Any, ...]] = {
-    "n": (1,),
-    "frequency_penalty": (0,),
-    "presence_penalty": (0,),
-    "logit_bias": ({},),
-    "logprobs": (False,),
-    "top_logprobs": (0,),
-    "response_format": ({"type": "text"},),
-    "tool_choice": ("none", "auto"),
-    "functions": ([],),
-    "function_call": ("none", "auto"),
-    "parallel_tool_calls": (True, False),
-    "modalities": (["text"],),
-    "service_tier": ("auto", "default"),
-}
+from app.api.schemas.chat import MemoryOptions
+from app.api.schemas.openai_messages import ChatMessage
+from app.field_types import Body, OptionalIdentifier, Text, TimeZoneName
 
 
-class TextPart(Body):
-    type: Literal["text"]
-    text: Text
+def _not_boolean(value: Any) -> Any:
+    if isinstance(value, bool):  # which pydantic takes for 0 and 1
+        raise ValueError("must be a number")
+    return value
 
 
-class ChatMessage(Body):
-    role: Literal["system", "developer", "user", "assistant"]
-    content: Text | Annotated[list[TextPart], Field(fail_fast=True)]
-    name: Identifier | None = None
-
-    @property
-    def text(self) -> str:
-        if isinstance(self.content, str):
-            return self.content
-        return "".join(part.text for part in self.content)
+Integer = Annotated[int, BeforeValidator(_not_boolean)]
+Number = Annotated[float, BeforeValidator(_not_boolean)]
 
 
 class StreamOptions(Body):
-    include_usage: bool = False
-    include_obfuscation: bool = False
+    model_config = ConfigDict(extra="allow")
+
+    include_usage: bool | None = None
+    include_obfuscation: bool | None = None
+
+
+# A boolean that is true where ``null`` or nothing is sent.
+Yes = Annotated[
+    bool,
+    BeforeValidator(lambda value: True if value is None else value),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "null"}]}),
+]
 
 
 class CompletionMemoryOptions(MemoryOptions):
+    """Unknown options are refused here: one may be a misspelt ``write``."""
+
+    read: Yes = Field(True, description="Read the memory for this message.")
+    write: Yes = Field(True, description="Remember this message and its reply.")
     timezone: TimeZoneName | None = None
 
 
-class CompletionBody(SamplingOptions):
+class CompletionBody(Body):
     """``POST /v1/chat/completions``. ``memory`` and ``conversation_id`` are extensions."""
+
+    model_config = ConfigDict(extra="allow")
 
     model: Annotated[Text, Field(max_length=200)]
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=10_000, fail_fast=True)]
-    stream: bool = False
+    user: OptionalIdentifier = Field(
+        None, description="User name, as in the header X-User-Id. An empty one names nobody."
+    )
+    stream: bool | None = None
     stream_options: StreamOptions | None = None
-    max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
-    metadata: dict[Text, Text] | None = None
-    store: bool | None = None
-    memory: CompletionMemoryOptions = CompletionMemoryOptions()
-    conversation_id: Identifier | None = Field(
+    memory: CompletionMemoryOptions | None = None
+    conversation_id: OptionalIdentifier = Field(
         None, description="Default: the conversation with these messages, or a new one."
     )
 
-    n: Any = None
-    frequency_penalty: Any = None
-    presence_penalty: Any = None
-    logit_bias: Any = None
-    logprobs: Any = None
-    top_logprobs: Any = None
-    response_format: Any = None
-    tools: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = Field(
-        None,
-        exclude=True,  # so that the request's hash does not depend on it
-        description="Accepted, but never called: `tool_choice` cannot be `required`.",
+    temperature: Number | None = Field(None, description="From 0 (greedy) to 2.")
+    top_p: Number | None = Field(None, description="From 0 (excluded) to 1.")
+    max_tokens: Integer | None = Field(
+        None, description="Default, also for less than 1: the setting TAPEHEAD_MAX_TOKENS."
     )
-    tool_choice: Any = None
-    functions: Any = None
-    function_call: Any = None
-    parallel_tool_calls: Any = None
-    modalities: Any = None
-    service_tier: Any = None
+    max_completion_tokens: Integer | None = Field(None, description="Counts before max_tokens.")
+    seed: Integer | None = None
+    stop: Annotated[list[Text], Field(fail_fast=True)] | Text | None = None
 
-    def check_supported(self) -> None:
-        """Raises Unsupported."""
-        for name, accepted in _ACCEPTED.items():
-            value = getattr(self, name)
-            # By type too: 1 == True, but n=true is not n=1.
-            if value is not None and not any(
-                value == one and isinstance(value, bool) == isinstance(one, bool)
-                for one in accepted
-            ):
-                raise Unsupported(name, f"{name} is not supported with this value. Leave it out.")
-        if self.messages[-1].role != "user" or not self.messages[-1].text.strip():
-            raise Unsupported("messages", "The last message must be from the user, and not empty.")
-
-    @property
-    def system(self) -> str | None:
-        """The system prompt of the messages, or None."""
-        said = [m.text for m in self.messages if m.role in ("system", "developer")]
-        return "\n\n".join(said) if said else None
+    # Not used by the model in this process: other values than the defaults are reported.
+    n: Integer | None = None
+    frequency_penalty: Number | None = None
+    presence_penalty: Number | None = None
+    logit_bias: dict[str, Any] | None = None
+    logprobs: bool | None = None
+    top_logprobs: Integer | None = None
+    response_format: dict[str, Any] | None = None
+    tools: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    functions: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
+    function_call: str | dict[str, Any] | None = None
+    parallel_tool_calls: bool | None = None
+    modalities: Annotated[list[str], Field(fail_fast=True)] | None = None
+    service_tier: str | None = None
+    metadata: dict[Text, Any] | None = None
+    store: bool | None = None
 
     @property
-    def history(self) -> tuple[Message, ...]:
-        """The messages before the last one, answers without their thoughts."""
-        return tuple(
-            Message("user", m.text)
-            if m.role == "user"
-            else Message("assistant", without_thoughts(m.text))
-            for m in self.messages[:-1]
-            if m.role in ("user", "assistant")
-        )
+    def memory_options(self) -> CompletionMemoryOptions:
+        return self.memory or CompletionMemoryOptions()
+
+    def digest(self) -> str:
+        """Hash of what the reply depends on, for the idempotency key of the request."""
+        used = self.model_dump(mode="json", include=_USED)
+        messages = [(each.role, each.name, each.text) for each in self.messages]
+        return hashlib.sha256(json.dumps([used, messages]).encode()).hexdigest()
+
+
+_USED = {
+    *("model", "user", "memory", "conversation_id", "temperature", "top_p", "seed", "stop"),
+    *("max_tokens", "max_completion_tokens"),
+}

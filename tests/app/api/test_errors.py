@@ -56,21 +56,29 @@ BAD_BODIES: dict[str, bytes] = {
 }
 CHAT = b'"model": "fake", "messages": [{"role": "user", "content": "hello"}]'
 BAD_COMPLETIONS: dict[str, bytes] = {
-    "n=2": b"{" + CHAT + b', "n": 2}',
     "n=true": b"{" + CHAT + b', "n": true}',
     "n=NaN": b"{" + CHAT + b', "n": NaN}',
     "tools": b"{" + CHAT + b', "tools": [{"type": "function"}], "tool_choice": "required"}',
     "surrogate in an unused field": b"{" + CHAT + b', "tools": ["\\ud800"]}',
     "surrogate in metadata": b"{" + CHAT + b', "metadata": {"\\ud800": "x"}}',
-    "logprobs": b"{" + CHAT + b', "logprobs": true}',
-    "unknown field": b"{" + CHAT + b', "nn": 1}',
+    "a tool by name": b"{" + CHAT + b', "tool_choice": {"type": "function"}}',
+    "temperature as text": b"{" + CHAT + b', "temperature": "hot"}',
+    "temperature of 400 digits": b"{" + CHAT + b', "temperature": ' + b"9" * 400 + b"}",
+    "stop of numbers": b"{" + CHAT + b', "stop": [1]}',
+    "tools as text": b"{" + CHAT + b', "tools": "all"}',
+    "misspelt memory option": b"{" + CHAT + b', "memory": {"wriet": false}}',
+    "user too long": b"{" + CHAT + b', "user": "' + b"u" * 129 + b'"}',
     "no messages": b'{"model": "fake", "messages": []}',
     "no model": b'{"messages": [{"role": "user", "content": "hello"}]}',
     "another model": b'{"model": "gpt", "messages": [{"role": "user", "content": "hello"}]}',
     "assistant last": b'{"model": "fake", "messages": [{"role": "assistant", "content": "a"}]}',
-    "unknown role": b'{"model": "fake", "messages": [{"role": "tool", "content": "a"}]}',
-    "an image": b'{"model": "fake", "messages": [{"role": "user", "content": '
+    "unknown role": b'{"model": "fake", "messages": [{"role": "critic", "content": "a"}]}',
+    "only a tool's result": b'{"model": "fake", "messages": [{"role": "tool", "content": "a"}]}',
+    "only an image": b'{"model": "fake", "messages": [{"role": "user", "content": '
     b'[{"type": "image_url", "image_url": {"url": "x"}}]}]}',
+    "a part that is a number": b'{"model": "fake", "messages": [{"role": "user", "content": [1]}]}',
+    "a part without its text": b'{"model": "fake", "messages": [{"role": "user", "content": '
+    b'[{"type": "text", "text": {"value": "a"}}]}]}',
     "surrogate in a part": b'{"model": "fake", "messages": [{"role": "user", "content": '
     b'[{"type": "text", "text": "\\ud800"}]}]}',
 }

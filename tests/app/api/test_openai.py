@@ -164,12 +164,20 @@ async def test_content_in_parts(client: AsyncOpenAI, service: Service) -> None:
 
 async def test_errors_are_openais(client: AsyncOpenAI, service: Service) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
-        await ask(client, ("user", "hello"), n=2)
+        await ask(client, ("user", "hello"), tool_choice="required")
     assert refused.value.code == "unsupported_parameter"
-    assert refused.value.param == "n"
+    assert refused.value.param == "tool_choice"
     with pytest.raises(openai.BadRequestError) as refused:
         await ask(client, ("user", "w " * 3000))
     assert refused.value.code == "context_length_exceeded"
+    assert "This model's maximum context length is 2048 tokens." in refused.value.message
+    with pytest.raises(openai.NotFoundError) as absent:
+        await client.chat.completions.create(model="gpt", messages=[{**ME, "content": "hello"}])  # type: ignore[list-item]
+    assert absent.value.code == "model_not_found"
+    assert absent.value.param == "model"
+    assert absent.value.message.endswith("This service serves: fake"), (
+        "and not the name that was sent"
+    )
     service.language.fail_after = 1
     with pytest.raises(openai.APIError):
         _ = [chunk async for chunk in await ask(client, ("user", "hello"), stream=True)]

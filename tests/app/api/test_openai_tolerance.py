@@ -1,0 +1,366 @@
+"""What clients send beside a chat: it is taken, and what is not used of it is reported."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from support.service import Service, turns
+
+from app.api.dialects import ignored
+
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+HELLO = {"role": "user", "content": "hello"}
+CALL = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+
+
+def said(content: Any, role: str = "user", **more: Any) -> dict[str, Any]:
+    return {"role": role, "content": content, **more}
+
+
+async def complete(service: Service, *messages: Any, **more: Any) -> httpx.Response:
+    body = {"model": "fake", "messages": list(messages) or [HELLO], **more}
+    return await service.client.post("/v1/chat/completions", json=body)
+
+
+async def memory_of(service: Service, *messages: Any, **more: Any) -> dict[str, Any]:
+    answer = await complete(service, *messages, **more)
+    assert answer.status_code == 200, answer.text
+    memory: dict[str, Any] = answer.json()["memory"]
+    assert answer.headers.get(ignored.HEADER, "") == ", ".join(memory["ignored"])
+    return memory
+
+
+def prompt_of(service: Service) -> list[tuple[str, str]]:
+    return [(message.role, message.content) for message in service.language.prompts[-1]][1:]
+
+
+async def test_its_own_message_comes_back(service: Service) -> None:
+    """As it was sent, and with the fields that clients and other models add to it."""
+    first = await complete(service, said("My dog is called Biscuit."))
+    own = first.json()["choices"][0]["message"]
+    for more in ({}, {"id": "m1", "annotations": [], "audio": None, "tool_calls": None}):
+        memory = await memory_of(
+            service, said("My dog is called Biscuit."), {**own, **more}, said("So?")
+        )
+        assert memory["ignored"] == []
+    memory = await memory_of(service, HELLO, {**own, "reasoning_content": "Hm."}, said("So?"))
+    assert memory["ignored"] == ["messages[1]: reasoning_content"]
+    assert "Hm." not in str(service.language.prompts[-1])
+
+
+async def test_calls_of_tools_are_left_out(service: Service) -> None:
+    memory = await memory_of(
+        service,
+        HELLO,
+        said(None, "assistant", tool_calls=[CALL]),
+        said("3", "tool", tool_call_id="1"),
+        said("Three.", "assistant"),
+        said("old", "function", name="add"),
+        said("so?"),
+        tools=[{"type": "function", "function": {"name": "add"}}],
+        tool_choice="auto",
+        parallel_tool_calls=True,
+    )
+    assert memory["ignored"] == [
+        *("tools", "messages[1]: tool_calls", "messages[2]: tool", "messages[4]: function")
+    ]
+    assert prompt_of(service) == [("user", "hello"), ("assistant", "Three."), ("user", "so?")]
+
+
+async def test_after_a_tool_the_users_message_is_answered(service: Service) -> None:
+    """What was said before the call is no beginning of the answer."""
+    called = said("Let me add.", "assistant", tool_calls=[CALL])
+    await memory_of(service, said("1 + 2?"), called, said("3", "tool", tool_call_id="1"))
+    assert prompt_of(service) == [("user", "1 + 2?")]
+
+
+@pytest.mark.parametrize("choice", ["required", "any", {"type": "function", "function": {}}])
+async def test_a_required_tool_is_refused(service: Service, choice: Any) -> None:
+    refused = await complete(service, tools=[], tool_choice=choice)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"] == "tool_choice"
+
+
+async def test_null_is_no_value(service: Service) -> None:
+    names = (
+        *("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "stop", "user"),
+        *("n", "logprobs", "tools", "tool_choice", "response_format", "metadata", "stream"),
+        *("stream_options", "memory", "conversation_id", "frequency_penalty", "top_k"),
+    )
+    await memory_of(service, **dict.fromkeys(names))
+    memory = await memory_of(
+        service,
+        said("hello", name=None, refusal=None),
+        stream_options={"include_usage": None},
+        memory={"read": None, "write": None, "budget_tokens": None, "timezone": None},
+    )
+    assert memory["ignored"] == []
+    assert len(await turns(service, memory["conversation_id"])) == 2, "it is remembered"
+
+
+async def test_parts_without_a_text_are_left_out(service: Service) -> None:
+    memory = await memory_of(
+        service,
+        said([PICTURE, {"type": "text", "text": "What is this?"}]),
+        said([{"type": "refusal", "refusal": "I cannot see it."}], "assistant"),
+        said([PICTURE]),
+        said([{"type": "input_audio"}, {"type": "file", "file": {}}, "And this?", {"x": 1}]),
+    )
+    assert memory["ignored"] == [
+        "messages[0]: image_url",
+        "messages[2]: image_url",
+        *("messages[3]: input_audio", "messages[3]: file", "messages[3]: part"),
+    ]
+    assert prompt_of(service) == [
+        ("user", "What is this?"),
+        ("assistant", "I cannot see it."),
+        ("user", "And this?"),
+    ]
+
+
+async def test_parameters_without_an_effect_are_named(service: Service) -> None:
+    memory = await memory_of(
+        service,
+        n=3,
+        logit_bias={"1": 5},
+        frequency_penalty=0.5,
+        presence_penalty=0,
+        logprobs=True,
+        top_logprobs=2,
+        response_format={"type": "json_object"},
+        store=True,
+        metadata={"a": 1},
+        top_k=40,
+        stream_options={"continuous_usage_stats": True},
+    )
+    assert set(memory["ignored"]) == {
+        *("n", "logit_bias", "frequency_penalty", "logprobs", "top_logprobs", "response_format"),
+        *("store", "metadata", "top_k", "stream_options.continuous_usage_stats"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "used"),
+    [
+        ({"temperature": 3}, {"temperature": 2.0}),
+        ({"temperature": -1}, {"temperature": 0.0}),
+        ({"top_p": 0}, {"top_p": 1e-6}),
+        ({"top_p": 1.5}, {"top_p": 1.0}),
+        ({"max_tokens": 0}, {"max_tokens": 2048}),
+        ({"max_completion_tokens": -7}, {"max_tokens": 2048}),
+        ({"stop": ["x" * 300, "a"]}, {"stop": ("a",)}),
+        ({"stop": [str(i) for i in range(40)]}, {"stop": tuple(map(str, range(16)))}),
+    ],
+)
+async def test_a_value_out_of_range_becomes_the_nearest(
+    service: Service, sent: dict[str, Any], used: dict[str, Any]
+) -> None:
+    assert (await memory_of(service, **sent))["ignored"] == list(sent)
+    sampling = service.language.samplings[-1]
+    assert {name: getattr(sampling, name) for name in used} == used
+
+
+async def test_what_means_nothing_is_not_reported(service: Service) -> None:
+    memory = await memory_of(
+        service,
+        n=1,
+        user="",
+        conversation_id="",
+        stop="",
+        max_tokens=-1,
+        seed=2**70,
+        logprobs=False,
+        tools=[],
+        tool_choice="none",
+        response_format={"type": "text"},
+        modalities=["text"],
+        service_tier="auto",
+    )
+    assert memory["ignored"] == []
+    assert service.language.samplings[-1].max_tokens == 2048
+    assert (await service.client.get("/v1/memories")).json()["results"], "of the default user"
+
+
+@pytest.mark.parametrize(
+    ("sent", "param"),
+    [
+        ({"temperature": "warm"}, "temperature"),
+        ({"n": "two"}, "n"),
+        ({"n": True}, "n"),
+        ({"max_tokens": 1.5}, "max_tokens"),
+        ({"logit_bias": []}, "logit_bias"),
+        ({"response_format": "json"}, "response_format"),
+        ({"stream_options": []}, "stream_options"),
+        ({"stream": "perhaps"}, "stream"),
+        ({"messages": [{"role": "user", "content": 5}]}, "messages.0.content"),
+        ({"messages": [{"role": "user", "content": "a", "name": 5}]}, "messages.0.name"),
+        ({"memory": {"budget_tokens": -1}}, "memory.budget_tokens"),
+    ],
+)
+async def test_a_wrong_type_is_refused_by_its_name(
+    service: Service, sent: dict[str, Any], param: str
+) -> None:
+    refused = await complete(service, **sent)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"] == param
+
+
+async def test_what_is_named_is_bounded_and_no_echo(service: Service) -> None:
+    """Also in a stream, and whatever the names of fields are."""
+    names = ["\n", "é", "x" * 100, "a b", *(f"field_{i}" for i in range(200))]
+    sent = {"model": "fake", "messages": [HELLO], "stream": True, **dict.fromkeys(names, 1)}
+    answer = await service.client.post(
+        "/v1/chat/completions",
+        content=json.dumps(sent),
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 200
+    header = answer.headers[ignored.HEADER]
+    assert len(header) <= 500
+    assert header.isascii()
+    assert header.startswith("unnamed, field_0, ")
+    assert header.endswith(", ...")
+    *_, last = (json.loads(line[6:]) for line in answer.text.split("\n\n")[:-2])
+    entries = last["memory"]["ignored"]
+    assert (len(entries), entries[:2], entries[-1]) == (50, ["unnamed", "field_0"], "152 more")
+
+
+async def test_deep_values_are_harmless(service: Service) -> None:
+    deep: Any = "end"
+    for _ in range(300):
+        deep = [deep]
+    parts = [{"type": "text", "text": "hello"}, {"type": deep}, {"type": "video", "video": deep}]
+    memory = await memory_of(service, said(parts, deep=deep), metadata={"a": deep}, deep=deep)
+    assert memory["ignored"] == [
+        *("metadata", "deep"),
+        *("messages[0]: deep", "messages[0]: part", "messages[0]: video"),
+    ]
+
+
+async def test_the_last_chunk_has_a_choice_unless_usage_was_asked_for(service: Service) -> None:
+    for options in (None, {"include_usage": False}, {"include_usage": True}):
+        answer = await complete(service, stream=True, stream_options=options, top_k=1)
+        chunks = [json.loads(line[6:]) for line in answer.text.split("\n\n")[:-2]]
+        *others, last = chunks
+        assert all(chunk["choices"] for chunk in others)
+        assert bool(last["choices"]) == (options != {"include_usage": True})
+        assert last["memory"]["ignored"] == ["top_k"]
+        assert not any("memory" in chunk for chunk in others)
+
+
+async def test_the_name_of_a_message_is_its_speaker(service: Service) -> None:
+    await memory_of(service, said("I am allergic to walnuts.", name="Ada"))
+    await memory_of(service, said("I like walnuts.", name="Ben"))
+    shown = [said("hello", name="Cid"), said("Hi.", "assistant", name="Bot")]
+    memory = await memory_of(service, *shown, said("Who is allergic to walnuts?", name="Ben"))
+    assert memory["ignored"] == ["messages[1]: name"]
+    listed = (await service.client.get("/v1/memories")).json()["results"]
+    speakers = [(each["speaker"], each["memory"]) for each in listed if each["role"] == "user"]
+    assert speakers[::-1] == [
+        ("Ada", "I am allergic to walnuts."),
+        ("Ben", "I like walnuts."),
+        ("Ben", "Who is allergic to walnuts?"),
+    ]
+    *_, cid, bot, ben = prompt_of(service)
+    assert (cid, bot) == (("user", "Cid: hello"), ("assistant", "Hi."))
+    assert 'Ada said: "I am allergic to walnuts."' in ben[1]
+    assert ben[1].endswith("Ben: Who is allergic to walnuts?")
+
+
+async def test_a_named_chat_is_recognised(service: Service) -> None:
+    first = await memory_of(service, said("hello", name="Ada"))
+    answer = said(service.language.answer, "assistant")
+    for name, same in (("Ada", True), ("Ben", False)):
+        later = await memory_of(service, said("hello", name=name), answer, said("more", name="Ben"))
+        assert (later["conversation_id"] == first["conversation_id"]) == same
+
+
+@pytest.mark.parametrize("name", ["user", "", "a\nb", "x" * 200])
+async def test_a_name_that_is_none(service: Service, name: str) -> None:
+    memory = await memory_of(service, said("hello", name=name))
+    assert memory["ignored"] == (["messages[0]: name"] if len(name) in (3, 200) else [])
+    [_, mine] = (await service.client.get("/v1/memories")).json()["results"]
+    assert mine["speaker"] is None
+
+
+async def test_a_system_message_counts_wherever_it_stands(service: Service) -> None:
+    brief = said("Be brief.", "system")
+    for messages in ([brief, HELLO], [HELLO, brief], [HELLO, said("Be brief.", "developer")]):
+        await memory_of(service, *messages)
+        prompt = service.language.prompts[-1]
+        assert [(each.role, each.content) for each in prompt] == [
+            ("system", "Be brief."),
+            ("user", "hello"),
+        ]
+    await memory_of(service, brief, HELLO, said("Hi.", "assistant"), said("Now rhyme.", "system"))
+    assert prompt_of(service) == [("user", "hello"), ("assistant", "Hi."), ("user", "Now rhyme.")]
+
+
+async def test_without_a_users_message_nothing_is_remembered(service: Service) -> None:
+    answer = await complete(service, said("Write a haiku.", "system"))
+    assert answer.status_code == 200
+    assert answer.json()["memory"]["reading"] is None
+    assert prompt_of(service) == [("user", "Write a haiku.")]
+    assert (await service.client.get("/v1/memories")).json()["results"] == []
+    assert (await service.client.get("/v1/conversations")).json()["results"] == []
+
+
+async def test_an_answer_is_continued(service: Service) -> None:
+    """The client gets the rest, the memory the whole, and the chat goes on from there."""
+    service.language.answer = " am a program."
+    request = (said("Who are you?"), said("Hello, I", "assistant"))
+    answer = await service.client.post(
+        "/v1/chat/completions",
+        json={"model": "fake", "messages": request},
+        headers={"Idempotency-Key": "k"},
+    )
+    assert answer.json()["choices"][0]["message"]["content"] == "am a program."
+    assert prompt_of(service) == [("user", "Who are you?"), ("assistant", "Hello, I")]
+    conversation = answer.json()["memory"]["conversation_id"]
+    whole = "Hello, Iam a program."
+    assert [turn["text"] for turn in await turns(service, conversation)] == ["Who are you?", whole]
+    again = await service.client.post(
+        "/v1/chat/completions",
+        json={"model": "fake", "messages": request},
+        headers={"Idempotency-Key": "k"},
+    )
+    assert again.json()["choices"] == answer.json()["choices"]
+    later = await memory_of(service, request[0], said(whole, "assistant"), said("Really?"))
+    assert later["conversation_id"] == conversation
+
+
+@pytest.mark.parametrize(
+    "empty", [said("", "assistant"), said(None, "assistant"), said(" ", "assistant")]
+)
+async def test_an_empty_beginning_is_none(service: Service, empty: dict[str, Any]) -> None:
+    await memory_of(service, HELLO, empty)
+    assert prompt_of(service) == [("user", "hello")]
+
+
+async def test_the_oldest_messages_leave_a_full_prompt(service: Service) -> None:
+    """The window has 2,048 tokens, a word is one, and a quarter is left to the answer."""
+    chat = [said(f"{i} " + "w " * 100, "user" if i % 2 == 0 else "assistant") for i in range(30)]
+    memory = await memory_of(service, said("Be brief.", "system"), *chat, said("So?"))
+    [entry] = memory["ignored"]
+    assert entry == "messages[1..24]: over the context window"
+    shown = prompt_of(service)
+    assert [text.split()[0] for _, text in shown[:-1]] == [str(i) for i in range(24, 30)]
+    assert service.language.count_tokens(service.language.prompts[-1]) <= 2048 * 3 // 4
+    turn_texts = [turn["text"] for turn in await turns(service, memory["conversation_id"])]
+    assert turn_texts == ["So?", service.language.answer]
+
+
+async def test_few_long_messages_leave_one_by_one(service: Service) -> None:
+    long = "w " * 600
+    chat = [said(long), said(long, "assistant"), said("two"), said(long * 100, "assistant")]
+    memory = await memory_of(service, *chat, said("b"), said("c", "assistant"), said("So?"))
+    assert memory["ignored"] == ["messages[0..3]: over the context window"]
+    assert [text for _, text in prompt_of(service)] == ["b", "c", "So?"]
+
+
+async def test_a_history_that_fits_stays_whole(service: Service) -> None:
+    chat = [said("w " * 1400), said("ok", "assistant")]
+    memory = await memory_of(service, *chat, said("So?"))
+    assert memory["ignored"] == []
+    assert len(prompt_of(service)) == 3
