@@ -32,6 +32,7 @@ MEETS = {
     "app.importers.labelled_datasets._locomo_question": "an evaluation set",
     "app.importers.labelled_datasets.from_locomo": "an evaluation set",
     "app.importers.foreign_exports._LIST": "the first bytes of an imported file",
+    "app.api.dialects.ignored._FIELD_NAME": "names of fields in requests",
     "app.api.json_limit._STRING": "bodies of requests",
     "app.importers.importer._FIRST_KEY": "the first bytes of an imported file",
     "app.importers.importer._OF_ELSEWHERE": "the first bytes of an imported file",

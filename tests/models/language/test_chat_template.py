@@ -138,7 +138,8 @@ def rendered(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message]) ->
     """What transformers itself makes of them: right for contents that name no control token."""
     ids: list[int] = tokenizer.apply_chat_template(
         [{"role": message.role, "content": message.content} for message in messages],
-        add_generation_prompt=True,
+        add_generation_prompt=messages[-1].role != "assistant",
+        continue_final_message=messages[-1].role == "assistant",
         return_dict=False,
     )
     return ids
@@ -163,11 +164,25 @@ def test_plain_messages_make_the_prompt_that_transformers_makes(name: str, count
     assert TEMPLATES[name].encode(messages) == rendered(tokenizer, messages)
 
 
+@pytest.mark.parametrize("name", [name for name in FAMILIES if FAMILIES[name].takes_system])
+@pytest.mark.parametrize("answer", ["Hello, I", "  def f():\n", "[sic] 你好"])
+def test_an_answer_is_continued_where_its_text_ends(name: str, answer: str) -> None:
+    """Nothing ends its turn, and no other turn begins."""
+    messages = [*conversation(*PLAIN[:2]), Message("assistant", answer)]
+    ids, ended = TEMPLATES[name].encode(messages), TEMPLATES[name].end_of_turn()
+    assert ids == rendered(FAMILIES[name].tokenizer, messages)
+    assert ids[-1] != ended
+    asked = TEMPLATES[name].encode(messages[:2])
+    assert ids.count(ended or -1) == asked.count(ended or -1)
+
+
 @pytest.mark.real
 @settings(max_examples=15, deadline=None)
-@given(contents=st.lists(st.text(), min_size=2, max_size=4))
+@given(
+    contents=st.sampled_from([2, 4]).flatmap(lambda n: st.lists(st.text(), min_size=n, max_size=n))
+)
 def test_any_plain_messages_make_the_prompt_that_transformers_makes(
-    real_tokenizer: PreTrainedTokenizerBase, real_template: ChatTemplate, contents: list[str]
+    real_tokenizer: PreTrainedTokenizerBase, real_template: ChatTemplate, contents: tuple[str, ...]
 ) -> None:
     messages = conversation(*contents)
     assert real_template.encode(messages) == rendered(real_tokenizer, messages)

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.networks.real import byte_tokenizer
 from tokenizers import Tokenizer
-from tokenizers.decoders import ByteFallback, Fuse, Replace
+from tokenizers.decoders import ByteFallback, Fuse, Metaspace, Replace
 from tokenizers.decoders import Sequence as Decoders
-from tokenizers.models import BPE
+from tokenizers.models import BPE, WordLevel
 from transformers import PreTrainedTokenizerBase
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
@@ -91,6 +91,14 @@ def test_bytes_that_are_no_character_do_not_disturb_the_text_around_them(tokens:
 
 def test_what_was_shown_stays_when_the_bytes_after_it_are_no_character() -> None:
     assert read(FALLBACK, [*b"\n", 0xF0, 256, 258]) == ("\n�a b", "")
+
+
+def test_a_text_is_continued_with_the_space_of_its_next_word() -> None:
+    """Which this decoder leaves out before the first word of a text."""
+    words = Tokenizer(WordLevel({"▁Hello": 0, "▁world": 1, ",": 2}, unk_token=","))
+    words.decoder = Metaspace()
+    assert TextDecoder(words).push(1) == "world"
+    assert TextDecoder(words, [0, 2]).push(1) == " world"
 
 
 def until_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:

@@ -194,6 +194,14 @@ async def test_a_greedy_answer_is_that_of_the_library_itself(
         assert answer.finish.usage.completion_tokens == len(answer.text) == 24
 
 
+async def test_an_answer_is_continued(tiny: LocalLanguageModel) -> None:
+    """By the same tokens that followed when the model began it itself."""
+    greedy = Sampling(temperature=0, max_tokens=24)
+    whole = (await ask(tiny, said("Hi"), greedy)).text
+    rest = await ask(tiny, [*said("Hi"), Message("assistant", whole[:8])], greedy)
+    assert rest.text.startswith(whole[8:])
+
+
 @pytest.mark.parametrize("most", [1, 2, 17])
 async def test_an_answer_has_at_most_so_many_tokens(tiny: LocalLanguageModel, most: int) -> None:
     answer = await ask(tiny, said("Hi"), Sampling(max_tokens=most))
