@@ -196,7 +196,7 @@ async def test_a_greedy_answer_is_that_of_the_library_itself(
 
 async def test_an_answer_is_continued(tiny: LocalLanguageModel) -> None:
     """By the same tokens that followed when the model began it itself."""
-    greedy = Sampling(temperature=0, max_tokens=24)
+    greedy = Sampling(temperature=0.0, max_tokens=24)
     whole = (await ask(tiny, said("Hi"), greedy)).text
     rest = await ask(tiny, [*said("Hi"), Message("assistant", whole[:8])], greedy)
     assert rest.text.startswith(whole[8:])
