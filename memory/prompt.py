@@ -77,7 +77,7 @@ def compose(
     """
     if memories:
         zone = UTC if now is None else now.tzinfo or UTC
-        ordered = sorted(memories, key=lambda memory: memory.slot.position)
+        ordered = sorted(memories, key=lambda each: (each.slot.created_at, each.slot.position))
         quoted = "".join(quote(memory.slot, zone) for memory in ordered)
         message = f"{today(now)}{HEADER}{quoted}\n{message}"
     elif now is not None and _asks_about_now(message, now):

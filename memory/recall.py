@@ -21,6 +21,7 @@ from memory.tape.context import Context
 from memory.tape.late_interaction import NO_QUERY_TOKENS, QueryTokens
 from memory.tape.query import Query, tells_much
 from memory.types import (
+    BY_DATE,
     BY_RULE,
     CONTEXT,
     INTERVAL,
@@ -89,6 +90,7 @@ class Recall:
         context: Context | None = None,
         now: datetime | None = None,
         zone: tzinfo = UTC,
+        by_date: bool = True,
     ) -> Reading:
         """The reading of the user's memory for this message, now or in the past (``at``).
 
@@ -96,8 +98,8 @@ class Recall:
         telling ones, as they are stored. With
         ``conversation_id`` the last reading of that conversation is taken into account. ``context``
         is what the message refers back to. ``now`` and ``zone`` are those of its expressions of
-        time, which without ``now`` mean nothing. The result has the ``most`` heaviest slots, or
-        all.
+        time, which without ``now`` mean nothing. ``by_date`` is as in ``Tape.find``. The result has
+        the ``most`` heaviest slots, or all.
         """
         tape = self.tapes.current(user_id) if at is None else self.tapes.past(user_id, at)
         as_of, before = tape.change_seq, None
@@ -121,11 +123,14 @@ class Recall:
             previous=previous,
             allowed=allowed,
             limit=self.limit,
+            by_date=by_date,
         )
         if query.short_chinese and knows_only_english(tape.embedder):
             found = replace(found, null_by_words=True)
         reading = self.look(found, most)
         parameters = dict(reading.parameters)
+        if found.by_date:
+            parameters[BY_DATE] = 1.0
         if context is not None:
             parameters[CONTEXT] = list(map(float, context.positions))
         if query.interval is not None and now is not None:
@@ -185,6 +190,7 @@ class Recall:
             context=self._context(user_id, then),
             now=question.created_at,
             zone=timezone(timedelta(seconds=offset)),
+            by_date=BY_DATE in then.parameters,
         )
         return stored, replace(
             now, question_position=then.question_position, selected=then.selected

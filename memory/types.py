@@ -24,7 +24,7 @@ SIGNALS: dict[str, str] = {
     "role": "1 if the user said it, 0 if the assistant did",
     "question": "1 if it ends as a question, else 0",
     "length": "log of its number of words, in standard deviations from others of its role",
-    "recency": "how much of the tape lies before it, 0 (oldest) to 1 (latest)",
+    "recency": "how much of the tape was said before it, 0 (oldest) to 1 (latest)",
     "time": "1 if the question asks when and the slot tells of a time, else 0",
     "date": "1 if it was said in the month or year that the question mentions, else 0",
     "interval": "1 if it was said in the time that the question names, like last week, else 0",
@@ -117,7 +117,8 @@ class Candidates:
     in seconds since 1970. ``answers``: an assistant's turn after a question. ``corrects``: a user's
     turn that is worded as a correction. ``related`` is None without candidates,
     and for long messages. ``wide``: the message asks for many memories, not for one.
-    ``null_by_words``: the embedder does not know its language.
+    ``null_by_words``: the embedder does not know its language. ``by_date``: recency goes by date,
+    and that is not the order of positions.
     """
 
     positions: Int64[np.ndarray, " candidates"]
@@ -135,6 +136,7 @@ class Candidates:
     rules: tuple[Rule, ...] = ()
     wide: bool = False
     null_by_words: bool = False
+    by_date: bool = False
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -151,6 +153,8 @@ WIDE = "wide"
 NULL_BY_WORDS = "null_by_words"
 # The positions of the turns that the message refers back to; none if only the client has them.
 CONTEXT = "context"
+# Recency goes by date, and not all slots came in order of their dates.
+BY_DATE = "by_date"
 # What a message's expression of time means: seconds since 1970, and those that the zone is ahead.
 INTERVAL = "interval"
 UTC_OFFSET = "utc_offset"

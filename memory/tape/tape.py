@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float32, Int64
 
 from memory.tape.bm25 import LexicalIndex
 from memory.tape.copies import Copies, copy_key
+from memory.tape.date_order import places_by_date
 from memory.tape.exact_index import units
 from memory.tape.late_interaction import NO_QUERY_TOKENS, QueryTokens, TokenIndex
 from memory.tape.neighbours import Neighbours
@@ -70,6 +71,8 @@ class Tape:
         self._free: list[int] = []
         # The position in each row, or -1.
         self._positions: Int64[np.ndarray, " rows"] = np.zeros(0, np.int64)
+        # The same in order of dates, or None until it is needed.
+        self._places: Int64[np.ndarray, " rows"] | None = None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -107,6 +110,7 @@ class Tape:
         latest = {change.position: change.slot for change in changes}
         slots = [(position, slot) for position, slot in latest.items() if slot is not None]
         with self._lock:
+            self._places = None
             self._remove([position for position in latest if position in self._rows])
             for batch in _batches(slots):
                 self._add(batch)
@@ -121,6 +125,7 @@ class Tape:
         previous: Mapping[int, float] | None = None,
         allowed: Collection[int] | None = None,
         limit: int = 64,
+        by_date: bool = True,
     ) -> Candidates:
         """The candidates of a read with their signals, by falling cosine.
 
@@ -130,7 +135,8 @@ class Tape:
         of the same question and, unless ``allowed`` is given, slots with a later copy are left out.
 
         Without a valid embedding every cosine is 0 and only words count. ``tokens`` are those of
-        the message, or none.
+        the message, or none. Without ``by_date`` recency goes by position, as it did before it went
+        by date.
         """
         query = Query.of(query) if isinstance(query, str) else query
         unit = self._unit(embedding)
@@ -170,7 +176,7 @@ class Tape:
                 ),
                 self._features,
                 neighbourhood,
-                self._recency(positions, eligible),
+                self._recency(rows, eligible, by_date),
             )
             traits = traits_of(query, self._features)
             order = np.argsort(-signals[:, 0], kind="stable")
@@ -182,6 +188,7 @@ class Tape:
             before = self._neighbours.before[rows]
             answers = ~is_user & (before >= 0) & self._features.is_question[before]
             by_rule = tuple(rule.among(rows) for rule in rules)
+            places_differ = self._places is not None and self._places is not self._positions
         return Candidates(
             positions=positions,
             signals=signals[order],
@@ -197,6 +204,7 @@ class Tape:
             related=links,
             rules=by_rule,
             wide=query.wants_many,
+            by_date=by_date and places_differ,
         )
 
     def _rule_reads(
@@ -243,14 +251,20 @@ class Tape:
         return Neighbourhood(order.conversation[rows], order.turn_index[rows], before, after)
 
     def _recency(
-        self, positions: Int64[np.ndarray, " candidates"], eligible: Bool[np.ndarray, " rows"]
+        self,
+        rows: Int64[np.ndarray, " candidates"],
+        eligible: Bool[np.ndarray, " rows"],
+        by_date: bool,
     ) -> Float32[np.ndarray, " candidates"]:
-        """The relative position of each candidate among the eligible slots, 0 to 1."""
-        if not len(positions):
+        """The relative place of each candidate among the eligible slots, 0 to 1."""
+        if not len(rows):
             return np.zeros(0, np.float32)
-        all_positions = self._positions[eligible]
-        first, last = int(all_positions.min()), int(all_positions.max())
-        share: Float32[np.ndarray, " candidates"] = (positions - first) / np.float32(
+        if self._places is None and by_date:
+            self._places = places_by_date(self._positions, self._features.time)
+        places = self._places if by_date and self._places is not None else self._positions
+        eligible_places = places[eligible]
+        first, last = int(eligible_places.min()), int(eligible_places.max())
+        share: Float32[np.ndarray, " candidates"] = (places[rows] - first) / np.float32(
             max(last - first, 1)
         )
         return share.astype(np.float32)

@@ -208,6 +208,19 @@ def test_memories_are_quoted_oldest_first_inside_the_users_message() -> None:
     assert messages[3].content.endswith("Where do I live?")
 
 
+def test_a_history_that_was_imported_late_stands_first() -> None:
+    """Its position is the last. Turns of one moment keep their order."""
+    early = datetime(2020, 1, 1, tzinfo=UTC)
+    memories = [
+        Memory(slot(1, "I moved to Ghent."), 0.5),
+        Memory(replace(slot(9, "Noted!", "assistant"), created_at=early), 0.2),
+        Memory(replace(slot(8, "I live in Utrecht."), created_at=early), 0.3),
+    ]
+    prompt = compose("", [], memories, "Where do I live?")[-1].content
+    places = [prompt.index(text) for text in ("Utrecht", "Noted!", "Ghent")]
+    assert places == sorted(places)
+
+
 def test_the_prefix_does_not_depend_on_what_was_remembered() -> None:
     history = [Message("user", "hello"), Message("assistant", "hi")]
     slots = {1: slot(1, "x")}

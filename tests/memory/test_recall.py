@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import torch
@@ -288,6 +289,29 @@ def test_a_reading_is_replayed_with_the_same_weights_whatever_was_said_since(
     assert now.null_weight == pytest.approx(then.reading.null_weight, abs=1e-9)
     today = recall.read("ann", "green kite, and the boat", unit("green kite, and the boat"))
     assert len(today.slots) > len(now.slots), "or nothing was said since"
+
+
+def test_a_replay_goes_by_date_as_its_reading_did(
+    memories: Memories, replies: Replies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a reading that was stored before recency went by date."""
+    recall = recall_of(memories)
+    now, then = datetime(2026, 5, 1, tzinfo=UTC), datetime(2020, 5, 1, tzinfo=UTC)
+    new = [NewMemory("a red boat", "fact", "user", created_at=now)]
+    old = [NewMemory("the red boat", "fact", "user", created_at=then)]
+    memories.add("ann", [*new, *old])
+    found = read_and_keep(recall, replies, "red boat", "1")
+    with monkeypatch.context() as patched:
+        patched.setattr(recall, "read", partial(recall.read, by_date=False))
+        before = read_and_keep(recall, replies, "which red boat", "2")
+    recency = []
+    for reading_id in (found, before):
+        stored, again = recall.replay("ann", reading_id)
+        recency.append({slot.position: slot.signals["recency"] for slot in again.slots})
+        for slot, kept in zip(again.slots, stored.reading.slots, strict=True):
+            assert slot.signals == pytest.approx(kept.signals, abs=1e-6)
+    assert recency[0][2] < recency[0][1]
+    assert recency[1][2] > recency[1][1]
 
 
 def test_what_was_forgotten_since_is_missing_from_a_replay(
