@@ -164,11 +164,15 @@ class Client:
             if rest:
                 yield rest
 
-    def import_memories(self, content: Iterable[bytes]) -> dict[str, Any]:
-        """Import a file of memories. Returns the last line of progress. Raises ClientError."""
+    def import_memories(self, content: Iterable[bytes], me: str | None = None) -> dict[str, Any]:
+        """Import a file of memories. Returns the last line of progress. Raises ClientError.
+
+        ``me`` is the name of the speaker who is the user, in a chat of several people.
+        """
+        params = {} if me is None else {"me": me}
         with _client_errors(self.url):
             # The whole file is sent before the response is read.
-            response = self._http.post("/v1/memories/import", content=content)
+            response = self._http.post("/v1/memories/import", content=content, params=params)
             _check(response)
             progress: dict[str, Any] = json.loads(response.text.splitlines()[-1])
         if "error" in progress:

@@ -24,6 +24,7 @@ from app.cli.common import (
 
 import_export = typer.Typer()
 _CHUNK = 1 << 16  # bytes that are sent at once
+_RESULTS = ("imported", "kept", "skipped", "reasons", "notes", "whole")
 
 
 @import_export.command("export")
@@ -50,15 +51,24 @@ def import_memory(
         Path | None,
         typer.Argument(exists=True, dir_okay=False, help="File to read. Default: stdin."),
     ] = None,
+    me: Annotated[
+        str | None,
+        typer.Option(
+            help="Your name in a chat of several people. Default: the owner of the file, if it "
+            "tells."
+        ),
+    ] = None,
     user: UserOption = None,
     api_key: ApiKeyOption = None,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import a file of tapehead export, ChatGPT, Claude, Open WebUI or mem0.
+    """Import a file of tapehead export, or an export of another service.
 
-    The format is detected. Memories that exist already are kept as they are, so that importing a
-    file twice does no harm.
+    Other services: ChatGPT, Claude, DeepSeek, Gemini, Grok, Open WebUI, LibreChat, SillyTavern,
+    Character.AI, Telegram, WhatsApp, Discord, mem0 and Letta. The format is detected, also in a ZIP
+    archive as it was downloaded. Memories that exist already are kept as they are, so that
+    importing a file twice does no harm.
     """
     from tapehead_client.client import ClientError
 
@@ -67,17 +77,21 @@ def import_memory(
     with opened_client(url, user, api_key) as client, source:
         try:
             with _progress() as progress:
-                done = client.import_memories(_read(source, progress, size))
+                done = client.import_memories(_read(source, progress, size), me=me)
         except ClientError as error:
             message = str(error).rstrip(".")
             print_error(f"{message}. Everything before it is stored. Import the file again.")
             raise typer.Exit(1) from None
     if as_json:
-        print_json({name: done[name] for name in ("imported", "kept", "whole")})
+        print_json({name: done[name] for name in _RESULTS})
     summary = f"{done['imported']} memories imported, {done['kept']} existed already"
+    if done["skipped"]:
+        summary += f", {done['skipped']} conversations or items left out"
     error_console.print(summary, highlight=False)
+    for line in (*done["reasons"], *done["notes"]):
+        error_console.print(f"  {line}", highlight=False, markup=False)
     if not done["whole"]:
-        print_error("The file is incomplete: its last line is missing. Export it again.")
+        print_error("The file is incomplete: its end is missing. Export it again.")
         raise typer.Exit(1)
 
 

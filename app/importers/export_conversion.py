@@ -6,10 +6,12 @@ import logging
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import TypeVar
 
 from app.errors import InvalidImport, StorageFull
+from app.importers.import_report import ImportReport
 from app.worker_process import worker
 
 log = logging.getLogger(__name__)
@@ -30,30 +32,37 @@ class ExportConverter:
     max_line_bytes: int
     max_bytes: int
 
-    async def convert(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-        """The converted file, once the whole body was read. Close it if it is left early.
+    async def convert(
+        self, body: AsyncIterator[bytes], me: str | None, zone: tzinfo
+    ) -> AsyncGenerator[ImportReport | bytes]:
+        """What was left out, then the converted file, once the whole body was read.
 
-        Raises InvalidImport, StorageFull, and what the body raises.
+        ``me`` is the name of the speaker who is the user, ``zone`` that of dates without one. Close
+        it if it is left early. Raises InvalidImport, StorageFull, and what the body raises.
         """
+        # Not as arguments, which every user of the machine sees.
+        options = {"me": me, "zone": str(zone).removeprefix("UTC") or "UTC"}
         given = str(self.folder.absolute()), str(self.max_line_bytes), str(self.max_bytes)
         async with worker("app.importers.worker", *given) as process:
-            await _send(process, body)
+            await _send(process, json.dumps(options).encode() + b"\n", body)
             assert process.stdout is not None  # noqa: S101 - it is a pipe
             answer = await _in_time(process.stdout.readline())
             if not answer.endswith(b"\n"):
                 raise await _died(process)
-            error = json.loads(answer)["error"]
-            if error is not None:
+            result = json.loads(answer)
+            if (error := result["error"]) is not None:
                 raise InvalidImport(**error) if error["place"] else StorageFull
+            yield ImportReport(**result["report"])
             while piece := await _in_time(process.stdout.read(_PIECE)):
                 yield piece
             if await process.wait() != 0:
                 raise await _died(process)
 
 
-async def _send(process: Process, body: AsyncIterator[bytes]) -> None:
+async def _send(process: Process, options: bytes, body: AsyncIterator[bytes]) -> None:
     """The body, as fast as the worker takes it, until the worker finds an error."""
     assert process.stdin is not None  # noqa: S101 - it is a pipe
+    process.stdin.write(options)
     async for piece in body:
         try:
             process.stdin.write(piece)

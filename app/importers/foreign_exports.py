@@ -1,204 +1,157 @@
-"""Exports of other services as lines of our own, recognised by their content.
+"""Exports of other services as lines of our own.
 
-ChatGPT     ``conversations.json`` of its data export
-Claude      ``conversations.json`` of its data export
-Open WebUI  its chats, as a list or one a line, as its page and its API export them
-mem0        what ``get_all`` and its API answer: a list, or an object with ``results``
-
-Runs in a worker process, so it imports little.
+An item that cannot be read is skipped and counted, and the others are taken. Runs in a worker
+process, so it imports little.
 """
 
-import re
-import uuid
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import BinaryIO
 
-import ijson
 from pydantic import ValidationError
 
-from app.importers.archive import BadItem, ConversationLine, MemoryLine, describe, dump
+from app.importers.archive import BadItem, MemoryLine, describe, dump
+from app.importers.export_files import ExportFile, files_of
+from app.importers.exported import Exported, ExportedConversation, Json, Odd, clean_title
 from app.importers.foreign_formats import (
-    READERS,
-    ExportedConversation,
-    ExportedMessage,
-    Json,
+    SERVICES,
+    Context,
+    Format,
+    format_of,
+    may_be_split,
 )
+from app.importers.formats.sillytavern import joined
+from app.importers.formats.whatsapp import read_whatsapp
+from app.importers.import_report import ImportReport
+from app.importers.json_items import Damaged, Item, JsonItems
+from app.importers.lines_of_exports import Speakers, lines_of
 from app.importers.spool import Spool
-from app.thoughts import without_thoughts
 
-# Keys of an object around a list, as mem0 answers; the lists are under these two.
-_LISTS = ("results", "memories")
-_AROUND = ("count", "next", "previous", "relations", *_LISTS)
-_LIST = re.compile(rb'\[|\{\s*"(?:%b)"' % "|".join(_AROUND).encode())
-_LIST_BYTES = 1024  # of the file's beginning, which show whether it is a list
-_PIECE = 65_536
-_STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
-_MAX_DEPTH = 100  # of nested objects and lists: exports have a dozen
-# Of one conversation. The longest that are known have a hundredth of it.
-MAX_VALUES = 500_000
-MAX_CHARACTERS = 8_000_000
 # Of a file; memories, where it has those.
 MAX_CONVERSATIONS = 1_000_000
-# Message ids are made in it, so the same file gives the same ids each time.
-_NAMESPACE = uuid.UUID("6f0f5d4e-5f0a-4c0e-9d53-6b8f6f8f2a11")
+_TOLD_TITLE_LENGTH = 60
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 
 
-def read_export(file: BinaryIO, spool: Spool, *, max_line_bytes: int, max_bytes: int) -> int:
-    """Put a whole file into ``spool`` as lines of ours; returns the number of memories.
+@dataclass(slots=True)
+class Conversion:
+    """The conversion of one file into ``spool``. ``report`` says what was left out.
 
-    The order of exports is mostly newest first, that of memories is oldest first: so nothing can be
-    stored before the file's end. ``max_line_bytes`` bounds a line, ``max_bytes`` all of them.
-    Raises BadItem; and OSError when the disk is full.
+    max_line_bytes, max_bytes:  of one line, and of all
+    speakers:  who is the user, where several people talk
+    zone:      that of dates without one
+    memories:  how many were read so far
     """
-    memories = 0
-    owners: set[str] = set()
-    for number, item in enumerate(_Items(file), start=1):
-        keys = item if isinstance(item, dict) else ()
-        key = next((key for key in READERS if key in keys), None)
-        if key is None:
-            raise BadItem(
-                f"conversation {number}",
-                "is not a conversation of ChatGPT's export, of Claude's or of Open WebUI's, nor a "
-                "memory of mem0's",
-            )
-        noun, service, read = READERS[key]
-        place = f"{noun} {number}"
-        try:
-            date, lines = _lines(read(item))
-        except ValidationError as error:
-            raise BadItem(place, describe(error)) from None
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise BadItem(place, f"is not a {noun} of {service}") from None
-        if noun == "memory":
-            owners.add(str(item.get("user_id")))
-            if len(owners) > 1:
-                raise BadItem(place, "is another user's than those before it; one user a file")
-        if not lines:
-            continue
-        content = [dump(line) for line in lines]
-        if max(map(len, content)) > max_line_bytes:
-            raise BadItem(place, f"has a message of more than {max_line_bytes:,} bytes")
-        if spool.size + sum(map(len, content)) > max_bytes:
-            raise BadItem(place, "is more than one file may hold; send it in parts")
-        if len(spool) == MAX_CONVERSATIONS:
-            raise BadItem(place, f"is more than {MAX_CONVERSATIONS:,}; send it in parts")
-        spool.add(date, b"".join(content))
-        memories += sum(isinstance(line, MemoryLine) for line in lines)
-    return memories
 
+    spool: Spool
+    max_line_bytes: int
+    max_bytes: int
+    speakers: Speakers = field(default_factory=Speakers)
+    zone: tzinfo = UTC
+    memories: int = 0
+    report: ImportReport = field(default_factory=ImportReport)
+    _fault: BadItem | None = None  # the first
+    _left_out: int = 0
+    _owners: set[str] = field(default_factory=set)
 
-class _Items:
-    """The items of the file's list, or its JSON values if it is no list. Each item is bounded."""
+    def read(self, file: BinaryIO) -> None:
+        """Put a whole file into the spool.
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._complete = 0  # items
-        self._silent = 0  # bytes since a value ended
-
-    def __iter__(self) -> Iterator[Json]:
-        yield from ijson.items(self._events(), "item")
-
-    def _pieces(self, begun: bytes) -> Iterator[bytes]:
-        piece = begun
-        while piece:
-            self._silent += len(piece)
-            if self._silent > 3 * MAX_CHARACTERS:  # a character has at most so many bytes in memory
-                raise self._too_large(f"{MAX_CHARACTERS:,} characters")
-            yield piece
-            piece = self._file.read(_PIECE)
-
-    def _events(self) -> Iterator[tuple[str, str, Json]]:
-        """The parser's events within items, all with the prefix "item".
-
-        The prefixes of ``ijson.parse`` repeat all keys above a value: long keys would make them
-        grow with the square of the file.
+        The order of exports is mostly newest first, that of memories is oldest first: so nothing
+        can be stored before the file's end. Raises BadItem if nothing can be taken, or if the file
+        has memories of two users or more than one file may hold; and OSError when the disk is full.
         """
-        begun = self._file.read(_LIST_BYTES)
-        listed = bool(_LIST.match(begun))
-        items_at = None if listed else 0  # their depth; None: outside of a list
-        depth = values = characters = 0
-        found = not listed
-        key = ""
-        source = ijson.from_iter(self._pieces(begun))
-        events = ijson.basic_parse(source, use_float=True, multiple_values=not listed)
+        recognised = False
+        with closing(files_of(file, self.spool.folder, self.max_bytes)) as files:
+            for each in files:
+                recognised |= self._read_file(each)
+        if not recognised and self._fault is None:
+            raise BadItem("the file", f"is a ZIP archive without an export of {SERVICES}")
+        if self._fault is not None and not self.memories:
+            raise self._fault
+        if self._left_out:
+            self.report.notes.append(f"{self._left_out} messages of an unknown kind were left out")
+        self.report.notes += self.speakers.notes()
+
+    def _read_file(self, file: ExportFile) -> bool:
+        """Returns whether something in it was recognised. Raises BadItem."""
+        recognised = file.is_text
         try:
-            for event, value in events:
-                self._silent = 0
-                depth += _STEPS.get(event, 0)
-                if depth > _MAX_DEPTH:
-                    raise BadItem(self._place(), "is nested too deeply")
-                if items_at is None:
-                    if event == "map_key" and depth == 1:
-                        key = value
-                    in_list = depth == 1 or (depth == 2 and key in _LISTS)
-                    if event == "start_array" and in_list:
-                        items_at, found = depth, True
-                    continue
-                if depth < items_at:
-                    items_at = None
-                    continue
-                values += 1
-                if values > MAX_VALUES:
-                    raise self._too_large(f"{MAX_VALUES:,} values")
-                if event in ("string", "map_key"):
-                    characters += len(value)
-                    if characters > MAX_CHARACTERS:
-                        raise self._too_large(f"{MAX_CHARACTERS:,} characters")
-                yield "item", event, value
-                if depth == items_at:
-                    self._complete += 1
-                    values = characters = 0
-        except (ijson.JSONError, ValueError):  # no JSON, no UTF-8, a number of 5,000 digits
-            place = f"after conversation {self._complete}"
-            raise BadItem(place, "is not the JSON of an export") from None
-        if not found:
-            raise BadItem("the file", f"has no list under {' or '.join(_LISTS)}")
+            if file.is_text:
+                for part in read_whatsapp(file.opened, file.stem, self.zone):
+                    self._take_part(file, part)
+                return True
+            with file.opened() as content:
+                for item in joined(JsonItems(content, may_be_split)):
+                    kind = format_of(item.value)
+                    recognised |= kind is not None
+                    if recognised or not file.is_member:
+                        self._read_item(item, kind, file)
+        except Damaged as damage:
+            if recognised or not file.is_member:
+                self._fault = self._fault or damage
+                self.report.cut(file.place(damage.place), damage.message)
+        return recognised
 
-    def _place(self) -> str:
-        return f"conversation {self._complete + 1}"
+    def _read_item(self, item: Item, kind: Format | None, file: ExportFile) -> None:
+        """Take one item, or skip it. Raises BadItem."""
+        noun = "conversation" if kind is None else kind.noun
+        place = f"{noun} {item.number}"
+        try:
+            if item.fault:
+                raise Odd(item.fault)
+            if kind is None:
+                raise Odd(f"is not of {SERVICES}")
+            if noun == "memory":
+                self._check_owner(place, item.value)
+            self._take(place, kind.read(item.value, Context(item.around, self.zone)))
+        except Odd as odd:
+            self._skip(place, str(odd), item.value, file)
+        except ValidationError as error:
+            self._skip(place, describe(error), item.value, file)
+        except _UNREADABLE:
+            service = "" if kind is None else kind.service
+            self._skip(place, f"is not a {noun} of {service}", item.value, file)
 
-    def _too_large(self, what: str) -> BadItem:
-        return BadItem(self._place(), f"has more than {what}")
+    def _take_part(self, file: ExportFile, part: ExportedConversation) -> None:
+        try:
+            self._take("conversation 1", [part])
+        except Odd as odd:
+            self._skip("conversation 1", str(odd), None, file)
 
+    def _skip(self, place: str, reason: str, item: Json, file: ExportFile) -> None:
+        self._fault = self._fault or BadItem(place, reason)
+        title = clean_title(item.get("title")) if isinstance(item, dict) else None
+        if title is not None and place.startswith("conversation"):
+            place = f"{place} ({title[:_TOLD_TITLE_LENGTH]!r})"
+        self.report.skip(file.place(place), reason)
 
-def _lines(
-    exported: ExportedConversation | MemoryLine,
-) -> tuple[datetime, list[ConversationLine | MemoryLine]]:
-    """The lines of a memory, or of a conversation and its messages, with their date.
+    def _check_owner(self, place: str, item: Json) -> None:
+        self._owners.add(str(item.get("user_id")))
+        if len(self._owners) > 1:
+            raise BadItem(place, "is another user's than those before it; one user a file")
 
-    A conversation without messages has no lines. Raises ValidationError.
-    """
-    if isinstance(exported, MemoryLine):
-        return exported.created_at, [exported]
-    times = [each.created_at for each in exported.messages if each.created_at is not None]
-    first = exported.created_at or min(times, default=datetime.fromtimestamp(0, UTC))
-    said = [each for each in map(_without_thoughts, exported.messages) if each.text.strip()]
-    if not said:
-        return first, []
-    # Before its messages: their ids are made of its own, which may be as long as the file.
-    conversation = ConversationLine(
-        id=exported.id,
-        title=(exported.title or "").strip()[:200] or None,
-        created_at=first,
-        updated_at=max(times, default=first),
-    )
-    messages = [
-        MemoryLine(
-            id=str(uuid.uuid5(_NAMESPACE, f"{exported.id}/{message.id}")),
-            kind="turn",
-            role="assistant" if message.role == "assistant" else "user",
-            text=message.text,
-            conversation_id=exported.id,
-            created_at=message.created_at or first,
-        )
-        for message in said
-    ]
-    return first, [conversation, *messages]
-
-
-def _without_thoughts(message: ExportedMessage) -> ExportedMessage:
-    if message.role == "user":
-        return message
-    return replace(message, text=without_thoughts(message.text))
+    def _take(self, place: str, exported: Iterable[Exported]) -> None:
+        """All of an item, or nothing. Raises Odd, BadItem, ValidationError and what readers do."""
+        pieces = []
+        for each in exported:
+            date, lines = lines_of(each, self.speakers)
+            content = [dump(line) for line in lines]
+            if content and max(map(len, content)) > self.max_line_bytes:
+                raise Odd(f"has a message of more than {self.max_line_bytes:,} bytes")
+            if isinstance(each, ExportedConversation) and each.left_out:
+                if not lines:
+                    raise Odd("has only messages of an unknown kind")
+                self._left_out += each.left_out
+            if lines:
+                memories = sum(isinstance(line, MemoryLine) for line in lines)
+                pieces.append((date, b"".join(content), memories))
+        for date, piece, memories in pieces:
+            if self.spool.size + len(piece) > self.max_bytes:
+                raise BadItem(place, "is more than one file may hold; send it in parts")
+            if len(self.spool) == MAX_CONVERSATIONS:
+                raise BadItem(place, f"is more than {MAX_CONVERSATIONS:,}; send it in parts")
+            self.spool.add(date, piece)
+            self.memories += memories

@@ -1,19 +1,22 @@
 """An import into a user's memory: bytes → lines → records → embeddings → rows, a batch at a time.
 
-A bad line ends the import, and everything before it is stored: a line that is skipped would be a
-gap that nobody notices. The corrected file can be sent again; what is there already is left alone.
+A bad line of our own export ends the import, and everything before it is stored: such a file is
+damaged. Of another service's export, what cannot be read is left out and reported. A file can be
+sent again; what is there already is left alone.
 """
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 
 from app.errors import InvalidImport
 from app.fair_pools import WorkPools
-from app.importers.archive import ArchiveReader, BadItem, HeaderLine
+from app.importers.archive import ArchiveReader, BadItem
 from app.importers.archive_records import record_of
 from app.importers.export_conversion import ExportConverter
+from app.importers.import_report import ImportReport
 from memory.repositories.export import ArchivedMemory, Record
 from memory.repositories.restore import Restored
 from memory.service import MemoryService
@@ -23,34 +26,52 @@ from memory.service import MemoryService
 BATCH = 256
 _BATCH_CHARACTERS = 1_000_000
 _BATCH_RECORDS = 500  # of all kinds
-# The first bytes of a file show its kind: the bracket of a list, or the first key of an object.
+# The first bytes of a file show whether it is ours: the first key of an object, and its value.
 _FIRST_BYTES = 1024
 _BOM = b"\xef\xbb\xbf"
-_ZIP = b"PK\x03\x04"
-_FIRST_KEY = re.compile(rb'(\xef\xbb\xbf)?\s*(\[|\{\s*"[^"]*"|[^\s\[{\xef])')
-_OF_ELSEWHERE = re.compile(rb'\[|\{\s*"(?!(?:%b)")' % "|".join(HeaderLine.model_fields).encode())
+_FIRST_VALUE = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*(?:[^\s{\xef]|\{\s*"[^"]*"\s*:\s*(?:"[^"]*"|[^\s"]))'
+)
+_TYPES = b"header|conversation|document|memory|feedback|end"
+_OURS = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"(?:type"\s*:\s*"(?:%b)"|format"|exported_at")|$)' % _TYPES
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``whole``: the file's end came, with the number of memories before it."""
+    """imported, kept:  memories that are new, and that were there already
+    whole:             whether the file was read to its end; None until then
+    skipped, reasons:  items of another service's export that were left out, and why
+    notes:             what else the user should know
+    """
 
     imported: int = 0
     kept: int = 0
     done: bool = False
-    whole: bool = False
+    whole: bool | None = None
+    skipped: int = 0
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Import:
-    """One import of one user. Iterate over ``run`` once."""
+    """One import of one user. Iterate over ``run`` once.
+
+    ``me`` is the name of the speaker who is the user, where several people talk. ``zone`` is that
+    of dates without one.
+    """
 
     memory: MemoryService
     pools: WorkPools
     converter: ExportConverter
     user_id: str
     max_line_bytes: int
+    me: str | None = None
+    zone: tzinfo = UTC
     progress: Progress = field(default_factory=Progress)
+    _is_cut: bool = False
     _restored: Restored | None = None
 
     async def run(self, body: AsyncIterator[bytes]) -> AsyncGenerator[Progress]:
@@ -82,7 +103,8 @@ class Import:
             yield self.progress
         if error is not None:
             raise error
-        self.progress = replace(self.progress, done=True, whole=reader.whole)
+        whole = reader.whole and not self._is_cut
+        self.progress = replace(self.progress, done=True, whole=whole)
         yield self.progress
 
     async def _store(self, batch: list[Record]) -> None:
@@ -104,26 +126,34 @@ class Import:
                     yield record
 
     async def _archive(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes | None]:
-        """The file in our own format, which begins with a header; others with a list. Then None."""
+        """The file in our own format, which another service's is converted to. Then None."""
         begun = b""
         async for piece in body:
             begun += piece
-            if _FIRST_KEY.match(begun) or len(begun) > _FIRST_BYTES:
+            if _FIRST_VALUE.match(begun) or len(begun) > _FIRST_BYTES:
                 break
-        begun = begun.removeprefix(_BOM).lstrip()
-        if begun.startswith(_ZIP):
-            raise InvalidImport(
-                "the file", "is a ZIP archive: unpack it, and send conversations.json"
-            )
-        if begun and begun[:1] not in b"{[":
-            raise InvalidImport("the file", "is no export: those begin with { or [")
-        pieces = _joined(begun, body)
-        if _OF_ELSEWHERE.match(begun):
-            pieces = self.converter.convert(pieces)
-        async with aclosing(pieces):
-            async for piece in pieces:
-                yield piece
+        if _OURS.match(begun):
+            async with aclosing(_joined(begun.removeprefix(_BOM).lstrip(), body)) as ours:
+                async for piece in ours:
+                    yield piece
+        else:
+            converted = self.converter.convert(_joined(begun, body), self.me, self.zone)
+            async with aclosing(converted) as parts:
+                async for part in parts:
+                    if isinstance(part, ImportReport):
+                        self._report(part)
+                    else:
+                        yield part
         yield None
+
+    def _report(self, report: ImportReport) -> None:
+        self._is_cut = not report.whole
+        self.progress = replace(
+            self.progress,
+            skipped=report.skipped,
+            reasons=tuple(report.reasons),
+            notes=tuple(report.notes),
+        )
 
 
 async def _joined(begun: bytes, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:

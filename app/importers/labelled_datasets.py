@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from app.importers.foreign_formats import Json, read_chatgpt
+from app.importers.exported import Json
+from app.importers.formats.chatgpt import read_chatgpt
 from memory.evaluation.dataset import (
     LabelledTurn,
     LabelledUser,

@@ -15,6 +15,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as this
         self._dates = array("d")
         self._offsets = array("Q")

@@ -1,9 +1,11 @@
 """``python -m app.importers.worker FOLDER LONGEST ROOM``: another service's export, as our own.
 
-The file comes on the standard input. The answer is a line of JSON that holds an ``error`` or null;
-then, where there is none, everything as lines of our own export, the oldest first. Of what is read
-only one conversation lies in memory; the others lie in an unlinked file in FOLDER, of ROOM bytes at
-the most. No line is longer than LONGEST bytes. ``app/importers/export_conversion.py`` starts it.
+A line of JSON with options (``me``, ``zone``) comes on the standard input, and the file after it.
+The answer is a line of JSON that holds an ``error`` or null, and the report of what was left out;
+then, where there is no error, everything as lines of our own export, the oldest first. Of what is
+read only one conversation lies in memory; the others lie in an unlinked file in FOLDER, of ROOM
+bytes at the most. No line is longer than LONGEST bytes. ``app/importers/export_conversion.py``
+starts it.
 """
 
 import errno
@@ -24,15 +26,19 @@ _OUT_OF_MEMORY = {
 def main() -> None:
     limit(CPU_SECONDS)
     from app.importers.archive import BadItem, EndLine, HeaderLine, dump
-    from app.importers.foreign_exports import read_export
+    from app.importers.foreign_exports import Conversion
+    from app.importers.lines_of_exports import Speakers
     from app.importers.spool import Spool
+    from app.time_zones import time_zone
 
     folder, longest, room = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     out = sys.stdout.buffer
     error: dict[str, str] | None = None
+    options = json.loads(sys.stdin.buffer.readline())
+    speakers, zone = Speakers(options["me"]), time_zone(options["zone"])
     try:
-        spool = Spool(folder)
-        memories = read_export(sys.stdin.buffer, spool, max_line_bytes=longest, max_bytes=room)
+        conversion = Conversion(Spool(folder), longest, room, speakers, zone)
+        conversion.read(sys.stdin.buffer)
     except BadItem as fault:
         error = {"place": fault.place, "message": fault.message}
     except MemoryError:
@@ -41,11 +47,12 @@ def main() -> None:
         if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         error = {"place": "", "message": "no room"}
-    out.write(json.dumps({"error": error}).encode() + b"\n")
+    report = None if error else conversion.report.as_json()
+    out.write(json.dumps({"error": error, "report": report}).encode() + b"\n")
     if error is None:
         out.write(dump(HeaderLine()))
-        spool.write_to(out)
-        out.write(dump(EndLine(memories=memories)))
+        conversion.spool.write_to(out)
+        out.write(dump(EndLine(memories=conversion.memories)))
     out.flush()
 
 

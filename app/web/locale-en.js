@@ -155,6 +155,7 @@ export default {
   "add.document-added": { one: "{name}: 1 passage added.", many: "{name}: {n} passages added." },
   "add.import": "Import",
   "add.imported": "Imported: {n}. Already present: {kept}.",
+  "add.skipped": "Left out: {n}.",
   "add.incomplete": "The file is incomplete. Some memories may be missing.",
   "add.export": "Export",
   "forget-everything.title": "Forget everything",

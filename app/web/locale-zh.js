@@ -155,6 +155,7 @@ export default {
   "add.document-added": "{name}：已添加 {n} 个段落。",
   "add.import": "导入",
   "add.imported": "已导入 {n} 条，已存在 {kept} 条。",
+  "add.skipped": "已略过 {n} 条。",
   "add.incomplete": "文件不完整，可能缺少部分记忆。",
   "add.export": "导出",
   "forget-everything.title": "忘记全部",

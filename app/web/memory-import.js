@@ -7,6 +7,7 @@ import { focusField, inlineForm } from "./inline-form.js";
 import { showError, showNotice } from "./toast.js";
 
 const DOCUMENTS = { pdf: "application/pdf", md: "text/markdown", markdown: "text/markdown", txt: "text/plain" };
+const EXPORTS = ".json,.jsonl,.zip,.txt,.af";
 const EXTENSIONS = Object.keys(DOCUMENTS).map((each) => `.${each}`).join(",");
 
 /** A row of buttons. `onadd` is called when there are new memories. */
@@ -15,7 +16,7 @@ export function memoryImport(onadd) {
   const buttons = [
     button(t("add.fact"), () => showFactForm(area, onadd), { icon: "add" }),
     button(t("add.document"), () => pickFile(EXTENSIONS, (file) => uploadDocument(file, area, onadd))),
-    button(t("add.import"), () => pickFile(".json,.jsonl", (file) => importFile(file, area, onadd))),
+    button(t("add.import"), () => pickFile(EXPORTS, (file) => importFile(file, area, onadd))),
     button(t("add.export"), exportAll),
   ];
   return el("section", { "aria-label": t("add.title") }, el("div", { class: "row" }, buttons), area);
@@ -86,12 +87,22 @@ async function importFile(file, area, onadd) {
       if (report.error) throw new ApiError(response.status, report.error);
     }
     if (!report.done) throw new ConnectionLost("the import ended without its last line");
-    showNotice(report.whole ? text.textContent : `${text.textContent} ${t("add.incomplete")}`);
+    const parts = [text.textContent];
+    if (report.skipped) parts.push(t("add.skipped", { n: formatNumber(report.skipped) }));
+    if (!report.whole) parts.push(t("add.incomplete"));
+    showNotice(parts.join(" "));
+    area.replaceChildren(...importReport(parts, [...report.reasons, ...report.notes]));
   } catch (error) {
     showError(errorText(error));
+    area.replaceChildren();
   }
-  area.replaceChildren();
   onadd();
+}
+
+/** What stays on the page: why something was left out. Nothing if nothing was. */
+function importReport(parts, remarks) {
+  if (!remarks.length) return [];
+  return [el("p", {}, parts.join(" ")), el("ul", {}, remarks.map((remark) => el("li", {}, remark)))];
 }
 
 async function exportAll() {

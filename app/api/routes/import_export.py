@@ -5,16 +5,16 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from app.api.dependencies import AppServices, CurrentUser
+from app.api.dependencies import AppServices, ClientTimeZone, CurrentUser
 from app.errors import InvalidImport, error_body, error_kind
 from app.importers.archive import EndLine, dump
 from app.importers.archive_records import header, line_of
@@ -109,6 +109,8 @@ class FullDuplexResponse(StreamingResponse):
             "content": {
                 JSON_LINES: {"schema": {"type": "string", "format": "binary"}},
                 "application/json": {"schema": {"type": "array", "items": {}}},
+                "application/zip": {"schema": {"type": "string", "format": "binary"}},
+                "text/plain": {"schema": {"type": "string"}},
             },
         }
     },
@@ -121,22 +123,35 @@ class FullDuplexResponse(StreamingResponse):
     },
 )
 async def import_memories(
-    http: Request, services: AppServices, user: CurrentUser
+    http: Request,
+    services: AppServices,
+    user: CurrentUser,
+    zone: ClientTimeZone,
+    me: Annotated[
+        str | None,
+        Query(
+            max_length=128,
+            description="The name of the speaker who is the user, in a chat of several people. "
+            "Default: the owner of the file, if it tells.",
+        ),
+    ] = None,
 ) -> StreamingResponse:
     """Import a file of `/export`, or an export of another service.
 
-    Other services: `conversations.json` of ChatGPT or Claude, exported chats of Open WebUI, a list
-    of one user's memories from mem0. The format is detected.
+    Other services: ChatGPT, Claude, DeepSeek, Gemini, Grok, Open WebUI, LibreChat, SillyTavern,
+    Character.AI, Telegram, WhatsApp, Discord, mem0 and Letta. The format is detected, also in a ZIP
+    archive as it was downloaded.
 
     Memories that exist already are kept as they are. Memories that were erased come back. An
-    invalid line ends the import, and everything before it is stored. An export of another service
-    is imported completely, or not at all.
+    invalid line of `/export` ends the import, and everything before it is stored. Conversations of
+    another service that cannot be read are left out: `skipped` counts them, `reasons` names the
+    first of them. `whole` is false if a file ends before its end.
     """
     services.admission.write(user)
     longest = _EXPANSION * services.settings.max_body_bytes
     room = _GROWTH * services.settings.max_import_bytes
     converter = ExportConverter(services.settings.data_dir, longest, room)
-    running = Import(services.memory, services.pools, converter, user, longest)
+    running = Import(services.memory, services.pools, converter, user, longest, me or None, zone)
     news: asyncio.Queue[Progress | Exception] = asyncio.Queue()
     # A task of its own: the generator of a response never writes to the database.
     task = asyncio.create_task(_see_through(running, http, news))

@@ -132,4 +132,11 @@ async def test_an_import_tells_a_program_what_became_of_it(
     file.write_text(json.dumps({"results": [fact]}))
     for imported in (1, 0):
         done = await as_json(service, "import", str(file))
-        assert done == {"imported": imported, "kept": 1 - imported, "whole": True}
+        assert done == {
+            "imported": imported,
+            "kept": 1 - imported,
+            "skipped": 0,
+            "reasons": [],
+            "notes": [],
+            "whole": True,
+        }

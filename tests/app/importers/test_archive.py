@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from support.archives import HEADER, THEN, chatgpt, lines, memory, read, send, texts
+from support.archives import HEADER, THEN, chatgpt, lines, memory, read, result, send, texts
 from support.error_shape import check_shape
 from support.eventually import eventually
 from support.networks.fakes import FakeEmbedder
@@ -94,7 +94,7 @@ async def test_export_forget_import_and_the_same_is_read(service_on_each: Servic
     assert (await service.client.get("/v1/conversations")).json()["results"] == []
 
     done = (await send(service, file))[-1]
-    assert done == {"imported": count, "kept": 0, "done": True, "whole": True}
+    assert done == result(imported=count)
     after = await readings()
     assert sum(len(found["results"]) for found in after) > 20
     for then, now in zip(before, after, strict=True):
@@ -150,7 +150,7 @@ async def test_it_may_be_sent_again_and_from_where_it_broke_off(service_on_each:
 
 async def test_a_file_without_its_end_is_taken_and_called_so(service: Service) -> None:
     done = (await send(service, lines(HEADER, memory(1))))[-1]
-    assert done == {"imported": 1, "kept": 0, "done": True, "whole": False}
+    assert done == result(imported=1, whole=False)
 
 
 BAD: dict[str, tuple[bytes, str]] = {
@@ -205,11 +205,11 @@ async def test_a_bad_line_is_named_and_all_before_it_stored(
         (b"", "line 1: the header has to be the first line"),
         (b" \n \n", "line 1: the header has to be the first line"),
         (lines(memory(1)), "line 1: the header has to be the first line"),
-        (b"Dear diary", "the file: is no export: those begin with { or ["),
-        (b"\x89PNG\r\n\x1a\n", "the file: is no export: those begin with { or ["),
+        (b"Dear diary", "the file: is no export of ChatGPT, Claude"),
+        (b"\x89PNG\r\n\x1a\n", "the file: is no export of ChatGPT, Claude"),
         (lines({**HEADER, "version": 2}), "line 1: version: Input should be 1"),
         (lines({**HEADER, "format": "other"}), "line 1: format: "),
-        (b"[1, 2]", "conversation 1: is not a conversation of ChatGPT's export"),
+        (b"[1, 2]", "conversation 1: is not of ChatGPT, Claude"),
         (b'[{"id": "a", "mapping": {}', "after conversation 0: is not the JSON"),
         (b"[" * 100_000, "conversation 1: is nested too deeply"),
     ],
@@ -364,7 +364,7 @@ async def test_chatgpts_export_comes_in_the_order_in_which_it_was_said(
             yield file[start : start + size]
 
     done = (await send(service, pieces()))[-1]
-    assert done == {"imported": 4, "kept": 0, "done": True, "whole": True}
+    assert done == result(imported=4)
     assert await texts(service) == ["première 🙂", "second", "third", "fourth"]
     chats = (await service.client.get("/v1/conversations")).json()["results"]
     assert [(each["title"], each["turns"]) for each in chats] == [("Chat 2", 2), ("Chat 1", 2)]
@@ -377,11 +377,19 @@ async def test_chatgpts_export_comes_in_the_order_in_which_it_was_said(
     assert (done["imported"], done["kept"]) == (1, 2)
 
 
-async def test_a_broken_conversation_stores_nothing_of_its_file(service: Service) -> None:
-    """It is sorted as a whole, so that none of it is stored before all of it was read."""
-    for broken in ({"mapping": 7}, chatgpt(2, "x", create_time="yesterday"), chatgpt(3, "a\0b")):
-        file = json.dumps([chatgpt(1, "fine"), broken]).encode()
-        answer = await service.client.post("/v1/memories/import", content=file)
-        assert answer.status_code == 400
-        assert answer.json()["error"]["message"].startswith("conversation 2: ")
-    assert await texts(service) == []
+async def test_a_broken_conversation_is_left_out_and_named(service: Service) -> None:
+    broken = {
+        "conversation 2: has no messages": {"mapping": None},
+        "conversation 3 ('Chat 2'): has a date that is not a date": chatgpt(
+            2, "x", create_time="not a time"
+        ),
+    }
+    file = json.dumps([chatgpt(1, "fine"), *broken.values(), chatgpt(4, "fine, too")]).encode()
+    done = (await send(service, file))[-1]
+    assert done == result(imported=2, skipped=2, reasons=list(broken))
+    assert await texts(service) == ["fine", "fine, too"]
+    answer = await service.client.post(
+        "/v1/memories/import", content=json.dumps([{"mapping": None}])
+    )
+    assert answer.status_code == 400, "nothing of it could be taken"
+    assert answer.json()["error"]["message"].startswith("conversation 1: has no messages")

@@ -21,7 +21,7 @@ from support.worker_processes import workers
 
 from app.importers import foreign_exports
 from app.importers.archive import BadItem
-from app.importers.foreign_exports import read_export
+from app.importers.foreign_exports import Conversion
 from app.importers.spool import Spool
 
 
@@ -36,7 +36,7 @@ async def post_import(service: Service, content: Any, user: str = "local") -> An
 
 def read(folder: Path, content: bytes) -> None:
     with closing(Spool(folder)) as spool:
-        read_export(io.BytesIO(content), spool, max_line_bytes=8_000_000, max_bytes=10_000_000)
+        Conversion(spool, max_line_bytes=8_000_000, max_bytes=10_000_000).read(io.BytesIO(content))
 
 
 def exported(number: int, text: str) -> bytes:
