@@ -83,6 +83,10 @@ class ModelNotFound(ServiceError):
         super().__init__(f"The model does not exist. This service serves: {names}")
 
 
+class EmbeddingFailed(ServiceError):
+    message = "The texts could not be embedded. Try again in a few seconds."
+
+
 class HostNotAllowed(ServiceError):
     message = (
         "Without API keys, only local requests are accepted. "
@@ -161,6 +165,7 @@ ERROR_KINDS: dict[type[Exception], ErrorKind] = {
     Unsupported: ErrorKind(400, INVALID, "unsupported_parameter"),
     # LiteLLM recognises the type and the code together.
     ModelNotFound: ErrorKind(404, INVALID, "model_not_found"),
+    EmbeddingFailed: ErrorKind(503, "unavailable_error", "embedding_failed", 2),
     HostNotAllowed: ErrorKind(403, "permission_error", "host_not_allowed"),
     ApiKeyRequired: ErrorKind(401, "authentication_error", "api_key_required"),
     InvalidApiKey: ErrorKind(401, "authentication_error", "invalid_api_key"),

@@ -17,7 +17,16 @@ from opentelemetry.trace import Tracer, TracerProvider
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import error_handlers
-from app.api.dialects import mcp, mem0, openai
+from app.api.dialects import (
+    anthropic,
+    embeddings,
+    legacy_completions,
+    mcp,
+    mem0,
+    ollama,
+    openai,
+    responses,
+)
 from app.api.json_limit import bounded_json
 from app.api.middleware.body_limit import BodyLimit
 from app.api.middleware.load_shedding import LoadShedding
@@ -162,6 +171,8 @@ def create_app(
     for routes in (health, chat, conversations, memories, documents, readings, feedback, users):
         app.include_router(routes.router)
     for routes in (api_keys, status, openai, mem0, mcp):
+        app.include_router(routes.router)
+    for routes in (responses, embeddings, legacy_completions, ollama, anthropic):
         app.include_router(routes.router)
     if settings.metrics:
         app.include_router(metrics.router)

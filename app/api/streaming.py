@@ -27,14 +27,22 @@ def event(name: str | None, data: Any) -> ServerSentEvent:
     return ServerSentEvent(text, event=name, sep="\n")
 
 
+def line(data: Any) -> bytes:
+    """``data`` as JSON on one line, for a stream of such lines."""
+    return _COMPACT.encode(data).encode() + b"\n"
+
+
 def respond(
-    events: AsyncIterator[ServerSentEvent],
+    events: AsyncIterator[ServerSentEvent] | AsyncIterator[bytes],
     reply: LiveReply,
     *,
     stop_when_left: bool,
     headers: Mapping[str, str] | None = None,
+    media_type: str = "text/event-stream",
 ) -> EventSourceResponse:
     """A response that sends the events, and stops the reply when the client leaves before its end.
+
+    Lines of another ``media_type`` are sent as they are, and nothing between them.
 
     The stream writes nothing to the database and awaits nothing when it is torn down: a cancelled
     ``finally`` would not survive. It says one word to the reply, whose own task does the rest.
@@ -47,7 +55,7 @@ def respond(
         await asyncio.sleep(GRACE_SECONDS)
         reply.stop()
 
-    async def until_left() -> AsyncIterator[ServerSentEvent]:
+    async def until_left() -> AsyncIterator[ServerSentEvent | bytes]:
         finished = False
         in_time = asyncio.create_task(stop_in_time())
         try:
@@ -61,6 +69,8 @@ def respond(
 
     return EventSourceResponse(
         until_left(),
+        media_type=media_type,
+        ping=None if media_type == "text/event-stream" else 0,
         sep="\n",
         headers={"X-Accel-Buffering": "no", **(headers or {})},
         shutdown_event=stopping,

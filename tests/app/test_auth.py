@@ -28,6 +28,9 @@ SHARED = {
     ("GET", "/v1/models/{model_id}"),
     ("GET", "/v1/keys/me"),
     ("GET", "/mem0/v1/ping/"),
+    ("GET", "/api/version"),
+    ("GET", "/api/tags"),
+    ("POST", "/api/show"),
 }
 # What each route is asked for; a route without an entry here fails the matrix.
 BODIES: dict[tuple[str, str], Any] = {
@@ -36,6 +39,18 @@ BODIES: dict[tuple[str, str], Any] = {
         "model": "fake",
         "messages": [{"role": "user", "content": "Am I seen?"}],
     },
+    ("POST", "/v1/completions"): {"model": "fake", "prompt": "Am I seen?"},
+    ("POST", "/v1/responses"): {"model": "fake", "input": "Am I seen?"},
+    ("GET", "/v1/responses/{response_id}"): None,
+    ("POST", "/v1/embeddings"): {"model": "fake-words", "input": "Am I seen?"},
+    **{
+        ("POST", path): {
+            "model": "fake",
+            "messages": [{"role": "user", "content": "Am I seen?"}],
+        }
+        for path in ("/v1/messages", "/v1/messages/count_tokens", "/api/chat")
+    },
+    ("POST", "/api/generate"): {"model": "fake", "prompt": "Am I seen?"},
     ("GET", "/v1/replies/{reply_id}"): None,
     ("POST", "/v1/replies/{reply_id}/stop"): None,
     ("GET", "/v1/conversations"): None,
@@ -131,6 +146,7 @@ async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
     ids = {
         "{document_id}": document.json()["id"],
         "{reply_id}": told["id"],
+        "{response_id}": f"resp_{told['id']}",
         "{conversation_id}": told["conversation_id"],
         "{memory_id}": told["question_id"],
         "{reading_id}": told["memory"]["id"],

@@ -12,7 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.chat.admission import Admission
 from app.errors import error_body, error_kind
 
-_REPLIES = frozenset(("/v1/chat", "/v1/chat/completions"))
+_REPLIES = frozenset(
+    (
+        *("/v1/chat", "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages"),
+        *("/api/chat", "/api/generate"),
+    )
+)
 
 
 class LoadShedding:

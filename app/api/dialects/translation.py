@@ -1,0 +1,124 @@
+"""From a request of another interface to ``CompletionBody``, and what every reply reports back."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from app.api.schemas.memories import ReadingOut
+from app.api.schemas.open_body import Part, Stop
+from app.api.schemas.openai import CompletionBody
+from app.chat.live_reply import LiveReply
+from app.errors import Unsupported
+
+MOST_IGNORED = 30
+"""The most entries of ``memory.ignored``."""
+_LONGEST = 64  # characters of a field's name
+_TEXTS = (None, "text", "input_text", "output_text")
+# Types of parts and items that are named as they are. The name of any other is the client's text.
+_NAMED = frozenset(
+    (
+        *("image", "image_url", "input_image", "input_file", "file", "document", "video"),
+        *("input_audio", "audio", "thinking", "redacted_thinking", "reasoning", "refusal"),
+        *("tool_use", "tool_result", "server_tool_use", "search_result", "item_reference"),
+        *("function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"),
+        *("web_search_call", "file_search_call", "computer_call", "mcp_call", "compaction"),
+    )
+)
+_MOST_STOPS = 4
+
+
+class Translation:
+    """The messages of one request in the words of chat completions, and what has no effect."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, str]] = []
+        self._ignored: dict[str, None] = {}
+        self._last_is_result = False
+
+    @property
+    def ignored(self) -> list[str]:
+        """The fields, messages and parts without effect, as ``place`` or ``place: type``."""
+        return list(self._ignored)[:MOST_IGNORED]
+
+    def ignore(self, *names: str) -> None:
+        for name in names:
+            self._ignored[name[:_LONGEST] if name.isprintable() else "field"] = None
+
+    def ignore_part(self, place: str, kind: str | None) -> None:
+        self.ignore(f"{place}: {kind if kind in _NAMED else 'part'}")
+
+    def say(self, role: str, text: str) -> None:
+        """Add a message."""
+        self.messages.append({"role": role, "content": text})
+        self._last_is_result = self._last_is_result and role != "user"
+
+    def tool_result(self) -> None:
+        """Note a tool's result, which the model does not see."""
+        self._last_is_result = True
+
+    def text(self, place: str, content: str | Iterable[Part] | None, *, between: str = "") -> str:
+        """The text of a message, its parts joined by ``between``. Other parts are ignored."""
+        if content is None or isinstance(content, str):
+            return content or ""
+        texts = []
+        for part in content:
+            if part.type in _TEXTS and part.text is not None:
+                texts.append(part.text)
+            else:
+                self.ignore_part(place, part.type)
+        return between.join(texts)
+
+    def tools(self, tools: Sequence[Any] | None, choice: Any) -> None:
+        """Ignore tools that the model may call. Raises Unsupported where it must."""
+        if _requires_a_tool(choice):
+            raise Unsupported(
+                "tool_choice", "tool_choice cannot require a tool: tools are never called."
+            )
+        if tools:
+            self.ignore("tools")
+
+    def stops(self, stop: Stop | None) -> list[str]:
+        """The first texts at which the answer ends."""
+        given = [each for each in ([stop] if isinstance(stop, str) else stop or ()) if each]
+        if len(given) > _MOST_STOPS:
+            self.ignore(f"stop: all but the first {_MOST_STOPS}")
+        return given[:_MOST_STOPS]
+
+    def complete(self, **fields: Any) -> CompletionBody:
+        """The request with these fields; None is left out.
+
+        Raises Unsupported and, as FastAPI does for a body, RequestValidationError.
+        """
+        if self._last_is_result:
+            raise Unsupported(
+                "messages",
+                "The last message must be from the user. Results of tools are not supported.",
+            )
+        if not self.messages:
+            raise Unsupported("messages", "The request has no message.")
+        given = {name: value for name, value in fields.items() if value is not None}
+        try:
+            return CompletionBody.model_validate(given | {"messages": self.messages})
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from None
+
+
+def _requires_a_tool(choice: Any) -> bool:
+    if isinstance(choice, dict):
+        kind = choice.get("type")
+        choice = choice.get("mode") if kind == "allowed_tools" else kind
+    return choice not in (None, "auto", "none")
+
+
+def memory_object(reply: LiveReply, ignored: Sequence[str]) -> dict[str, Any]:
+    """The field ``memory`` of an answer: its ids, what was read, and what had no effect."""
+    read = reply.memories_read
+    reading = ReadingOut.of(read.reading, read.memories) if read else None
+    return {
+        "reply_id": reply.turn.id,
+        "conversation_id": reply.turn.conversation_id,
+        "reading": reading.model_dump(mode="json") if reading else None,
+        "ignored": list(ignored),
+    }
