@@ -40,6 +40,7 @@ async def create_message(body: MessagesBody, http: Request, context: InContext) 
         temperature=body.temperature,
         top_p=body.top_p,
         stop=translation.stops(body.stop_sequences),
+        response_format=body.output_config.response_format if body.output_config else None,
         user=_user(body, translation, context),
         memory=body.memory,
         conversation_id=body.conversation_id,
@@ -65,13 +66,12 @@ async def count_tokens(body: CountTokensBody, context: InContext) -> dict[str, i
     services, language = context.services, context.services.language
     if body.model != language.name:
         raise NotFound("model")
-    said = _translation(body).complete(model=body.model)
-    system = services.settings.system_prompt if said.system is None else said.system
+    system, said = _translation(body).prompt(services.settings.system_prompt)
     now = datetime.now(context.zone)
 
     def count(_: str) -> int:
-        text = said.messages[-1].text
-        return language.count_tokens(prompt.compose(system, said.history, (), text, now))
+        composed = prompt.compose(system, said[:-1], (), said[-1].content, now)
+        return language.count_tokens(composed)
 
     counted = await services.pools.counting.run(count, context.caller.user())
     return {"input_tokens": counted}
@@ -91,6 +91,8 @@ def _translation(body: CountTokensBody) -> Translation:
         elif text or message.role == "user":
             translation.say(message.role, text)
     translation.ignore(*body.unknown)
+    if body.output_config is not None:
+        translation.ignore(*(f"output_config.{name}" for name in body.output_config.unknown))
     return translation
 
 

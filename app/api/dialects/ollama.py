@@ -65,7 +65,7 @@ async def tags(services: AppServices) -> dict[str, Any]:
 @router.post("/show", dependencies=[Depends(api_key)])
 async def show(body: OllamaShowBody, services: AppServices) -> dict[str, Any]:
     """Describe the model."""
-    _served(body.model or body.name or "", services)
+    _served(body.model, services)
     return {
         "modelfile": "",
         "parameters": "",

@@ -35,8 +35,11 @@ _RESULTS = ("function_call_output", "custom_tool_call_output", "computer_call_ou
 async def respond(body: ResponsesBody, http: Request, context: InContext) -> Any:
     """Answer with the memory. `store: false` keeps nothing of the request."""
     translation = Translation()
-    completion = await _completion(body, translation, context)
-    asked = Asked.of(body, store=completion.memory.write, ignored=translation.ignored)
+    memory = body.memory or CompletionMemoryOptions()
+    if body.store is False:
+        memory = memory.model_copy(update={"write": False})
+    completion = await _completion(body, translation, context, memory)
+    asked = Asked.of(body, store=memory.write, ignored=translation.ignored)
     reply = await context.begin(completion)
     stop_when_left = not body.background
     if body.stream:
@@ -55,7 +58,10 @@ async def get_response(
 
 
 async def _completion(
-    body: ResponsesBody, translation: Translation, context: CompletionContext
+    body: ResponsesBody,
+    translation: Translation,
+    context: CompletionContext,
+    memory: CompletionMemoryOptions,
 ) -> CompletionBody:
     if body.prompt is not None:
         raise Unsupported("prompt", "Prompt templates are not supported. Send instructions.")
@@ -75,9 +81,6 @@ async def _completion(
     translation.ignore(*body.unknown)
     if body.text is not None:
         translation.ignore(*(f"text.{name}" for name in body.text.unknown))
-    memory = body.memory or CompletionMemoryOptions()
-    if body.store is False:
-        memory = memory.model_copy(update={"write": False})
     return translation.complete(
         model=body.model,
         max_completion_tokens=body.max_output_tokens,

@@ -11,6 +11,7 @@ from app.api.schemas.open_body import Part, Stop
 from app.api.schemas.openai import CompletionBody
 from app.chat.live_reply import LiveReply
 from app.errors import Unsupported
+from models.language.base import Message
 
 MOST_IGNORED = 30
 """The most entries of ``memory.ignored``."""
@@ -86,23 +87,40 @@ class Translation:
             self.ignore(f"stop: all but the first {_MOST_STOPS}")
         return given[:_MOST_STOPS]
 
+    def prompt(self, system: str) -> tuple[str, list[Message]]:
+        """The system prompt, or the given one if there is none, and the other messages.
+
+        Raises Unsupported.
+        """
+        self._check()
+        first = [each["content"] for each in self.messages if each["role"] == "system"]
+        others = [
+            Message("assistant" if each["role"] == "assistant" else "user", each["content"])
+            for each in self.messages
+            if each["role"] != "system"
+        ]
+        return "\n\n".join(first) or system, others
+
     def complete(self, **fields: Any) -> CompletionBody:
         """The request with these fields; None is left out.
 
         Raises Unsupported and, as FastAPI does for a body, RequestValidationError.
         """
-        if self._last_is_result:
-            raise Unsupported(
-                "messages",
-                "The last message must be from the user. Results of tools are not supported.",
-            )
-        if not self.messages:
-            raise Unsupported("messages", "The request has no message.")
+        self._check()
         given = {name: value for name, value in fields.items() if value is not None}
         try:
             return CompletionBody.model_validate(given | {"messages": self.messages})
         except ValidationError as error:
             raise RequestValidationError(error.errors()) from None
+
+    def _check(self) -> None:
+        if self._last_is_result:
+            raise Unsupported(
+                "messages",
+                "The last message must be from the user. Results of tools are not supported.",
+            )
+        if all(each["role"] == "system" for each in self.messages):
+            raise Unsupported("messages", "The request has no message of the user.")
 
 
 def _requires_a_tool(choice: Any) -> bool:

@@ -25,6 +25,18 @@ class Metadata(OpenBody):
     user_id: Text | None = None
 
 
+class OutputConfig(OpenBody):
+    format: dict[str, Any] | None = None
+
+    @property
+    def response_format(self) -> dict[str, Any] | None:
+        """The format in the words of chat completions."""
+        if self.format is None or self.format.get("type") != "json_schema":
+            return self.format
+        schema = {"name": "output", "schema": self.format.get("schema")}
+        return {"type": "json_schema", "json_schema": schema}
+
+
 class CountTokensBody(ChatExtensions):
     """``POST /v1/messages/count_tokens``."""
 
@@ -35,6 +47,7 @@ class CountTokensBody(ChatExtensions):
     system: Text | Parts | None = None
     tools: Tools | None = None
     tool_choice: Any = None
+    output_config: OutputConfig | None = None
 
 
 class MessagesBody(CountTokensBody):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from app.api.schemas.open_body import (
     MOST_MESSAGES,
@@ -77,5 +77,5 @@ class OllamaGenerateBody(GenerationBody):
 class OllamaShowBody(OpenBody):
     """``POST /api/show``."""
 
-    model: ModelName | None = None
-    name: ModelName | None = Field(None, description="The model, from older clients.")
+    # Older clients say name.
+    model: ModelName = Field(validation_alias=AliasChoices("model", "name"))

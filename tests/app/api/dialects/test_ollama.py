@@ -29,6 +29,8 @@ async def test_the_model_and_what_is_told_of_it(client: Any, service: Service) -
     shown = await client.show("fake:latest")
     assert shown.modelinfo["tapehead.context_length"] == service.language.window
     assert shown.capabilities == ["completion"]
+    older = await service.client.post("/api/show", json={"name": "fake"})
+    assert older.json()["capabilities"] == ["completion"]
     version = (await service.client.get("/api/version")).json()["version"]
     assert [int(part) for part in version.split(".")] >= [0, 6, 4]
     with pytest.raises(ollama.ResponseError) as refused:

@@ -243,7 +243,11 @@ async def test_who_leaves_stops_the_engine_unless_it_is_to_go_on(
         stream = await client.responses.create(
             model="fake", input="hello", stream=True, background=background
         )
-        async for _ in stream:
+        async for event in stream:
+            assert event.type == "response.created"
+            found = await client.responses.retrieve(event.response.id)
+            as_documented(found)
+            assert (found.status, found.output) == ("in_progress", [])
             break
         asked = 1 if background else 2
         await eventually(lambda asked=asked: len(service.language.prompts) == asked)
