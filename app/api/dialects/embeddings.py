@@ -13,8 +13,9 @@ from app.api.dependencies import AppServices, CurrentUser
 from app.api.dialects.translation import Translation
 from app.api.schemas.embeddings import EmbeddingsBody
 from app.errors import EmbeddingFailed, ModelNotFound, Unsupported
-from models.embedder import Embedder, EmbedderError, TokenEmbedder
+from models.embedder import Embedder, TokenEmbedder
 from models.embedder_names import WITH_TOKENS
+from models.embedding_queue import EmbedderError
 
 Vectors = Float32[np.ndarray, "texts dim"]
 
