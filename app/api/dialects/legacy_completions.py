@@ -41,7 +41,8 @@ async def complete(body: LegacyCompletionBody, http: Request, context: InContext
     ignored, echo = translation.ignored, prompt if body.echo else ""
     reply = await context.begin(completion)
     if body.stream:
-        with_usage = body.stream_options is not None and body.stream_options.include_usage
+        options = body.stream_options
+        with_usage = options is not None and bool(options.include_usage)
         chunks = _chunks(reply, ignored, echo, with_usage)
         return streaming.respond(chunks, reply, stop_when_left=True)
     done = await streaming.whole(reply, http, stop_when_left=True)

@@ -138,5 +138,5 @@ def memory_object(reply: LiveReply, ignored: Sequence[str]) -> dict[str, Any]:
         "reply_id": reply.turn.id,
         "conversation_id": reply.turn.conversation_id,
         "reading": reading.model_dump(mode="json") if reading else None,
-        "ignored": list(ignored),
+        "ignored": [*reply.ignored, *ignored],
     }

@@ -150,7 +150,6 @@ async def test_blocks_of_all_forms(client: Any, service: Service) -> None:
         },
         {"messages": []},
         {"messages": [{"role": "user", "content": " "}]},
-        {"extra_body": {"output_config": {"format": {"type": "json_schema", "schema": {}}}}},
     ],
 )
 async def test_what_would_not_be_what_was_asked(client: Any, more: dict[str, Any]) -> None:

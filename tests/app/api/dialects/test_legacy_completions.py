@@ -83,7 +83,6 @@ async def test_what_has_no_effect_is_told(client: AsyncOpenAI) -> None:
         ({"prompt": [1, 2]}, "prompt"),
         ({"prompt": [[1, 2]]}, "prompt"),
         ({"suffix": "the end"}, "suffix"),
-        ({"n": 2}, "n"),
     ],
 )
 async def test_what_would_not_be_what_was_asked(
