@@ -9,7 +9,8 @@ MemoryFault
 │   ├── NotReplayable     another head reads now, or the reading tells too little
 │   └── ForgottenMeanwhile  the user forgot everything while an import ran
 ├── DatabaseBusy          others write, for longer than one may wait
-├── ReplyLost             the pending reply was swept, deleted or taken over meanwhile
+├── ReplyLost             the pending reply was swept or taken over meanwhile
+│   └── ReplyErased       it was deleted, or another message of its conversation replaced it
 └── SchemaUnknown         the database was migrated by a newer version of this software
 """
 
@@ -61,6 +62,10 @@ class DatabaseBusy(MemoryFault):
 class ReplyLost(MemoryFault):
     def __init__(self) -> None:
         super().__init__("The reply was deleted or marked failed while it was generated.")
+
+
+class ReplyErased(ReplyLost):
+    pass
 
 
 class SchemaUnknown(MemoryFault):

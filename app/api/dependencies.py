@@ -3,6 +3,7 @@
 All are coroutines, so that FastAPI does not run them in its thread pool, which load may fill.
 """
 
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from app.key_failures import source_of
 from app.services import Services
 from app.time_zones import time_zone
 from memory.repositories.api_keys import ApiKey
+from memory.repositories.branches.shown import Start
 from models.language.base import Sampling
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, if the service has any.")
@@ -24,6 +26,8 @@ _api_key = APIKeyHeader(
 )
 # Proxies add these: the request then comes from another machine.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+# Ids of Open WebUI's temporary chats, and of chats that exist only in its API's caller.
+_TEMPORARY = ("temporary:", "local:")
 
 
 async def services(request: Request) -> Services:
@@ -101,6 +105,19 @@ async def current_user(caller: Annotated[Caller, Depends(caller)]) -> str:
     return caller.user()
 
 
+@dataclass(frozen=True, slots=True)
+class NamedChat:
+    """The chat that a front end's headers name. A new chat may have no ``id`` yet.
+
+    Nothing of a ``temporary`` one is kept. ``start`` as in ``Shown``: these front ends show all of
+    a chat.
+    """
+
+    id: str | None
+    temporary: bool
+    start: Start
+
+
 async def named_chat(
     x_conversation_id: Annotated[
         str | None, Header(description="Id of the chat, from LibreChat.")
@@ -108,15 +125,27 @@ async def named_chat(
     x_openwebui_chat_id: Annotated[
         str | None, Header(description="Id of the chat, from Open WebUI.")
     ] = None,
-) -> str | None:
-    """The chat that a front end's headers name. A new chat has no id yet."""
+    x_openwebui_user_message_parent_id: Annotated[
+        str | None, Header(description="Open WebUI's `{{USER_MESSAGE_PARENT_ID}}`.")
+    ] = None,
+    x_temporary_chat: Annotated[
+        str | None, Header(description="`true`: the memory neither reads nor keeps this chat.")
+    ] = None,
+) -> NamedChat:
+    temporary = (x_temporary_chat or "").strip().lower() in ("true", "1", "yes")
     for header, name in (
         ("X-Conversation-ID", x_conversation_id),
         ("X-OpenWebUI-Chat-Id", x_openwebui_chat_id),
     ):
-        if name not in (None, "", "new"):
-            return named_in_header(header, name)
-    return None
+        # Without a value a front end may send the placeholder.
+        if not name or name == "new" or "{{" in name:
+            continue
+        if name.startswith(_TEMPORARY):
+            return NamedChat(None, True, "window")
+        parent = x_openwebui_user_message_parent_id
+        start: Start = "window" if parent and "{{" not in parent else "first"
+        return NamedChat(named_in_header(header, name), temporary, start)
+    return NamedChat(None, temporary, "window")
 
 
 async def named_task(
@@ -156,7 +185,7 @@ async def default_sampling(services: AppServices) -> Sampling:
 WhoAsks = Annotated[Caller, Depends(caller)]
 CurrentUser = Annotated[str, Depends(current_user)]
 DefaultSampling = Annotated[Sampling, Depends(default_sampling)]
-ChatNamed = Annotated[str | None, Depends(named_chat)]
+ChatNamed = Annotated[NamedChat, Depends(named_chat)]
 TaskNamed = Annotated[str | None, Depends(named_task)]
 ClientTimeZone = Annotated[tzinfo, Depends(client_time_zone)]
 IdempotencyKey = Annotated[

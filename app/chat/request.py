@@ -1,11 +1,8 @@
 """What a client asks for, once HTTP is behind it."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from app.thoughts import without_thoughts
 from memory.prompt import BUDGET_TOKENS
 from memory.repositories.reply_types import Request
 from memory.types import with_speaker
@@ -37,18 +34,3 @@ class ChatRequest(Request):
     def message(self) -> str:
         """The text with the name of its speaker, as prompts and stored vectors have it."""
         return with_speaker(self.speaker, self.text)
-
-
-def fingerprint(messages: Sequence[Message]) -> str:
-    """A hash of what a chat shows, by which a client that sends only messages is recognised.
-
-    Clients send an answer with its thoughts or without them, and the space between may stay.
-    """
-    digest = hashlib.sha256()
-    for message in messages:
-        text = message.content
-        if message.role == "assistant":
-            text = without_thoughts(text).strip()
-        if message.role != "system":
-            digest.update(f"{message.role}\0{len(text)}\0{text}".encode())
-    return digest.hexdigest()

@@ -17,14 +17,14 @@ from opentelemetry.trace import Tracer
 from app.chat.admission import Admission
 from app.chat.cache_salt import Salts
 from app.chat.live_reply import Begun, Delta, Done, Failed, LiveReply, MemoriesRead, replay
-from app.chat.request import ChatRequest, fingerprint
+from app.chat.request import ChatRequest
 from app.chat.room import room_for
 from app.chat.step_timer import Clock
 from app.errors import ReplyInterrupted, ReplyNotCompleted, error_kind
 from app.fair_pools import WorkPools
 from app.tracing import span
 from memory import prompt, selection
-from memory.errors import ReplyLost
+from memory.errors import ReplyErased, ReplyLost
 from memory.messages.message_kinds import kind_of
 from memory.recall import KEPT_SLOTS
 from memory.redaction import Redaction
@@ -32,7 +32,7 @@ from memory.repositories.conversations import Conversations
 from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.repositories.replies import Replies
-from memory.repositories.reply_types import Ended, Pending
+from memory.repositories.reply_types import Ended, Outdated, Pending
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.service import MemoryService
 from memory.tape.context import TURNS, Context
@@ -121,11 +121,13 @@ class Chat:
 
     async def _accept(self, request: ChatRequest) -> Pending | Ended:
         """T1; or nothing at all, for a request of which nothing is kept."""
+        user_id = request.user_id
         if not request.keep:
-            return Pending.unkept(
-                request.user_id, request.conversation_id, self.replies.owner, request.asked_at
-            )
-        return await self.pools.chats.run(lambda _: self.replies.begin(request), request.user_id)
+            view = Outdated(request.conversation_id, frozenset())
+            if request.read_memory and request.shown is not None:
+                view = await self.pools.chats.run(self.replies.outdated, user_id, request)
+            return Pending.unkept(user_id, view, self.replies.owner, request.asked_at)
+        return await self.pools.chats.run(lambda _: self.replies.begin(request), user_id)
 
     async def _see_through(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
         """Bring the reply to one of its ends: complete, aborted or failed. Never raises."""
@@ -138,7 +140,9 @@ class Chat:
         except asyncio.CancelledError:  # of ``writing`` alone: nobody cancels this task
             await self._give_up(request, reply, begun, ReplyInterrupted())
         except ReplyLost as error:
-            reply.publish(Failed(error))
+            # Its client shows another branch by now, or asked twice, and reads this one to its end.
+            whole = request.shown is not None and isinstance(error, ReplyErased)
+            reply.publish(Done(finish, reply.outcome.timings) if whole else Failed(error))
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the reply must end
             await self._give_up(request, reply, begun, error)
 
@@ -226,7 +230,7 @@ class Chat:
             None if question is None else question.array,
             tokens=b"" if question is None else question.tokens,
             conversation_id=turn.conversation_id,
-            exclude=in_prompt | {turn.question_position},
+            exclude=in_prompt | {turn.question_position} | turn.outdated,
             most=KEPT_SLOTS,
             context=await self._context(request, turn, history, in_prompt),
             now=turn.created_at,
@@ -286,9 +290,9 @@ class Chat:
             texts = [request.message, outcome.text]
             found = await self.memory.embed_all(user_id, texts)
             outcome.question_embedding, outcome.embedding = found
-        if request.history is not None:
+        if request.shown is not None:
             said = Message("user", request.message), Message("assistant", outcome.text)
-            outcome.fingerprint = fingerprint([*request.history, *said])
+            outcome.fingerprint = request.shown.fingerprint(*said)
         await self.pools.chats.run(lambda _: self.replies.commit(reply.turn, outcome), user_id)
 
     async def _give_up(

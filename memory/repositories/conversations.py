@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
@@ -19,6 +19,9 @@ from memory.types import Role, Status
 
 # What a conversation shows: an answer cut short is part of it, a failed one is not.
 _SHOWN = ("complete", "aborted")
+# What a front end asks about a conversation comes right after a reply.
+_JUST_NOW = timedelta(minutes=10)
+_LATEST = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +102,12 @@ class Conversations:
             total = connection.execute(select(func.count()).where(shown)).scalar_one()
             return total, _last(connection, shown, limit)
 
-    def find(self, user_id: str, fingerprint: str) -> str | None:
-        """The conversation that shows exactly what this fingerprint was made of."""
+    def latest_turns(self, user_id: str) -> list[Turn]:
+        """What was said in the last minutes, in all conversations, oldest first."""
         with self.database.read(user_id) as connection:
-            return connection.execute(
-                select(conversations.c.id)
-                .where(owned(conversations, user_id, fingerprint=fingerprint))
-                .order_by(conversations.c.updated_at.desc())
-                .limit(1)
-            ).scalar_one_or_none()
+            just_now = self.database.now(connection) - _JUST_NOW
+            said = owned(slots, user_id, kind="turn") & slots.c.status.in_(_SHOWN)
+            return _last(connection, said & (slots.c.created_at >= just_now), _LATEST)
 
     def rename(self, user_id: str, conversation_id: str, title: str) -> None:
         """Raises NotFound."""

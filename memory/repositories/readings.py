@@ -172,14 +172,21 @@ def save_reading(connection: Connection, user_id: str, reading: Reading, now: da
 
 
 def forget_readings(
-    connection: Connection, user_id: str, conversation_id: str, *, since: int = 0
+    connection: Connection,
+    user_id: str,
+    conversation_id: str,
+    *,
+    since: int = 0,
+    questions: Collection[int] | None = None,
 ) -> None:
     """Erase what was read in a conversation from position ``since`` on, the weights of slots
-    elsewhere included.
+    elsewhere included. With ``questions``, only what was read for the messages at these positions.
     """
     its = and_(readings.c.user_id == user_id, readings.c.conversation_id == conversation_id)
     if since:
         its = and_(its, readings.c.question_position >= since)
+    if questions is not None:
+        its = and_(its, readings.c.question_position.in_(questions))
     connection.execute(
         delete(reading_slots).where(
             reading_slots.c.user_id == user_id,

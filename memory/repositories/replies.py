@@ -6,6 +6,7 @@ that was failed or deleted while it was generated stays so.
 """
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -13,13 +14,23 @@ from memory.db.change_log import advance, locked
 from memory.db.database import Database
 from memory.db.queries import owned
 from memory.db.tables import conversations, replies, slots
-from memory.errors import ConversationBusy, IdempotencyKeyReused, NotFound, ReplyLost, ReplyPending
+from memory.errors import (
+    ConversationBusy,
+    IdempotencyKeyReused,
+    NotFound,
+    ReplyErased,
+    ReplyLost,
+    ReplyPending,
+)
+from memory.repositories.branches.alignment import Replaced
+from memory.repositories.branches.replacement import adopt, branch, outdated, replace_turns
 from memory.repositories.conversations import touch
 from memory.repositories.leases import Leases
 from memory.repositories.readings import forget_readings, save_reading
 from memory.repositories.reply_types import (
     Ended,
     Outcome,
+    Outdated,
     Pending,
     Request,
     ended,
@@ -28,6 +39,7 @@ from memory.repositories.reply_types import (
 )
 from memory.repositories.slot_rows import delete_slots, embedding_columns
 from memory.types import Status
+from models.language.base import Message
 
 # Seconds that the end of a reply waits for other transactions: an answer has cost a minute of work,
 # and is lost if it cannot be stored.
@@ -47,27 +59,32 @@ class Replies:
 
         Raises NotFound (conversation, turn), ConversationBusy, ReplyPending, IdempotencyKeyReused.
         """
-        begun = self._begin(request)
-        if request.replaces is not None:
+        begun, erased = self._begin(request)
+        if erased:
             self.database.scrub()
         return begun
 
-    def _begin(self, request: Request) -> Pending | Ended:
+    def _begin(self, request: Request) -> tuple[Pending | Ended, bool]:
+        """The reply, and whether turns were erased for it."""
         user_id = request.user_id
         with locked(self.database, user_id) as (connection, now):
             if request.idempotency_key is not None:
                 known = self._answered(connection, request)
                 if known is not None:
-                    return known
-            conversation_id = touch(
-                connection, user_id, request.conversation_id, now, create=request.adopt
-            )
+                    return known, False
+            if request.shown is not None and request.conversation_id is not None:
+                adopt(connection, user_id, request.conversation_id, request.shown)
+            named, change = _shown_branch(connection, request, now)
+            conversation_id = touch(connection, user_id, named, now, create=request.adopt)
             self.leases.fail_expired(connection, user_id, conversation_id, now)
+            erased = replace_turns(connection, user_id, conversation_id, change, now)
             pending_here = owned(slots, user_id, conversation_id=conversation_id, status="pending")
             if connection.execute(select(slots.c.position).where(pending_here)).first():
                 raise ConversationBusy
             if request.replaces is not None:
                 _rewind(connection, user_id, conversation_id, request.replaces)
+                erased = True
+            _store_fingerprint(connection, request, conversation_id)
             entry = advance(connection, user_id, positions=2)
             pending = Pending(
                 user_id=user_id,
@@ -117,7 +134,16 @@ class Replies:
                     model=request.model,
                 )
             )
-            return pending
+            return pending, erased
+
+    def outdated(self, user_id: str, request: Request) -> Outdated:
+        """What T1 would replace for this request, of which nothing is kept."""
+        with self.database.read(user_id) as connection:
+            named, change = _shown_branch(connection, request, self.database.now(connection))
+            if named is None:
+                return Outdated(None, frozenset())
+            its = select(slots.c.position).where(owned(slots, user_id), outdated(named, change))
+            return Outdated(named, frozenset(connection.execute(its).scalars()))
 
     def _answered(self, connection: Connection, request: Request) -> Ended | None:
         same_key = replies.c.idempotency_key == request.idempotency_key
@@ -131,7 +157,7 @@ class Replies:
         return ended(row)
 
     def commit(self, pending: Pending, outcome: Outcome) -> None:
-        """T2: the answer is durable when this returns. Raises ReplyLost."""
+        """T2: the answer is durable when this returns. Raises ReplyLost, ReplyErased."""
         self._end(pending, "complete", outcome)
 
     def abort(self, pending: Pending, outcome: Outcome) -> None:
@@ -184,13 +210,16 @@ class Replies:
                 )
             ).rowcount
             if not held or not written:
-                raise ReplyLost
+                left = connection.execute(select(slots.c.status).where(its_slot)).scalar()
+                raise ReplyErased if left in (None, "deleted") else ReplyLost
             if outcome.reading is not None:
                 save_reading(connection, user_id, outcome.reading, now)
+            # Without an answer the conversation shows what T1 found.
+            shown = {} if outcome.fingerprint is None else {"fingerprint": outcome.fingerprint}
             connection.execute(
                 update(conversations)
                 .where(owned(conversations, user_id, id=pending.conversation_id))
-                .values(updated_at=now, fingerprint=outcome.fingerprint)
+                .values(updated_at=now, **shown)
             )
 
     def get(self, user_id: str, turn_id: str) -> Ended:
@@ -202,6 +231,29 @@ class Replies:
         if row is None:
             raise NotFound("reply")
         return ended(row)
+
+
+def _shown_branch(
+    connection: Connection, request: Request, now: datetime
+) -> tuple[str | None, Replaced]:
+    """The id of the conversation that the request continues, and what its view replaces there."""
+    user_id, named, shown = request.user_id, request.conversation_id, request.shown
+    if shown is None:
+        return named, Replaced()
+    question = Message("user", request.text)
+    found = branch(connection, user_id, named, shown, question, now)
+    return (named, Replaced()) if found is None else (found.conversation_id, found.replaced)
+
+
+def _store_fingerprint(connection: Connection, request: Request, conversation_id: str) -> None:
+    """What the conversation shows until its answer is stored."""
+    shown = request.shown
+    text = Message("user", request.text)
+    connection.execute(
+        update(conversations)
+        .where(owned(conversations, request.user_id, id=conversation_id))
+        .values(fingerprint=None if shown is None else shown.fingerprint(text))
+    )
 
 
 def _rewind(connection: Connection, user_id: str, conversation_id: str, turn_id: str) -> None:

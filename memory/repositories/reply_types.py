@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, select
 
 from memory.db.queries import is_slot, owned
 from memory.db.tables import replies, slots
+from memory.repositories.branches.shown import Shown
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.types import Reading, Status
 from models.language.base import Finish, Usage
@@ -21,8 +22,10 @@ class Request:
 
     ``conversation_id`` None begins a new conversation. ``adopt`` takes a conversation id that
     another program chose, and creates it where it is new. ``replaces`` is a turn that is erased
-    first, with all that came after it in the conversation. With ``remembered`` False the turns are
-    history of their conversation and no memories.
+    first, with all that came after it in the conversation. ``shown`` is the conversation as its
+    client shows it: what that replaces is erased, too, and without an id the conversation is
+    recognised by it. With ``remembered`` False the turns are history of their conversation and no
+    memories.
     """
 
     user_id: str
@@ -32,14 +35,26 @@ class Request:
     conversation_id: str | None = None
     adopt: bool = False
     replaces: str | None = None
+    shown: Shown | None = None
     remembered: bool = True
     idempotency_key: str | None = None
     request_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Outdated:
+    """The slots at these ``positions`` are no part of a conversation as its client shows it."""
+
+    conversation_id: str | None
+    positions: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
-    """A reply that this process owns and has to bring to an end."""
+    """A reply that this process owns and has to bring to an end.
+
+    ``outdated`` are positions that it must not read: of an unkept one, for which nothing is erased.
+    """
 
     user_id: str
     conversation_id: str
@@ -49,12 +64,13 @@ class Pending:
     position: int
     owner: str
     created_at: datetime
+    outdated: frozenset[int] = frozenset()
 
     @classmethod
     def unkept(
         cls,
         user_id: str,
-        conversation_id: str | None,
+        outdated: Outdated,
         owner: str,
         created_at: datetime | None = None,
     ) -> "Pending":
@@ -64,13 +80,14 @@ class Pending:
         """
         return cls(
             user_id=user_id,
-            conversation_id=conversation_id or str(uuid.uuid4()),
+            conversation_id=outdated.conversation_id or str(uuid.uuid4()),
             question_id=str(uuid.uuid4()),
             question_position=0,
             id=str(uuid.uuid4()),
             position=0,
             owner=owner,
             created_at=created_at or datetime.now(UTC),
+            outdated=outdated.positions,
         )
 
 

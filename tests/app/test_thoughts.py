@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chat.request import fingerprint
+from app.api.schemas.openai import CompletionBody
 from app.thoughts import without_thoughts
+from memory.repositories.branches.shown import fingerprint
 from models.language.base import Message
 
 ANSWER = "Watch Paterson.\n\nIt is quiet."
@@ -84,7 +85,10 @@ def test_a_chat_is_recognised_with_the_thoughts_and_without() -> None:
     asked = Message("user", "<think>Which film?</think>")
 
     def hashed(answer: str) -> str:
-        return fingerprint([asked, Message("assistant", answer)])
+        said = [{"role": asked.role, "content": asked.content}]
+        said += [{"role": "assistant", "content": answer}, {"role": "user", "content": "Why?"}]
+        body = CompletionBody.model_validate({"model": "fake", "messages": said})
+        return fingerprint(body.history)
 
     thoughts = "<think>Not Dunkirk.</think>\n\n"
     assert hashed(thoughts + ANSWER) == hashed(ANSWER) == hashed(f"\n\n{ANSWER}")

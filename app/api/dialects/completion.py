@@ -16,20 +16,22 @@ from app.api.dependencies import (
     ClientTimeZone,
     DefaultSampling,
     IdempotencyKey,
+    NamedChat,
     TaskNamed,
     WhoAsks,
 )
 from app.api.dialects.completion_parameters import ignored_parameters, sampling_of
+from app.api.dialects.front_end_tasks import is_task, may_quote, quotes
 from app.api.dialects.ignored import shortened
-from app.api.dialects.open_webui_tasks import is_task
-from app.api.dialects.shown_chat import shown_chat
+from app.api.dialects.shown_chat import ShownChat, shown_chat
 from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
 from app.auth import Caller
 from app.chat.live_reply import LiveReply
-from app.chat.request import ChatRequest, fingerprint
+from app.chat.request import ChatRequest
 from app.errors import ModelNotFound
 from app.services import Services
 from app.time_zones import time_zone
+from memory.repositories.branches.shown import Shown
 from models.language.base import Sampling
 
 
@@ -42,7 +44,7 @@ class CompletionContext:
 
     services: Services
     caller: Caller
-    chat: str | None
+    chat: NamedChat
     task: str | None
     sampling: Sampling
     zone: tzinfo
@@ -61,13 +63,9 @@ class CompletionContext:
         chat = shown_chat(body.messages)
         user = self.caller.user(body.user)
         memory = body.memory_options
-        if is_task(body.messages, self.task) or not chat.of_user:
+        if self.chat.temporary or await self._is_task(user, body, chat):
             memory = CompletionMemoryOptions(read=False, write=False)
-        conversation_id = body.conversation_id or self.chat
-        if conversation_id is None and chat.history:
-            conversation_id = await services.run(
-                services.conversations.find, user, fingerprint(chat.history)
-            )
+        conversation_id = body.conversation_id or self.chat.id
         reply = await services.chat.begin(
             ChatRequest(
                 user_id=user,
@@ -80,6 +78,7 @@ class CompletionContext:
                 memory_tokens=memory.budget(services.settings.memory_budget_tokens),
                 system=services.settings.system_prompt if chat.system is None else chat.system,
                 history=chat.history,
+                shown=Shown(chat.history, conversation_id is not None, self.chat.start),
                 beginning=chat.beginning,
                 conversation_id=conversation_id,
                 adopt=True,
@@ -92,6 +91,15 @@ class CompletionContext:
         left_out = _left_out(chat.places[: reply.left_out])
         reply.ignored = shortened([*ignored, *not_followed, *left_out, *chat.ignored])
         return reply
+
+    async def _is_task(self, user: str, body: CompletionBody, chat: ShownChat) -> bool:
+        """Whether the front end asks this itself, and not its user."""
+        if not chat.of_user or is_task(body.messages, self.task):
+            return True
+        if not may_quote(body.messages):
+            return False
+        latest = await self.services.run(self.services.conversations.latest_turns, user)
+        return quotes(chat.text, latest)
 
 
 def _left_out(places: Sequence[int]) -> list[str]:

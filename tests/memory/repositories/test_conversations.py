@@ -109,19 +109,6 @@ def test_turns_tell_everything_and_history_what_was_shown(
     assert conversations.get("ann", conversation).turns == 6, "with the question that waits"
 
 
-def test_a_fingerprint_finds_the_conversation_that_shows_it_now(
-    conversations: Conversations, replies: Replies
-) -> None:
-    older = talk(replies, "a", fingerprint="same").conversation_id
-    newer = talk(replies, "a", fingerprint="same").conversation_id
-    assert conversations.find("ann", "same") == newer
-    talk(replies, "b", newer, fingerprint="longer")
-    assert conversations.find("ann", "same") == older
-    assert conversations.find("ann", "longer") == newer
-    conversations.forget("ann", older)
-    assert conversations.find("ann", "same") is None
-
-
 def test_forgetting_one_is_forgetting_that_one(
     conversations: Conversations, replies: Replies, database: Database
 ) -> None:

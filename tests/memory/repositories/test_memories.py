@@ -325,7 +325,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
             me, its.answered.conversation_id, before=10**9, limit=9
         ),
     ),
-    "Conversations.find": (lambda on, me, its: on.conversations.find(me, its.fingerprint),),
+    "Conversations.latest_turns": (lambda on, me, its: on.conversations.latest_turns(me),),
     "Conversations.rename": (
         lambda on, me, its: on.conversations.rename(me, its.answered.conversation_id, "x"),
     ),
