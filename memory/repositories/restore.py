@@ -2,22 +2,24 @@
 time.
 
 What is there already is left alone, by its id: so the same records may come twice, and an import
-that broke off is simply sent again. What was forgotten comes back in its old place, for this is the
-user's own wish.
+that broke off is simply sent again. So is a turn that its client said here: by the chat's id, its
+role and its words. What was forgotten comes back in its old place, for this is the user's own wish.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from memory.db.change_log import advance, insert_or_keep, locked, reserve
 from memory.db.database import Database
-from memory.db.queries import owned
-from memory.db.tables import conversations, documents, feedback, slots, users
+from memory.db.queries import columns, owned
+from memory.db.tables import conversations, documents, feedback, replies, slots, users
 from memory.errors import ForgottenMeanwhile
+from memory.repositories.branches.alignment import StoredTurn, is_same
 from memory.repositories.conversations import open_conversations
 from memory.repositories.export import (
     ArchivedConversation,
@@ -27,6 +29,7 @@ from memory.repositories.export import (
     Record,
 )
 from memory.repositories.slot_rows import StoredEmbedding, embedding_columns
+from models.language.base import Message
 
 # The widest gap between two memories that is kept: a file cannot use all positions up.
 WIDEST_GAP = 1_000_000
@@ -45,12 +48,14 @@ class Restored:
     """What became of a batch: ``imported`` memories are new here, ``kept`` ones were there.
 
     ``last`` is where its last memory lies. Forgetting everything begins another ``epoch``.
+    ``said_here`` are the positions of turns that the import found to be there by their words.
     """
 
     imported: int
     kept: int
     last: Place | None
     epoch: int
+    said_here: frozenset[int] = frozenset()
 
 
 class Restore:
@@ -93,11 +98,18 @@ class Restore:
                     row = {"user_id": user_id, **asdict(record)}
                     connection.execute(insert_or_keep(connection, table).values(row))
             last = None if before is None else before.last
-            imported, last = self._memories(connection, user_id, memories, embeddings, last, now)
+            placed, dead = _places(connection, user_id, [each.id for each in memories])
+            found_before = frozenset[int]() if before is None else before.said_here
+            new = [each for each in memories if each.id not in placed]
+            found = _said_here(connection, user_id, new, found_before)
+            imported, last = self._memories(
+                connection, user_id, memories, embeddings, last, now, placed | found, dead
+            )
             for record in batch:
                 if isinstance(record, ArchivedFeedback):
                     _add_feedback(connection, user_id, record)
-        return Restored(imported, len(memories) - imported, last, epoch)
+        said_here = found_before | frozenset(found.values())
+        return Restored(imported, len(memories) - imported, last, epoch, said_here)
 
     def _memories(
         self,
@@ -107,11 +119,15 @@ class Restore:
         embeddings: Mapping[str, StoredEmbedding | None],
         last: Place | None,
         now: datetime,
+        placed: dict[str, int],
+        dead: dict[str, int],
     ) -> tuple[int, Place | None]:
-        """Each behind the one before it, as far as it was; returns how many were new."""
+        """Each behind the one before it, as far as it was; returns how many were new.
+
+        ``placed`` and ``dead`` as of ``_places``.
+        """
         entry = advance(connection, user_id)
         free = entry.first_position
-        placed, dead = _places(connection, user_id, [each.id for each in memories])
         new: list[dict[str, Any]] = []
         back: list[dict[str, Any]] = []
         for memory in memories:
@@ -157,6 +173,59 @@ def _places(
         {row.id: row.position for row in rows if row.status != "deleted"},
         {row.id: row.position for row in rows if row.status == "deleted"},
     )
+
+
+def _said_here(
+    connection: Connection,
+    user_id: str,
+    memories: Sequence[ArchivedMemory],
+    found_before: frozenset[int],
+) -> dict[str, int]:
+    """Where those turns lie that their clients said here, each at another place.
+
+    An answer that was stopped may be shorter here or there.
+    """
+    chats = {each.conversation_id for each in memories if each.kind == "turn"} - {None}
+    if not chats:
+        return {}
+    its = owned(replies, user_id)
+    rows = connection.execute(
+        select(*columns(slots, StoredTurn), slots.c.conversation_id)
+        .where(
+            owned(slots, user_id),
+            slots.c.conversation_id.in_(chats),
+            slots.c.status.in_(("complete", "aborted")),
+            or_(
+                slots.c.position.in_(select(replies.c.position).where(its)),
+                slots.c.position.in_(select(replies.c.question_position).where(its)),
+            ),
+        )
+        .order_by(slots.c.position)
+    )
+    said: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    stopped: dict[tuple[str, ...], list[StoredTurn]] = defaultdict(list)
+    for *columns_of_turn, chat in rows:
+        turn = StoredTurn(*columns_of_turn)
+        if turn.position in found_before:
+            continue
+        if turn.status == "aborted":
+            stopped[chat, turn.role].append(turn)
+        else:
+            said[chat, turn.role, *turn.text.split()].append(turn.position)
+    found: dict[str, int] = {}
+    for memory in memories:
+        chat_and_role = memory.conversation_id or "", memory.role
+        places = said.get((*chat_and_role, *memory.text.split()))
+        if places:
+            found[memory.id] = places.pop(0)
+            continue
+        message = Message(memory.role, memory.text)
+        for turn in stopped.get(chat_and_role, []):
+            if turn.is_shown and is_same(turn, message):
+                stopped[chat_and_role].remove(turn)
+                found[memory.id] = turn.position
+                break
+    return found
 
 
 def _gap(last: Place, memory: ArchivedMemory) -> int:
