@@ -59,7 +59,8 @@ def plan(seed: int, deeds: int) -> list[Deed]:
         user = dice.choice(USERS)
         kinds = ["tell", "tell_much", "bring", "ask", "ask", "ask", "leave", "search"]
         kinds += ["maintenance"]
-        kinds += ["edit", "forget"] * bool(there[user]) + ["forget_talk"] * bool(talks[user])
+        kinds += ["edit", "forget"] * bool(there[user])
+        kinds += ["forget_talk", "replace", "replace"] * bool(talks[user])
         kinds += ["forget_everything"] * (dice.random() < 0.1)
         match what := dice.choice(kinds):
             case "tell":
@@ -75,6 +76,9 @@ def plan(seed: int, deeds: int) -> list[Deed]:
                     talks[user].append(talk := f"{user}/talk {len(day)}")
                 else:
                     talk = dice.choice(talks[user])
+                day.append(Deed(what, user, name(user, "asks"), talk))
+            case "replace":
+                talk = dice.choice(talks[user])
                 day.append(Deed(what, user, name(user, "asks"), talk))
             case "edit" | "forget":
                 chosen = there[user].pop(dice.randrange(len(there[user])))
@@ -144,7 +148,7 @@ def lives(day: Sequence[Deed], done: dict[int, str], begun: int | None) -> list[
         return [life]
     deed = day[begun]
     ways: Sequence[str] = ("",)
-    if deed.what in ("ask", "leave"):
+    if deed.what in ("ask", "leave", "replace"):
         ways = ("failed", "aborted", "complete")
     if deed.what == "bring":
         ways = [str(count) for count in range(BATCH, BROUGHT + 1, BATCH)]
@@ -161,7 +165,9 @@ def _after(life: Life, deed: Deed, how: str) -> Iterator[Life]:
         case "bring":
             texts = parts(deed.text, BROUGHT)[: int(how or BROUGHT)]
             mine += tuple(Line(deed.on, "user", "complete", text) for text in texts)
-        case "ask" | "leave":
+        case "ask" | "leave" | "replace":
+            if deed.what == "replace":
+                mine = tuple(line for line in mine if line.talk != deed.on)
             mine += (Line(deed.on, "user", "complete", deed.text),)
             said = whole(deed.text) if how == "complete" else ""
             mine += (Line(deed.on, "assistant", how, said),)

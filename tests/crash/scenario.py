@@ -25,6 +25,7 @@ from app.settings import Settings
 from memory.db.database import EVERYONE, Database
 from memory.db.tables import reading_slots, replies, slots, users
 from memory.errors import MemoryFault
+from memory.repositories.branches.shown import Shown
 from memory.repositories.export import ArchivedConversation, ArchivedMemory
 from memory.repositories.reply_types import Ended, Request
 from memory.repositories.slot_rows import NewMemory, StoredEmbedding
@@ -94,6 +95,7 @@ class Doing:
                 sampling=Sampling(0, 1, 64),
                 conversation_id=deed.on,
                 adopt=True,
+                shown=_shown(deed),
                 idempotency_key=deed.text,
                 request_hash=deed.text,
             )
@@ -116,6 +118,10 @@ class Doing:
 
     async def leave(self, deed: Deed) -> str:
         return await self.ask(deed, leave=True)
+
+    async def replace(self, deed: Deed) -> str:
+        """Edit the first message of a conversation: all that was said there is gone."""
+        return await self.ask(deed)
 
     async def search(self, deed: Deed) -> None:
         await asyncio.to_thread(check_tape, self, deed.user)
@@ -143,6 +149,10 @@ class Doing:
 
     async def forget_everything(self, deed: Deed) -> None:
         await asyncio.to_thread(self.services.memories.forget_everything, deed.user)
+
+
+def _shown(deed: Deed) -> Shown | None:
+    return Shown((), named=True, start="first") if deed.what == "replace" else None
 
 
 def file_of(deed: Deed) -> bytes:
@@ -225,7 +235,7 @@ def check(doing: Doing, day: list[Deed], path: Path) -> None:
     for user in USERS:
         check_tape(doing, user)
     check_bytes(database, {line.text for user in USERS for line in found[user]}, day)
-    if begun is not None and day[begun].what in ("ask", "leave"):
+    if begun is not None and day[begun].what in ("ask", "leave", "replace"):
         check_retry(doing, day[begun])
     if begun is not None and day[begun].what == "bring":
         check_brought_again(doing, day[begun])
@@ -271,6 +281,7 @@ def check_retry(doing: Doing, deed: Deed) -> None:
         "fake",
         conversation_id=deed.on,
         adopt=True,
+        shown=_shown(deed),
         idempotency_key=deed.text,
         request_hash=deed.text,
     )

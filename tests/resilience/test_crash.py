@@ -122,6 +122,8 @@ def test_a_day_makes_sense() -> None:
         for deed in plan(seed, 10):
             if deed.what in ("ask", "leave", "bring"):
                 talked.add(deed.on)
+            elif deed.what == "replace":
+                assert deed.on in talked, seed
             elif deed.what == "forget_talk":
                 assert deed.on in talked, seed
                 talked.remove(deed.on)

@@ -36,7 +36,7 @@ from memory.repositories.branches.shown import Shown
 from models.language.base import Message
 
 RECENT = timedelta(hours=1)
-_CANDIDATES = 16  # the conversations used last, of those that are found by their messages
+_CANDIDATES = 8  # the conversations used last, of those that are found by their messages
 _TURN = columns(slots, StoredTurn)
 
 
@@ -56,6 +56,34 @@ class _Candidate:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _LastExchange:
+    """The last turns of a conversation, with its last question at ``place`` among them."""
+
+    candidate: _Candidate
+    turns: Sequence[StoredTurn]
+    place: int
+
+    @property
+    def question(self) -> StoredTurn:
+        return self.turns[self.place]
+
+    @property
+    def replaced(self) -> Recognised:
+        return Recognised(self.candidate.id, Replaced(after=self.question.position - 1))
+
+    def is_edited(self, messages: Sequence[Message], now: datetime) -> bool:
+        """Whether another question behind these messages is no doubt in place of this one."""
+        before = [turn for turn in self.turns[: self.place] if turn.is_shown]
+        so_far = [turn for turn in self.turns if turn.is_shown]
+        return (
+            now - self.candidate.updated_at <= RECENT
+            and is_end(before, messages)
+            # Where answers are alike, a client that shows the last messages only may go on.
+            and not is_end(so_far, messages)
+        )
+
+
 def find(connection: Connection, user_id: str, fingerprint: str) -> str | None:
     """The conversation that shows exactly what this fingerprint was made of, the latest of them."""
     return connection.execute(
@@ -70,8 +98,6 @@ def recognise(
     connection: Connection, user_id: str, shown: Shown, question: Message, now: datetime
 ) -> Recognised | None:
     """The conversation of these messages; None where a new one begins."""
-    if shown.messages and (exact := find(connection, user_id, shown.fingerprint() or "")):
-        return Recognised(exact, Replaced())
     rows = connection.execute(
         select(*columns(conversations, _Candidate))
         .where(owned(conversations, user_id), conversations.c.fingerprint.is_not(None))
@@ -79,10 +105,24 @@ def recognise(
         .limit(_CANDIDATES)
     )
     candidates = [_Candidate(*row) for row in rows]
+    branches = [
+        found
+        for candidate in candidates
+        if (found := _last_exchange(connection, user_id, candidate, shown)) is not None
+    ]
+    for last in branches:
+        recent = now - last.candidate.updated_at <= RECENT
+        if is_same(last.question, question) and (shown.messages or recent):
+            return last.replaced
+    if not shown.messages:
+        return None
+    if exact := find(connection, user_id, shown.fingerprint() or ""):
+        return Recognised(exact, Replaced())
+    for last in branches:
+        if last.is_edited(shown.messages, now) and _began_once(connection, user_id, last.candidate):
+            return last.replaced
     for candidate in candidates:
-        change = _last_exchange(connection, user_id, candidate, shown, question, now)
-        if change is None and shown.messages:
-            change = _longer_view(connection, user_id, candidate, shown, now)
+        change = _longer_view(connection, user_id, candidate, shown, now)
         if change is not None:
             return Recognised(candidate.id, change)
     return None
@@ -102,14 +142,9 @@ def last_turns(
 
 
 def _last_exchange(
-    connection: Connection,
-    user_id: str,
-    candidate: _Candidate,
-    shown: Shown,
-    question: Message,
-    now: datetime,
-) -> Replaced | None:
-    """The last question and its answer, where exactly these messages were shown before it."""
+    connection: Connection, user_id: str, candidate: _Candidate, shown: Shown
+) -> _LastExchange | None:
+    """The last question of a conversation, where exactly these messages were shown before it."""
     turns = last_turns(connection, user_id, candidate.id, 4)
     place = next((at for at in range(len(turns) - 1, -1, -1) if turns[at].role == "user"), None)
     if place is None:
@@ -118,19 +153,7 @@ def _last_exchange(
     # An answer that was cut short, failed or is under way is no part of the fingerprint.
     if candidate.fingerprint not in (shown.fingerprint(*last), shown.fingerprint(*last[:1])):
         return None
-    recent = now - candidate.updated_at <= RECENT
-    if is_same(turns[place], question):
-        if not shown.messages and not recent:
-            return None
-    elif not (
-        recent
-        and is_end([turn for turn in turns[:place] if turn.is_shown], shown.messages)
-        # A client that shows the last messages only goes on, where answers are alike.
-        and not is_end([turn for turn in turns if turn.is_shown], shown.messages)
-        and _began_once(connection, user_id, candidate)
-    ):
-        return None
-    return Replaced(after=turns[place].position - 1)
+    return _LastExchange(candidate, turns, place)
 
 
 def _began_once(connection: Connection, user_id: str, candidate: _Candidate) -> bool:
@@ -153,16 +176,14 @@ def _longer_view(
 ) -> Replaced | None:
     """The last messages of a chat, or all of it with one change that is no doubt of this chat."""
     messages = shown.messages
-    for latest in last_turns(connection, user_id, candidate.id, 1):
-        if latest.is_shown and latest.role == messages[-1].role:
-            break
-    else:
+    latest = last_turns(connection, user_id, candidate.id, 2)
+    if not latest or not latest[-1].is_shown or latest[-1].role != messages[-1].role:
         return None
     # An answer alone, such as a greeting, may belong to any chat.
     if all(m.role != "user" for m in messages) and now - candidate.updated_at > RECENT:
         return None
-    swiped = not is_same(latest, messages[-1])
-    if swiped and len(messages) < 4:
+    swiped = not is_same(latest[-1], messages[-1])
+    if swiped and (len(messages) < 4 or not is_same(latest[0], messages[-2])):
         return None
     # One more exchange than shown, and one row that says whether there is more before it.
     stored = last_turns(connection, user_id, candidate.id, 2 * len(messages) + 3)

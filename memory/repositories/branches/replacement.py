@@ -126,12 +126,14 @@ def outdated(conversation_id: str, change: Replaced) -> ColumnElement[bool]:
 def _named(
     connection: Connection, user_id: str, conversation_id: str, shown: Shown, question: Message
 ) -> Replaced:
-    messages = shown.messages
-    if not messages:
+    if not shown.messages:
         return _without_history(connection, user_id, conversation_id, shown, question)
+    # Pictures alone, and calls of tools, have no text.
+    messages = [message for message in shown.messages if message.content.strip()]
     stored = last_turns(connection, user_id, conversation_id, len(messages) + _MORE)
     turns = [turn for turn in stored if turn.is_shown]
-    if len(turns) >= len(messages) and turns[-1] is stored[-1] and is_end(turns, messages):
+    is_tail = len(turns) >= len(messages) and is_end(turns, messages)
+    if is_tail and turns[-1] is stored[-1]:
         return Replaced()
     if len(stored) == len(messages) + _MORE:
         stored = last_turns(connection, user_id, conversation_id, _MOST_TURNS)

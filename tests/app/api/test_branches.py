@@ -254,6 +254,15 @@ async def test_a_message_behind_a_running_reply_waits_its_turn(service: Service)
     await running
 
 
+async def test_messages_without_text_replace_nothing(service: Service) -> None:
+    """Such as pictures that this model does not see, or calls of tools."""
+    await ask(service, "one", headers=CHAT)
+    await ask(service, "one", ANSWER, "two", headers=CHAT)
+    await ask(service, "", "", "three", headers=CHAT)
+    texts = [turn["text"] for turn in await turns(service, "chat-1")]
+    assert texts == ["one", ANSWER, "two", ANSWER, "three", ANSWER]
+
+
 async def test_a_failed_answer_is_tried_again(service: Service) -> None:
     for headers in (CHAT, {}):
         service.language.fail_after = 1

@@ -30,6 +30,7 @@ from support.stored import (
 from memory.db.database import EVERYONE, Database
 from memory.db.tables import users
 from memory.errors import MemoryFault, NotFound
+from memory.repositories.branches.shown import Shown
 from memory.repositories.conversations import Conversations
 from memory.repositories.documents import Documents
 from memory.repositories.export import ArchivedFeedback, Export
@@ -346,7 +347,29 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda on, me, its: _ask(on, me),
         lambda on, me, its: _ask(on, me, conversation_id=its.answered.conversation_id),
         lambda on, me, its: _ask(on, me, conversation_id=its.answered.conversation_id, adopt=True),
+        lambda on, me, its: _ask(
+            on,
+            me,
+            conversation_id=its.answered.conversation_id,
+            shown=Shown((), named=True, start="first"),
+            adopt=True,
+        ),
+        lambda on, me, its: _ask(on, me, shown=Shown((), named=False, start="window")),
         lambda on, me, its: _ask(on, me, idempotency_key=its.idempotency_key, request_hash="hash"),
+    ),
+    "Replies.outdated": (
+        lambda on, me, its: (
+            on.replies.outdated(
+                me,
+                Request(
+                    me,
+                    "x",
+                    "m",
+                    its.answered.conversation_id,
+                    shown=Shown((), named=True, start="first"),
+                ),
+            ).positions
+        ),
     ),
     "Replies.commit": (
         lambda on, me, its: on.replies.commit(
