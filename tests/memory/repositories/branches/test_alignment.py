@@ -133,8 +133,8 @@ def test_long_chats_that_differ_everywhere_take_no_time() -> None:
     many = 5_000
     turns = stored(*(f"turn {at}" for at in range(many)), *["ok"] * many)
     messages = [*shown(*(f"message {at}" for at in range(many))), *shown(*["ok"] * many)]
-    began = time.perf_counter()
+    began = time.process_time()
     replaced(turns, messages)
     replaced(turns, shown(*["ok"] * many))
     replaced(turns, shown(*(f"turn {at}" for at in range(0, many, 2))))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 5
