@@ -38,7 +38,7 @@ from memory.repositories.reply_types import (
     stored_replies,
 )
 from memory.repositories.slot_rows import delete_slots, embedding_columns
-from memory.types import Status
+from memory.types import Status, with_speaker
 from models.language.base import Message
 
 # Seconds that the end of a reply waits for other transactions: an answer has cost a minute of work,
@@ -240,7 +240,7 @@ def _shown_branch(
     user_id, named, shown = request.user_id, request.conversation_id, request.shown
     if shown is None:
         return named, Replaced()
-    question = Message("user", request.text)
+    question = Message("user", with_speaker(request.speaker, request.text))
     found = branch(connection, user_id, named, shown, question, now)
     return (named, Replaced()) if found is None else (found.conversation_id, found.replaced)
 
@@ -248,7 +248,7 @@ def _shown_branch(
 def _store_fingerprint(connection: Connection, request: Request, conversation_id: str) -> None:
     """What the conversation shows until its answer is stored."""
     shown = request.shown
-    text = Message("user", request.text)
+    text = Message("user", with_speaker(request.speaker, request.text))
     connection.execute(
         update(conversations)
         .where(owned(conversations, request.user_id, id=conversation_id))

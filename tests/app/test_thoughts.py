@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.api.dialects.shown_chat import shown_chat
 from app.api.schemas.openai import CompletionBody
 from app.thoughts import without_thoughts
 from memory.repositories.branches.shown import fingerprint
@@ -88,7 +89,7 @@ def test_a_chat_is_recognised_with_the_thoughts_and_without() -> None:
         said = [{"role": asked.role, "content": asked.content}]
         said += [{"role": "assistant", "content": answer}, {"role": "user", "content": "Why?"}]
         body = CompletionBody.model_validate({"model": "fake", "messages": said})
-        return fingerprint(body.history)
+        return fingerprint(shown_chat(body.messages).history)
 
     thoughts = "<think>Not Dunkirk.</think>\n\n"
     assert hashed(thoughts + ANSWER) == hashed(ANSWER) == hashed(f"\n\n{ANSWER}")

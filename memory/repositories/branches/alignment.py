@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from memory.types import Role, Status
+from memory.types import Role, Status, with_speaker
 from models.language.base import Message
 
 # Pairs of messages that are compared between the beginning and the end that agree. Chats that
@@ -21,12 +21,17 @@ _MOST_PLACES = 64  # of the last message, where its text is stored repeatedly
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """A turn as it is stored."""
+    """A turn as it is stored. Clients show a named speaker's with the name."""
 
     position: int
     role: Role
     text: str
     status: Status
+    speaker: str | None = None
+
+    @property
+    def shown_text(self) -> str:
+        return with_speaker(self.speaker, self.text)
 
     @property
     def is_shown(self) -> bool:
@@ -51,7 +56,7 @@ def is_same(stored: StoredTurn, shown: Message) -> bool:
 
     Of an answer that was stopped the client may have less or more than was stored.
     """
-    ours, theirs = " ".join(stored.text.split()), " ".join(shown.content.split())
+    ours, theirs = " ".join(stored.shown_text.split()), " ".join(shown.content.split())
     if stored.status == "aborted" and ours and theirs:
         shorter, longer = sorted((ours, theirs), key=len)
         return stored.role == shown.role and longer.startswith(shorter)
@@ -145,7 +150,7 @@ def _aligned(
     turns: Sequence[StoredTurn], shown: Sequence[tuple[str, ...]]
 ) -> list[tuple[int, int]]:
     """Pairs of places that hold the same message, in order, as many as are found."""
-    keys = [_key(turn.role, turn.text) for turn in turns]
+    keys = [_key(turn.role, turn.shown_text) for turn in turns]
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for place, key in enumerate(keys):
         places[key].append(place)
@@ -204,6 +209,7 @@ def _rewrite(change: Replaced, turns: Sequence[StoredTurn], shown: Sequence[Mess
         if turn.role != message.role:
             break
         if not is_same(turn, message):
-            change.rewritten[turn.position] = message.content
+            name = with_speaker(turn.speaker, "")
+            change.rewritten[turn.position] = message.content.removeprefix(name)
         paired += 1
     change.removed |= {turn.position for turn in turns[paired:]}

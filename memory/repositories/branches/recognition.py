@@ -149,7 +149,7 @@ def _last_exchange(
     place = next((at for at in range(len(turns) - 1, -1, -1) if turns[at].role == "user"), None)
     if place is None:
         return None
-    last = [Message(turn.role, turn.text) for turn in turns[place:] if turn.is_shown]
+    last = [Message(turn.role, turn.shown_text) for turn in turns[place:] if turn.is_shown]
     # An answer that was cut short, failed or is under way is no part of the fingerprint.
     if candidate.fingerprint not in (shown.fingerprint(*last), shown.fingerprint(*last[:1])):
         return None

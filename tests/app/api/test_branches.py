@@ -273,3 +273,33 @@ async def test_a_failed_answer_is_tried_again(service: Service) -> None:
         service.language.fail_after = None
         await ask(service, "one", headers=headers)
     assert await remembered(service) == ["one", ANSWER] * 2
+
+
+async def test_a_named_speaker_regenerated_and_edited_in_place(service: Service) -> None:
+    """Clients send the name apart from the text."""
+    for headers in (CHAT, {}):
+        said: list[dict[str, str]] = []
+        for text in ("I swim.", "I swim."):
+            said = [{"role": "user", "name": "Bea", "content": text}]
+            body = {"model": "fake", "messages": said}
+            await service.client.post("/v1/chat/completions", json=body, headers=headers)
+        said += [{"role": "assistant", "content": ANSWER}, {"role": "user", "content": "Since?"}]
+        body = {"model": "fake", "messages": said}
+        await service.client.post("/v1/chat/completions", json=body, headers=headers)
+    assert await remembered(service) == ["I swim.", ANSWER, "Since?", ANSWER] * 2
+    said[0]["content"] = "I row."
+    said += [{"role": "assistant", "content": ANSWER}, {"role": "user", "content": "Why?"}]
+    body = {"model": "fake", "messages": said}
+    await service.client.post("/v1/chat/completions", json=body, headers=CHAT)
+    listed = (await service.client.get("/v1/memories")).json()["results"]
+    assert [each["speaker"] for each in listed if each["memory"] == "I row."] == ["Bea"]
+
+
+async def test_a_continued_answer_replaces_its_beginning(service: Service) -> None:
+    await ask(service, "one", headers=CHAT)
+    messages = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "Noted, "}]
+    body = {"model": "fake", "messages": messages}
+    await service.client.post("/v1/chat/completions", json=body, headers=CHAT)
+    kept = await remembered(service)
+    assert (len(kept), kept[0]) == (2, "one")
+    assert kept[1].startswith("Noted,")
