@@ -1,6 +1,7 @@
 """From texts to vectors. A text without a vector is still found by its words."""
 
 import logging
+import time
 from collections.abc import Sequence
 
 from memory.repositories.slot_rows import StoredEmbedding
@@ -21,6 +22,19 @@ async def embed(embedder: Embedder, texts: Sequence[str]) -> list[StoredEmbeddin
     If the embedder fails, no text of the batch gets a vector.
     """
     return await _embed(embedder, texts, queries=False)
+
+
+async def embed_for(
+    embedder: Embedder, texts: Sequence[str], seconds: float | None
+) -> list[StoredEmbedding | None]:
+    """The vectors of the first texts: of all, or of those whose turn comes within ``seconds``."""
+    if seconds is None:
+        return await embed(embedder, texts)
+    until = time.monotonic() + seconds
+    found: list[StoredEmbedding | None] = []
+    while len(found) < len(texts) and time.monotonic() < until:
+        found += await embed(embedder, texts[len(found) : len(found) + BATCH])
+    return found
 
 
 async def embed_query(embedder: Embedder, text: str) -> StoredEmbedding | None:

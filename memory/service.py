@@ -141,11 +141,16 @@ class MemoryService:
         return await self.pools.documents.run(self.documents.add, user_id, title, memories)
 
     async def restore(
-        self, user_id: str, batch: Sequence[Record], before: Restored | None = None
+        self,
+        user_id: str,
+        batch: Sequence[Record],
+        before: Restored | None = None,
+        embed_seconds: float | None = None,
     ) -> Restored:
         """Store what of an archive's batch is not there; ``before`` is the result of the last one.
 
-        The caller bounds how many imports are on their way. Raises ForgottenMeanwhile.
+        What is not embedded after ``embed_seconds`` is stored without: maintenance embeds it. The
+        caller bounds how many imports are on their way. Raises ForgottenMeanwhile.
         """
         texts = {
             each.id: with_speaker(each.speaker, each.text)
@@ -154,10 +159,11 @@ class MemoryService:
         }
         missing = await self.pools.imports.run(self.restoring.missing, user_id, list(texts))
         new = {slot_id: text for slot_id, text in texts.items() if slot_id in missing}
-        keys = await embedding.embed(self.embedder, list(new.values()))
-        return await self.pools.imports.run(
-            self.restoring.put, user_id, batch, dict(zip(new, keys, strict=True)), before
+        keys = await embedding.embed_for(self.embedder, list(new.values()), embed_seconds)
+        restored = await self.pools.imports.run(
+            self.restoring.put, user_id, batch, dict(zip(new, keys, strict=False)), before
         )
+        return replace(restored, waiting=len(new) - len(keys))
 
     # Read
 

@@ -6,6 +6,7 @@ sent again; what is there already is left alone.
 """
 
 import re
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ from memory.service import MemoryService
 BATCH = 256
 _BATCH_CHARACTERS = 1_000_000
 _BATCH_RECORDS = 500  # of all kinds
+# An import embeds in its first seconds. Maintenance embeds the rest, so that nobody waits for it.
+EMBEDDING_SECONDS = 3.0
+_WAITING = "memories are still being embedded; until then only their words find them"
 # The first bytes of a file show whether it is ours: the first key of an object, and its value.
 _FIRST_BYTES = 1024
 _BOM = b"\xef\xbb\xbf"
@@ -72,6 +76,8 @@ class Import:
     zone: tzinfo = UTC
     progress: Progress = field(default_factory=Progress)
     _is_cut: bool = False
+    _seconds: float = 0.0
+    _waiting: int = 0
     _restored: Restored | None = None
 
     async def run(self, body: AsyncIterator[bytes]) -> AsyncGenerator[Progress]:
@@ -104,11 +110,19 @@ class Import:
         if error is not None:
             raise error
         whole = reader.whole and not self._is_cut
-        self.progress = replace(self.progress, done=True, whole=whole)
+        notes = self.progress.notes
+        if self._waiting:
+            notes += (f"{self._waiting} {_WAITING}",)
+        self.progress = replace(self.progress, done=True, whole=whole, notes=notes)
         yield self.progress
 
     async def _store(self, batch: list[Record]) -> None:
-        self._restored = await self.memory.restore(self.user_id, batch, self._restored)
+        begun = time.monotonic()
+        self._restored = await self.memory.restore(
+            self.user_id, batch, self._restored, EMBEDDING_SECONDS - self._seconds
+        )
+        self._seconds += time.monotonic() - begun
+        self._waiting += self._restored.waiting
         self.progress = replace(
             self.progress,
             imported=self.progress.imported + self._restored.imported,

@@ -49,6 +49,7 @@ class Restored:
 
     ``last`` is where its last memory lies. Forgetting everything begins another ``epoch``.
     ``said_here`` are the positions of turns that the import found to be there by their words.
+    ``waiting`` of its memories are still to be embedded.
     """
 
     imported: int
@@ -56,6 +57,7 @@ class Restored:
     last: Place | None
     epoch: int
     said_here: frozenset[int] = frozenset()
+    waiting: int = 0
 
 
 class Restore:

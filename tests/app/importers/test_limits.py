@@ -19,7 +19,7 @@ from support.eventually import eventually
 from support.service import Service
 from support.worker_processes import workers
 
-from app.importers import foreign_exports
+from app.importers import foreign_exports, importer
 from app.importers.archive import BadItem
 from app.importers.foreign_exports import Conversion
 from app.importers.spool import Spool
@@ -172,6 +172,19 @@ async def test_the_loop_goes_on_while_lines_are_read(service: Service) -> None:
             answers += 1
     assert '"imported":2,"kept":0,"done":true' in (await importing).text
     assert answers > 20
+
+
+async def test_what_is_not_embedded_in_time_is_embedded_later(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import does not wait for the embedder: words find its memories meanwhile."""
+    monkeypatch.setattr(importer, "EMBEDDING_SECONDS", 0.0)
+    answer = await post_import(service, b"[" + exported(1, "My boat is red.") + b"]")
+    done = json.loads(answer.text.splitlines()[-1])
+    assert (done["imported"], done["notes"][0].split()[:2]) == (1, ["1", "memories"])
+    query = {"query": "Which boat?"}
+    found = (await service.client.post("/v1/memories/search", json=query)).json()["results"]
+    assert [each["memory"] for each in found] == ["My boat is red."]
 
 
 # Exports
