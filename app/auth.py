@@ -5,6 +5,7 @@ Creating the first API key permanently disables this anonymous access.
 """
 
 import ipaddress
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -104,11 +105,24 @@ class RequestSource:
 
 
 class Authenticator:
-    """Checks API keys. ``exposed``: other machines can connect, so that every request needs one."""
+    """Checks API keys.
 
-    def __init__(self, keys: ApiKeys, *, exposed: bool, jwt_secret: str | None = None) -> None:
+    exposed:  other machines can connect, so that every request needs a key
+    origins:  sites whose pages may use the service (TAPEHEAD_CORS_ORIGINS). Without API keys, only
+              those count that are named: ``*`` would let any site read the memory
+    """
+
+    def __init__(
+        self,
+        keys: ApiKeys,
+        *,
+        exposed: bool,
+        jwt_secret: str | None = None,
+        origins: Collection[str] = (),
+    ) -> None:
         self.keys = keys
         self.exposed = exposed
+        self.origins = frozenset(origins)
         self._jwt_secret = jwt_secret
         self.failures = KeyFailures()
 
@@ -134,7 +148,7 @@ class Authenticator:
             raise ApiKeyRequired(
                 "Requests through a proxy need an API key. Create one: tapehead keys create."
             )
-        _refuse_other_sites(source)
+        _refuse_other_sites(source, self.origins)
         return None
 
     def signed_user(self, token: str) -> str:
@@ -183,8 +197,10 @@ def _unprintable(param: str) -> Unsupported:
     return Unsupported(param, f"{param} must be 1 to 128 printable characters.")
 
 
-def _refuse_other_sites(source: RequestSource) -> None:
-    """Refuse requests that a page of another site makes a browser send. Raises HostNotAllowed.
+def _refuse_other_sites(source: RequestSource, allowed: Container[str]) -> None:
+    """Refuse requests that a page of another site makes a browser send, except of ``allowed`` ones.
+
+    Raises HostNotAllowed.
 
     By DNS rebinding such a page reaches us under its own name (Host); by a form, from its own
     address (Origin).
@@ -194,5 +210,7 @@ def _refuse_other_sites(source: RequestSource) -> None:
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         local = False
-    if not local or source.origin not in (None, f"http://{source.host}"):
+    if not local:
+        raise HostNotAllowed
+    if source.origin not in (None, f"http://{source.host}") and source.origin not in allowed:
         raise HostNotAllowed

@@ -28,7 +28,10 @@ from app.api.dialects import (
     responses,
 )
 from app.api.json_limit import bounded_json
+from app.api.middleware.addresses import Addresses
 from app.api.middleware.body_limit import BodyLimit
+from app.api.middleware.cors import Cors
+from app.api.middleware.head_requests import HeadRequests
 from app.api.middleware.load_shedding import LoadShedding
 from app.api.middleware.response_headers import ResponseHeaders
 from app.api.routes import (
@@ -144,6 +147,7 @@ def create_app(
     )
     app.state.services = None
     app.state.failure = None
+    app.state.origins = settings.origins
     app.state.settled = asyncio.Event()
     app.state.metrics = Metrics()
     app.state.tracer = tracer_of(tracer_provider)
@@ -161,8 +165,12 @@ def create_app(
         LoadShedding, admission=lambda: app.state.services and app.state.services.admission
     )
     app.add_middleware(RequestLog, metrics=app.state.metrics)
+    app.add_middleware(HeadRequests)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
+    if settings.origins:
+        app.add_middleware(Cors, origins=settings.origins)
     app.add_middleware(ResponseHeaders)
+    app.add_middleware(Addresses, root_path=settings.root_path)
     if settings.proxies:  # the client is then the last address that none of them added itself
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     error_handlers.install(app)
@@ -282,6 +290,7 @@ def build(
             api_keys,
             exposed=settings.exposed,
             jwt_secret=secret.get_secret_value() if secret else None,
+            origins=settings.origins,
         ),
         memories=memories,
         conversations=conversations,

@@ -1,6 +1,7 @@
 """The settings. ``.env.example`` describes each: ``TAPEHEAD_`` and the name of a field here."""
 
 import ipaddress
+import re
 from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,13 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.time_zones import local_time_zone, time_zone
+
+_ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9_.~-]{1,64}){1,8}")
+# A scheme of its own is that of a desktop app or a browser's extension. A default port is never
+# named in the header Origin.
+_ORIGIN = re.compile(
+    r"[a-z][a-z0-9+.-]{0,31}://(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?"
+)
 
 
 class Settings(BaseSettings):
@@ -22,6 +30,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     trusted_proxies: str | None = None
+    root_path: str = Field("", max_length=200)
+    cors_origins: str | None = None
     listen_when_ready: bool = False
     data_dir: Path = Path("data")
     database_url: str | None = None
@@ -95,6 +105,25 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} means every address; list the proxies only")
         return ",".join(names) or None
 
+    @field_validator("root_path")
+    @classmethod
+    def _check_root_path(cls, given: str) -> str:
+        path = given.rstrip("/")
+        if path and not _ROOT_PATH.fullmatch(path):
+            raise ValueError("must be a path of letters, digits and -._~, such as /tapehead")
+        return path
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, given: str | None) -> str | None:
+        origins = [each.strip().rstrip("/") for each in (given or "").split(",") if each.strip()]
+        for origin in origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} must be an origin, such as https://chat.example.org, or *"
+                )
+        return ",".join(origins) or None
+
     @field_validator("engine_url", "otlp_endpoint")
     @classmethod
     def _check_url(cls, given: str | None) -> str | None:
@@ -163,6 +192,11 @@ class Settings(BaseSettings):
     def proxies(self) -> list[str]:
         """The trusted proxies: addresses and networks."""
         return self.trusted_proxies.split(",") if self.trusted_proxies else []
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins whose pages may use the service."""
+        return self.cors_origins.split(",") if self.cors_origins else []
 
     @property
     def address(self) -> str:

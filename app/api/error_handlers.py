@@ -7,11 +7,12 @@ from typing import Any
 from asgi_correlation_id import correlation_id
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import BaseRoute, Route
 
+from app.api.middleware.cors import cors_headers
 from app.api.middleware.response_headers import DEFAULTS
 from app.errors import (
     ERROR_KINDS,
@@ -43,6 +44,7 @@ def _respond(
     headers: dict[str, str] = {}
     if kind is UNEXPECTED:  # made outside the middleware that adds these
         headers = {**DEFAULTS, "X-Request-ID": correlation_id.get() or ""}
+        headers |= cors_headers(request.app.state.origins, request.headers.get("Origin"))
     if kind.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     retry_after = retry_after or kind.retry_after
@@ -81,13 +83,17 @@ def _claims_json(request: Request) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-async def _on_http(request: Request, error: Exception) -> JSONResponse:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 - registered by this class
     if error.status_code == 400 and error.detail == _UNREADABLE:
         return _respond(request, _INVALID_JSON, make_error_body(_INVALID_JSON, _NOT_JSON))
+    if error.status_code != 405:
+        return _respond(request, error_kind(error), error_body(error))
+    allowed = {"Allow": ", ".join(_allowed_methods(request))}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=allowed)
     response = _respond(request, error_kind(error), error_body(error))
-    if error.status_code == 405:
-        response.headers["Allow"] = ", ".join(_allowed_methods(request))
+    response.headers.update(allowed)
     return response
 
 
@@ -103,6 +109,7 @@ def _allowed_methods(request: Request) -> list[str]:
     exact = [route for route in found if not route.param_convertors]
     # Where an address is spelt out, the methods of an id that is spelt like it are not meant.
     methods = {method for route in exact or found for method in route.methods or ()}
+    methods |= {"HEAD"} if "GET" in methods else set()  # head_requests.py
     return [method for method in _METHODS if method in methods]
 
 

@@ -60,7 +60,8 @@ class RequestLog:
     def _record(self, scope: Scope, status: int, ms: float) -> None:
         found = scope.get("route")  # absent if load_shedding.py refused the request
         route: str = found.path_format if found else scope.get("route_template", "unmatched")
-        method, code = scope["method"], scope.get("error_code")
+        method = scope.get("asked_method", scope["method"])  # head_requests.py
+        code = scope.get("error_code")
         self.metrics.request(method, route, status, code, ms)
         log.log(
             logging.DEBUG if route in PROBES else logging.INFO,

@@ -1,4 +1,4 @@
-"""Limits on slow clients and large request heads that uvicorn does not have.
+"""Limits on slow clients and large request heads that uvicorn does not have, and HTTP/1.0.
 
 uvicorn's own limits leave three gaps (docs/trust.md, checks 26 and 27): it waits without end for
 the head of a request (``timeout_keep_alive`` stops at its first byte), it reads a head of any size
@@ -12,7 +12,8 @@ import json
 import socket
 from http import HTTPStatus
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Message
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.api.middleware.response_headers import DEFAULTS
 from app.errors import ErrorKind, make_error_body
@@ -56,6 +57,8 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_is_complete()
         super().on_headers_complete()
+        if self.scope["http_version"] == "1.0" and self.cycle is not None:
+            self.cycle.send = _Unchunked(self.cycle)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         self._unparsed_bytes = 0
@@ -91,6 +94,30 @@ class Protocol(HttpToolsProtocol):
             f"Content-Length: {len(body)}\r\n{defaults}Connection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
+
+
+class _Unchunked:
+    """``send`` of a response to an HTTP/1.0 client, which does not know chunks.
+
+    uvicorn chunks every body of unknown length. Here such a body ends with the connection, which
+    uvicorn closes after each response of this version.
+    """
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._send = cycle.send
+        self._has_length = True
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            names = {name.lower() for name, _ in message.get("headers", ())}
+            self._has_length = b"content-length" in names
+            if not self._has_length:
+                self._cycle.chunked_encoding = False
+        elif message["type"] == "http.response.body" and not self._has_length:
+            # Otherwise it would miss the announced length of this piece.
+            self._cycle.expected_content_length = len(message.get("body", b""))
+        await self._send(message)  # type: ignore[arg-type]
 
 
 def drop_stalled_readers(listening: socket.socket) -> None:

@@ -19,6 +19,9 @@ const LOADING_POLL_MS = 1000;
 /** Whose days and hours the service tells; "" where the browser does not say. */
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 
+/** The address of the service, which may be a folder of its host (TAPEHEAD_ROOT_PATH). */
+const SERVICE = new URL("..", import.meta.url);
+
 let askForKey = null;
 
 /** Set what asks the user for an API key: it gets the reason and resolves once there is a key. */
@@ -51,7 +54,7 @@ async function send(method, path, key, { body, type, headers = {}, signal, keepa
   const sent = { "X-Timezone": TIME_ZONE, ...headers, ...authorization(key) };
   if (body !== undefined) sent["Content-Type"] = type ?? "application/json";
   const content = body === undefined || type ? body : JSON.stringify(body);
-  return unlessLost(() => fetch(path, { method, headers: sent, body: content, signal, keepalive }));
+  return unlessLost(() => fetch(new URL(path.slice(1), SERVICE), { method, headers: sent, body: content, signal, keepalive }));
 }
 
 /** The result of a network operation. Whatever breaks it, except an abort, becomes ConnectionLost. */

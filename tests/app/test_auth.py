@@ -27,10 +27,10 @@ SHARED = {
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{model_id}"),
     ("GET", "/v1/keys/me"),
-    ("GET", "/mem0/v1/ping/"),
     ("GET", "/api/version"),
     ("GET", "/api/tags"),
     ("POST", "/api/show"),
+    ("GET", "/mem0/v1/ping"),
 }
 # What each route is asked for; a route without an entry here fails the matrix.
 BODIES: dict[tuple[str, str], Any] = {
@@ -72,25 +72,25 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/documents"): None,
     ("POST", "/v1/feedback"): {"reading_id": "none", "memory_id": "none", "feedback": None},
     # mem0's words for the same.
-    ("GET", "/mem0/v1/entities/"): None,
-    ("POST", "/mem0/v3/memories/"): {},
+    ("GET", "/mem0/v1/entities"): None,
+    ("POST", "/mem0/v3/memories"): {},
     ("GET", "/mem0/memories"): None,
     **{
         ("POST", path): {"messages": [{"role": "user", "content": "Am I seen?"}]}
-        for path in ("/mem0/v3/memories/add/", "/mem0/memories")
+        for path in ("/mem0/v3/memories/add", "/mem0/memories")
     },
     **{
         ("POST", path): {"query": "Biscuit"}
-        for path in ("/mem0/v3/memories/search/", "/mem0/search")
+        for path in ("/mem0/v3/memories/search", "/mem0/search")
     },
     **{
         (method, path): body
-        for path in ("/mem0/v1/memories/{memory_id}/", "/mem0/memories/{memory_id}")
+        for path in ("/mem0/v1/memories/{memory_id}", "/mem0/memories/{memory_id}")
         for method, body in (("GET", None), ("PUT", {"text": "Mine now"}), ("DELETE", None))
     },
-    ("GET", "/mem0/v1/memories/{memory_id}/history/"): None,
+    ("GET", "/mem0/v1/memories/{memory_id}/history"): None,
     ("GET", "/mem0/memories/{memory_id}/history"): None,
-    ("DELETE", "/mem0/v1/memories/"): None,
+    ("DELETE", "/mem0/v1/memories"): None,
     ("DELETE", "/mem0/memories"): None,
     # Last, so that a hole among them would show: what they would erase is looked for afterwards.
     ("DELETE", "/v1/memories/{memory_id}"): None,

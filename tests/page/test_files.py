@@ -55,8 +55,8 @@ async def test_the_page_is_under_300_kb_with_everything_it_loads(service: Servic
         wire += answer.num_bytes_downloaded
         if "vendor" in path:
             continue
-        found = re.findall(r'(?:src|href)="(/web/[^"]+)"|(?:from|import) "\./([^"]+)"', answer.text)
-        waiting |= {absolute or f"/web/{relative}" for absolute, relative in found} - loaded
+        found = re.findall(r'(?:src|href)="(web/[^"]+)"|(?:from|import) "\./([^"]+)"', answer.text)
+        waiting |= {f"/{file}" if file else f"/web/{module}" for file, module in found} - loaded
     assert len(loaded) > 30
     assert total < 300_000
     assert wire < 130_000

@@ -108,6 +108,7 @@ REPLACED = [
             "send_400_response": "msg",
         }.items()
     ),
+    (PROTOCOL, "uvicorn.protocols.http.httptools_impl:RequestResponseCycle.send", "message"),
 ]
 """What we put something in the place of: its parameters must be exactly these."""
 

@@ -217,7 +217,6 @@ async def test_private_answers_are_kept_by_nobody_and_redirects_stay_here(
         for path, target in (
             ("/web", "/web/"),
             ("/web?a=//evil.example", "/web/?a=//evil.example"),
-            ("/v1/chat/", "/v1/chat"),
         ):
             answer = await visitor.get(path, headers={"Host": "evil.example"})
             assert answer.status_code == 307, path

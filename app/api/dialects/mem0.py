@@ -1,6 +1,7 @@
 """mem0's REST API under ``/mem0``: its clients take that as part of the host (docs/interfaces.md).
 
-There are the paths of its hosted service, which end in a slash, and those of its own server.
+There are the paths of its hosted service and those of its own server. Clients end the former in a
+slash (``app/api/middleware/addresses.py``).
 
 mem0's client names a memory by its id alone. Where the credential does not tell whose it is, the id
 does: it ends in ``@`` and the user's name. That is a name like any other in a request, and reaches
@@ -99,13 +100,13 @@ class Which(Body):
     run_id: Identifier | None = None
 
 
-@router.get("/v1/ping/", dependencies=[Depends(api_key)])
+@router.get("/v1/ping", dependencies=[Depends(api_key)])
 async def ping() -> Pong:
     """Answer the first request of mem0's client."""
     return Pong()
 
 
-@router.post("/v3/memories/add/")
+@router.post("/v3/memories/add")
 @router.post("/memories")
 async def add(body: AddBody, services: AppServices, caller: WhoAsks) -> Mem0AddedResults:
     """Store messages as they were said. System messages are dropped."""
@@ -127,7 +128,7 @@ async def add(body: AddBody, services: AppServices, caller: WhoAsks) -> Mem0Adde
     return Mem0AddedResults(results=[Mem0Added(**whose.fields(slot)) for slot in stored])
 
 
-@router.post("/v3/memories/")
+@router.post("/v3/memories")
 async def get_all(
     body: GetAllBody,
     http: Request,
@@ -169,7 +170,7 @@ async def list_all(
     return Mem0Results(results=[Mem0Memory(**whose.fields(slot)) for slot in slots])
 
 
-@router.post("/v3/memories/search/")
+@router.post("/v3/memories/search")
 @router.post("/search")
 async def search(
     body: Mem0SearchBody, services: AppServices, caller: WhoAsks, zone: ClientTimeZone
@@ -189,13 +190,13 @@ async def search(
     )
 
 
-@router.get("/v1/memories/{memory_id}/")
+@router.get("/v1/memories/{memory_id}")
 @router.get("/memories/{memory_id}")
 async def get(this: ThisOne, services: AppServices) -> Mem0Memory:
     return Mem0Memory(**this.whose.fields(await _slot(this, services)))
 
 
-@router.get("/v1/memories/{memory_id}/history/")
+@router.get("/v1/memories/{memory_id}/history")
 @router.get("/memories/{memory_id}/history")
 async def history(this: ThisOne, services: AppServices) -> list[Mem0Event]:
     """Get the current text of a memory. Earlier texts are not kept."""
@@ -212,7 +213,7 @@ async def history(this: ThisOne, services: AppServices) -> list[Mem0Event]:
     ]
 
 
-@router.put("/v1/memories/{memory_id}/")
+@router.put("/v1/memories/{memory_id}")
 @router.put("/memories/{memory_id}")
 async def update(this: ThisOne, body: UpdateBody, services: AppServices) -> Mem0Memory:
     """Replace the text of a memory. The old text is erased."""
@@ -220,14 +221,14 @@ async def update(this: ThisOne, body: UpdateBody, services: AppServices) -> Mem0
     return Mem0Memory(**this.whose.fields(slot))
 
 
-@router.delete("/v1/memories/{memory_id}/")
+@router.delete("/v1/memories/{memory_id}")
 @router.delete("/memories/{memory_id}")
 async def delete(this: ThisOne, services: AppServices) -> Mem0Message:
     await services.memory.forget(this.whose.user, this.id)
     return Mem0Message(message="Memory deleted successfully!")
 
 
-@router.delete("/v1/memories/")
+@router.delete("/v1/memories")
 @router.delete("/memories")
 async def delete_all(
     which: Annotated[Which, Query()], services: AppServices, caller: WhoAsks
@@ -243,7 +244,7 @@ async def delete_all(
     return Mem0Message(message="Memories deleted successfully!")
 
 
-@router.get("/v1/entities/")
+@router.get("/v1/entities")
 async def entities(services: AppServices, caller: WhoAsks) -> Mem0Entities:
     """List one user: that of the request."""
     whose = Whose.of(caller)

@@ -30,6 +30,8 @@ class ResponseHeaders:
                     headers.setdefault(name, value)
                 if "location" in headers:
                     headers["location"] = path_of(headers["location"])
+                # It is of one connection, which is the server's to keep or close. Libraries add it.
+                del headers["connection"]
             await send(message)
 
         await self.app(scope, receive, completed)

@@ -17,14 +17,12 @@ LONGEST_WAIT = 10.0
 router = APIRouter(tags=["health"])
 
 
-@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health() -> Health:
     """Check that the process runs."""
     return Health()
 
 
-@router.head("/ready", include_in_schema=False)
 @router.get("/ready", response_model=Health, responses={503: {"description": "Not ready."}})
 async def ready(request: Request) -> Any:
     """Check that chats are possible: the engine runs, the database answers, threads are free."""

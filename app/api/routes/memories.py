@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from app.api.dependencies import AppServices, ClientTimeZone, CurrentUser
+from app.api.filter_times import OptionalFilterTime, end_of, last_of, start_of
 from app.api.schemas.memories import (
     Forgotten,
     MemoryList,
@@ -15,7 +16,7 @@ from app.api.schemas.memories import (
     SearchOut,
 )
 from app.errors import Unsupported
-from app.field_types import Identifier, UtcDatetime
+from app.field_types import Identifier
 from app.time_zones import time_zone
 from memory.repositories.slot_rows import NewMemory
 from memory.types import Kind
@@ -27,14 +28,18 @@ router = APIRouter(prefix="/v1/memories", tags=["memories"])
 async def list_memories(
     services: AppServices,
     user: CurrentUser,
+    zone: ClientTimeZone,
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     kind: Kind | None = None,
     conversation_id: Identifier | None = None,
-    since: UtcDatetime | None = None,
-    until: UtcDatetime | None = None,
+    since: OptionalFilterTime = None,
+    until: OptionalFilterTime = None,
 ) -> MemoryList:
-    """List memories, newest first. A page of long memories may be shorter than `limit`."""
+    """List memories, newest first. A page of long memories may be shorter than `limit`.
+
+    `since` and `until` may be days (2026-11-28): both are then included.
+    """
     slots = await services.run(
         services.memories.page,
         user,
@@ -42,8 +47,8 @@ async def list_memories(
         limit=limit,
         kind=kind,
         conversation_id=conversation_id,
-        since=since,
-        until=until,
+        since=start_of(since, zone),
+        until=end_of(until, zone),
     )
     return MemoryList.of(slots, limit)
 
@@ -61,16 +66,17 @@ async def search_memories(
     body: SearchBody, services: AppServices, user: CurrentUser, client_zone: ClientTimeZone
 ) -> SearchOut:
     """Search the memory with the same read as in a chat. The read is not stored."""
+    zone = time_zone(body.timezone) if body.timezone else client_zone
     found = await services.memory.search(
         user,
         body.query,
         most=body.top_k,
-        as_of=body.as_of,
-        zone=time_zone(body.timezone) if body.timezone else client_zone,
+        as_of=last_of(body.as_of, zone),
+        zone=zone,
         kind=body.kind,
         conversation_id=body.conversation_id,
-        since=body.since,
-        until=body.until,
+        since=start_of(body.since, zone),
+        until=end_of(body.until, zone),
     )
     return SearchOut.of(found)
 

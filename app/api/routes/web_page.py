@@ -46,7 +46,6 @@ class PageFiles(StaticFiles):
         return response
 
 
-@router.head("/")
 @router.get("/")
 async def page() -> FileResponse:
     return FileResponse(WEB / "index.html", headers=HEADERS)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.api.filter_times import OptionalFilterTime, absent_if_empty
 from app.field_types import Body, Identifier, NonEmptyText, TimeZoneName, UtcDatetime
 from memory.prompt import Memory, memories_of
 from memory.redaction import Redaction, unredacted
@@ -13,6 +14,8 @@ from memory.repositories.documents import Document
 from memory.repositories.feedback import Verdict
 from memory.repositories.memories import PAGE_CHARACTERS
 from memory.types import Kind, Reading, Recalled, Role, Slot
+
+_Optional = BeforeValidator(absent_if_empty)
 
 
 class MemoryOut(BaseModel):
@@ -193,12 +196,18 @@ class SearchBody(Body):
 
     query: NonEmptyText
     top_k: int = Field(10, ge=1, le=100)
-    kind: Kind | None = None
-    conversation_id: Identifier | None = None
-    since: UtcDatetime | None = Field(None, description="Only memories from this time on.")
-    until: UtcDatetime | None = Field(None, description="Only memories before this time.")
-    as_of: UtcDatetime | None = Field(None, description="Read the memory as it was at this time.")
-    timezone: TimeZoneName | None = None
+    kind: Annotated[Kind | None, _Optional] = None
+    conversation_id: Annotated[Identifier | None, _Optional] = None
+    since: OptionalFilterTime = Field(
+        None, description="Only memories from this time on, or from this day (2026-11-28) on."
+    )
+    until: OptionalFilterTime = Field(
+        None, description="Only memories before this time, or to the end of this day."
+    )
+    as_of: OptionalFilterTime = Field(
+        None, description="Read the memory as it was at this time, or at the end of this day."
+    )
+    timezone: Annotated[TimeZoneName | None, _Optional] = None
 
 
 class SearchOut(BaseModel):

@@ -280,9 +280,9 @@ async def test_the_openapi_document_tells_the_shape_of_errors(service: Service) 
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/v1/memories", "GET, POST, DELETE"),
+        ("/v1/memories", "GET, HEAD, POST, DELETE"),
         ("/v1/memories/search", "POST"),
-        ("/v1/memories/id", "GET, PATCH, DELETE"),
+        ("/v1/memories/id", "GET, HEAD, PATCH, DELETE"),
         ("/health", "GET, HEAD"),
     ],
 )
