@@ -145,11 +145,12 @@ def mcp(
     """Serve the memory tools over the Model Context Protocol on stdin and stdout."""
     import asyncio
 
+    from app.time_zones import local_time_zone
     from tapehead_client.mcp_stdio import bridge
 
     address = url or load_settings().address
     try:
-        asyncio.run(bridge(address, user, api_key))
+        asyncio.run(bridge(address, user, api_key, local_time_zone()))
     except KeyboardInterrupt:
         pass
     except Exception as error:  # noqa: BLE001 - anyio wraps them in groups

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _SLASHES = re.compile(r"/{2,}")
 _FOLDERS = ("/web/", "/static-offline-docs/")
 """Mounted folders. Their own address ends in a slash."""
-_DOCUMENTATION = frozenset(("/docs", "/redoc", "/openapi.json"))
-"""Pages that write addresses of this service, and need the prefix that browsers know it by."""
+_WRITES_ADDRESSES = frozenset(("/docs", "/redoc", "/openapi.json", "/sse"))
+"""Answers with addresses of this service, which need the prefix that clients know it by."""
 _OPENAI = re.compile(r"/(?:chat/completions|completions|embeddings|responses|models)(?:/|$)")
 """What OpenAI's clients add to their base address, which should end in ``/v1``."""
 
@@ -45,7 +45,7 @@ class Addresses:
             path = path.removeprefix(self.root_path)
         path = route_path(path)
         changes: dict[str, Any] = {"path": path}
-        if path in _DOCUMENTATION:
+        if path in _WRITES_ADDRESSES:
             changes["root_path"] = self.root_path
         if scope["method"] in _READING and scope["query_string"]:
             changes["query_string"] = without_empty(scope["query_string"])
