@@ -22,11 +22,12 @@ from app.api.dialects import (
     embeddings,
     legacy_completions,
     mcp,
-    mem0,
     ollama,
     openai,
     responses,
 )
+from app.api.dialects.mem0 import management as mem0_management
+from app.api.dialects.mem0 import memories as mem0_memories
 from app.api.json_limit import bounded_json
 from app.api.middleware.addresses import Addresses
 from app.api.middleware.body_limit import BodyLimit
@@ -178,7 +179,7 @@ def create_app(
     app.include_router(import_export.router)
     for routes in (health, chat, conversations, memories, documents, readings, feedback, users):
         app.include_router(routes.router)
-    for routes in (api_keys, status, openai, mem0, mcp):
+    for routes in (api_keys, status, openai, mem0_memories, mem0_management, mcp):
         app.include_router(routes.router)
     for routes in (responses, embeddings, legacy_completions, ollama, anthropic):
         app.include_router(routes.router)

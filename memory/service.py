@@ -3,7 +3,7 @@
 It knows neither HTTP nor threads. ``Pools`` says what it needs to run work fairly between users.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -175,14 +175,15 @@ class MemoryService:
         most: int,
         as_of: datetime | None = None,
         zone: tzinfo = UTC,
+        allowed: Collection[int] | None = None,
         **narrowing: Unpack[Narrowing],
     ) -> Recalled:
         """The ``most`` heaviest memories, as a chat would read them now or at a past time.
 
-        ``zone`` is that of the user's days.
+        ``zone`` is that of the user's days. ``allowed`` are the positions of the memories that may
+        be read, instead of narrowing.
         """
         key = await self.embed_query(user_id, query)
-        allowed = None
         if any(each is not None for each in narrowing.values()):
             allowed = await self.pools.requests.run(self.memories.positions, user_id, **narrowing)
         pool = self.pools.past

@@ -48,7 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="takes long: make test-long"))
 
 
-pytest_plugins = ["support.service", "support.networks.real", "page.browser"]
+pytest_plugins = [
+    "support.service",
+    "support.mem0_client",
+    "support.networks.real",
+    "page.browser",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -51,6 +51,7 @@ MEETS = {
     "app.api.middleware.addresses._OPENAI": "addresses of requests",
     "app.api.middleware.addresses._SLASHES": "addresses of requests",
     "app.api.middleware.cors._HEADER_NAMES": "a header of requests",
+    "app.api.schemas.mem0_ignored._NAME": "names of fields of requests",
     "app.settings._ORIGIN": "a setting",
     "app.settings._ROOT_PATH": "a setting",
     "app.documents.chunking._SENTENCE": "documents",

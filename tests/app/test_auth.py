@@ -73,15 +73,25 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/feedback"): {"reading_id": "none", "memory_id": "none", "feedback": None},
     # mem0's words for the same.
     ("GET", "/mem0/v1/entities"): None,
+    ("POST", "/mem0/v2/memories"): {},
     ("POST", "/mem0/v3/memories"): {},
     ("GET", "/mem0/memories"): None,
+    ("GET", "/mem0/v1/memories"): None,
+    ("PUT", "/mem0/v1/batch"): {"memories": [{"memory_id": "none", "text": "Mine now"}]},
+    ("DELETE", "/mem0/v1/batch"): {"memories": [{"memory_id": "none"}]},
+    ("POST", "/mem0/v1/feedback"): {"memory_id": "none", "feedback": "POSITIVE"},
+    ("DELETE", "/mem0/v1/entities/{kind}/{name}"): None,
+    ("DELETE", "/mem0/v2/entities/{kind}/{name}"): None,
     **{
         ("POST", path): {"messages": [{"role": "user", "content": "Am I seen?"}]}
-        for path in ("/mem0/v3/memories/add", "/mem0/memories")
+        for path in ("/mem0/v3/memories/add", "/mem0/v1/memories", "/mem0/memories")
     },
     **{
         ("POST", path): {"query": "Biscuit"}
-        for path in ("/mem0/v3/memories/search", "/mem0/search")
+        for path in (
+            *("/mem0/v1/memories/search", "/mem0/v2/memories/search"),
+            *("/mem0/v3/memories/search", "/mem0/search"),
+        )
     },
     **{
         (method, path): body
@@ -150,6 +160,8 @@ async def test_nobody_reaches_what_is_annas(keyed: Keyed) -> None:
         "{conversation_id}": told["conversation_id"],
         "{memory_id}": told["question_id"],
         "{reading_id}": told["memory"]["id"],
+        "{kind}": "run",
+        "{name}": told["conversation_id"],
     }
 
     async def annas() -> Any:

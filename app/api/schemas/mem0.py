@@ -1,255 +1,174 @@
-"""Requests and responses of mem0's API: of its hosted service and of its own server.
+"""Requests of mem0's API: of its hosted service and of its own server.
 
-Metadata, categories, expiry and agents are not supported and are refused. ``infer`` has no effect:
-messages are stored as they were said.
+Messages are stored as they were said. What cannot be stored or filtered on is ignored and told.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.api.schemas.openai_messages import ChatMessage
+from app.api.filter_times import OptionalFilterTime, absent_if_empty
+from app.api.schemas.mem0_ignored import MOST_TOLD, Tolerant, field_name
 from app.errors import Unsupported
-from app.field_types import Body, Identifier, NonEmptyText, Text, in_utc
-from memory.repositories.memories import Narrowing
-from memory.types import Role, Slot
+from app.field_types import Body, Identifier, NonEmptyText, Text
 
 MOST_MESSAGES = 100
-_MICROSECOND = timedelta(microseconds=1)
+MOST_FOUND = 100
+MOST_OF_A_BATCH = 1000
+_KEPT_ROLES = ("user", "assistant")
+
+OptionalId = Annotated[Identifier | None, BeforeValidator(absent_if_empty)]
+Named = Annotated[str, Field(max_length=64)]
 
 
-def _in_utc(time: datetime) -> datetime:
-    """A time without a zone is in UTC."""
-    return in_utc(time.replace(tzinfo=time.tzinfo or UTC))
+class Part(BaseModel):
+    """A part of a message. Only text is stored."""
+
+    type: Named = "text"
+    text: Text | None = None
 
 
-def _empty(value: dict[str, Any]) -> dict[str, Any]:
-    if value:
-        raise ValueError("is not supported; leave it out")
-    return value
-
-
-Time = Annotated[datetime, AfterValidator(_in_utc)]
-EmptyObject = Annotated[
-    dict[str, Any], AfterValidator(_empty), Field(json_schema_extra={"maxProperties": 0})
-]
-
-
-class Times(Body):
-    """A span of time."""
-
-    gte: Time | None = None
-    gt: Time | None = None
-    lte: Time | None = None
-    lt: Time | None = None
+class SpokenMessage(BaseModel):
+    role: Named = "user"
+    content: Text | Part | Annotated[list[Part | Text], Field(fail_fast=True)] | None = None
+    name: OptionalId = None
 
     @property
-    def since(self) -> datetime | None:
-        return max(_known(self.gte, _later(self.gt)), default=None)
+    def parts(self) -> list[Part]:
+        given = self.content if isinstance(self.content, list) else [self.content]
+        return [Part(text=each) if isinstance(each, str) else each for each in given if each]
 
     @property
-    def until(self) -> datetime | None:
-        """The first time after the span."""
-        return min(_known(self.lt, _later(self.lte)), default=None)
+    def text(self) -> str:
+        return "\n".join(part.text for part in self.parts if part.text)
 
 
-class Condition(Body):
-    user_id: Identifier | None = None
-    run_id: Identifier | None = Field(None, description="Id of a conversation.")
-    created_at: Times | None = None
+def _listed(messages: Any) -> Any:
+    """One message is a list of one, and a text is the user's."""
+    if isinstance(messages, str):
+        return [{"role": "user", "content": messages}]
+    return [messages] if isinstance(messages, dict) else messages
 
 
-class Filters(Condition):
-    AND: Annotated[tuple[Condition, ...], Field(max_length=10)] = ()
-
-
-class Named(Body):
+class Scope(Tolerant):
     """User and conversation of a request: as fields, or in ``filters``."""
 
-    user_id: Identifier | None = Field(None, description="User name, as in X-User-Id.")
-    run_id: Identifier | None = Field(None, description="Id of a conversation.")
-    filters: Filters | None = None
-
-    @property
-    def conditions(self) -> list[Condition]:
-        return [] if self.filters is None else [self.filters, *self.filters.AND]
-
-    @property
-    def user(self) -> str | None:
-        """Raises Unsupported."""
-        return _one("user_id", [self.user_id, *(each.user_id for each in self.conditions)])
-
-    @property
-    def run(self) -> str | None:
-        """Raises Unsupported."""
-        return _one("run_id", [self.run_id, *(each.run_id for each in self.conditions)])
-
-    @property
-    def narrowing(self) -> Narrowing:
-        """The conditions as the memory service takes them. Raises Unsupported."""
-        times = [each.created_at for each in self.conditions if each.created_at is not None]
-        return {
-            "conversation_id": self.run,
-            "since": max(_known(*(span.since for span in times)), default=None),
-            "until": min(_known(*(span.until for span in times)), default=None),
-        }
+    user_id: OptionalId = Field(None, description="User name, as in X-User-Id.")
+    run_id: OptionalId = Field(None, description="Id of a conversation.")
+    filters: dict[str, Any] | None = Field(
+        None, description="user_id, run_id and created_at, joined by AND, OR and NOT."
+    )
 
 
-class SpokenMessage(ChatMessage):
-    """A message of texts only: what is not stored would be lost."""
-
-    role: Literal["system", "developer", "user", "assistant"]
-
-    @model_validator(mode="after")
-    def _is_stored_whole(self) -> Self:
-        if self.ignored:
-            raise ValueError("must have only a role, a name and a text")
-        return self
-
-
-class AddBody(Named):
+class AddBody(Scope):
     """Messages to remember: turns of the conversation ``run_id``, or facts without it."""
 
     messages: Annotated[
-        list[SpokenMessage], Field(min_length=1, max_length=MOST_MESSAGES, fail_fast=True)
+        list[SpokenMessage],
+        Field(min_length=1, max_length=MOST_MESSAGES, fail_fast=True),
+        BeforeValidator(_listed),
     ]
     timestamp: Annotated[int, Field(ge=0, le=253_402_300_799)] | None = Field(
         None, description="Time of the messages, in seconds since 1970. Default: now."
     )
-    infer: bool | None = Field(None, description="Has no effect.")
-    metadata: EmptyObject | None = None
 
     @property
     def at(self) -> datetime | None:
         return None if self.timestamp is None else datetime.fromtimestamp(self.timestamp, UTC)
 
+    @property
+    def kept(self) -> list[SpokenMessage]:
+        return [each for each in self.messages if each.role in _KEPT_ROLES and each.text.strip()]
 
-class GetAllBody(Named):
-    show_expired: bool | None = None
-    latest_only: bool | None = None
+    @property
+    def ignored(self) -> list[str]:
+        found = super().ignored
+        for number, message in enumerate(self.messages):
+            if message.role not in _KEPT_ROLES:
+                found.append(f"messages[{number}]: role {field_name(message.role)}")
+                continue
+            others = {part.type for part in message.parts if part.text is None}
+            found += [f"messages[{number}]: {field_name(kind)}" for kind in sorted(others)]
+        return found[:MOST_TOLD]
 
 
-class Mem0SearchBody(Named):
-    """``rerank`` and ``keyword_search`` have no effect: every read uses words (BM25) too."""
+class GetAllBody(Scope):
+    start_date: OptionalFilterTime = Field(None, description="As created_at.gte in filters.")
+    end_date: OptionalFilterTime = Field(None, description="As created_at.lte in filters.")
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """``filters`` with the dates among them."""
+        dates: dict[str, date | None] = {"gte": self.start_date, "lte": self.end_date}
+        span = {name: at for name, at in dates.items() if at is not None}
+        own = self.filters or {}
+        return {"AND": [own, {"created_at": span}]} if span else own
+
+
+class Mem0SearchBody(Scope):
+    """Every read uses words (BM25) too, so ``rerank`` and ``keyword_search`` have no effect."""
 
     query: NonEmptyText
-    top_k: int = Field(10, ge=1, le=100)
-    limit: int | None = Field(None, ge=1, le=100, description="Older name of top_k.")
+    top_k: int = Field(10, ge=1, description=f"At most {MOST_FOUND} are returned.")
+    limit: int | None = Field(None, ge=1, description="Older name of top_k.")
     threshold: float | None = Field(None, ge=0, le=1, description="Smallest weight of a result.")
-    output_format: Literal["v1.1"] | None = Field(None, description="From its TypeScript client.")
-    rerank: bool | None = None
-    keyword_search: bool | None = None
-    show_expired: bool | None = None
-    latest_only: bool | None = None
-    metadata: EmptyObject | None = None
+
+    @property
+    def most(self) -> int:
+        return min(self.limit or self.top_k, MOST_FOUND)
+
+    @property
+    def ignored(self) -> list[str]:
+        more = (self.limit or self.top_k) > MOST_FOUND
+        return [*super().ignored, *([f"top_k: over {MOST_FOUND}"] if more else [])]
 
 
-class UpdateBody(Body):
+class UpdateBody(Tolerant):
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "I moved to Riga."}]})
 
-    text: NonEmptyText
-    metadata: EmptyObject | None = None
-    expiration_date: None = None
+    text: NonEmptyText | None = None
 
 
-class Mem0Memory(BaseModel):
-    id: str = Field(description="Id, with @ and the user's name if the request names a user.")
-    memory: str
-    user_id: str
-    run_id: str | None
-    role: Role
-    metadata: dict[str, Any] | None = None
-    categories: list[str] | None = None
-    created_at: datetime
+class BatchItem(Tolerant):
+    memory_id: Annotated[str, Field(min_length=1, max_length=600)]
+    text: NonEmptyText | None = None
 
 
-class Mem0Found(Mem0Memory):
-    score: float = Field(description="Weight in the read.")
+class BatchBody(Body):
+    memories: Annotated[
+        list[BatchItem], Field(min_length=1, max_length=MOST_OF_A_BATCH, fail_fast=True)
+    ]
+
+    @property
+    def ignored(self) -> list[str]:
+        names = [name for item in self.memories for name in item.ignored]
+        return list(dict.fromkeys(names))[:MOST_TOLD]
 
 
-class Mem0Added(Mem0Memory):
-    event: Literal["ADD"] = "ADD"
+class Mem0FeedbackBody(Tolerant):
+    memory_id: Annotated[str, Field(min_length=1, max_length=600)]
+    feedback: Literal["POSITIVE", "NEGATIVE", "VERY_NEGATIVE"] | None = None
+    feedback_reason: Text | None = None
 
 
-class Mem0Results(BaseModel):
-    results: list[Mem0Memory]
+class Which(BaseModel):
+    """What is to be forgotten. Anything else in the address is refused: what narrows it in mem0 and
+    is not known here must not come to mean everything.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    user_id: Identifier | None = None
+    run_id: Identifier | None = None
+    org_id: str | None = Field(None, description="Ignored.")
+    project_id: str | None = Field(None, description="Ignored.")
 
 
-class Mem0AddedResults(BaseModel):
-    results: list[Mem0Added]
-
-
-class Mem0SearchResults(BaseModel):
-    results: list[Mem0Found]
-
-
-class Mem0Page(Mem0Results):
-    count: int
-    next: str | None
-    previous: str | None
-
-
-class Mem0Event(BaseModel):
-    """The last event of a memory. Earlier texts are not kept."""
-
-    id: str
-    memory_id: str
-    old_memory: Text | None = None
-    new_memory: str
-    user_id: str
-    event: Literal["ADD"] = "ADD"
-    created_at: datetime
-
-
-class Mem0Message(BaseModel):
-    message: str
-
-
-class Mem0Entity(BaseModel):
-    id: str
-    name: str
-    type: Literal["user"] = "user"
-    total_memories: int
-
-
-class Mem0Entities(BaseModel):
-    results: list[Mem0Entity]
-    count: int
-
-
-class Pong(BaseModel):
-    """mem0's client needs an organisation and a project. These are placeholders."""
-
-    status: Literal["ok"] = "ok"
-    user_email: str | None = None
-    org_id: str = "tapehead"
-    project_id: str = "tapehead"
-
-
-def fields_of(slot: Slot, slot_id: str, user: str) -> dict[str, Any]:
-    return {
-        "id": slot_id,
-        "memory": slot.text,
-        "user_id": user,
-        "run_id": slot.conversation_id,
-        "role": slot.role,
-        "created_at": slot.created_at,
-    }
-
-
-def _known(*times: datetime | None) -> list[datetime]:
-    return [at for at in times if at is not None]
-
-
-def _later(at: datetime | None) -> datetime | None:
-    """The next microsecond. The last one of the calendar is returned as it is."""
-    return at if at is None or at >= datetime.max.replace(tzinfo=UTC) else at + _MICROSECOND
-
-
-def _one(param: str, named: Iterable[str | None]) -> str | None:
-    names = {name for name in named if name is not None}
+def one_of(param: str, given: Iterable[str | None]) -> str | None:
+    """The only name, or None. Raises Unsupported for several."""
+    names = {name for name in given if name is not None}
     if len(names) > 1:
         raise Unsupported(param, f"The request has two different values of {param}. Send one.")
     return next(iter(names), None)
