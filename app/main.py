@@ -27,7 +27,7 @@ from app.api.dialects import (
     responses,
 )
 from app.api.dialects.mem0 import management as mem0_management
-from app.api.dialects.mem0 import memories as mem0_memories
+from app.api.dialects.mem0 import memories as mem0
 from app.api.json_limit import bounded_json
 from app.api.middleware.addresses import Addresses
 from app.api.middleware.body_limit import BodyLimit
@@ -146,8 +146,7 @@ def create_app(
         telemetry=telemetry(tracer_provider),
         dependencies=[Depends(bounded_json)],
     )
-    app.state.services = None
-    app.state.failure = None
+    app.state.services = app.state.failure = None
     app.state.origins = settings.origins
     app.state.settled = asyncio.Event()
     app.state.metrics = Metrics()
@@ -168,8 +167,7 @@ def create_app(
     app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(HeadRequests)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
-    if settings.origins:
-        app.add_middleware(Cors, origins=settings.origins)
+    app.add_middleware(Cors, origins=settings.origins)
     app.add_middleware(ResponseHeaders)
     app.add_middleware(Addresses, root_path=settings.root_path)
     if settings.proxies:  # the client is then the last address that none of them added itself
@@ -179,7 +177,7 @@ def create_app(
     app.include_router(import_export.router)
     for routes in (health, chat, conversations, memories, documents, readings, feedback, users):
         app.include_router(routes.router)
-    for routes in (api_keys, status, openai, mem0_memories, mem0_management, mcp):
+    for routes in (api_keys, status, openai, mem0, mem0_management, mcp):
         app.include_router(routes.router)
     for routes in (responses, embeddings, legacy_completions, ollama, anthropic):
         app.include_router(routes.router)

@@ -46,7 +46,8 @@ class Cors:
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 response = MutableHeaders(scope=message)
-                response.add_vary_header("Origin")
+                if self.origins:
+                    response.add_vary_header("Origin")
                 response.update(given)
             await send(message)
 
