@@ -43,7 +43,7 @@ def request(*texts: str, name: str | None = None, start: Start = "window", **mor
     history = tuple(Message(roles[at % 2], said) for at, said in enumerate(before))  # type: ignore[arg-type]
     view = Shown(history, name is not None, start)
     user = more.pop("user", "ann")
-    return Request(user, text, "m", name, adopt=True, shown=view, **more)
+    return Request(user, text, "m", conversation_id=name, adopt=True, shown=view, **more)
 
 
 def begin(replies: Replies, asked: Request) -> Pending:
