@@ -186,6 +186,7 @@ ERROR_KINDS: dict[type[Exception], ErrorKind] = {
     memory.ForgottenMeanwhile: ErrorKind(409, "conflict_error", "erased_during_import"),
     memory.DatabaseBusy: ErrorKind(503, FULL, "database_busy", 1),
     memory.ReplyLost: ErrorKind(409, "conflict_error", "reply_lost"),
+    memory.ReplyErased: ErrorKind(409, "conflict_error", "reply_erased"),
     memory.SchemaUnknown: ErrorKind(503, "unavailable_error", "schema_unknown"),
     base.ContextTooLong: ErrorKind(400, INVALID, "context_length_exceeded"),
     ChatTemplateError: ErrorKind(400, INVALID, "messages_not_accepted"),
