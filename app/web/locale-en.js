@@ -262,6 +262,7 @@ export default {
   "error.reply_interrupted": "The service stopped before this answer was complete.",
   "error.reply_not_completed": "The service stopped before this answer was complete.",
   "error.reply_lost": "The answer was lost. The service stopped or the conversation was deleted.",
+  "error.reply_erased": "The answer was deleted, or another message replaced it.",
   "error.context_length_exceeded": "This message is too long for the model. Shorten it.",
   "error.body_too_large": "This is too large for the service. Send less at once.",
   "error.not_found": "This does not exist any more.",

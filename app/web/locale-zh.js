@@ -262,6 +262,7 @@ export default {
   "error.reply_interrupted": "回答完成之前，服务已停止。",
   "error.reply_not_completed": "回答完成之前，服务已停止。",
   "error.reply_lost": "回答已丢失。服务已停止，或对话已删除。",
+  "error.reply_erased": "回答已被删除，或已被另一条消息取代。",
   "error.context_length_exceeded": "消息过长，超出模型的限制。请缩短后再试。",
   "error.body_too_large": "内容过大，服务无法接收。请减少每次发送的内容。",
   "error.not_found": "此内容已不存在。",

@@ -150,7 +150,7 @@ async def test_what_is_deleted_while_a_reply_is_written_does_not_come_back(
         assert told.json()["memory"]["memories"] == []
         assert left == {"How is my dog called?", here.language.answer}
     else:
-        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "reply_lost")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "reply_erased")
         assert left == ({"My dog is called Biscuit"} if forget == "the conversation" else set())
         assert (await there.client.get("/v1/conversations")).json()["results"] == []
     for service in replicas:
