@@ -3,13 +3,9 @@
     python -m benchmarks.quality.ablation TRAIN.jsonl… --on EVAL.jsonl… -o docs/ablation.md
 
 The head is fitted to the first files as it ships, then without each signal, trait and input of the
-null slot (its column is set to 0), without any trait, and with a second hop. Each variation is
-measured on the files after ``--on`` with the candidates of the service's recall; evidence that is
-not among them is a miss for every variation. It takes twenty minutes on two cores.
-
-The second hop (Sukhbaatar et al. 2015, "End-To-End Memory Networks") is an additional signal: the
-cosine of a slot's key with the read vector of the first hop without that slot, Σ w_j k_j over the
-slots with the highest weights.
+null slot (its column is set to 0), and without any trait. Each variation is measured on the files
+after ``--on`` with the candidates of the service's recall; evidence that is not among them is a
+miss for every variation. It takes twenty minutes on two cores.
 """
 
 import argparse
@@ -20,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Float64
+from jaxtyping import Float, Float64
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from tqdm import tqdm
@@ -31,14 +27,12 @@ from benchmarks.quality.examples import labelled_examples
 from benchmarks.support.markdown_tables import publish
 from memory.evaluation import head_training
 from memory.evaluation.comparison import compare
-from memory.evaluation.harness import Evaluation
 from memory.evaluation.head_training import Example
-from memory.head_choice import Head, choose_head, set_to_sum, weigh
+from memory.head_choice import set_to_sum, weigh
 from memory.types import SIGNALS, TRAITS, Candidates
 from models.embedder import Embedder
 from models.learned_head import EVIDENCE, LearnedHead
 
-HOP_SLOTS = 3
 SEED = 0
 
 Change = Callable[[Candidates], Candidates]
@@ -54,46 +48,12 @@ class Scores:
 
 
 def examples_of(files: Sequence[Path], embedder: Embedder) -> dict[str, list[Example]]:
-    """Examples of each file. Their candidates have the second hop as an additional signal."""
-    first = choose_head("shipped")
-    scores = {}
+    """Examples of each file."""
+    found = {}
     for file in files:
-        with labelled_examples(file, embedder) as (evaluation, examples):
-            keys = {
-                user_id: _keys(evaluation, user_id)
-                for user_id in {each.owner_id for each in examples}
-            }
-        scores[file.name] = [
-            replace(each, candidates=_with_hop(first, each.candidates, keys[each.owner_id]))
-            for each in examples
-        ]
-    return scores
-
-
-def _keys(evaluation: Evaluation, user_id: str) -> dict[int, Float32[np.ndarray, " dim"]]:
-    _, changes = evaluation.memories.changes(user_id, 0)
-    nothing = np.zeros(evaluation.embedder.dimension, np.float32)
-    return {
-        change.position: nothing if change.slot.embedding is None else change.slot.embedding
-        for change in changes
-        if change.slot is not None
-    }
-
-
-def _with_hop(
-    head: Head, candidates: Candidates, keys: Mapping[int, Float32[np.ndarray, " dim"]]
-) -> Candidates:
-    """The candidates with the second hop as an additional signal."""
-    if not len(candidates):
-        return replace(candidates, signals=np.zeros((0, len(SIGNALS) + 1), np.float32))
-    embeddings = np.stack([keys[position] for position in candidates.positions.tolist()])
-    with torch.inference_mode():
-        weights = weigh(head, candidates).weights.numpy().astype(np.float32)
-    weights[np.argsort(-weights, kind="stable")[HOP_SLOTS:]] = 0
-    other_read = weights @ embeddings - weights[:, None] * embeddings
-    lengths = np.linalg.norm(other_read, axis=1)
-    cosines = np.einsum("rd,rd->r", other_read, embeddings) / np.where(lengths > 1e-6, lengths, 1)
-    return replace(candidates, signals=np.column_stack([candidates.signals, cosines]))
+        with labelled_examples(file, embedder) as (_, found[file.name]):
+            pass
+    return found
 
 
 class WithoutEvidence(LearnedHead):
@@ -107,14 +67,6 @@ class WithoutEvidence(LearnedHead):
         self, signals: Float[Tensor, "candidates signals"], logits: Float64[Tensor, " candidates"]
     ) -> Float64[Tensor, " evidence"]:
         return super().evidence(signals, logits) * self._seen
-
-
-class WithHop(LearnedHead):
-    """A head with the second hop, standardised like the other cosines."""
-
-    def __init__(self) -> None:
-        super().__init__("ablation", (*SIGNALS, "second_hop"), tuple(TRAITS))
-        self._graded[-1] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +100,6 @@ def variations() -> Iterator[Variation]:
     yield Variation("without the trait", "all of these", *baseline(everything))
     for part in EVIDENCE[1:]:
         yield Variation("null slot without", part, WithoutEvidence(part), baseline()[1])
-    yield Variation("with", "a second hop", WithHop(), lambda each: each)
 
 
 def _without(field: str, names: Iterable[str], *missing: str) -> Change:
