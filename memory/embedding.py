@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 
 from memory.repositories.slot_rows import StoredEmbedding
-from memory.tape.exact_index import units
-from memory.tape.late_interaction import telling
+from memory.tape.indexes.exact_index import units
+from memory.tape.indexes.late_interaction import telling
 from models.embedder import Embedder, TokenEmbedder
 from models.embedding_queue import EmbedderError
 

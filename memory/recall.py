@@ -18,7 +18,7 @@ from memory.repositories.slot_rows import StoredEmbedding
 from memory.second_read import second_read
 from memory.tape.cache import Tapes
 from memory.tape.context import Context
-from memory.tape.late_interaction import NO_QUERY_TOKENS, QueryTokens
+from memory.tape.indexes.late_interaction import NO_QUERY_TOKENS, QueryTokens
 from memory.tape.query import Query, tells_much
 from memory.types import (
     BY_DATE,

@@ -22,7 +22,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from memory.db.database import Database
 from memory.repositories.memories import Memories
 from memory.repositories.slot_rows import NewMemory, StoredEmbedding
-from memory.tape.exact_index import units
+from memory.tape.indexes.exact_index import units
 from models.bundled import bundled_embedder
 from models.embedder_names import name_with_digest
 

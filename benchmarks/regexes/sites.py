@@ -156,7 +156,7 @@ MEETS = {
     "memory.tape.query._HAN": "messages, queries",
     "memory.tape.query._NO_TOPIC": "messages, queries",
     "memory.tape.query._OTHER_UNSPACED": "messages, queries",
-    "memory.tape.late_interaction._WORD": "messages, queries, memories",
+    "memory.tape.indexes.late_interaction._WORD": "messages, queries, memories",
     "memory.messages.clock_questions._CHINESE": "messages",
     "memory.messages.clock_questions._ENGLISH": "messages",
     "memory.messages.corrections._BEGINNING": "messages, memories",

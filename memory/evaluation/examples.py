@@ -8,7 +8,7 @@ from memory.evaluation.dataset import LabelledUser, Question
 from memory.evaluation.foreign_questions import adapted
 from memory.evaluation.harness import Evaluation, counted
 from memory.evaluation.head_training import Example
-from memory.tape.late_interaction import QueryTokens
+from memory.tape.indexes.late_interaction import QueryTokens
 
 # Foreign questions are not asked of shorter memories. In a small world such as bAbI's stories they
 # may have an answer there.

@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from memory.tape.bm25 import LexicalIndex
 from memory.tape.copies import Copies, copy_key
 from memory.tape.date_order import places_by_date
-from memory.tape.exact_index import units
-from memory.tape.late_interaction import NO_QUERY_TOKENS, QueryTokens, TokenIndex
+from memory.tape.indexes.bm25 import LexicalIndex
+from memory.tape.indexes.exact_index import units
+from memory.tape.indexes.late_interaction import NO_QUERY_TOKENS, QueryTokens, TokenIndex
+from memory.tape.indexes.vector_index import VectorIndex
 from memory.tape.neighbours import Neighbours
 from memory.tape.query import Query
 from memory.tape.rows import extended
@@ -21,7 +22,6 @@ from memory.tape.rule_reads import RuleRead, instructions_read, rule_read
 from memory.tape.second_read import ANCHORS, SAMPLE, related
 from memory.tape.signals import Neighbourhood, Scores, signals_of, traits_of
 from memory.tape.slot_features import SlotFeatures
-from memory.tape.vector_index import VectorIndex
 from memory.text.words import terms
 from memory.types import Candidates, Change, Slot, with_speaker
 

@@ -16,7 +16,7 @@ from benchmarks.regexes.report import judge
 from benchmarks.regexes.sites import Expression, Unresolved, find, of_module
 from memory.redaction import Redacted, find_secrets, redact
 from memory.secret_patterns import HINT
-from memory.tape.bm25 import LexicalIndex
+from memory.tape.indexes.bm25 import LexicalIndex
 from memory.tape.query import EDGE_CHARACTERS, Query
 from memory.text.words import terms
 from models.language.chat_template import control_pattern

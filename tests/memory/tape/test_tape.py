@@ -1,7 +1,6 @@
 """One user's tape: what ``find`` returns, against brute force and against a plain dict."""
 
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jaxtyping import Float32
 
-from memory.tape.bm25 import LexicalIndex
 from memory.tape.copies import copy_key
+from memory.tape.indexes.bm25 import LexicalIndex
 from memory.tape.tape import Tape
 from memory.text.words import content_terms
 from memory.types import SIGNALS, Candidates, Change, Slot
@@ -539,13 +538,13 @@ def test_find_and_apply_from_two_threads() -> None:
     keys = clustered(400, 16)
     slots = [slot(p, f"word{p % 7}", key=keys[p], conversation=str(p // 20)) for p in range(400)]
     tape = tape_of(*slots[:200], dimension=16, approximate_above=150)
-    until = time.monotonic() + 1.5
+    read_enough = threading.Event()
     errors: list[BaseException] = []
 
     def write() -> None:
         generator = np.random.default_rng(1)
         try:
-            while time.monotonic() < until:
+            while not read_enough.is_set():
                 chosen = generator.choice(400, size=20, replace=False).tolist()
                 tape.apply([Change(p, slots[p] if generator.random() < 0.6 else None)
                             for p in chosen])  # fmt: skip
@@ -555,14 +554,14 @@ def test_find_and_apply_from_two_threads() -> None:
 
     writer = threading.Thread(target=write)
     writer.start()
-    reads = 0
-    while time.monotonic() < until:
-        candidates = tape.find(keys[reads % 400], "word3", previous={5: 0.5})
-        exact = np.minimum(kept(keys)[candidates.positions] @ keys[reads % 400], 1)
-        np.testing.assert_allclose(candidates.signals[:, 0], exact, atol=1e-5)
-        assert len(set(candidates.positions.tolist())) == len(candidates)
-        reads += 1
-    writer.join(10)
+    try:
+        for read in range(60):
+            candidates = tape.find(keys[read], "word3", previous={5: 0.5})
+            exact = np.minimum(kept(keys)[candidates.positions] @ keys[read], 1)
+            np.testing.assert_allclose(candidates.signals[:, 0], exact, atol=1e-5)
+            assert len(set(candidates.positions.tolist())) == len(candidates)
+    finally:
+        read_enough.set()
+        writer.join(10)
     tape.settle()
     assert not errors
-    assert reads > 20

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.tape.bm25 import LexicalIndex
+from memory.tape.indexes.bm25 import LexicalIndex
 from memory.text.identifiers import camel_case, identifiers
 from memory.text.words import content_terms
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.tape.bm25 import LexicalIndex
+from memory.tape.indexes.bm25 import LexicalIndex
 from memory.text.arabic import arabic_stem
 from memory.text.languages import languages_of
 from memory.text.words import content_terms, terms, words_of

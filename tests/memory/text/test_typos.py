@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.tape.bm25 import LexicalIndex
-from memory.tape.spelling import SpellingIndex
+from memory.tape.indexes.bm25 import LexicalIndex
+from memory.tape.indexes.spelling import SpellingIndex
 from memory.text.typos import within
 from memory.text.words import content_terms, stems_of
 

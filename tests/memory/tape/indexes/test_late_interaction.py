@@ -1,11 +1,11 @@
-"""Late interaction: see ``memory/tape/late_interaction.py``."""
+"""Late interaction: see ``memory/tape/indexes/late_interaction.py``."""
 
 import re
 
 import numpy as np
 import pytest
 
-from memory.tape.late_interaction import (
+from memory.tape.indexes.late_interaction import (
     MOST_TOKENS,
     NO_QUERY_TOKENS,
     QueryTokens,

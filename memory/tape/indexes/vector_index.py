@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from memory.tape.exact_index import ExactIndex, among
+from memory.tape.indexes.exact_index import ExactIndex, among
 from memory.tape.rows import extended
 
 # The number of lists divided by the square root of the number of vectors, how many lists a search

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory.tape.bm25 import LexicalIndex
+from memory.tape.indexes.bm25 import LexicalIndex
 from memory.text.words import content_terms, terms
 
 WORDS = ["dog", "dogs", "Lisbon", "ran", "running", "猫が好き", "แมว", "café", "7", "!", "🙂"]

@@ -12,8 +12,8 @@ from itertools import chain, pairwise
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, UInt32
 
+from memory.tape.indexes.spelling import SpellingIndex
 from memory.tape.rows import extended
-from memory.tape.spelling import SpellingIndex
 from memory.text.identifiers import is_long_identifier
 from memory.text.words import STOP_TERMS, QueryTerm, added_terms, stems_of, words_of
 
