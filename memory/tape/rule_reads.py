@@ -40,7 +40,7 @@ STATED_GATE = 0.4
 # What the assistant was told of how to answer: the last of the instructions that always hold, and
 # the nearest of those for some requests.
 MOST_INSTRUCTIONS = 3
-INSTRUCTIONS_GATE = 0.2
+INSTRUCTIONS_GATE = 0.12
 LEAST_COSINE_OF_CONDITION = 0.25
 # Of the first and the last things, each is this times as heavy as the one before.
 FALLING = 0.7
