@@ -365,7 +365,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
                     me,
                     "x",
                     "m",
-                    its.answered.conversation_id,
+                    conversation_id=its.answered.conversation_id,
                     shown=Shown((), named=True, start="first"),
                 ),
             ).positions
