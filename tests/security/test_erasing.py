@@ -7,7 +7,7 @@ from support.stored import EMBEDDER, begin, embedding_of, facts, live, rows, tra
 from memory.db.database import EVERYONE, Database
 from memory.db.tables import replies as replies_table
 from memory.errors import ReplyLost
-from memory.repositories.conversations import Conversations
+from memory.repositories.branches.recognition import find
 from memory.repositories.memories import Memories
 from memory.repositories.missing_embeddings import MissingEmbeddings
 from memory.repositories.replies import Replies
@@ -118,7 +118,8 @@ def test_no_hash_of_a_forgotten_text_stays(database: Database, way: str) -> None
     gone = ["f" * 64, "h" * 64]
     assert traces(database, gone) == set()
     assert traces(database, ["g" * 64]) >= {"replies"}
-    assert Conversations(database).find("ann", "e" * 64) == other.conversation_id
+    with database.read("ann") as connection:
+        assert find(connection, "ann", "e" * 64) == other.conversation_id
     # The request, repeated, is answered anew.
     assert not isinstance(replies.begin(request), Ended)
 
