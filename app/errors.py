@@ -1,7 +1,8 @@
 """Every error that a client can see: its class → status, type and code, in one shape.
 
 The shape is OpenAI's: ``{"error": {"message", "type", "param", "code", "request_id"}}``. A message
-repeats nothing that the client sent except the names of fields, shortened.
+repeats nothing that the client sent except the names of fields, shortened. Only that of an engine
+that refuses a request is the engine's own.
 """
 
 from collections.abc import Sequence
@@ -234,6 +235,9 @@ def error_kind(error: Exception) -> ErrorKind:
         return ErrorKind(error.status_code, type_, code, 2 if type_ == FULL else None)
     if isinstance(error, DBAPIError) and (state := failure_of(error)):
         return _DATABASE[state][0]
+    if isinstance(error, base.RequestRefused):
+        # Not the engine's own code: codes are labels of metrics.
+        return ErrorKind(error.status, INVALID, "request_refused")
     for cls in type(error).__mro__:
         if cls in ERROR_KINDS:
             return ERROR_KINDS[cls]
@@ -252,7 +256,10 @@ def error_body(error: Exception) -> dict[str, Any]:
         message = _DATABASE[state][1]
     elif isinstance(error, NoConnectionFree):
         message = _DATABASE["busy"][1]
-    return make_error_body(kind, message, getattr(error, "param", None))
+    body = make_error_body(kind, message, getattr(error, "param", None))
+    if isinstance(error, base.RequestRefused) and error.code is not None:
+        body["error"]["code"] = error.code
+    return body
 
 
 def make_error_body(kind: ErrorKind, message: str, param: str | None = None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from app.api.dialects import (
 )
 from app.api.dialects.mem0 import management as mem0_management
 from app.api.dialects.mem0 import memories as mem0
+from app.api.dialects.pass_through import routes as pass_through
 from app.api.json_limit import bounded_json
 from app.api.middleware.addresses import Addresses
 from app.api.middleware.body_limit import BodyLimit
@@ -158,6 +159,8 @@ def create_app(
         elsewhere={
             "/v1/memories/import": settings.max_import_bytes,
             "/v1/documents": settings.max_document_bytes,
+            # With pictures in it, if a model can see them.
+            "/v1/chat/completions": settings.max_completion_bytes,
         },
         streamed=("/v1/memories/import",),
     )
@@ -177,7 +180,9 @@ def create_app(
     app.include_router(import_export.router)
     for routes in (health, chat, conversations, memories, documents, readings, feedback, users):
         app.include_router(routes.router)
-    for routes in (api_keys, status, openai, mem0, mem0_management, mcp):
+    # An engine elsewhere gets chat completions as they are sent.
+    completions = openai if settings.engine_url is None else pass_through
+    for routes in (api_keys, status, completions, mem0, mem0_management, mcp):
         app.include_router(routes.router)
     for routes in (responses, embeddings, legacy_completions, ollama, anthropic):
         app.include_router(routes.router)

@@ -51,6 +51,7 @@ def _remote(settings: Settings, report: Report) -> RemoteLanguageModel:
         settings.engine_url,
         api_key=key.get_secret_value() if key else None,
         model=settings.engine_model,
+        served=settings.served_models,
         window=settings.engine_context_tokens,
         template=ChatTemplate.load(tokenizer) if tokenizer else None,
         read_timeout=settings.engine_timeout_seconds,

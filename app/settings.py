@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     engine_url: str | None = None
     engine_api_key: SecretStr | None = None
     engine_model: str | None = None
+    engine_models: str | None = None
     engine_context_tokens: int | None = Field(None, ge=256)
     engine_tokenizer: str | None = None
     engine_timeout_seconds: float = Field(60.0, gt=0)
@@ -212,6 +213,18 @@ class Settings(BaseSettings):
     def zone(self) -> tzinfo:
         """The time zone of users whose requests name none."""
         return time_zone(self.timezone or local_time_zone())
+
+    @property
+    def max_completion_bytes(self) -> int:
+        """The largest body of a chat completion: an engine elsewhere may take pictures."""
+        if self.engine_url is None:
+            return self.max_body_bytes
+        return max(self.max_body_bytes, self.max_document_bytes)
+
+    @property
+    def served_models(self) -> list[str]:
+        """The only models of the engine that clients may name; empty for all that it lists."""
+        return [name.strip() for name in (self.engine_models or "").split(",") if name.strip()]
 
     @property
     def url(self) -> str:

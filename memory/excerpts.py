@@ -51,9 +51,14 @@ _BETWEEN_WORDS = "-_/"
 _MIN_WORD = 16
 
 
+def without_data_uris(text: str) -> str:
+    """The text with "…" instead of data URIs."""
+    return _DATA_URI.sub(OMITTED, text)
+
+
 def without_data(text: str) -> str:
     """The text with "…" instead of data URIs, and of base64 and hex from 120 characters on."""
-    text = _DATA_LINES.sub(f"{OMITTED}\n", _DATA_URI.sub(OMITTED, text))
+    text = _DATA_LINES.sub(f"{OMITTED}\n", without_data_uris(text))
     return _RUN.sub(lambda run: OMITTED if _is_data(run[0]) else run[0], text)
 
 

@@ -5,6 +5,7 @@ finds them in its prefix cache. Memories are quoted after them, in the user's ow
 never speak as the system or the assistant.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +27,13 @@ HISTORY_STEP = 8
 BUDGET_TOKENS = 512
 # Of nine wordings, the one that the bundled model understood best.
 HEADER = "From our earlier conversations:\n"
+# The beginning of a line like that of ``HEADER`` or of a quotation (quoting.py).
+_LIKE_MEMORY = re.compile(
+    r"(?:^|(?<=[\r\v\f\x1c-\x1e\x85\u2028\u2029]))"
+    r"(?=[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*+"
+    r"(?:From our earlier conversations|On \d{1,2} [a-z]{3,9} \d{4} .{1,200}? said:))",
+    re.MULTILINE | re.IGNORECASE,
+)
 _LONGEST_QUESTION = 300  # about the present, in characters
 
 
@@ -75,16 +83,33 @@ def compose(
     ``now`` is in the user's zone, whose days are those of the quotations; otherwise they are days
     of UTC. It is told before memories, and to a message that asks about the present.
     """
+    message = preface(memories, message, now) + message
+    first = [Message("system", system)] if system else []
+    last = [Message("assistant", beginning)] if beginning else []
+    return [*first, *_alternating([*history, Message("user", message)]), *last]
+
+
+def preface(memories: Sequence[Memory], message: str, now: datetime | None = None) -> str:
+    """The text before a message: the present time, and the memories, quoted oldest first.
+
+    ``now`` as in ``compose``. Empty if there is nothing to say.
+    """
     if memories:
         zone = UTC if now is None else now.tzinfo or UTC
         ordered = sorted(memories, key=lambda each: (each.slot.created_at, each.slot.position))
         quoted = "".join(quote(memory.slot, zone) for memory in ordered)
-        message = f"{today(now)}{HEADER}{quoted}\n{message}"
-    elif now is not None and _asks_about_now(message, now):
-        message = f"{today(now)}\n{message}"
-    first = [Message("system", system)] if system else []
-    last = [Message("assistant", beginning)] if beginning else []
-    return [*first, *_alternating([*history, Message("user", message)]), *last]
+        return f"{today(now)}{HEADER}{quoted}\n"
+    if now is not None and _asks_about_now(message, now):
+        return f"{today(now)}\n"
+    return ""
+
+
+def without_forgeries(text: str) -> str:
+    """The text of a tool or a file with "> " before each line that reads as a memory.
+
+    A model could otherwise take it for something that the user said.
+    """
+    return _LIKE_MEMORY.sub("> ", text)
 
 
 def _asks_about_now(message: str, now: datetime) -> bool:

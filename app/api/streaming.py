@@ -13,10 +13,13 @@ import anyio
 from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from app.chat.live_reply import Done, Failed, LiveReply
+from app.chat.live_reply import Done, Failed, LiveReply, MemoriesRead
 
 GRACE_SECONDS = 5.0
 """What replies under way get to finish when the service is stopped; then they are aborted."""
+
+FIRST_SECONDS = 10.0
+"""The longest wait for the first of an answer, before headers and pings are sent without it."""
 
 _COMPACT = json.JSONEncoder(separators=(",", ":"))  # made once: there is an event for every token
 
@@ -94,6 +97,25 @@ async def whole(reply: LiveReply, http: Request, *, stop_when_left: bool) -> Don
         raise reply.end.error
     assert reply.end is not None  # noqa: S101 - its events end with it
     return reply.end
+
+
+async def started(reply: LiveReply, http: Request) -> None:
+    """Wait for the first of the answer, but not for long: then the stream begins without it.
+
+    Raises what the reply failed with, so that the response can have the status of the error.
+    """
+    watch = asyncio.create_task(_stop_when_left(reply, http))
+    try:
+        async with asyncio.timeout(FIRST_SECONDS):
+            async for event in reply.events():
+                if isinstance(event, Failed):
+                    raise event.error
+                if not isinstance(event, MemoriesRead):
+                    return
+    except TimeoutError:
+        return
+    finally:
+        watch.cancel()
 
 
 async def _stop_when_left(reply: LiveReply, http: Request) -> None:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+from app.chat.clean_text import clean_text
 from app.chat.step_timer import Clock
 from app.thoughts import without_thoughts
 from memory.prompt import Memory, memories_of
@@ -18,6 +19,7 @@ from memory.repositories.reply_types import Ended, Outcome, Pending
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.types import Reading
 from models.language.base import Finish
+from models.language.pass_through.answers import RawAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,13 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The next part of the engine's own answer. Its text, if it has any, is a ``Delta`` too."""
+
+    answer: RawAnswer
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The answer is complete, and durable unless nothing of it was to be kept."""
 
@@ -50,7 +59,7 @@ class Failed:
     error: Exception
 
 
-Event = MemoriesRead | Delta | Done | Failed
+Event = MemoriesRead | Delta | Forwarded | Done | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,11 @@ class LiveReply:
             await news.wait()
 
     @property
+    def answers(self) -> list[RawAnswer]:
+        """What the engine sent so far; empty if it did not get the request as it was sent."""
+        return [event.answer for event in self._events if isinstance(event, Forwarded)]
+
+    @property
     def end(self) -> Done | Failed | None:
         """How it ended, once it has."""
         last = self._events[-1] if self._events else None
@@ -120,8 +134,18 @@ class LiveReply:
 
     @property
     def stored(self) -> Outcome:
-        """What T2 stores of it: the answer without its thoughts, which the client gets."""
-        return replace(self.outcome, text=without_thoughts(self.beginning + self.outcome.text))
+        """What T2 stores of it: the answer without the thoughts and data that the client gets.
+
+        An answer that calls tools is none yet.
+        """
+        if self.calls_tools:
+            return replace(self.outcome, text="")
+        answer = without_thoughts(self.beginning + self.outcome.text)
+        return replace(self.outcome, text=clean_text(answer))
+
+    @property
+    def calls_tools(self) -> bool:
+        return self.outcome.finish is not None and self.outcome.finish.calls_tools
 
     def stop(self) -> None:
         """Stop writing. What was said so far is kept as aborted; nothing happens after the end."""

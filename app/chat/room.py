@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.chat.request import ChatRequest
+from app.chat.request import ChatRequest, Sent
 from memory import prompt
 from models.language.base import ContextTooLong, LanguageModel, Message
-from models.language.token_counting import MESSAGE_TOKENS
+from models.language.pass_through.messages import count_attachments, strings
+from models.language.token_counting import MESSAGE_TOKENS, TEMPLATE_TOKENS
 
 LIKELY_CHARACTERS = 8  # of one token: most have four
+# Of a picture, sound or file, whose number only the engine knows.
+ATTACHMENT_TOKENS = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,13 @@ class Room:
 
 
 def room_for(request: ChatRequest, language: LanguageModel) -> Room:
-    """The room of a request. Blocks. Raises ContextTooLong if its message alone does not fit."""
+    """The room of a request. Blocks.
+
+    Raises ContextTooLong if its message alone does not fit, except for an engine that gets the
+    request as it was sent, and counts better.
+    """
+    if request.sent is not None:
+        return Room(_room_beside(request.sent, request.memory_tokens, language))
     window = language.window
     answer = min(request.sampling.max_tokens, window // 4)
     history = request.history or ()
@@ -42,6 +51,25 @@ def room_for(request: ChatRequest, language: LanguageModel) -> Room:
     left_out = _first_that_fits(history, room - for_memories, language)
     fixed = language.count_tokens(_prompt(request, history[left_out:]))
     return Room(max(0, window - fixed - answer), left_out)
+
+
+def _room_beside(sent: Sent, wanted: int, language: LanguageModel) -> int:
+    """Tokens beside a request and its answer in the engine's window, ``wanted`` at most."""
+    if sent.window is None:
+        return wanted
+    body = sent.body
+    limits = [body.get("max_completion_tokens"), body.get("max_tokens")]
+    answer = next((n for n in limits if isinstance(n, int) and n > 0), sent.window // 4)
+    messages = body["messages"]
+    room = sent.window - answer - TEMPLATE_TOKENS - MESSAGE_TOKENS * len(messages)
+    room -= ATTACHMENT_TOKENS * count_attachments(messages)
+    text = "\n".join(strings([messages, body.get("tools"), body.get("functions")]))
+    # A token has at least one byte: a request far below the window is not counted.
+    size = len(text.encode("utf-8", "ignore"))
+    if room - size < wanted:
+        too_long = len(text) > LIKELY_CHARACTERS * max(0, room)
+        size = room if too_long else language.count_text(text)
+    return max(0, min(wanted, room - size))
 
 
 def _prompt(request: ChatRequest, history: Sequence[Message]) -> list[Message]:

@@ -15,8 +15,18 @@ from dataclasses import dataclass, field, replace
 from opentelemetry.trace import Tracer
 
 from app.chat.admission import Admission
+from app.chat.answer_stream import stream_answer
 from app.chat.cache_salt import Salts
-from app.chat.live_reply import Begun, Delta, Done, Failed, LiveReply, MemoriesRead, replay
+from app.chat.live_reply import (
+    Begun,
+    Delta,
+    Done,
+    Failed,
+    Forwarded,
+    LiveReply,
+    MemoriesRead,
+    replay,
+)
 from app.chat.request import ChatRequest
 from app.chat.room import room_for
 from app.chat.step_timer import Clock
@@ -36,7 +46,8 @@ from memory.repositories.reply_types import Ended, Outdated, Pending
 from memory.repositories.slot_rows import StoredEmbedding
 from memory.service import MemoryService
 from memory.tape.context import TURNS, Context
-from models.language.base import Finish, LanguageModel, Message, ModelFailed, Piece
+from models.language.base import Finish, LanguageModel, Message, ModelFailed
+from models.language.pass_through.answers import RawAnswer
 
 log = logging.getLogger(__name__)
 
@@ -177,24 +188,24 @@ class Chat:
             clock.lap("read")
 
         now = turn.created_at.astimezone(request.zone)
+        salt = self.salts.of(turn.user_id)
         # In a thread: it looks for expressions of time.
-        messages = await self.pools.counting.run(
-            lambda _: prompt.compose(
-                request.system, history, memories, request.message, now, request.beginning
-            ),
+        stream = await self.pools.counting.run(
+            lambda _: stream_answer(self.language, request, history, memories, now, salt),
             turn.user_id,
         )
-        salt = self.salts.of(turn.user_id)
         with span(self.tracer, "generate"):
-            async for item in self.language.stream(messages, request.sampling, cache_salt=salt):
-                if isinstance(item, Piece):
-                    clock.lap("first_token")
-                    outcome.text += item.text
-                    reply.publish(Delta(item.text))
-                else:
+            async for item in stream:
+                if isinstance(item, Finish):
                     clock.total()
                     outcome.finish = item
                     return item
+                clock.lap("first_token")
+                if item.text:
+                    outcome.text += item.text
+                    reply.publish(Delta(item.text))
+                if isinstance(item, RawAnswer):
+                    reply.publish(Forwarded(item))
         raise ModelFailed("the engine stopped without finishing")
 
     def _history(
@@ -278,11 +289,18 @@ class Chat:
         )
 
     async def _commit(self, request: ChatRequest, reply: LiveReply, begun: Begun) -> None:
-        """T2: store the answer without its thoughts, with its embedding and its reading."""
+        """T2: store the answer without its thoughts, with its embedding and its reading.
+
+        An answer that calls tools is stored as aborted: the request with their results resumes it.
+        """
         if not request.keep:
             return
         outcome, user_id = reply.stored, reply.turn.user_id
         key = await begun.key
+        if reply.calls_tools:
+            outcome.question_embedding = key if self._stores_key(request) else None
+            await self.pools.chats.run(lambda _: self.replies.abort(reply.turn, outcome), user_id)
+            return
         if self._stores_key(request):
             outcome.question_embedding = key
             outcome.embedding = await self.memory.embed(user_id, outcome.text)

@@ -112,7 +112,8 @@ async def _engine(settings: Settings) -> Check:
         return Check("engine", "error", f"{url}: {error}", fix)
     finally:
         await engine.close()
-    names, wanted = [card.id for card in cards], settings.engine_model
+    names = [card.id for card in cards]
+    wanted = settings.engine_model or next(iter(settings.served_models), None)
     if wanted is None and len(names) != 1:
         detail = f"{url} lists {', '.join(sorted(names)[:10]) or 'no models'}"
         fix = "Set TAPEHEAD_ENGINE_MODEL" + (

@@ -38,6 +38,7 @@ from memory.repositories.reply_types import (
     stored_replies,
 )
 from memory.repositories.slot_rows import delete_slots, embedding_columns
+from memory.repositories.tool_loops import resume
 from memory.types import Status, with_speaker
 from models.language.base import Message
 
@@ -75,6 +76,9 @@ class Replies:
             if request.shown is not None and request.conversation_id is not None:
                 adopt(connection, user_id, request.conversation_id, request.shown)
             named, change = _shown_branch(connection, request, now)
+            resumed = resume(connection, request, named, change, self.leases, now)
+            if resumed is not None:
+                return resumed, False
             conversation_id = touch(connection, user_id, named, now, create=request.adopt)
             self.leases.fail_expired(connection, user_id, conversation_id, now)
             erased = replace_turns(connection, user_id, conversation_id, change, now)

@@ -25,7 +25,7 @@ class Request:
     first, with all that came after it in the conversation. ``shown`` is the conversation as its
     client shows it: what that replaces is erased, too, and without an id the conversation is
     recognised by it. With ``remembered`` False the turns are history of their conversation and no
-    memories.
+    memories. ``resumes``: a reply to the same message that has no text yet goes on (tool_loops.py).
     """
 
     user_id: str
@@ -36,6 +36,7 @@ class Request:
     adopt: bool = False
     replaces: str | None = None
     shown: Shown | None = None
+    resumes: bool = False
     remembered: bool = True
     idempotency_key: str | None = None
     request_hash: str | None = None

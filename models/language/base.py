@@ -47,10 +47,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The last item of a stream that was neither cancelled nor failed."""
+    """The last item of a stream that was neither cancelled nor failed.
+
+    ``calls_tools``: the answer waits for the results of tools that its client calls.
+    """
 
     reason: Literal["stop", "length"]
     usage: Usage
+    calls_tools: bool = False
 
 
 class LanguageModelError(Exception):
@@ -64,6 +68,7 @@ class LanguageModelError(Exception):
         ├── ModelUnreachable  no connection to the remote engine
         ├── ModelTimeout      no output within the time limit
         └── ModelRefused      a wrong API key, an unknown model or another refused request
+            └── RequestRefused  a client's own request, which the engine refuses
     """
 
 
@@ -102,6 +107,20 @@ class ModelTimeout(ModelFailed):
 
 class ModelRefused(ModelFailed):
     pass
+
+
+class RequestRefused(ModelRefused):
+    """The engine refuses a request that a client made for it. ``status`` is 400, 404, 413, 415 or
+    422; the message, ``param`` and ``code`` are the engine's.
+    """
+
+    def __init__(
+        self, status: int, message: str, param: str | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.param = param
+        self.code = code
 
 
 @runtime_checkable

@@ -1,8 +1,10 @@
 """The HTTP client of a server with OpenAI's protocol."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Any
+import json
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import aclosing
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import stamina
@@ -22,12 +24,25 @@ MAX_ERROR_BYTES = 65_536
 # can be reused. Neither is worth a long wait.
 USAGE_SECONDS = 2.0
 END_SECONDS = 0.1
+# A whole answer comes after all of it was generated. OpenAI's clients wait as long.
+WHOLE_SECONDS = 600.0
+MAX_ANSWER_BYTES = 33_554_432
 # Fields that some servers refuse, and their names there; None: the field can be left out.
 _ALTERNATIVES = {
     "stream_options": None,
     "cache_salt": None,
     "max_tokens": "max_completion_tokens",  # OpenAI's newer models
 }
+_OWN_FIELDS = frozenset(("cache_salt",))  # of a client's request; the others are the client's
+
+
+class _Event(Protocol):
+    @property
+    def ends(self) -> bool:
+        """Whether little or nothing follows it."""
+
+
+EventT = TypeVar("EventT", bound=_Event)
 
 
 class OpenAIClient:
@@ -41,6 +56,7 @@ class OpenAIClient:
         self.url = url.rstrip("/")
         self.root = self.url.removesuffix("/v1")
         self._read_timeout = read_timeout
+        self._secrets = tuple(each for each in (api_key, self.url, self.root) if each)
         self._refused_fields: set[str] = set()
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
@@ -88,6 +104,41 @@ class OpenAIClient:
         Errors after the finish reason are ignored.
         """
         response = await self._begin(body)
+        async with aclosing(self._events(response, openai_types.read_chunk)) as events:
+            async for chunk in events:
+                yield chunk
+
+    async def forward(
+        self, body: Mapping[str, Any], read: Callable[[str], EventT]
+    ) -> AsyncGenerator[EventT, None]:
+        """The events of the answer to a client's own request, as ``read`` makes them of their data.
+
+        Closing the generator ends the request. Raises RequestRefused.
+        """
+        response = await self._begin(body, forwarded=True)
+        async with aclosing(self._events(response, read)) as events:
+            async for event in events:
+                yield event
+
+    async def forward_whole(self, body: Mapping[str, Any]) -> str:
+        """The body of the answer to a client's own request that is not streamed.
+
+        Raises RequestRefused.
+        """
+        response = await self._begin(body, forwarded=True, timeout=WHOLE_SECONDS)
+        try:
+            content = await _beginning(response, MAX_ANSWER_BYTES)
+        except httpx.HTTPError as error:
+            raise _translated(error) from None
+        finally:
+            await response.aclose()
+        if len(content) >= MAX_ANSWER_BYTES:
+            raise ModelFailed("the engine's answer is too long")
+        return content.decode("utf-8", "replace")
+
+    async def _events(
+        self, response: httpx.Response, read: Callable[[str], EventT]
+    ) -> AsyncGenerator[EventT, None]:
         events = EventSource(response).aiter_sse()
         timeout, finished = self._read_timeout, False
         try:
@@ -98,20 +149,22 @@ class OpenAIClient:
                     if event.data == "[DONE]":
                         timeout = END_SECONDS
                         continue
-                    chunk = openai_types.read_chunk(event.data)
+                    made = read(event.data)
                 except StopAsyncIteration:
                     return
                 except (TimeoutError, httpx.HTTPError, LanguageModelError) as error:
                     if finished:
                         return
                     raise _translated(error) from None
-                if chunk.finish_reason:
+                if made.ends:
                     finished, timeout = True, min(timeout, USAGE_SECONDS)
-                yield chunk
+                yield made
         finally:
             await response.aclose()
 
-    async def _begin(self, body: dict[str, Any]) -> httpx.Response:
+    async def _begin(
+        self, body: Mapping[str, Any], *, forwarded: bool = False, timeout: float | None = None
+    ) -> httpx.Response:
         """The response, once its headers have arrived.
 
         Until then a broken connection is retried. A busy server is not: the caller gets the error.
@@ -125,34 +178,52 @@ class OpenAIClient:
             wait_jitter=0.1,
         ):
             with attempt:
-                return await self._post(body)
+                return await self._post(body, forwarded, timeout or self._read_timeout)
         raise AssertionError  # the last attempt returns or raises
 
-    async def _post(self, body: dict[str, Any]) -> httpx.Response:
-        """Send the request, again for each field that the server refuses and can do without."""
+    async def _post(
+        self, body: Mapping[str, Any], forwarded: bool, timeout: float
+    ) -> httpx.Response:
+        """Send the request, again for each field that the server refuses and can do without.
+
+        Of a client's own request only the fields that the service added.
+        """
+        optional = _OWN_FIELDS if forwarded else _ALTERNATIVES.keys()
         while True:
-            adapted = self._adapted(body)
-            response = await self._send("POST", f"{self.url}/chat/completions", json=adapted)
+            adapted = self._adapted(body, optional)
+            response = await self._send(
+                "POST",
+                f"{self.url}/chat/completions",
+                content=json.dumps(adapted, separators=(",", ":")),
+                headers={"Content-Type": "application/json"},
+                timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS),
+            )
             if response.is_success:
                 return response
             try:
-                message = await _beginning(response)
+                message = await _error_body(response)
             finally:
                 await response.aclose()
-            refused = response.status_code in (400, 422) and not openai_types.is_too_long(message)
-            if not (refused and self._note_refused(adapted, message)):
-                raise openai_types.error_of(response.status_code, message)
+            status = response.status_code
+            refused = status in (400, 422) and not openai_types.is_too_long(message)
+            if refused and self._note_refused(adapted, message, optional):
+                continue
+            if forwarded:
+                raise openai_types.refusal_of(status, message, self._secrets)
+            raise openai_types.error_of(status, message)
 
-    def _adapted(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _adapted(self, body: Mapping[str, Any], optional: Collection[str]) -> dict[str, Any]:
         """The body with the alternatives of fields that the server refused before."""
-        names = {
-            name: _ALTERNATIVES[name] if name in self._refused_fields else name for name in body
-        }
+        refused = self._refused_fields & set(optional)
+        names = {name: _ALTERNATIVES[name] if name in refused else name for name in body}
         return {other: body[name] for name, other in names.items() if other}
 
-    def _note_refused(self, body: dict[str, Any], message: str) -> bool:
+    def _note_refused(
+        self, body: Mapping[str, Any], message: str, optional: Collection[str]
+    ) -> bool:
         """Whether the message refuses a field with an alternative, which is used from now on."""
-        for name, other in _ALTERNATIVES.items():
+        for name in optional:
+            other = _ALTERNATIVES[name]
             if name in body and name in message and (other or name) in message:
                 self._refused_fields.add(name)
                 return True
@@ -171,17 +242,22 @@ class OpenAIClient:
             raise ModelUnreachable("the engine closed the connection") from None
 
 
-async def _beginning(response: httpx.Response) -> str:
+async def _error_body(response: httpx.Response) -> str:
     """At most the first MAX_ERROR_BYTES of a body."""
-    content = b""
     try:
-        async for part in response.aiter_bytes():
-            content += part
-            if len(content) >= MAX_ERROR_BYTES:
-                break
+        return (await _beginning(response, MAX_ERROR_BYTES)).decode("utf-8", "replace")
     except httpx.HTTPError:
-        pass  # the status is enough
-    return content.decode("utf-8", "replace")
+        return ""  # the status is enough
+
+
+async def _beginning(response: httpx.Response, most: int) -> bytes:
+    """At most so many bytes of a body, and the rest of the piece that they end in."""
+    content = bytearray()
+    async for part in response.aiter_bytes():
+        content += part
+        if len(content) >= most:
+            break
+    return bytes(content)
 
 
 def _translated(error: Exception) -> Exception:

@@ -1,9 +1,11 @@
 """The responses of a server with OpenAI's protocol, and its errors as ours.
 
-The shapes are validated. A server's messages go into no error and no log, because they may quote
-the prompt or the API key.
+The shapes are validated. A server's messages go into no log, because they may quote the prompt or
+the API key. Only ``refusal_of`` repeats one, to the client whose request was refused.
 """
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import AliasChoices, AliasPath, BaseModel, Field, ValidationError
@@ -15,17 +17,23 @@ from models.language.base import (
     ModelFailed,
     ModelRefused,
     ModelUnreachable,
+    RequestRefused,
     Usage,
 )
 
 # How OpenAI, llama.cpp and vLLM report that a prompt is too long.
 _TOO_LONG = ("context_length_exceeded", "exceed_context_size", "maximum context length")
+# Statuses that say something of the request, and not of the service.
+_ABOUT_REQUEST = (400, 404, 413, 415, 422)
+_LONGEST_MESSAGE = 500  # characters
+_LONGEST_NAME = 64
 
 
 class ModelCard(BaseModel):
     """One model of ``GET /models``."""
 
     id: str
+    created: float | None = None
     owned_by: str | None = None
     window: int | None = Field(
         None,
@@ -63,6 +71,11 @@ class Chunk(BaseModel):
     )
     usage: ChunkUsage | None = None
     error: Any = None
+
+    @property
+    def ends(self) -> bool:
+        """Whether little or nothing follows it."""
+        return bool(self.finish_reason)
 
     @property
     def text(self) -> str:
@@ -103,3 +116,44 @@ def error_of(status: int, message: str) -> LanguageModelError:
     if status < 500:
         return ModelRefused(f"the engine refused the request (status {status})")
     return ModelFailed(f"the engine failed (status {status})")
+
+
+def refusal_of(status: int, content: str, secrets: Sequence[str]) -> LanguageModelError:
+    """The error for a client's own request that the server refuses: with the server's message,
+    without ``secrets``, if the status is about the request.
+    """
+    told = _told(content)
+    message = told.get("message")
+    if status not in _ABOUT_REQUEST or not isinstance(message, str):
+        return error_of(status, content)
+    for secret in secrets:
+        message = message.replace(secret, "…")
+    message = " ".join("".join(c if c.isprintable() else " " for c in message).split())
+    code = "context_length_exceeded" if is_too_long(content) else _name(told.get("code"))
+    return RequestRefused(status, message[:_LONGEST_MESSAGE], _name(told.get("param")), code)
+
+
+def _told(content: str) -> dict[str, Any]:
+    """The fields of an error, in the shapes of OpenAI, vLLM, llama.cpp, Ollama and FastAPI."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(body, dict):
+        return {}
+    error = body.get("error") or body
+    if isinstance(error, str):
+        return {"message": error}
+    if not isinstance(error, dict):
+        return {}
+    detail = error.get("detail")
+    if "message" not in error and detail:
+        return {"message": detail if isinstance(detail, str) else json.dumps(detail)}
+    return error
+
+
+def _name(value: object) -> str | None:
+    """The name of a field or an error, if it is one."""
+    if not isinstance(value, str) or len(value) > _LONGEST_NAME or not value.isprintable():
+        return None
+    return value or None

@@ -2,13 +2,16 @@
 
 vLLM, llama.cpp, Ollama, ``transformers serve``, OpenAI, … Where a server supports it, it also
 counts tokens, reports its context window and separates the prefix caches of users.
+
+``stream`` makes a request of the service's own; ``pass_through`` forwards one of a client.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Literal
 
 from models.language.base import (
@@ -29,6 +32,9 @@ from models.language.control_tokens import ControlTokens
 from models.language.detokenizer import StopText
 from models.language.openai_client import OpenAIClient
 from models.language.openai_types import ModelCard
+from models.language.pass_through.answers import RawAnswer, read_event, read_whole
+from models.language.pass_through.messages import strings, with_preface
+from models.language.pass_through.served_models import ServedModel, ServedModels
 from models.language.token_counting import EstimatedCounter, ServerCounter, TokenCounter
 
 log = logging.getLogger(__name__)
@@ -50,8 +56,9 @@ _REASONS: dict[str, Literal["stop", "length"]] = {
 class RemoteLanguageModel:
     """The model ``model`` of the server at ``url``, or its only model.
 
-    ``window`` overrides the server's. ``template`` is the model's own, for counting tokens.
-    ``read_timeout``: seconds without data after which a request fails.
+    Clients may also name its other models; if ``served`` names any, only these. ``window``
+    overrides the server's. ``template`` is the model's own, for counting tokens. ``read_timeout``:
+    seconds without data after which a request fails.
     """
 
     def __init__(
@@ -60,17 +67,19 @@ class RemoteLanguageModel:
         *,
         api_key: str | None = None,
         model: str | None = None,
+        served: Sequence[str] = (),
         window: int | None = None,
         template: ChatTemplate | None = None,
         read_timeout: float = 60.0,
     ) -> None:
         self._client = OpenAIClient(url, api_key=api_key, read_timeout=read_timeout)
         self._api_key = api_key
-        self._model = model
+        self._model = model or next(iter(served), None)
+        self._served = ServedModels(self._client, served)
         self._window = window
         self._counter: TokenCounter = template or EstimatedCounter()
         self._control_tokens = ControlTokens(template.controls if template else ())
-        self._uses_salt = False
+        self._uses_salt = self._knows_window = False
         self._alive = False
         self.restarts = 0  # unknown
         self._watch: asyncio.Task[None] | None = None
@@ -156,6 +165,60 @@ class RemoteLanguageModel:
             usage = Usage(prompt_tokens, await asyncio.to_thread(self.count_text, answer))
         yield Finish(_REASONS[reason], usage)
 
+    async def pass_through(
+        self, request: Mapping[str, Any], preface: str, *, cache_salt: str | None = None
+    ) -> AsyncGenerator[RawAnswer | Finish, None]:
+        """The answer to a client's own request, as the server gives it, then one ``Finish``.
+
+        ``request`` is the body of a chat completion. ``preface`` goes before the text of its last
+        message of the user, without names of control tokens. The rest is left as it is. Raises
+        RequestRefused, and what ``stream`` raises.
+        """
+        preface = self._control_tokens.escape(preface)
+        body = {**request, "messages": with_preface(request["messages"], preface)}
+        if cache_salt is not None and self._uses_salt:
+            body["cache_salt"] = cache_salt
+        last, usage, text, calls_tools = None, None, "", False
+        async with aclosing(self._answers(body)) as answers:
+            async for answer in answers:
+                yield answer
+                usage = answer.usage or usage
+                text += answer.text
+                calls_tools = calls_tools or answer.calls_tools
+                last = answer if answer.finish_reason else last
+        if last is None:
+            raise ModelFailed("the engine's answer is incomplete")
+        if usage is None:
+            usage = await asyncio.to_thread(_estimate, body, text)
+        yield Finish(last.reason, usage, calls_tools)
+
+    async def _answers(self, body: Mapping[str, Any]) -> AsyncGenerator[RawAnswer, None]:
+        try:
+            if body.get("stream"):
+                read = partial(read_event, single=body.get("n") in (None, 1))
+                async with aclosing(self._client.forward(body, read)) as events:
+                    async for event in events:
+                        yield event
+            else:
+                yield read_whole(await self._client.forward_whole(body))
+        except ModelUnreachable:
+            self._alive = False
+            raise
+
+    async def served_models(self) -> list[ServedModel]:
+        """The models that clients may name, the default one first."""
+        return await self._served.all(self.name)
+
+    async def served_model(self, name: str) -> ServedModel | None:
+        """A model by its name; None if clients may not name it."""
+        return await self._served.find(name, self.name)
+
+    def window_of(self, model: ServedModel) -> int | None:
+        """The context window of a model in tokens; None if nobody says how large it is."""
+        if model.id == self.name:
+            return self._window if self._knows_window else None
+        return model.window
+
     def _body(
         self, messages: Sequence[Message], sampling: Sampling, room: int, cache_salt: str | None
     ) -> dict[str, Any]:
@@ -182,6 +245,7 @@ class RemoteLanguageModel:
 
     async def _detect(self, cards: Sequence[ModelCard]) -> None:
         """Determine the model and the features of its server from the models that it lists."""
+        self._served.update(cards)
         names = [card.id for card in cards]
         if self._model is None:
             if len(names) != 1:
@@ -197,6 +261,7 @@ class RemoteLanguageModel:
         if self._window is None:
             per_request = await self._client.window() if llama_cpp else None
             self._window = per_request or (card.window if card else None)
+        self._knows_window = self._window is not None
         if self._window is None:
             log.warning(
                 "the engine reports no context window: %d tokens are assumed", DEFAULT_WINDOW
@@ -213,3 +278,10 @@ class RemoteLanguageModel:
             if healthy != self._alive:
                 log.warning("the engine %s", "answers again" if healthy else "does not answer")
             self._alive = healthy
+
+
+def _estimate(body: Mapping[str, Any], answer: str) -> Usage:
+    """For a server that reports no usage."""
+    counter = EstimatedCounter()
+    prompt = sum(map(counter.count_text, strings(body["messages"])))
+    return Usage(prompt, counter.count_text(answer))

@@ -117,9 +117,10 @@ class Service:
         return body
 
 
-_ROUTES: dict[bool, list[Any]] = {}
-"""Of an app with ``/metrics``, and of one without. All apps can share them, since a route finds its
-app in the request; FastAPI would take a third of a second to look at them anew for each app."""
+_ROUTES: dict[tuple[bool, bool], list[Any]] = {}
+"""Of an app with ``/metrics`` or without, with an engine elsewhere or without. All apps can share
+them, since a route finds its app in the request; FastAPI would take a third of a second to look at
+them anew for each app."""
 
 Start = Callable[..., AbstractAsyncContextManager[Service]]
 
@@ -145,7 +146,8 @@ async def running(
         return Models(embedder, language)
 
     app = create_app(settings, load=load, tracer_provider=tracer_provider)
-    app.router.routes = _ROUTES.setdefault(settings.metrics, app.router.routes)
+    kind = settings.metrics, settings.engine_url is not None
+    app.router.routes = _ROUTES.setdefault(kind, app.router.routes)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -27,7 +27,7 @@ from app.api.dialects.shown_chat import ShownChat, shown_chat
 from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
 from app.auth import Caller
 from app.chat.live_reply import LiveReply
-from app.chat.request import ChatRequest
+from app.chat.request import ChatRequest, Sent
 from app.errors import ModelNotFound
 from app.services import Services
 from app.time_zones import time_zone
@@ -50,13 +50,14 @@ class CompletionContext:
     zone: tzinfo
     idempotency_key: str | None
 
-    async def begin(self, body: CompletionBody) -> LiveReply:
+    async def begin(self, body: CompletionBody, sent: Sent | None = None) -> LiveReply:
         """Accept the request. ``ignored`` of the reply tells what of it is not used.
 
-        Raises ModelNotFound, Unsupported, and what ``Chat.begin`` raises.
+        With ``sent``, the engine gets that, and ``body`` has the texts of its messages. Raises
+        ModelNotFound, Unsupported, and what ``Chat.begin`` raises.
         """
         services = self.services
-        if body.model != services.language.name:
+        if sent is None and body.model != services.language.name:
             raise ModelNotFound([services.language.name])
         ignored = ignored_parameters(body)
         sampling, not_followed = sampling_of(body, self.sampling)
@@ -85,7 +86,9 @@ class CompletionContext:
                 keep=memory.write,
                 zone=time_zone(memory.timezone) if memory.timezone else self.zone,
                 idempotency_key=self.idempotency_key,
-                request_hash=body.digest(),
+                request_hash=(sent or body).digest() if self.idempotency_key else None,
+                sent=sent,
+                resumes=sent is not None,
             )
         )
         left_out = _left_out(chat.places[: reply.left_out])

@@ -67,14 +67,15 @@ async def complete(
     if body.stream:
         options = body.stream_options
         with_usage = options is not None and bool(options.include_usage)
-        chunks = _chunks(reply, with_usage)
-        return streaming.respond(chunks, reply, stop_when_left=True, headers=headers)
+        told = chunks(reply, with_usage)
+        return streaming.respond(told, reply, stop_when_left=True, headers=headers)
     done = await streaming.whole(reply, http, stop_when_left=True)
     response.headers.update(headers)
-    return _completion(reply, done)
+    return completion(reply, done)
 
 
-def _completion(reply: LiveReply, done: Done) -> dict[str, Any]:
+def completion(reply: LiveReply, done: Done) -> dict[str, Any]:
+    """The body of a whole reply."""
     message = {"role": "assistant", "content": reply.outcome.text, "refusal": None}
     return {
         **_head(reply, "chat.completion"),
@@ -87,11 +88,13 @@ def _completion(reply: LiveReply, done: Done) -> dict[str, Any]:
             }
         ],
         "usage": UsageOut.of(done.finish.usage).model_dump(),
-        "memory": _memory(reply),
+        "memory": memory_of(reply),
     }
 
 
-async def _chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSentEvent]:
+async def chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSentEvent]:
+    """The events of a reply."""
+
     def chunk(choices: list[dict[str, Any]], **more: Any) -> ServerSentEvent:
         usage = {"usage": None} if with_usage else {}
         head = _head(reply, "chat.completion.chunk")
@@ -110,9 +113,9 @@ async def _chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSen
                 if with_usage:
                     yield chunk(last)
                     usage = UsageOut.of(finish.usage).model_dump()
-                    yield chunk([], memory=_memory(reply), usage=usage)
+                    yield chunk([], memory=memory_of(reply), usage=usage)
                 else:  # a chunk without choices breaks clients that did not ask for usage
-                    yield chunk(last, memory=_memory(reply))
+                    yield chunk(last, memory=memory_of(reply))
             case Failed(error):
                 yield streaming.event("error", error_body(error))
     yield streaming.event(None, "[DONE]")
@@ -128,7 +131,8 @@ def _head(reply: LiveReply, kind: str) -> dict[str, Any]:
     }
 
 
-def _memory(reply: LiveReply) -> dict[str, Any]:
+def memory_of(reply: LiveReply) -> dict[str, Any]:
+    """The ``memory`` object of a reply: its ids, what was read, and what was ignored."""
     read = reply.memories_read
     reading = ReadingOut.of(read.reading, read.memories) if read else None
     return {
