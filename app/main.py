@@ -17,18 +17,7 @@ from opentelemetry.trace import Tracer, TracerProvider
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import error_handlers
-from app.api.dialects import (
-    anthropic,
-    embeddings,
-    legacy_completions,
-    mcp,
-    ollama,
-    openai,
-    responses,
-)
-from app.api.dialects.mem0 import management as mem0_management
-from app.api.dialects.mem0 import memories as mem0
-from app.api.dialects.pass_through import routes as pass_through
+from app.api.dialects.mcp import endpoint as mcp
 from app.api.json_limit import bounded_json
 from app.api.middleware.addresses import Addresses
 from app.api.middleware.body_limit import BodyLimit
@@ -36,21 +25,7 @@ from app.api.middleware.cors import Cors
 from app.api.middleware.head_requests import HeadRequests
 from app.api.middleware.load_shedding import LoadShedding
 from app.api.middleware.response_headers import ResponseHeaders
-from app.api.routes import (
-    api_keys,
-    chat,
-    conversations,
-    documents,
-    feedback,
-    health,
-    import_export,
-    memories,
-    metrics,
-    readings,
-    status,
-    users,
-    web_page,
-)
+from app.api.router import include_routes
 from app.api.schemas.chat import ErrorOut
 from app.auth import Authenticator
 from app.chat.admission import Admission
@@ -176,19 +151,7 @@ def create_app(
     if settings.proxies:  # the client is then the last address that none of them added itself
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     error_handlers.install(app)
-    # Before memories: its paths would be taken for a memory's id.
-    app.include_router(import_export.router)
-    for routes in (health, chat, conversations, memories, documents, readings, feedback, users):
-        app.include_router(routes.router)
-    # An engine elsewhere gets chat completions as they are sent.
-    completions = openai if settings.engine_url is None else pass_through
-    for routes in (api_keys, status, completions, mem0, mem0_management, mcp):
-        app.include_router(routes.router)
-    for routes in (responses, embeddings, legacy_completions, ollama, anthropic):
-        app.include_router(routes.router)
-    if settings.metrics:
-        app.include_router(metrics.router)
-    web_page.mount(app)
+    include_routes(app, settings)
     return app
 
 

@@ -35,6 +35,10 @@ NULL_PENALTY = 1e-3
 # mean loss of n questions, so few questions change little (docs/ablation.md).
 PRIOR = 10.0
 NULL_PRIOR = 1.0
+# An unanswerable question counts as so many answerable ones, e^0.5. On generated tapes it is easier
+# to see that nothing answers than on people's: without this the null weight is too low there
+# (calibration error on LoCoMo .14, with it .07; on BEAM .07 and .06).
+UNANSWERABLE_WEIGHT = 1.65
 # With fewer held-out questions there is no early stopping: it would be random.
 MIN_CHECK = 30
 ROUNDS = 40
@@ -245,7 +249,9 @@ def _fit_kernel(head: LearnedHead, train: Batch, check: Batch, advance: Advance)
 
 
 def _fit_null(head: LearnedHead, examples: Sequence[Example], advance: Advance) -> None:
-    """Logistic regression, with equal weight for answerable and unanswerable questions."""
+    """Logistic regression. All unanswerable questions together weigh ``UNANSWERABLE_WEIGHT`` times
+    as much as the answerable ones.
+    """
     if all(example.answerable for example in examples):
         return
     with torch.no_grad():
@@ -254,6 +260,7 @@ def _fit_null(head: LearnedHead, examples: Sequence[Example], advance: Advance) 
     weight = importance(examples)
     of_kind = torch.where(unanswerable, weight[unanswerable].sum(), weight[~unanswerable].sum())
     weight = weight / of_kind / 2
+    weight[unanswerable] *= UNANSWERABLE_WEIGHT
     mean, std = evidence.mean(dim=0), evidence.std(dim=0).clamp(min=1e-6)
     mean[0], std[0] = 0, 1  # of the constant
     standard = (evidence - mean) / std

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.dialects.shown_chat import shown_chat
+from app.api.dialects.openai.shown_chat import shown_chat
 from app.api.schemas.openai import CompletionBody
 from app.thoughts import without_thoughts
 from memory.repositories.branches.shown import fingerprint

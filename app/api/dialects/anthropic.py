@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
-from app.api.dialects.completion import CompletionContext, InContext
+from app.api.dialects.openai.completion import CompletionContext, InContext
 from app.api.dialects.translation import Translation, memory_object
 from app.api.schemas.anthropic import CountTokensBody, MessagesBody
 from app.chat.live_reply import Delta, Done, Failed, LiveReply

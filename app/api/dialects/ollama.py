@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 
 from app.api import streaming
 from app.api.dependencies import AppServices, api_key
-from app.api.dialects.completion import CompletionContext, InContext
+from app.api.dialects.openai.completion import CompletionContext, InContext
 from app.api.dialects.translation import Translation, memory_object
 from app.api.schemas.ollama import (
     GenerationBody,

@@ -13,7 +13,7 @@ from support.eventually import eventually
 from support.keyed_service import with_keys
 from support.service import Service, running
 
-from app.api.dialects.mcp import MOST_OF_A_USER
+from app.api.dialects.mcp.endpoint import MOST_OF_A_USER
 from app.settings import Settings
 
 

@@ -14,10 +14,10 @@ from sse_starlette import ServerSentEvent
 
 from app.api import streaming
 from app.api.dependencies import AppServices, api_key
-from app.api.dialects import openai
-from app.api.dialects.completion import InContext
-from app.api.dialects.pass_through.body import PassThroughBody
-from app.api.dialects.pass_through.messages import guarded, in_texts
+from app.api.dialects.openai import chat_completions
+from app.api.dialects.openai.completion import InContext
+from app.api.dialects.openai.pass_through.body import PassThroughBody
+from app.api.dialects.openai.pass_through.messages import guarded, in_texts
 from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
 from app.api.schemas.openai_messages import ChatMessage
 from app.chat.live_reply import Done, Failed, Forwarded, LiveReply
@@ -84,7 +84,7 @@ async def complete(body: PassThroughBody, http: Request, context: InContext, eng
         return streaming.respond(_chunks(reply), reply, stop_when_left=True)
     done = await streaming.whole(reply, http, stop_when_left=True)
     if not reply.answers:  # an earlier one, repeated for its idempotency key
-        return openai.completion(reply, done)
+        return chat_completions.completion(reply, done)
     return Response(_with_memory(reply.answers[0].data, reply), media_type="application/json")
 
 
@@ -109,7 +109,7 @@ def _in_texts(body: PassThroughBody, model: str) -> CompletionBody:
 async def _chunks(reply: LiveReply) -> AsyncIterator[ServerSentEvent]:
     """The engine's events. The last ones wait until the reply is stored, as does ``[DONE]``."""
     if isinstance(reply.end, Done) and not reply.answers:  # as above
-        async for each in openai.chunks(reply, with_usage=False):
+        async for each in chat_completions.chunks(reply, with_usage=False):
             yield each
         return
     waiting: list[str] = []
@@ -133,4 +133,4 @@ async def _chunks(reply: LiveReply) -> AsyncIterator[ServerSentEvent]:
 
 
 def _with_memory(data: str, reply: LiveReply) -> str:
-    return json.dumps({**json.loads(data), "memory": openai.memory_of(reply)})
+    return json.dumps({**json.loads(data), "memory": chat_completions.memory_of(reply)})

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
-from app.api.dialects.completion import InContext
+from app.api.dialects.openai.completion import InContext
 from app.api.dialects.translation import Translation, memory_object
 from app.api.schemas.chat import UsageOut
 from app.api.schemas.legacy_completions import LegacyCompletionBody

@@ -14,7 +14,7 @@ from sse_starlette import ServerSentEvent
 from app.api import streaming
 from app.api.dependencies import AppServices, api_key
 from app.api.dialects import ignored
-from app.api.dialects.completion import InContext
+from app.api.dialects.openai.completion import InContext
 from app.api.schemas.chat import UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.api.schemas.openai import CompletionBody

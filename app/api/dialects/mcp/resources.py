@@ -12,7 +12,7 @@ from mcp.server import MCPServer
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, Resource
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from app.api.dialects.mcp_tools import Asked, latest, whose, zone_of
+from app.api.dialects.mcp.tools import Asked, latest, whose, zone_of
 from app.api.schemas.chat import ConversationList, ConversationOut
 from app.api.schemas.mcp import LEAST_WEIGHT, ListedMemories, MemoryBrief
 from app.api.schemas.memories import MemoryList

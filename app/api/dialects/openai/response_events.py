@@ -9,7 +9,7 @@ from typing import Any
 from sse_starlette import ServerSentEvent
 
 from app.api import streaming
-from app.api.dialects.stored_responses import MESSAGE, RESPONSE
+from app.api.dialects.openai.stored_responses import MESSAGE, RESPONSE
 from app.api.dialects.translation import memory_object
 from app.api.schemas.responses import ResponsesBody
 from app.chat.live_reply import Delta, Done, Failed, LiveReply

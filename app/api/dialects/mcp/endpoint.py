@@ -15,8 +15,8 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.dependencies import AppServices, CurrentUser
-from app.api.dialects.mcp_resources import MemoryServer, add_prompts, add_resources
-from app.api.dialects.mcp_tools import add_tools
+from app.api.dialects.mcp.resources import MemoryServer, add_prompts, add_resources
+from app.api.dialects.mcp.tools import add_tools
 from app.errors import QueueFull, UserQueueFull
 from memory.errors import NotFound
 

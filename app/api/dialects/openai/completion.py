@@ -20,10 +20,10 @@ from app.api.dependencies import (
     TaskNamed,
     WhoAsks,
 )
-from app.api.dialects.completion_parameters import ignored_parameters, sampling_of
 from app.api.dialects.front_end_tasks import is_task, may_quote, quotes
 from app.api.dialects.ignored import shortened
-from app.api.dialects.shown_chat import ShownChat, shown_chat
+from app.api.dialects.openai.completion_parameters import ignored_parameters, sampling_of
+from app.api.dialects.openai.shown_chat import ShownChat, shown_chat
 from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
 from app.auth import Caller
 from app.chat.live_reply import LiveReply

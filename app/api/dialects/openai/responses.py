@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request
 
 from app.api import streaming
 from app.api.dependencies import AppServices, CurrentUser
-from app.api.dialects import response_events
-from app.api.dialects.completion import CompletionContext, InContext
-from app.api.dialects.response_events import Asked
-from app.api.dialects.stored_responses import (
+from app.api.dialects.openai import response_events
+from app.api.dialects.openai.completion import CompletionContext, InContext
+from app.api.dialects.openai.response_events import Asked
+from app.api.dialects.openai.stored_responses import (
     MESSAGE,
     history_of,
     history_until,
