@@ -29,6 +29,7 @@ from app.api.router import include_routes
 from app.api.schemas.chat import ErrorOut
 from app.auth import Authenticator
 from app.chat.admission import Admission
+from app.chat.memory_reader import MemoryReader
 from app.chat.service import Chat
 from app.fair_pools import WorkPools
 from app.maintenance import Maintenance
@@ -235,7 +236,7 @@ def build(
     )
     chat = Chat(
         memory=memory,
-        memories=memories,
+        reader=MemoryReader(memory, memories, pools, language, show),
         conversations=conversations,
         replies=replies,
         readings=readings,

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from app.chat.live_reply import Delta, Done, Failed, LiveReply
-from app.chat.service import Chat
+from app.chat.memory_reader import MemoryReader
 from memory import embedding
 from memory.db.database import Database
 from memory.repositories.leases import Leases
@@ -99,7 +99,7 @@ class Fuse:
         self._around(Tapes, "current", "tape")
         self._around(Tape, "apply", "catch-up")
         self._around(Database, "scrub", "scrub")
-        self._around_async(Chat, "_read_memories", "read")
+        self._around_async(MemoryReader, "read", "read")
         self._around_async(embedding, "embed", "embed")
         self._around_async(embedding, "embed_query", "embed")
         publish = LiveReply.publish
