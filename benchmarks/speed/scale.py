@@ -43,7 +43,8 @@ from memory.recall import KEPT_SLOTS, Recall
 from memory.repositories.memories import Memories
 from memory.repositories.readings import Readings
 from memory.tape.cache import Tapes
-from memory.tape.tape import BATCH, Tape
+from memory.tape.tape import Tape
+from memory.tape.tape_rows import BATCH
 from memory.types import Change
 
 ROOT = Path(__file__).resolve().parents[2]

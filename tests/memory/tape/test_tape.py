@@ -69,7 +69,7 @@ def test_long_texts_are_taken_in_a_few_at_a_time_and_all_are_found(
         add(index, rows, texts)
 
     monkeypatch.setattr(LexicalIndex, "add", counted)
-    monkeypatch.setattr("memory.tape.tape.BATCH_CHARACTERS", 100)
+    monkeypatch.setattr("memory.tape.tape_rows.BATCH_CHARACTERS", 100)
     lengths = [10, 10, 90, 200, 10, 95, 10]
     words = [f"word{n} " + "x" * length for n, length in enumerate(lengths)]
     tape = tape_of(*(slot(n + 1, text) for n, text in enumerate(words)))
