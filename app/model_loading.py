@@ -14,11 +14,15 @@ Report = Callable[[str], None]
 """Told, in a few words, what is being done."""
 
 
-def load_embedder(settings: Settings) -> SentenceEmbedder:
-    """Takes seconds: run in a thread. Raises BundledModelError, OSError, ValueError."""
+def load_embedder(settings: Settings, *, steady: bool = False) -> SentenceEmbedder:
+    """Takes seconds: run in a thread. ``steady`` is as in ``EmbeddingQueue``.
+
+    Raises BundledModelError, OSError, ValueError.
+    """
     return SentenceEmbedder.load(
         bundled_embedder() if settings.embedder == "bundled" else settings.embedder,
         revision=settings.embedder_revision,
+        steady=steady,
     )
 
 

@@ -80,7 +80,8 @@ class SentenceEmbedder:
     ``name`` is, for a folder, its name and a digest of its files; for a hub id, the id and commit.
     """
 
-    def __init__(self, model: "SentenceTransformer", name: str) -> None:
+    def __init__(self, model: "SentenceTransformer", name: str, *, steady: bool = False) -> None:
+        """``steady`` is as in ``EmbeddingQueue``."""
         self._query_prefix = prompt_for(model.prompts, "query")
         self._passage_prefix = prompt_for(model.prompts, "document", "passage", "corpus")
         self.symmetric = self._query_prefix == self._passage_prefix
@@ -93,10 +94,12 @@ class SentenceEmbedder:
         self.name = name if self._tokenizer is None else f"{name}{WITH_TOKENS}"
         self._max_tokens = int(model.max_seq_length or 8192)
         self._threads = ThreadpoolController()
-        self._queue = EmbeddingQueue(self._encode)
+        self._queue = EmbeddingQueue(self._encode, steady=steady)
 
     @classmethod
-    def load(cls, path_or_id: str | Path, *, revision: str | None = None) -> "SentenceEmbedder":
+    def load(
+        cls, path_or_id: str | Path, *, revision: str | None = None, steady: bool = False
+    ) -> "SentenceEmbedder":
         """Load a local folder or a hub id: safetensors only, and no code from the model's folder.
 
         A folder needs no network. Raises OSError and ValueError.
@@ -113,9 +116,9 @@ class SentenceEmbedder:
             model_kwargs={"use_safetensors": True},
         )
         if folder.is_dir():
-            return cls(model, name_with_digest(folder))
+            return cls(model, name_with_digest(folder), steady=steady)
         commit = getattr(model[0].auto_model.config, "_commit_hash", None)
-        return cls(model, f"{path_or_id}@{commit or revision or 'main'}")
+        return cls(model, f"{path_or_id}@{commit or revision or 'main'}", steady=steady)
 
     async def embed(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dim"]:
         """One unit vector per passage, in order. Cancelling withdraws the request.

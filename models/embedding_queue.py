@@ -68,10 +68,14 @@ class EmbeddingRequest:
 class EmbeddingQueue:
     """Requests, and the thread that calls ``encode``. Each batch takes texts of all waiting
     requests, the smallest request first, so that one message does not wait for a document.
+
+    ``steady`` batches do not depend on the machine's speed. A vector's last bits depend on its
+    batch, so the same texts then have the same vectors every time.
     """
 
-    def __init__(self, encode: Encode) -> None:
+    def __init__(self, encode: Encode, *, steady: bool = False) -> None:
         self._encode = encode
+        self._steady = steady
         self._tokens_per_second = BATCH_TOKENS / BATCH_SECONDS
         self._chat_until = 0.0
         # None ends the thread.
@@ -174,6 +178,8 @@ class EmbeddingQueue:
 
     def _budget(self) -> int:
         """Tokens for the next batch."""
+        if self._steady:
+            return BATCH_TOKENS
         most = min(BATCH_TOKENS, int(self._tokens_per_second * BATCH_SECONDS))
         divisor = CHAT_DIVISOR if time.monotonic() < self._chat_until else 1
         return max(FEWEST_TOKENS, most // divisor)

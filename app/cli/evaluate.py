@@ -103,10 +103,12 @@ def check_outputs(to_json: Path | None, to_plot: Path | None = None) -> None:
 
 
 def load_embedder(settings: Settings) -> SentenceEmbedder:
-    """The embedder of the settings, and no language model. Raises CannotEvaluate."""
+    """The embedder of the settings, and no language model. Equal texts get equal vectors each time,
+    so that a head is trained to the same bytes again. Raises CannotEvaluate.
+    """
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # theirs
     try:
-        return model_loading.load_embedder(settings)
+        return model_loading.load_embedder(settings, steady=True)
     except (BundledModelError, OSError, ValueError) as error:
         raise CannotEvaluate(f"Cannot load the embedding model: {error}") from None
 

@@ -7,7 +7,8 @@ import asyncio
 import json
 import shutil
 import threading
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,13 @@ from transformers import AutoModel
 
 from models.bundled import bundled_embedder
 from models.embedder import SentenceEmbedder
-from models.embedding_queue import BATCH, EmbedderError
+from models.embedding_queue import (
+    BATCH,
+    EmbedderError,
+    EmbeddingQueue,
+    EmbeddingRequest,
+)
+from models.token_hashes import NO_TOKENS, Tokens
 
 pytestmark = pytest.mark.real
 
@@ -301,3 +308,25 @@ async def test_queries_and_passages_begin_with_the_prompts_of_the_model(
         expected = await real_embedder.embed([prompt + text for text in texts])
         np.testing.assert_allclose(found, expected, atol=1e-5)
         assert np.abs(found - plain).max() > 0.01
+
+
+def test_steady_batches_do_not_depend_on_the_machines_speed() -> None:
+    def sizes(*, steady: bool) -> list[int]:
+        """Of the batches of 60 texts of 100 tokens, on a machine that slows down."""
+        found: list[int] = []
+
+        def encode(texts: Sequence[str]) -> tuple[np.ndarray, list[Tokens]]:
+            found.append(len(texts))
+            time.sleep(0.6)
+            return np.ones((len(texts), 1), np.float32), [NO_TOKENS] * len(texts)
+
+        requests = EmbeddingQueue(encode, steady=steady)
+        vectors = np.zeros((60, 1), np.float32)
+        request = EmbeddingRequest(["x"] * 60, range(60), [100] * 60, vectors, [NO_TOKENS] * 60)
+        requests.put(request)
+        request.result.result(10)
+        requests.close()
+        return found
+
+    assert sizes(steady=True) == [20, 20, 20]
+    assert sizes(steady=False) != [20, 20, 20]
