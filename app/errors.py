@@ -6,7 +6,7 @@ that refuses a request is the engine's own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from asgi_correlation_id import correlation_id
@@ -196,6 +196,7 @@ ERROR_KINDS: dict[type[Exception], ErrorKind] = {
     base.ModelUnreachable: ErrorKind(503, "unavailable_error", "model_unreachable", 5),
     base.ModelTimeout: ErrorKind(504, "unavailable_error", "model_timeout", 5),
     base.ModelRefused: ErrorKind(502, "unavailable_error", "model_refused"),
+    base.RequestRefused: ErrorKind(400, INVALID, "request_refused"),  # with the engine's status
     NoConnectionFree: ErrorKind(503, FULL, "database_busy", 1),
 }
 # By the database's state. Its own message may quote a statement, so clients get these instead.
@@ -235,13 +236,11 @@ def error_kind(error: Exception) -> ErrorKind:
         return ErrorKind(error.status_code, type_, code, 2 if type_ == FULL else None)
     if isinstance(error, DBAPIError) and (state := failure_of(error)):
         return _DATABASE[state][0]
+    kind = next((ERROR_KINDS[cls] for cls in type(error).__mro__ if cls in ERROR_KINDS), UNEXPECTED)
     if isinstance(error, base.RequestRefused):
         # Not the engine's own code: codes are labels of metrics.
-        return ErrorKind(error.status, INVALID, "request_refused")
-    for cls in type(error).__mro__:
-        if cls in ERROR_KINDS:
-            return ERROR_KINDS[cls]
-    return UNEXPECTED
+        return replace(kind, status=error.status)
+    return kind
 
 
 def error_body(error: Exception) -> dict[str, Any]:

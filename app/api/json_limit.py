@@ -1,7 +1,8 @@
 """Limits the number of values in a JSON body, and the depth of their nesting.
 
 Pydantic builds an error for each invalid value in the event loop: 8 seconds for 1 MB of ``{}``.
-What is nested deeply can be read and not written again.
+What is nested deeply can be read and not written again. Python reads halves of surrogate pairs from
+bytes that are not UTF-8.
 """
 
 from itertools import accumulate
@@ -16,12 +17,16 @@ _STEPS = {ord(bracket): 1 if bracket in "[{" else -1 for bracket in "[]{}"}
 
 
 async def bounded_json(request: Request) -> None:
-    """A dependency of every route: refuses a JSON body with too many values (413), or with values
-    that are nested too deeply (400).
+    """A dependency of every route: refuses a JSON body with too many values (413), with values that
+    are nested too deeply, or that is not UTF-8 (400).
     """
     if getattr(request.scope.get("route"), "body_field", None) is None:
         return  # the route reads its body as a stream, or not at all
     body = await request.body()
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise HTTPException(400, "The body is not UTF-8.") from None
     deep = body.count(b"[") + body.count(b"{") > MOST_LEVELS
     if len(body) <= _SMALL and not deep:
         return

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from app.importers.exported import Json
+from app.importers.exported import Json, Odd
 from app.importers.formats.chatgpt import read_chatgpt
 from memory.evaluation.dataset import (
     LabelledTurn,
@@ -61,7 +61,7 @@ def convert(source: Source, file: Path, out: BinaryIO) -> tuple[int, int, int]:
             users += 1
             turns += len(user.turns)
             questions += len(user.questions)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, Odd) as error:
         what = f"there is no {error}" if isinstance(error, KeyError) else str(error)
         raise CannotConvert(f"{file}, after {users} users: {what}") from None
     return users, turns, questions

@@ -122,7 +122,8 @@ def test_every_error_that_the_page_meets_has_a_text() -> None:
     codes |= {kind.code for kind, _ in _DATABASE.values()} | set(_HTTP_CODES.values())
     handled = {"model_loading", "api_key_required", "invalid_api_key", "reply_pending"}
     telling = {"invalid_import", "unsupported_parameter", "method_not_allowed"}
-    never_asked = {"idempotency_key_reused", "not_replayable"}
+    never_asked = {"idempotency_key_reused", "not_replayable", "embedding_failed"}
+    never_asked |= {"model_not_found", "request_refused"}  # in chat completions only
     # Those of the page itself, of nginx, and of a stored reply whose process died.
     others = {"connection_lost", "service_unreachable", "interrupted"}
     named = {key.removeprefix("error.") for key in texts("en") if key.startswith("error.")}

@@ -129,7 +129,9 @@ class Machine(RuleBasedStateMachine):
         talk = mine.talks[which % len(mine.talks)] if mine.talks and not new else None
         replies = here.dying if dies else here.replies
         text = self._text(owner)
-        request = Request(owner, text, "m", talk, idempotency_key=text, request_hash=text)
+        request = Request(
+            owner, text, "m", conversation_id=talk, idempotency_key=text, request_hash=text
+        )
         waiting = [begun for begun in mine.begun if begun.talk == talk and talk is not None]
         if any(not begun.dead for begun in waiting):
             with pytest.raises(ConversationBusy):

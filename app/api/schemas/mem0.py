@@ -20,7 +20,7 @@ MOST_OF_A_BATCH = 1000
 _KEPT_ROLES = ("user", "assistant")
 
 OptionalId = Annotated[Identifier | None, BeforeValidator(absent_if_empty)]
-Named = Annotated[str, Field(max_length=64)]
+Named = Annotated[Text, Field(max_length=64)]
 
 
 class Part(BaseModel):
@@ -132,7 +132,7 @@ class UpdateBody(Tolerant):
 
 
 class BatchItem(Tolerant):
-    memory_id: Annotated[str, Field(min_length=1, max_length=600)]
+    memory_id: Annotated[Text, Field(min_length=1, max_length=600)]
     text: NonEmptyText | None = None
 
 
@@ -148,7 +148,7 @@ class BatchBody(Body):
 
 
 class Mem0FeedbackBody(Tolerant):
-    memory_id: Annotated[str, Field(min_length=1, max_length=600)]
+    memory_id: Annotated[Text, Field(min_length=1, max_length=600)]
     feedback: Literal["POSITIVE", "NEGATIVE", "VERY_NEGATIVE"] | None = None
     feedback_reason: Text | None = None
 

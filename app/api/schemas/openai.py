@@ -83,12 +83,12 @@ class CompletionBody(Body):
     top_logprobs: Integer | None = None
     response_format: dict[str, Any] | None = None
     tools: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
-    tool_choice: str | dict[str, Any] | None = None
+    tool_choice: Text | dict[str, Any] | None = None
     functions: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
-    function_call: str | dict[str, Any] | None = None
+    function_call: Text | dict[str, Any] | None = None
     parallel_tool_calls: bool | None = None
-    modalities: Annotated[list[str], Field(fail_fast=True)] | None = None
-    service_tier: str | None = None
+    modalities: Annotated[list[Text], Field(fail_fast=True)] | None = None
+    service_tier: Text | None = None
     metadata: dict[Text, Any] | None = None
     store: bool | None = None
 

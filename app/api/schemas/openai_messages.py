@@ -68,7 +68,11 @@ def _kind_of(part: Part) -> str | None:
 class ChatMessage(BaseModel):
     """One message. Its unused fields are kept as they were sent, in ``model_extra``."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(
+        extra="allow",
+        frozen=True,
+        json_schema_extra={"examples": [{"role": "user", "content": "What is my dog's name?"}]},
+    )
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: Annotated[

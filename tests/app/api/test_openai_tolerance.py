@@ -183,7 +183,7 @@ async def test_what_is_named_is_bounded_and_no_echo(service: Service) -> None:
 
 async def test_deep_values_are_harmless(service: Service) -> None:
     deep: Any = "end"
-    for _ in range(300):
+    for _ in range(90):
         deep = [deep]
     parts = [{"type": "text", "text": "hello"}, {"type": deep}, {"type": "video", "video": deep}]
     memory = await memory_of(service, said(parts, deep=deep), metadata={"a": deep}, deep=deep)

@@ -106,7 +106,7 @@ async def test_a_name_in_any_script(service: Service, screen: Screen) -> None:
 
 
 async def test_a_refusal_is_told(screen: Screen) -> None:
-    assert "tokens; the window holds" in await screen.types("word " * 3000)
+    assert "maximum context length" in await screen.types("word " * 3000)
 
 
 async def test_nobody_answers() -> None:

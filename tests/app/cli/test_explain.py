@@ -111,6 +111,6 @@ async def test_search_reads_the_memory_as_it_was(service: Service) -> None:
     found = (await service.client.post("/v1/memories/search", json=body)).json()
     assert [memory["memory"] for memory in found["results"]] == ["I live in Porto"]
     wrong = await service.client.post(
-        "/v1/memories/search", json={"query": "I", "as_of": "2022-01-01T00:00:00"}
+        "/v1/memories/search", json={"query": "I", "as_of": "2022-13-01T00:00:00"}
     )
     assert wrong.status_code == 400
