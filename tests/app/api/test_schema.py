@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from support.service import Service
 
+TESTS = Path(__file__).parents[2]
 FUZZING = "TAPEHEAD_FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("TAPEHEAD_FUZZ_EXAMPLES", "3"))
 # Headers that contradict each other, or a name that no signature covers, are in the schema valid.
@@ -42,6 +43,7 @@ async def test_the_service_does_what_its_document_says(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=tmp_path,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": "support.schema_hooks", "PYTHONPATH": str(TESTS)},
     )
     out, _ = await run.communicate()
     told = out.decode()
