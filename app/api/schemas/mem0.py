@@ -9,17 +9,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.api.filter_times import OptionalFilterTime, absent_if_empty
+from app.api.filter_times import OptionalFilterTime
 from app.api.schemas.mem0_ignored import MOST_TOLD, Tolerant, field_name
+from app.api.schemas.openai import Number
 from app.errors import Unsupported
-from app.field_types import Body, Identifier, NonEmptyText, Text
+from app.field_types import Body, Identifier, NonEmptyText, OptionalIdentifier, Text
 
 MOST_MESSAGES = 100
 MOST_FOUND = 100
 MOST_OF_A_BATCH = 1000
 _KEPT_ROLES = ("user", "assistant")
 
-OptionalId = Annotated[Identifier | None, BeforeValidator(absent_if_empty)]
+OptionalId = OptionalIdentifier
 Named = Annotated[Text, Field(max_length=64)]
 
 
@@ -113,7 +114,7 @@ class Mem0SearchBody(Scope):
     query: NonEmptyText
     top_k: int = Field(10, ge=1, description=f"At most {MOST_FOUND} are returned.")
     limit: int | None = Field(None, ge=1, description="Older name of top_k.")
-    threshold: float | None = Field(None, ge=0, le=1, description="Smallest weight of a result.")
+    threshold: Number | None = Field(None, ge=0, le=1, description="Smallest weight of a result.")
 
     @property
     def most(self) -> int:
