@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,13 @@ from app.server.serve import _listen
 from app.settings import Settings
 from benchmarks.load.chat_clients import SentMessage, Turn, find_losses
 from benchmarks.load.nginx import is_installed, nginx
-from benchmarks.load.replicas import create_api_keys, judge, under_load, wait_until_settled
+from benchmarks.load.replicas import (
+    create_api_keys,
+    judge,
+    turns,
+    under_load,
+    wait_until_settled,
+)
 
 USERS = 12
 needs_nginx = pytest.mark.skipif(not is_installed(), reason="nginx is not installed")
@@ -42,6 +49,13 @@ def replicas(tmp_path: Path, url: str) -> Iterator[list[tuple[subprocess.Popen[s
         yield [one, two]
 
 
+def answers_by_user(url: str) -> Counter[str]:
+    """How many complete answers each user has."""
+    return Counter(
+        turn.user for turn in turns(url) if (turn.role, turn.status) == ("assistant", "complete")
+    )
+
+
 @needs_nginx
 async def test_one_of_two_replicas_dies_under_load(
     replicas: list[tuple[subprocess.Popen[str], int]], url: str, tmp_path: Path
@@ -55,9 +69,21 @@ async def test_one_of_two_replicas_dies_under_load(
         dies.wait()
         died.append(time.monotonic())  # not before: until it is gone, requests are sent to it
 
+    def answer_everybody() -> None:
+        """Wait until each user has two more answers: the second one was asked for later."""
+        before = answers_by_user(url)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            now = answers_by_user(url)
+            if all(now[user] >= before[user] + 2 for user in keys):
+                return
+            time.sleep(0.2)
+
     keys = create_api_keys(url, USERS)
     with nginx([gone, left], tmp_path) as proxy:
-        said = await under_load(f"http://127.0.0.1:{proxy.port}", keys, 2.0, [kill])
+        said = await under_load(
+            f"http://127.0.0.1:{proxy.port}", keys, 2.0, [kill, answer_everybody]
+        )
         there = await asyncio.to_thread(wait_until_settled, url, 15.0)
         figures, faults = judge(said, there, proxy, gone, died[0], float("inf"))
     assert faults == []
@@ -76,7 +102,7 @@ def test_what_is_lost_would_be_seen() -> None:
     cut = replace(one, answer=None)
     assert find_losses([one], [question, answer]) == []
     assert find_losses([cut], [question, replace(answer, text="", status="failed")]) == []
-    for said, turns in (
+    for said, stored in (
         (one, [question]),
         (one, [answer]),
         (one, [question, question, answer]),
@@ -88,7 +114,7 @@ def test_what_is_lost_would_be_seen() -> None:
         (cut, [replace(answer, text="", status="failed")]),
         (cut, [question, replace(answer, text="h", status="failed")]),
     ):
-        assert find_losses([said], turns), turns
+        assert find_losses([said], stored), stored
 
 
 async def test_a_replica_that_is_starting_refuses_connections(tmp_path: Path) -> None:
