@@ -44,7 +44,7 @@ def read(content: bytes, kind: str, title: str) -> list[str]:
     from app.documents.chunking import TooLarge, Unreadable, passages
 
     if kind == "application/pdf":
-        from app.documents.pdf import text_of
+        from app.documents.formats.pdf import text_of
 
         text = text_of(content, MOST_CHARACTERS)
     else:

@@ -16,7 +16,7 @@ from support.service import Service, running
 from support.worker_processes import workers
 
 from app.documents import chunking, reader, worker
-from app.documents.pdf import text_of
+from app.documents.formats.pdf import text_of
 from app.settings import Settings
 
 
