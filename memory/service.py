@@ -122,12 +122,21 @@ class MemoryService:
         """Erase one memory. Raises NotFound."""
         await self.pools.requests.run(self.memories.forget, user_id, slot_id)
 
-    async def add_document(self, user_id: str, title: str, passages: Sequence[str]) -> Document:
+    async def add_document(
+        self, user_id: str, title: str, passages: Sequence[str], digest: bytes | None = None
+    ) -> Document:
         """Store a document whole: all its passages in one transaction.
 
         The caller bounds how many are on their way, and counts the first write when the file
-        arrives. Embedding them takes no place from the user's other requests.
+        arrives. Embedding them takes no place from the user's other requests. If the document of
+        the same ``digest`` is there, it is returned, and nothing is stored.
         """
+        if digest is not None and (
+            known := await self.pools.documents.run(
+                self.documents.find, user_id, digest, len(passages)
+            )
+        ):
+            return known
         if more := (len(passages) - 1) // PASSAGES_PER_WRITE:
             self.count_write(user_id, more)
         memories: list[NewMemory] = []
@@ -138,7 +147,7 @@ class MemoryService:
                 NewMemory(text, "document", "user", embedding=each)
                 for text, each in zip(batch, keys, strict=True)
             ]
-        return await self.pools.documents.run(self.documents.add, user_id, title, memories)
+        return await self.pools.documents.run(self.documents.add, user_id, title, memories, digest)
 
     async def restore(
         self,

@@ -24,14 +24,6 @@ Block = tuple[tuple[str, ...], str]
 """The headings above a piece of text, and the piece."""
 
 
-class Unreadable(ValueError):
-    """The file holds no text that can be read; the message says why."""
-
-
-class TooLarge(ValueError):
-    """The file holds more than a document may; the message says how much that is."""
-
-
 def passages(text: str, title: str, *, markdown: bool) -> Iterator[str]:
     """Passages of at most ``MAX_WORDS`` words: whole paragraphs, or else whole sentences."""
     clean = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -6,16 +6,15 @@ import { errorText, formatNumber, t } from "./i18n.js";
 import { focusField, inlineForm } from "./inline-form.js";
 import { showError, showNotice } from "./toast.js";
 
-const DOCUMENTS = { pdf: "application/pdf", md: "text/markdown", markdown: "text/markdown", txt: "text/plain" };
+const DOCUMENTS = ".pdf,.docx,.epub,.html,.htm,.md,.markdown,.txt,.csv,.tsv,.json,.eml";
 const EXPORTS = ".json,.jsonl,.zip,.txt,.af";
-const EXTENSIONS = Object.keys(DOCUMENTS).map((each) => `.${each}`).join(",");
 
 /** A row of buttons. `onadd` is called when there are new memories. */
 export function memoryImport(onadd) {
   const area = el("div", { class: "import-area" });
   const buttons = [
     button(t("add.fact"), () => showFactForm(area, onadd), { icon: "add" }),
-    button(t("add.document"), () => pickFile(EXTENSIONS, (file) => uploadDocument(file, area, onadd))),
+    button(t("add.document"), () => pickFile(DOCUMENTS, (file) => uploadDocument(file, area, onadd))),
     button(t("add.import"), () => pickFile(EXPORTS, (file) => importFile(file, area, onadd))),
     button(t("add.export"), exportAll),
   ];
@@ -58,19 +57,30 @@ function pickFile(accept, onpick) {
 }
 
 async function uploadDocument(file, area, onadd) {
-  const type = DOCUMENTS[file.name.split(".").pop().toLowerCase()];
-  if (!type) return showError(t("add.unknown-type"));
   area.replaceChildren(el("p", { role: "status" }, t("add.reading", { name: file.name })));
   try {
     // The name is in a header because addresses end up in logs.
     const headers = { "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` };
-    const { passages } = await requestJson("POST", "/v1/documents", { body: file, type, headers });
-    showNotice(t("add.document-added", { n: passages, name: file.name }));
+    const type = file.type || "application/octet-stream"; // the service knows the type by the name
+    const added = await requestJson("POST", "/v1/documents", { body: file, type, headers });
+    showNotice(documentReport(added, file.name));
     onadd();
   } catch (error) {
     showError(errorText(error));
   }
   area.replaceChildren();
+}
+
+/** What was stored, and what could not be read. */
+function documentReport(added, name) {
+  const parts = [
+    added.is_new
+      ? t("add.document-added", { n: added.passages, name })
+      : t("add.document-known", { name, title: added.title }),
+  ];
+  if (added.unread_pages.length) parts.push(t("add.unread-pages", { pages: added.unread_pages.join(", ") }));
+  if (added.unread_parts.length) parts.push(t("add.unread-parts", { names: added.unread_parts.join(", ") }));
+  return parts.join(" ");
 }
 
 async function importFile(file, area, onadd) {

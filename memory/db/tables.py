@@ -225,4 +225,7 @@ documents = Table(
     Column("id", String(128), primary_key=True),
     Column("title", String(128), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column(
+        "digest", LargeBinary
+    ),  # of the file; null if it was imported, or is of an older version
 )

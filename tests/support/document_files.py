@@ -1,6 +1,8 @@
 """Documents as files: a PDF, and the header that names one."""
 
+import io
 from urllib.parse import quote
+from zipfile import ZipFile
 
 
 def pdf(*pages: str) -> bytes:
@@ -29,3 +31,52 @@ def pdf(*pages: str) -> bytes:
 
 def named(title: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(title, safe='')}"}
+
+
+def docx(heading: str, text: str) -> bytes:
+    """A Word document of a heading and a paragraph."""
+    kind = "http://schemas.openxmlformats.org"
+    package = "application/vnd.openxmlformats-package.relationships+xml"
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    return _archive(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{kind}/package/2006/content-types">'
+            f'<Default Extension="rels" ContentType="{package}"/>'
+            f'<Override PartName="/word/document.xml" ContentType="{main}"/></Types>',
+            "_rels/.rels": f'<Relationships xmlns="{kind}/package/2006/relationships">'
+            f'<Relationship Id="r1" Type="{kind}/officeDocument/2006/relationships/officeDocument" '
+            'Target="word/document.xml"/></Relationships>',
+            "word/document.xml": f'<w:document xmlns:w="{kind}/wordprocessingml/2006/main">'
+            '<w:body><w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr>'
+            f"<w:r><w:t>{heading}</w:t></w:r></w:p>"
+            f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>",
+        }
+    )
+
+
+def epub(*chapters: str) -> bytes:
+    """A book whose chapters are listed in another order than they are read in."""
+    numbers = range(len(chapters))
+    kind = 'media-type="application/xhtml+xml"'
+    items = "".join(f'<item id="c{n}" href="text/c%20{n}.xhtml" {kind}/>' for n in numbers)
+    spine = "".join(f'<itemref idref="c{n}"/>' for n in numbers)
+    return _archive(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": '<container><rootfiles><rootfile full-path="o/book.opf" '
+            'media-type="application/oebps-package+xml"/></rootfiles></container>',
+            "o/book.opf": f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>",
+        }
+        | {
+            f"o/text/c {n}.xhtml": f"<html><body><p>{chapters[n]}</p></body></html>"
+            for n in reversed(numbers)
+        }
+    )
+
+
+def _archive(entries: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return out.getvalue()

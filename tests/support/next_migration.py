@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0002_tokens"
+down_revision = "0003_document_digest"
 branch_labels = None
 depends_on = None
 

@@ -167,7 +167,7 @@ async def running(
     drop_stalled_readers(listening)
     port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient(base_url=url, timeout=30, verify=False) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=120, verify=False) as client:
 
         async def is_ready() -> bool:
             return (await client.get("/ready")).status_code == 200

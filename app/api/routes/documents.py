@@ -1,22 +1,34 @@
 """Documents: files that are stored as memories, passage by passage."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from email.message import Message
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import UploadFile
 
 from app.api.dependencies import AppServices, CurrentUser
-from app.api.schemas.memories import DocumentList, DocumentOut
-from app.documents import reader
+from app.api.schemas.memories import AddedDocument, DocumentList, DocumentOut
+from app.documents.formats.kinds import FORMATS, kind_of
+from app.documents.reader import File, read
 from app.errors import Unsupported
 from app.field_types import Identifier
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 # Enough for 128 characters of twelve percent-encoded bytes, twice. The parser takes quadratic time.
 _LONGEST_HEADER = 4096
+_FORM = "multipart/form-data"
+_FIELDS = 20
+"""Of a form, beside its file. They are ignored."""
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FORM_SCHEMA = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
@@ -30,32 +42,75 @@ async def place(services: AppServices, user: CurrentUser) -> AsyncIterator[None]
     "",
     status_code=201,
     dependencies=[Depends(place)],
+    responses={200: {"model": AddedDocument, "description": "The same file is there already."}},
     openapi_extra={
         "requestBody": {
             "required": True,
             "content": {
-                kind: {"schema": {"type": "string", "format": "binary"}} for kind in reader.KINDS
+                **{known.media_types[0]: _BINARY for known in FORMATS.values()},
+                _FORM: {"schema": _FORM_SCHEMA},
             },
         }
     },
 )
 async def add_document(
     http: Request,
+    response: Response,
     services: AppServices,
     user: CurrentUser,
     content_disposition: Annotated[
         str, Header(description="Name of the document: `attachment; filename=letter.txt`.")
     ] = "",
-) -> DocumentOut:
-    """Add a text, Markdown or PDF file. Each of its passages becomes a memory.
+) -> AddedDocument:
+    """Add a file: PDF, Word, EPUB, HTML, Markdown, text, CSV, JSON or e-mail. Each of its passages
+    becomes a memory.
 
-    A document is stored completely, or not at all.
+    A document is stored completely, or not at all. Send the file as the body, or in a form.
     """
     services.admission.write(user)
-    title = _title(content_disposition)
-    kind = reader.kind_of(http.headers.get("Content-Type", ""))
-    texts = await reader.read(services.pools, user, await http.body(), kind, title)
-    return DocumentOut.of(await services.memory.add_document(user, title, texts))
+    file = await _file(http, content_disposition)
+    found = await read(services.pools, user, file)
+    document = await services.memory.add_document(user, file.title, found.passages, _digest(file))
+    if not document.is_new:
+        response.status_code = 200
+    return AddedDocument(
+        **DocumentOut.of(document).model_dump(),
+        is_new=document.is_new,
+        unread_pages=found.unread_pages,
+        unread_parts=found.unread_parts,
+    )
+
+
+async def _file(http: Request, content_disposition: str) -> File:
+    """The file of the body, or of the form that the body is. Raises Unsupported."""
+    declared = Message()
+    declared["Content-Type"] = http.headers.get("Content-Type", "")[:_LONGEST_HEADER]
+    if declared.get_content_type() != _FORM:
+        return _described(declared, _title(content_disposition), await http.body())
+    async with http.form(max_files=1, max_fields=_FIELDS) as form:
+        uploads = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]
+        if not uploads:
+            raise Unsupported("body", "The form has no file.")
+        return await _uploaded(uploads[0], content_disposition)
+
+
+async def _uploaded(upload: UploadFile, content_disposition: str) -> File:
+    declared = Message()
+    declared["Content-Type"] = (upload.content_type or "")[:_LONGEST_HEADER]
+    title = _title(content_disposition) if content_disposition else _valid(upload.filename or "")
+    return _described(declared, title, await upload.read())
+
+
+def _described(declared: Message, title: str, content: bytes) -> File:
+    # An absent or broken header is "text/plain" for the standard library.
+    media_type = declared.get_content_type() if declared["Content-Type"] else ""
+    kind = kind_of(media_type, title, content[:1024])
+    return File(title, kind, content, declared.get_content_charset())
+
+
+def _digest(file: File) -> bytes:
+    """Tells whether it is the same file, read in the same way."""
+    return hashlib.sha256(f"{file.kind} {file.charset}\n".encode() + file.content).digest()
 
 
 def _title(content_disposition: str) -> str:
@@ -75,6 +130,11 @@ def _title(content_disposition: str) -> str:
         )
     with suppress(UnicodeError):  # filename* is decoded already
         name = name.encode("latin-1").decode("utf-8")
+    return _valid(name)
+
+
+def _valid(name: str) -> str:
+    """Raises Unsupported."""
     try:
         return _identifier.validate_python(name)
     except ValidationError:

@@ -240,6 +240,16 @@ class DocumentOut(BaseModel):
         return cls.model_validate(document, from_attributes=True)
 
 
+class AddedDocument(DocumentOut):
+    is_new: bool = Field(description="False if the same file was there: nothing was stored.")
+    unread_pages: list[int] = Field(
+        description="Pages without text, such as scans: the first 50 of them."
+    )
+    unread_parts: list[str] = Field(
+        description="Attached files that were not read: the first 50 of them."
+    )
+
+
 class DocumentList(BaseModel):
     results: list[DocumentOut]
 

@@ -5,7 +5,7 @@ import io
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
-from app.documents.chunking import TooLarge, Unreadable
+from app.documents.formats.extracted import MAX_UNREAD, Extracted, TooLarge, Unreadable
 
 MAX_PAGES = 2_000
 TEXT_FLOOR = 100_000
@@ -19,16 +19,18 @@ holds a thousand.
 _ENCRYPTED = "the PDF is encrypted; save it without a password first"
 
 
-def text_of(content: bytes, most: int) -> str:
+def extract(content: bytes, most: int) -> Extracted:
     """The text of all pages, of ``most`` characters at the most. Raises TooLarge, Unreadable."""
     try:
-        return "\n\n".join(_pages(content, most))
+        pages = _pages(content, most)
     except (TooLarge, Unreadable, MemoryError):
         raise
     except (DependencyError, FileNotDecryptedError):
         raise Unreadable(_ENCRYPTED) from None
     except Exception:  # noqa: BLE001 - a broken file breaks the reader in any way there is
         raise Unreadable("the PDF is broken: no reader here makes sense of it") from None
+    empty = [number for number, page in enumerate(pages, 1) if not page.strip()]
+    return Extracted("\n\n".join(pages), unread_pages=empty[:MAX_UNREAD])
 
 
 def _pages(content: bytes, most: int) -> list[str]:

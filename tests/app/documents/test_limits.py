@@ -3,6 +3,7 @@
 import asyncio
 import time
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from support.networks.fakes import FakeEmbedder
 from support.service import Service, running
 from support.worker_processes import workers
 
-from app.documents import chunking, reader, worker
-from app.documents.formats.pdf import text_of
+from app.documents import chunking, worker
+from app.documents.formats.extracted import TooLarge
+from app.documents.formats.kinds import FORMATS
+from app.documents.formats.pdf import extract
 from app.settings import Settings
 
 
@@ -84,10 +87,10 @@ def test_a_pdf_with_too_much_text_is_refused_before_its_last_page(
         return extract_text(page)
 
     monkeypatch.setattr(PageObject, "extract_text", counted)
-    with pytest.raises(chunking.TooLarge):
-        text_of(sharing(1500, 700), worker.MOST_CHARACTERS)
+    with pytest.raises(TooLarge):
+        extract(sharing(1500, 700), worker.MOST_CHARACTERS)
     assert len(read) <= 100
-    assert text_of(sharing(10, 700), worker.MOST_CHARACTERS).count("stone") == 3500
+    assert extract(sharing(10, 700), worker.MOST_CHARACTERS).text.count("stone") == 3500
 
 
 @pytest.mark.parametrize(
@@ -111,7 +114,7 @@ def test_cutting_takes_time_in_proportion_to_the_text(unit: str, markdown: bool)
 async def test_a_worker_that_takes_too_long_is_killed(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(reader._SECONDS, "text/plain", 0.1)
+    monkeypatch.setitem(FORMATS, "text", replace(FORMATS["text"], seconds=0.1))
     answer = await post(service, b"a\n" * 900_000, "text/plain")
     assert answer.json()["error"]["message"] == "the text takes longer than 0.1 seconds to read"
     assert not workers()
@@ -122,7 +125,7 @@ async def test_documents_have_places_a_user_and_in_all(settings: Settings) -> No
     embedder = Held()
     async with running(settings, embedder=embedder) as service:
         there = [
-            asyncio.create_task(post(service, b"a text", "text/plain", f"u{n // 2}"))
+            asyncio.create_task(post(service, b"text %d" % n, "text/plain", f"u{n // 2}"))
             for n in range(4)
         ]
         await eventually(lambda: embedder.waiting >= 4)
@@ -139,7 +142,7 @@ async def test_a_document_counts_as_a_write_for_each_hundred_passages(settings: 
     async with running(settings.model_copy(update={"user_write_rate": "4/hour"})) as service:
         long = "\n\n".join("word " * 200 for _ in range(250)).encode()
         assert (await post(service, long, "text/plain")).json()["passages"] == 250
-        assert (await post(service, long, "text/plain")).status_code == 429
+        assert (await post(service, long + b" end", "text/plain")).status_code == 429
         assert len(await texts(service)) == 250
         assert (await post(service, b"short", "text/plain")).status_code == 429
 

@@ -124,7 +124,7 @@ def test_the_next_migration_goes_on_top_and_loses_no_row(
     live(database, "ann")
     before, drawn = rows(database), shape(database)
     monkeypatch.setattr(database_module, "MIGRATIONS", migrations_with_one_more(tmp_path))
-    assert database.schema() == ("0002_tokens", REVISION)
+    assert database.schema() == ("0003_document_digest", REVISION)
     database.migrate()
     assert database.schema() == (REVISION, REVISION)
     assert rows(database) == before
