@@ -1,6 +1,6 @@
 """English expressions of time, and dates in digits.
 
-Years stand alone here: ``phrases.py`` joins `7 May` and `2023`, `Friday` and `last week`.
+Years stand alone here: ``parts.py`` joins `7 May` and `2023`, `Friday` and `last week`.
 """
 
 import re

@@ -1,29 +1,24 @@
-"""Expressions of time in a text: matches of the rules, joined with their neighbours.
+"""Expressions of time in a text: parts, with what stands around them.
 
-`Friday` and `last week` are one day, `between Monday` and `today` one interval.
+`between Monday` and `today` is one interval, `since Friday` reaches to now.
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
 from memory.date_rules import chinese, english
+from memory.date_rules.parts import MAX_GAP, Part, find_parts
 from memory.date_rules.rules import Marker, Meaning
-from memory.date_rules.spans import EARLIEST, LATEST, Series, Span, period
+from memory.date_rules.spans import EARLIEST, LATEST, Span
 from memory.date_rules.tense import tense
 
 EDGE_CHARACTERS = 4_000
 """Characters that are looked at, at the beginning and at the end of a text."""
 MAX_PHRASES = 16
 
-_RULES = (*english.RULES, *chinese.RULES)
-# Between the parts of one expression: "the morning of last Friday", "May, 2023", 去年的五月.
-_JOINT = re.compile(
-    r"['’]s\s|[\s,，]{0,3}(?:(?:of|in|on|at|during|back|the)\s{1,2}){0,2}|[的在]", re.IGNORECASE
-)
-_OF = re.compile(r"\s{0,2}(?:of\s{1,2}(?:the\s{1,2})?)?|的", re.IGNORECASE)
 # Between the two ends of an interval.
 _TO = re.compile(
     r"(?:\s{1,2}(?:to|until|till|through|thru)\s{1,2}|\s?[-–—~～]\s?)(?:(?:the|in|on)\s{1,2}){0,2}"
@@ -35,9 +30,6 @@ _AND = re.compile(r"\s{1,2}and\s{1,2}(?:the\s{1,2})?|[和与跟]", re.IGNORECASE
 _OR = re.compile(r"\s?(?:,\s?)?(?:and\s|or\s|&\s)?|[和或、，]|还是|或者", re.IGNORECASE)
 _BETWEEN_ENDS = re.compile(r"之?间|期间")
 _ONWARDS = re.compile(r"\s{1,2}(?:onwards?\b|on(?=\s{0,2}(?:$|[,.;!?])))", re.IGNORECASE)
-_MAX_GAP = 24  # characters between two parts
-_MAX_LENGTH = 100  # characters of parts in a row that are one expression
-_QUOTED = frozenset({'""', "“”", "《》", "«»", "「」"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +51,6 @@ class Phrase:
     vague: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    start: int
-    end: int
-    meaning: Meaning
-
-
 def find_phrases(text: str, now: datetime) -> list[Phrase]:
     """The expressions of a text at a moment of the user's zone, in order.
 
@@ -74,7 +59,7 @@ def find_phrases(text: str, now: datetime) -> list[Phrase]:
     windows = [(0, len(text))]
     if len(text) > 2 * EDGE_CHARACTERS:
         windows = [(0, EDGE_CHARACTERS), (len(text) - EDGE_CHARACTERS, len(text))]
-    parts = [part for each in windows for part in _join_all(text, _parts(text, *each, now))]
+    parts = [part for each in windows for part in find_parts(text, *each, now)]
     reader = _Reader(text, now.replace(tzinfo=None), _markers(text, windows))
     parts = reader.standing(parts)
     if len(parts) > 2 * MAX_PHRASES:  # two parts may be one phrase
@@ -83,80 +68,6 @@ def find_phrases(text: str, now: datetime) -> list[Phrase]:
     if len(phrases) > MAX_PHRASES:
         return [*phrases[: MAX_PHRASES // 2], *phrases[-MAX_PHRASES // 2 :]]
     return phrases
-
-
-def _parts(text: str, begin: int, end: int, now: datetime) -> list[_Part]:
-    """The longest matches of the rules in ``text[begin:end]`` that do not overlap, in order."""
-    found = [
-        (match, rule)
-        for rule in _RULES
-        for match in rule.pattern.finditer(text, begin, end)
-        if match.end() < end or end == len(text)  # otherwise it may be cut
-    ]
-    taken = bytearray(end - begin)
-    parts = []
-    for match, rule in sorted(found, key=lambda each: each[0].start() - each[0].end()):
-        start, stop = match.span()
-        if any(taken[start - begin : stop - begin]):
-            continue
-        taken[start - begin : stop - begin] = b"\1" * (stop - start)
-        try:
-            meaning = rule.meaning(match, now)
-        except (ValueError, OverflowError):
-            continue
-        # An expression alone in quotation marks is a title.
-        quotes = text[max(0, start - 1) : start] + text[stop : stop + 1]
-        if meaning is not None and quotes not in _QUOTED:
-            parts.append(_Part(start, stop, meaning))
-    return sorted(parts, key=lambda each: each.start)
-
-
-def _join_all(text: str, parts: Iterable[_Part]) -> list[_Part]:
-    joined: list[_Part] = []
-    for each in parts:
-        part = each
-        while joined and (meaning := _join(text, joined[-1], part)):
-            part = _Part(joined.pop().start, part.end, meaning)
-        joined.append(part)
-    return joined
-
-
-def _join(text: str, left: _Part, right: _Part) -> Meaning | None:
-    """What two neighbours mean as one expression: the finer of them within the coarser."""
-    gap = text[left.end : right.start]
-    long = len(gap) > _MAX_GAP or right.end - left.start > _MAX_LENGTH
-    if long or not _JOINT.fullmatch(gap):
-        return None
-    for finer, coarser in ((left.meaning, right.meaning), (right.meaning, left.meaning)):
-        if finer.series is None:
-            continue
-        if finer is left.meaning:
-            # "Good morning, yesterday I ...".
-            apart = finer.series.kind == "part" and not _OF.fullmatch(gap)
-        else:
-            # "I was ill last week, Monday is better".
-            apart = gap.strip() in (",", "，")
-        if not apart and (meaning := _within(finer, finer.series, coarser)):
-            return meaning
-    return None
-
-
-def _within(finer: Meaning, series: Series, coarser: Meaning) -> Meaning | None:
-    outer = coarser.series or coarser.span
-    if outer is None:
-        return None
-    weekdays = isinstance(outer, Series) and outer.kind == "weekday"
-    if series.kind == "weekday" and outer.unit == "day":
-        return None if weekdays else replace(coarser, needs=None)  # "Friday, 7 May"
-    if series.kind in ("week", "weekend") and outer.unit == "day" and not weekdays:
-        if isinstance(outer, Series):
-            return Meaning(series=series.around(outer))
-        return Meaning(series.within(period(outer.start.date(), "week")))
-    if outer.unit != series.period:
-        return None
-    if isinstance(outer, Series):
-        return Meaning(series=series.of(outer))
-    return Meaning(series.within(outer), relative=finer.relative or coarser.relative)
 
 
 def _markers(text: str, windows: Iterable[tuple[int, int]]) -> dict[int, tuple[Marker, int]]:
@@ -180,9 +91,9 @@ class _Reader:
     now: datetime
     markers: dict[int, tuple[Marker, int]]
 
-    def standing(self, parts: Iterable[_Part]) -> list[_Part]:
+    def standing(self, parts: Iterable[Part]) -> list[Part]:
         """The parts without those that are no time alone: the verb `may`, a number."""
-        kept: list[_Part] = []
+        kept: list[Part] = []
         for part in parts:
             if part.meaning.span is None and part.meaning.series is None:
                 continue
@@ -193,16 +104,16 @@ class _Reader:
                 kept.append(part)
         return kept
 
-    def _goes_on(self, kept: list[_Part], part: _Part) -> bool:
+    def _goes_on(self, kept: list[Part], part: Part) -> bool:
         """Whether a part is the end of an interval, or another of a list."""
         gap = self._gap(kept[-1], part) if kept else None
         return gap is not None and bool(_TO.fullmatch(gap) or _OR.fullmatch(gap))
 
-    def _gap(self, left: _Part, right: _Part) -> str | None:
+    def _gap(self, left: Part, right: Part) -> str | None:
         length = right.start - left.end
-        return self.text[left.end : right.start] if length <= _MAX_GAP else None
+        return self.text[left.end : right.start] if length <= MAX_GAP else None
 
-    def phrases(self, parts: list[_Part]) -> list[Phrase]:
+    def phrases(self, parts: list[Part]) -> list[Phrase]:
         phrases: list[Phrase] = []
         at = 0
         while at < len(parts):
@@ -214,7 +125,7 @@ class _Reader:
                 phrases.append(phrase)
         return phrases
 
-    def _interval(self, left: _Part, right: _Part) -> Phrase | None:
+    def _interval(self, left: Part, right: Part) -> Phrase | None:
         """`From` one part `to` another, or `between` them."""
         gap = self._gap(left, right)
         marker, start = self.markers.get(left.start, (None, left.start))
@@ -253,7 +164,7 @@ class _Reader:
             last = right.series.following(first.start)
         return first, last
 
-    def _single(self, part: _Part, limit: int | None) -> Phrase | None:
+    def _single(self, part: Part, limit: int | None) -> Phrase | None:
         """One part, with `since`, `before` and the like; it ends before ``limit``."""
         meaning = part.meaning
         when = None
@@ -270,7 +181,7 @@ class _Reader:
         around = self._open(span, side)
         return Phrase(start, end, around, span, part.start, part.end, relative, meaning.vague)
 
-    def _side(self, part: _Part, limit: int | None) -> tuple[int, int, Marker]:
+    def _side(self, part: Part, limit: int | None) -> tuple[int, int, Marker]:
         """Where a part with its marker begins and ends, and which side of its span is meant."""
         marker, start = self.markers.get(part.start, ("at", part.start))
         suffix = chinese.SUFFIXES.match(self.text, part.end)
