@@ -28,7 +28,7 @@ _FIELDS = ("method", "route", "status", "duration_ms", "code")
 _DISABLED = ("uvicorn.access",)
 # At DEBUG, SQLAlchemy logs every row and sse-starlette every piece of an answer. At INFO,
 # SQLAlchemy logs every statement.
-_WARNINGS_ONLY = ("sqlalchemy.engine", "sse_starlette", "pypdf", "httpx", "httpcore")
+_WARNINGS_ONLY = ("sqlalchemy.engine", "sse_starlette", "httpx", "httpcore")
 _ERROR_NUMBERS = ("errno", "sqlite_errorname", "sqlstate")
 
 log = logging.getLogger(__name__)

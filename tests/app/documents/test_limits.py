@@ -6,8 +6,8 @@ import zlib
 from dataclasses import replace
 from typing import Any
 
+import pypdfium2
 import pytest
-from pypdf import PageObject
 from support.archives import texts
 from support.document_files import named
 from support.error_shape import check_shape
@@ -79,14 +79,14 @@ def test_a_pdf_with_too_much_text_is_refused_before_its_last_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each page is made to cost time, so the pages that are read are counted."""
-    read: list[PageObject] = []
-    extract_text = PageObject.extract_text
+    read: list[pypdfium2.PdfPage] = []
+    get_textpage = pypdfium2.PdfPage.get_textpage
 
-    def counted(page: PageObject) -> str:
+    def counted(page: pypdfium2.PdfPage) -> pypdfium2.PdfTextPage:
         read.append(page)
-        return extract_text(page)
+        return get_textpage(page)
 
-    monkeypatch.setattr(PageObject, "extract_text", counted)
+    monkeypatch.setattr(pypdfium2.PdfPage, "get_textpage", counted)
     with pytest.raises(TooLarge):
         extract(sharing(1500, 700), worker.MOST_CHARACTERS)
     assert len(read) <= 100
