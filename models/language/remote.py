@@ -166,12 +166,18 @@ class RemoteLanguageModel:
         yield Finish(_REASONS[reason], usage)
 
     async def pass_through(
-        self, request: Mapping[str, Any], preface: str, *, cache_salt: str | None = None
+        self,
+        request: Mapping[str, Any],
+        preface: str,
+        *,
+        cache_salt: str | None = None,
+        translated: bool = False,
     ) -> AsyncGenerator[RawAnswer | Finish, None]:
         """The answer to a client's own request, as the server gives it, then one ``Finish``.
 
         ``request`` is the body of a chat completion. ``preface`` goes before the text of its last
-        message of the user, without names of control tokens. The rest is left as it is. Raises
+        message of the user, without names of control tokens. The rest is left as it is, but in a
+        ``translated`` request, fields that the server refuses are renamed or left out. Raises
         RequestRefused, and what ``stream`` raises.
         """
         preface = self._control_tokens.escape(preface)
@@ -179,7 +185,7 @@ class RemoteLanguageModel:
         if cache_salt is not None and self._uses_salt:
             body["cache_salt"] = cache_salt
         last, usage, text, calls_tools = None, None, "", False
-        async with aclosing(self._answers(body)) as answers:
+        async with aclosing(self._answers(body, translated)) as answers:
             async for answer in answers:
                 yield answer
                 usage = answer.usage or usage
@@ -192,15 +198,17 @@ class RemoteLanguageModel:
             usage = await asyncio.to_thread(_estimate, body, text)
         yield Finish(last.reason, usage, calls_tools)
 
-    async def _answers(self, body: Mapping[str, Any]) -> AsyncGenerator[RawAnswer, None]:
+    async def _answers(
+        self, body: Mapping[str, Any], translated: bool
+    ) -> AsyncGenerator[RawAnswer, None]:
         try:
             if body.get("stream"):
                 read = partial(read_event, single=body.get("n") in (None, 1))
-                async with aclosing(self._client.forward(body, read)) as events:
+                async with aclosing(self._client.forward(body, read, adapt=translated)) as events:
                     async for event in events:
                         yield event
             else:
-                yield read_whole(await self._client.forward_whole(body))
+                yield read_whole(await self._client.forward_whole(body, adapt=translated))
         except ModelUnreachable:
             self._alive = False
             raise
