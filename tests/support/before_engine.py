@@ -1,10 +1,19 @@
 """The service before an engine elsewhere, and the engine's answers."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from support.networks.fake_openai_server import Engine, Script, engine, models, response
+from support.networks.fake_openai_server import (
+    Engine,
+    Script,
+    chunk,
+    engine,
+    events,
+    models,
+    response,
+)
 from support.networks.fakes import FakeEmbedder
 from support.service import Service, running, turns
 
@@ -63,3 +72,48 @@ async def kept(service: Service) -> list[tuple[str, str]]:
         for conversation in reversed(conversations)
         for turn in await turns(service, conversation["id"])
     ]
+
+
+def deltas(*given: dict[str, Any], reason: str = "stop") -> Script:
+    """A stream of these deltas, with its finish reason and usage."""
+    told = [json.dumps({"choices": [{"index": 0, "delta": each}]}) for each in given]
+    usage = json.dumps({"choices": [], "usage": USED})
+    return events(*told, chunk(reason=reason), usage, "[DONE]")
+
+
+def call_part(arguments: str, index: int = 0, **first: Any) -> dict[str, Any]:
+    """Part of a call in a stream. The first has ``id`` and ``name``."""
+    name = {"name": first.pop("name")} if "name" in first else {}
+    function = {**name, "arguments": arguments}
+    return {"tool_calls": [{"index": index, "function": function, **first}]}
+
+
+THOUGHT = {"reasoning_content": "Hm."}
+CALLS = (
+    THOUGHT,
+    {"content": "Let me "},
+    {"content": "look."},
+    call_part("", id="c1", name="weather"),
+    call_part('{"city": '),
+    call_part('"Ulm"}'),
+    call_part('{"city": "Bonn"}', 1, id="c2", name="weather"),
+)
+"""An answer with a thought, a text and two calls."""
+
+
+def calling(*, stream: bool) -> Script:
+    """``CALLS``, as a stream or whole."""
+    if stream:
+        return deltas(*CALLS, reason="tool_calls")
+    named = [("c1", '{"city": "Ulm"}'), ("c2", '{"city": "Bonn"}')]
+    calls = [
+        {"id": id_, "type": "function", "function": {"name": "weather", "arguments": arguments}}
+        for id_, arguments in named
+    ]
+    message = assistant("Let me look.", tool_calls=calls, reasoning_content="Hm.")
+    return whole(message, "tool_calls")
+
+
+def saying(text: str, *, stream: bool) -> Script:
+    """An answer of a text."""
+    return deltas({"content": text}) if stream else whole(text)

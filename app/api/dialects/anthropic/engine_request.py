@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from app.api.dialects.openai.pass_through.messages import HINT
 from app.api.dialects.openai.pass_through.translated import (
     Content,
     EngineRequest,
@@ -22,8 +23,6 @@ _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _EFFORTS = {"low": "low", "medium": "medium", "high": "high", "xhigh": "high", "max": "high"}
 # Tokens of thoughts below which a budget is a low effort, and a medium one.
 _LOW_BUDGET, _MEDIUM_BUDGET = 4_096, 16_384
-# Agents put hints for the model beside results of tools. Nobody said them.
-_HINT = "<system-reminder>"
 _KNOWN = frozenset(("top_k",))
 
 
@@ -144,7 +143,7 @@ def _answered(request: EngineRequest, place: str, content: Iterable[Part]) -> No
 
 
 def _is_hint(part: Part) -> bool:
-    return part.type == "text" and (part.text or "").lstrip().startswith(_HINT)
+    return part.type == "text" and (part.text or "").lstrip().startswith(HINT)
 
 
 def _with_hints(content: Content, hints: Iterable[Part]) -> Content:
