@@ -297,6 +297,8 @@ async def test_an_app_names_its_users_in_the_ways_of_its_kind(keyed: Keyed) -> N
         assert answer.status_code == 200, way
     listed = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": "ada"})
     assert len(listed.json()["results"]) == 2 * len(ways)
+    nobody = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": ""})
+    assert nobody.status_code == 400, "an empty name is none"
     nobody = await keyed.ask("webui", "GET", "/v1/memories")
     assert code_of(nobody) == (400, "unsupported_parameter")
     two = await keyed.ask("webui", "GET", "/v1/memories?user=bo", headers={"X-User-Id": "ada"})

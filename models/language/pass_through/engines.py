@@ -29,6 +29,7 @@ class Engines:
     def __init__(self, default: RemoteLanguageModel, others: Sequence[NamedEngine]) -> None:
         self._default = default
         self._others = {engine.name: engine for engine in others}
+        self._all: list[RemoteLanguageModel | NamedEngine] = [default, *others]
         self._starting: list[asyncio.Task[None]] = []
         self._asking: set[asyncio.Task[None]] = set()
 
@@ -73,7 +74,7 @@ class Engines:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for engine in (self._default, *self._others.values()):
+        for engine in self._all:
             await engine.close()
 
     async def pass_through(
@@ -101,9 +102,9 @@ class Engines:
         """The models of all engines, the default one first; within a second."""
         await self._refresh()
         served: dict[str, ServedModel] = {}
-        for name, engine in (("", self._default), *self._others.items()):
+        for engine in self._all:
             for model in engine.known_models():
-                id_ = f"{name}/{model.id}" if model.id in served else model.id
+                id_ = f"{engine.name}/{model.id}" if model.id in served else model.id
                 served.setdefault(id_, replace(model, id=id_))
         return list(served.values())
 
@@ -140,10 +141,7 @@ class Engines:
 
     async def _refresh(self) -> None:
         """Ask all engines for their models, and wait for the answers, but not for long."""
-        asked = [
-            asyncio.create_task(engine.refresh_models())
-            for engine in (self._default, *self._others.values())
-        ]
+        asked = [asyncio.create_task(engine.refresh_models()) for engine in self._all]
         self._asking.update(asked)
         for task in asked:
             task.add_done_callback(self._asking.discard)
