@@ -42,6 +42,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/completions"): {"model": "fake", "prompt": "Am I seen?"},
     ("POST", "/v1/responses"): {"model": "fake", "input": "Am I seen?"},
     ("GET", "/v1/responses/{response_id}"): None,
+    ("GET", "/v1/responses/{response_id}/input_items"): None,
+    ("POST", "/v1/responses/{response_id}/cancel"): None,
+    ("DELETE", "/v1/responses/{response_id}"): None,
     ("POST", "/v1/embeddings"): {"model": "fake-words", "input": "Am I seen?"},
     **{
         ("POST", path): {

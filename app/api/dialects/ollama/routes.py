@@ -27,6 +27,7 @@ from app.api.dialects.translation import Translation
 from app.api.schemas.ollama import (
     GenerationBody,
     OllamaChatBody,
+    OllamaErrorOut,
     OllamaGenerateBody,
     OllamaMessage,
     OllamaShowBody,
@@ -36,7 +37,14 @@ from app.chat.live_reply import LiveReply
 from app.errors import ModelNotFound, Unsupported
 from app.services import Services
 
-router = APIRouter(prefix="/api", tags=["ollama"])
+_REFUSED = {"model": OllamaErrorOut, "description": "The request is invalid or not permitted."}
+_FAILED = {"model": OllamaErrorOut, "description": "The service is unavailable or failed."}
+
+router = APIRouter(
+    prefix="/api",
+    tags=["ollama"],
+    responses={"4XX": _REFUSED, 422: _REFUSED, "5XX": _FAILED},
+)
 
 # Clients compare it with the least version that has what they need.
 OLLAMA_VERSION = "0.13.0"
