@@ -39,6 +39,7 @@ class OpenLoops:
     ) -> None:
         """Keep the messages of a reply that calls tools. A very large loop is not kept."""
         key = user_id, conversation_id
+        self._expire()
         self.drop(user_id, conversation_id)
         size = len(json.dumps(messages))
         if size > _MOST_OF_ONE:
