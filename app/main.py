@@ -63,6 +63,11 @@ from models.language.base import LanguageModel
 log = logging.getLogger(__name__)
 
 DESCRIPTION = "A self-hosted chatbot service with a memory."
+# Their messages may have pictures.
+_CHATS = (
+    *("/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/messages/count_tokens"),
+    *("/api/chat", "/api/generate"),
+)
 
 
 class Models(NamedTuple):
@@ -135,8 +140,7 @@ def create_app(
         elsewhere={
             "/v1/memories/import": settings.max_import_bytes,
             "/v1/documents": settings.max_document_bytes,
-            # With pictures in it, if a model can see them.
-            "/v1/chat/completions": settings.max_completion_bytes,
+            **dict.fromkeys(_CHATS, settings.max_completion_bytes),
         },
         streamed=("/v1/memories/import",),
     )

@@ -8,6 +8,8 @@ from models.bundled import bundled_embedder, bundled_language_model
 from models.embedder import SentenceEmbedder
 from models.language.base import LanguageModel
 from models.language.chat_template import ChatTemplate
+from models.language.pass_through.engines import Engines
+from models.language.pass_through.named_engine import NamedEngine
 from models.language.remote import RemoteLanguageModel
 
 Report = Callable[[str], None]
@@ -47,19 +49,31 @@ def load_language(settings: Settings, report: Report = lambda _: None) -> Langua
     )
 
 
-def _remote(settings: Settings, report: Report) -> RemoteLanguageModel:
+def _remote(settings: Settings, report: Report) -> RemoteLanguageModel | Engines:
     assert settings.engine_url is not None  # noqa: S101 - the caller has looked
     report(f"Looking for the language model at {settings.engine_url}")
     key, tokenizer = settings.engine_api_key, settings.engine_tokenizer
-    return RemoteLanguageModel(
+    default = RemoteLanguageModel(
         settings.engine_url,
         api_key=key.get_secret_value() if key else None,
         model=settings.engine_model,
-        served=settings.served_models,
+        served=settings.served_models(),
         window=settings.engine_context_tokens,
         template=ChatTemplate.load(tokenizer) if tokenizer else None,
         read_timeout=settings.engine_timeout_seconds,
     )
+    keys = settings.named_engine_keys
+    others = [
+        NamedEngine(
+            name,
+            url,
+            api_key=keys.get(name),
+            served=settings.served_models(name),
+            read_timeout=settings.engine_timeout_seconds,
+        )
+        for name, url in settings.named_engines.items()
+    ]
+    return Engines(default, others) if others else default
 
 
 def keep_loaded() -> None:

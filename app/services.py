@@ -1,11 +1,12 @@
 """Everything that routes call, by name. ``app/main.py`` builds and closes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
 from app.auth import Authenticator
 from app.chat.admission import Admission
+from app.chat.open_loops import OpenLoops
 from app.chat.service import Chat
 from app.fair_pools import WorkPools
 from app.settings import Settings
@@ -52,6 +53,7 @@ class Services:
     """For lists of memories: the beginning of each, without secrets. Slow: see ``shown``."""
     chat: Chat
     admission: Admission
+    open_loops: OpenLoops = field(default_factory=OpenLoops)
 
     async def run(
         self,

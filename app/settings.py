@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.time_zones import local_time_zone, time_zone
@@ -20,11 +20,42 @@ _ORIGIN = re.compile(
 )
 
 
+def _pairs(given: str) -> list[tuple[str, str]]:
+    """The names and values of ``name=value, name=value``."""
+    split = [each.partition("=") for each in given.split(",") if each.strip()]
+    return [(name.strip(), value.strip()) for name, _, value in split]
+
+
+def _is_engine_name(name: str) -> bool:
+    plain = name.replace("-", "").replace("_", "")
+    return plain.isascii() and plain.isalnum() and len(name) <= 32
+
+
+def _check_http_url(given: str) -> None:
+    """Raises ValueError for an address with more in it than a server needs."""
+    try:
+        url = urlsplit(given)
+        valid = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError("must be an HTTP URL, such as http://localhost:8001/v1")
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError(
+            "must have no user, password, query or fragment; "
+            "the API key of an engine is TAPEHEAD_ENGINE_API_KEY, or in TAPEHEAD_ENGINE_KEYS"
+        )
+
+
 class Settings(BaseSettings):
     """The environment overrides ``.env`` in the working folder, which overrides the defaults."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TAPEHEAD_", env_file=".env", env_ignore_empty=True, extra="ignore"
+        env_prefix="TAPEHEAD_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # it may be a secret
     )
 
     host: str = "127.0.0.1"
@@ -42,6 +73,8 @@ class Settings(BaseSettings):
     engine_api_key: SecretStr | None = None
     engine_model: str | None = None
     engine_models: str | None = None
+    engines: str | None = None
+    engine_keys: SecretStr | None = None
     engine_context_tokens: int | None = Field(None, ge=256)
     engine_tokenizer: str | None = None
     engine_timeout_seconds: float = Field(60.0, gt=0)
@@ -128,20 +161,34 @@ class Settings(BaseSettings):
     @field_validator("engine_url", "otlp_endpoint")
     @classmethod
     def _check_url(cls, given: str | None) -> str | None:
-        if given is None:
-            return None
-        try:
-            url = urlsplit(given)
-            valid = url.scheme in ("http", "https") and url.hostname and url.port != 0
-        except ValueError:
-            valid = False
-        if not valid:
-            raise ValueError("must be an HTTP URL, such as http://localhost:8001/v1")
-        if url.username or url.password or url.query or url.fragment:
-            raise ValueError(
-                "must have no user, password, query or fragment; "
-                "the API key of an engine is TAPEHEAD_ENGINE_API_KEY"
-            )
+        if given is not None:
+            _check_http_url(given)
+        return given
+
+    @field_validator("engines")
+    @classmethod
+    def _check_engines(cls, given: str | None, info: ValidationInfo) -> str | None:
+        if given and info.data.get("engine_url") is None:
+            raise ValueError("needs TAPEHEAD_ENGINE_URL, the default engine")
+        names = [name for name, _ in _pairs(given or "")]
+        for name, url in _pairs(given or ""):
+            if not _is_engine_name(name):
+                raise ValueError(
+                    "must be NAME=URL, separated by commas; a name has at most 32 letters, digits, "
+                    "- and _"
+                )
+            _check_http_url(url)
+        if len(set(names)) < len(names):
+            raise ValueError("must not name an engine twice")
+        return given
+
+    @field_validator("engine_keys")
+    @classmethod
+    def _check_engine_keys(cls, given: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        engines = dict(_pairs(info.data.get("engines") or ""))
+        for name, key in _pairs(given.get_secret_value() if given else ""):
+            if name not in engines or not key:
+                raise ValueError("must be NAME=KEY, separated by commas, for TAPEHEAD_ENGINES")
         return given
 
     @field_validator("timezone")
@@ -222,9 +269,26 @@ class Settings(BaseSettings):
         return max(self.max_body_bytes, self.max_document_bytes)
 
     @property
-    def served_models(self) -> list[str]:
-        """The only models of the engine that clients may name; empty for all that it lists."""
-        return [name.strip() for name in (self.engine_models or "").split(",") if name.strip()]
+    def named_engines(self) -> dict[str, str]:
+        """The URLs of further engines by their names."""
+        return dict(_pairs(self.engines or ""))
+
+    @property
+    def named_engine_keys(self) -> dict[str, str]:
+        """The API keys of further engines by their names."""
+        return dict(_pairs(self.engine_keys.get_secret_value() if self.engine_keys else ""))
+
+    def served_models(self, engine: str | None = None) -> list[str]:
+        """The only models of an engine that clients may name; empty for all that it lists.
+
+        Those of the default engine are named alone, those of others as ``engine/model``.
+        """
+        named = [name.strip() for name in (self.engine_models or "").split(",") if name.strip()]
+        others = self.named_engines
+        split = [(name.partition("/"), name) for name in named]
+        if engine is None:
+            return [name for (prefix, _, own), name in split if not (own and prefix in others)]
+        return [own for (prefix, _, own), _ in split if own and prefix == engine]
 
     @property
     def url(self) -> str:

@@ -87,7 +87,7 @@ async def caller(
 ) -> Caller:
     """The API key, and every user that the headers and the address name."""
     named = {user} - {None}
-    if x_user_id is not None:
+    if x_user_id:
         named.add(named_in_header("X-User-Id", x_user_id))
     if x_openwebui_user_id is not None:
         named.add(named_in_header("X-OpenWebUI-User-Id", x_openwebui_user_id))

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import BaseRoute, Route
 
+from app.api.error_shapes import shaped_for
 from app.api.middleware.cors import cors_headers
 from app.api.middleware.response_headers import DEFAULTS
 from app.errors import (
@@ -50,7 +51,7 @@ def _respond(
     retry_after = retry_after or kind.retry_after
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return JSONResponse(body, kind.status, headers)
+    return JSONResponse(shaped_for(request.scope["path"], body), kind.status, headers)
 
 
 async def _on_error(request: Request, error: Exception) -> JSONResponse:

@@ -2,17 +2,14 @@
 
 from fastapi import FastAPI
 
-from app.api.dialects import anthropic, ollama
+from app.api.dialects.anthropic import routes as anthropic
 from app.api.dialects.mcp import endpoint as mcp
 from app.api.dialects.mem0 import management as mem0_management
 from app.api.dialects.mem0 import memories as mem0
-from app.api.dialects.openai import (
-    chat_completions,
-    embeddings,
-    legacy_completions,
-    responses,
-)
+from app.api.dialects.ollama import routes as ollama
+from app.api.dialects.openai import chat_completions, embeddings, legacy_completions
 from app.api.dialects.openai.pass_through import routes as pass_through
+from app.api.dialects.openai.responses import routes as responses
 from app.api.routes import (
     api_keys,
     chat,

@@ -99,12 +99,12 @@ async def whole(reply: LiveReply, http: Request, *, stop_when_left: bool) -> Don
     return reply.end
 
 
-async def started(reply: LiveReply, http: Request) -> None:
+async def started(reply: LiveReply, http: Request, *, stop_when_left: bool = True) -> None:
     """Wait for the first of the answer, but not for long: then the stream begins without it.
 
     Raises what the reply failed with, so that the response can have the status of the error.
     """
-    watch = asyncio.create_task(_stop_when_left(reply, http))
+    watch = asyncio.create_task(_stop_when_left(reply, http)) if stop_when_left else None
     try:
         async with asyncio.timeout(FIRST_SECONDS):
             async for event in reply.events():
@@ -115,7 +115,8 @@ async def started(reply: LiveReply, http: Request) -> None:
     except TimeoutError:
         return
     finally:
-        watch.cancel()
+        if watch is not None:
+            watch.cancel()
 
 
 async def _stop_when_left(reply: LiveReply, http: Request) -> None:

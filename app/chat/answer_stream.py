@@ -26,4 +26,5 @@ def stream_answer(
         return language.stream(messages, request.sampling, cache_salt=salt)
     assert isinstance(language, PassThrough)  # noqa: S101 - see ChatRequest
     preface = prompt.preface(memories, request.text, now)
-    return language.pass_through(request.sent.body, preface, cache_salt=salt)
+    sent = request.sent
+    return language.pass_through(sent.body, preface, cache_salt=salt, translated=sent.translated)

@@ -83,16 +83,26 @@ class LiveReply:
 
     The answer is ``beginning``, which the client sent, and then the outcome's text. ``left_out``
     counts the oldest messages of the client's history that did not fit the prompt; ``ignored``
-    names what else of the request is not used.
+    names what else of the request is not used. ``forwarded``: an engine got the request as it was
+    sent, and its answer is in events ``Forwarded``. ``step`` counts the calls of tools that the
+    request already answers.
     """
 
     def __init__(
-        self, turn: Pending, model: str, *, beginning: str = "", left_out: int = 0
+        self,
+        turn: Pending,
+        model: str,
+        *,
+        beginning: str = "",
+        left_out: int = 0,
+        forwarded: bool = False,
     ) -> None:
         self.turn = turn
         self.model = model
         self.beginning = beginning
         self.left_out = left_out
+        self.forwarded = forwarded
+        self.step = 0
         self.ignored: tuple[str, ...] = ()
         self.outcome = Outcome()
         self.memories_read: MemoriesRead | None = None
@@ -122,8 +132,13 @@ class LiveReply:
             await news.wait()
 
     @property
+    def answer_id(self) -> str:
+        """The id of this answer. In a loop of tools, one reply has several."""
+        return f"{self.turn.id}_{self.step}" if self.step else self.turn.id
+
+    @property
     def answers(self) -> list[RawAnswer]:
-        """What the engine sent so far; empty if it did not get the request as it was sent."""
+        """What the engine sent so far, of a reply that is ``forwarded``."""
         return [event.answer for event in self._events if isinstance(event, Forwarded)]
 
     @property

@@ -17,11 +17,13 @@ from models.language.base import Message, Sampling
 class Sent:
     """A chat completion as its client sent it, for an engine that gets it like that.
 
-    ``window`` is the model's, in tokens; None if unknown.
+    ``window`` is the model's, in tokens; None if unknown. ``translated``: it came by another
+    interface, so that the names of its fields are the service's choice.
     """
 
     body: Mapping[str, Any]
     window: int | None = None
+    translated: bool = False
 
     def digest(self) -> str:
         """Hash of the request, for its idempotency key. The way of delivery does not count."""

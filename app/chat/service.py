@@ -102,7 +102,13 @@ class Chat:
             )
             replayed.left_out = room.left_out
             return replayed
-        reply = LiveReply(turn, request.model, beginning=request.beginning, left_out=room.left_out)
+        reply = LiveReply(
+            turn,
+            request.model,
+            beginning=request.beginning,
+            left_out=room.left_out,
+            forwarded=request.sent is not None,
+        )
         begun = Begun(room.tokens, key, clock)
         task = asyncio.create_task(self._see_through(request, reply, begun))
         self.running[turn.id] = (reply, task)

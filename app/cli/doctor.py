@@ -96,6 +96,8 @@ def _embedder(settings: Settings) -> Iterator[Check]:
 def _language_model(settings: Settings) -> Iterator[Check]:
     if settings.engine_url is not None:
         yield asyncio.run(_engine(settings))
+        for name, url in settings.named_engines.items():
+            yield asyncio.run(_named_engine(name, url, settings.named_engine_keys.get(name)))
         return
     yield _model("language model", settings.language_model, LANGUAGE_MODEL, packaged_language_model)
 
@@ -113,7 +115,7 @@ async def _engine(settings: Settings) -> Check:
     finally:
         await engine.close()
     names = [card.id for card in cards]
-    wanted = settings.engine_model or next(iter(settings.served_models), None)
+    wanted = settings.engine_model or next(iter(settings.served_models()), None)
     if wanted is None and len(names) != 1:
         detail = f"{url} lists {', '.join(sorted(names)[:10]) or 'no models'}"
         fix = "Set TAPEHEAD_ENGINE_MODEL" + (
@@ -123,6 +125,18 @@ async def _engine(settings: Settings) -> Check:
     if wanted is not None and wanted not in names:
         return Check("engine", "note", f"{url} does not list {wanted}")
     return Check("engine", "ok", f"{wanted or names[0]} at {url}")
+
+
+async def _named_engine(name: str, url: str, api_key: str | None) -> Check:
+    engine = OpenAIClient(url, api_key=api_key)
+    try:
+        cards = await engine.models()
+    except LanguageModelError as error:
+        fix = "Start it, or correct TAPEHEAD_ENGINES and TAPEHEAD_ENGINE_KEYS."
+        return Check(f"engine {name}", "note", f"{url}: {error}", fix)
+    finally:
+        await engine.close()
+    return Check(f"engine {name}", "ok", f"{len(cards)} models at {url}")
 
 
 def _model(name: str, wanted: str, packaged: str, find: Callable[[], Path]) -> Check:

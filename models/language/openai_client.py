@@ -32,6 +32,9 @@ _ALTERNATIVES = {
     "stream_options": None,
     "cache_salt": None,
     "max_tokens": "max_completion_tokens",  # OpenAI's newer models
+    "reasoning_effort": None,
+    "top_k": None,
+    "min_p": None,
 }
 _OWN_FIELDS = frozenset(("cache_salt",))  # of a client's request; the others are the client's
 
@@ -57,7 +60,7 @@ class OpenAIClient:
         self.root = self.url.removesuffix("/v1")
         self._read_timeout = read_timeout
         self._secrets = tuple(each for each in (api_key, self.url, self.root) if each)
-        self._refused_fields: set[str] = set()
+        self._refused_fields: set[tuple[object, str]] = set()  # of a model
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
             timeout=httpx.Timeout(read_timeout, connect=CONNECT_SECONDS),
@@ -109,23 +112,24 @@ class OpenAIClient:
                 yield chunk
 
     async def forward(
-        self, body: Mapping[str, Any], read: Callable[[str], EventT]
+        self, body: Mapping[str, Any], read: Callable[[str], EventT], *, adapt: bool = False
     ) -> AsyncGenerator[EventT, None]:
         """The events of the answer to a client's own request, as ``read`` makes them of their data.
 
-        Closing the generator ends the request. Raises RequestRefused.
+        ``adapt``: fields that the server refuses are renamed or left out. Closing the generator
+        ends the request. Raises RequestRefused.
         """
-        response = await self._begin(body, forwarded=True)
+        response = await self._begin(body, forwarded=True, adapt=adapt)
         async with aclosing(self._events(response, read)) as events:
             async for event in events:
                 yield event
 
-    async def forward_whole(self, body: Mapping[str, Any]) -> str:
+    async def forward_whole(self, body: Mapping[str, Any], *, adapt: bool = False) -> str:
         """The body of the answer to a client's own request that is not streamed.
 
-        Raises RequestRefused.
+        ``adapt`` as in ``forward``. Raises RequestRefused.
         """
-        response = await self._begin(body, forwarded=True, timeout=WHOLE_SECONDS)
+        response = await self._begin(body, forwarded=True, adapt=adapt, timeout=WHOLE_SECONDS)
         try:
             content = await _beginning(response, MAX_ANSWER_BYTES)
         except httpx.HTTPError as error:
@@ -163,7 +167,12 @@ class OpenAIClient:
             await response.aclose()
 
     async def _begin(
-        self, body: Mapping[str, Any], *, forwarded: bool = False, timeout: float | None = None
+        self,
+        body: Mapping[str, Any],
+        *,
+        forwarded: bool = False,
+        adapt: bool = True,
+        timeout: float | None = None,
     ) -> httpx.Response:
         """The response, once its headers have arrived.
 
@@ -178,17 +187,17 @@ class OpenAIClient:
             wait_jitter=0.1,
         ):
             with attempt:
-                return await self._post(body, forwarded, timeout or self._read_timeout)
+                return await self._post(body, forwarded, adapt, timeout or self._read_timeout)
         raise AssertionError  # the last attempt returns or raises
 
     async def _post(
-        self, body: Mapping[str, Any], forwarded: bool, timeout: float
+        self, body: Mapping[str, Any], forwarded: bool, adapt: bool, timeout: float
     ) -> httpx.Response:
         """Send the request, again for each field that the server refuses and can do without.
 
-        Of a client's own request only the fields that the service added.
+        Without ``adapt`` these are only the fields that the service added.
         """
-        optional = _OWN_FIELDS if forwarded else _ALTERNATIVES.keys()
+        optional = _ALTERNATIVES.keys() if adapt else _OWN_FIELDS
         while True:
             adapted = self._adapted(body, optional)
             response = await self._send(
@@ -214,18 +223,19 @@ class OpenAIClient:
 
     def _adapted(self, body: Mapping[str, Any], optional: Collection[str]) -> dict[str, Any]:
         """The body with the alternatives of fields that the server refused before."""
-        refused = self._refused_fields & set(optional)
+        model = body.get("model")
+        refused = {name for name in optional if (model, name) in self._refused_fields}
         names = {name: _ALTERNATIVES[name] if name in refused else name for name in body}
         return {other: body[name] for name, other in names.items() if other}
 
     def _note_refused(
         self, body: Mapping[str, Any], message: str, optional: Collection[str]
     ) -> bool:
-        """Whether the message refuses a field with an alternative, which is used from now on."""
+        """Whether the message refuses a field with an alternative, which this model then gets."""
         for name in optional:
             other = _ALTERNATIVES[name]
             if name in body and name in message and (other or name) in message:
-                self._refused_fields.add(name)
+                self._refused_fields.add((body.get("model"), name))
                 return True
         return False
 

@@ -11,7 +11,6 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict
-from functools import partial
 from typing import Any, Literal
 
 from models.language.base import (
@@ -32,8 +31,8 @@ from models.language.control_tokens import ControlTokens
 from models.language.detokenizer import StopText
 from models.language.openai_client import OpenAIClient
 from models.language.openai_types import ModelCard
-from models.language.pass_through.answers import RawAnswer, read_event, read_whole
-from models.language.pass_through.messages import strings, with_preface
+from models.language.pass_through.answers import RawAnswer
+from models.language.pass_through.forwarding import Forwarding
 from models.language.pass_through.served_models import ServedModel, ServedModels
 from models.language.token_counting import EstimatedCounter, ServerCounter, TokenCounter
 
@@ -79,7 +78,8 @@ class RemoteLanguageModel:
         self._window = window
         self._counter: TokenCounter = template or EstimatedCounter()
         self._control_tokens = ControlTokens(template.controls if template else ())
-        self._uses_salt = self._knows_window = False
+        self._forwarding = Forwarding(self._client, self._control_tokens)
+        self._knows_window = False
         self._alive = False
         self.restarts = 0  # unknown
         self._watch: asyncio.Task[None] | None = None
@@ -166,41 +166,22 @@ class RemoteLanguageModel:
         yield Finish(_REASONS[reason], usage)
 
     async def pass_through(
-        self, request: Mapping[str, Any], preface: str, *, cache_salt: str | None = None
+        self,
+        request: Mapping[str, Any],
+        preface: str,
+        *,
+        cache_salt: str | None = None,
+        translated: bool = False,
     ) -> AsyncGenerator[RawAnswer | Finish, None]:
         """The answer to a client's own request, as the server gives it, then one ``Finish``.
 
-        ``request`` is the body of a chat completion. ``preface`` goes before the text of its last
-        message of the user, without names of control tokens. The rest is left as it is. Raises
-        RequestRefused, and what ``stream`` raises.
+        See ``Forwarding``.
         """
-        preface = self._control_tokens.escape(preface)
-        body = {**request, "messages": with_preface(request["messages"], preface)}
-        if cache_salt is not None and self._uses_salt:
-            body["cache_salt"] = cache_salt
-        last, usage, text, calls_tools = None, None, "", False
-        async with aclosing(self._answers(body)) as answers:
-            async for answer in answers:
-                yield answer
-                usage = answer.usage or usage
-                text += answer.text
-                calls_tools = calls_tools or answer.calls_tools
-                last = answer if answer.finish_reason else last
-        if last is None:
-            raise ModelFailed("the engine's answer is incomplete")
-        if usage is None:
-            usage = await asyncio.to_thread(_estimate, body, text)
-        yield Finish(last.reason, usage, calls_tools)
-
-    async def _answers(self, body: Mapping[str, Any]) -> AsyncGenerator[RawAnswer, None]:
+        forwarded = self._forwarding.pass_through(request, preface, cache_salt, translated)
         try:
-            if body.get("stream"):
-                read = partial(read_event, single=body.get("n") in (None, 1))
-                async with aclosing(self._client.forward(body, read)) as events:
-                    async for event in events:
-                        yield event
-            else:
-                yield read_whole(await self._client.forward_whole(body))
+            async with aclosing(forwarded) as items:
+                async for item in items:
+                    yield item
         except ModelUnreachable:
             self._alive = False
             raise
@@ -212,6 +193,18 @@ class RemoteLanguageModel:
     async def served_model(self, name: str) -> ServedModel | None:
         """A model by its name; None if clients may not name it."""
         return await self._served.find(name, self.name)
+
+    def known_models(self) -> list[ServedModel]:
+        """The same as they were last listed, without asking the server."""
+        return self._served.known(self.name)
+
+    def known_model(self, name: str) -> ServedModel | None:
+        """A model by its name, without asking the server."""
+        return self._served.find_known(name, self.name)
+
+    async def refresh_models(self) -> None:
+        """Ask the server for its models, unless it was asked just now. Raises nothing."""
+        await self._served.refresh()
 
     def window_of(self, model: ServedModel) -> int | None:
         """The context window of a model in tokens; None if nobody says how large it is."""
@@ -236,7 +229,7 @@ class RemoteLanguageModel:
             body["seed"] = sampling.seed % 2**31
         if sampling.stop:
             body["stop"] = list(sampling.stop)
-        if cache_salt is not None and self._uses_salt:
+        if cache_salt is not None and self._forwarding.uses_salt:
             body["cache_salt"] = cache_salt
         return body
 
@@ -256,8 +249,8 @@ class RemoteLanguageModel:
             log.warning("the engine does not list the model %s", self._model)
         card = next((card for card in cards if card.id == self._model), None)
         owner = card.owned_by if card else None
-        self._uses_salt = owner == "vllm"
-        llama_cpp = owner == "llamacpp"
+        vllm, llama_cpp = owner == "vllm", owner == "llamacpp"
+        self._forwarding.uses_salt = vllm
         if self._window is None:
             per_request = await self._client.window() if llama_cpp else None
             self._window = per_request or (card.window if card else None)
@@ -266,7 +259,7 @@ class RemoteLanguageModel:
             log.warning(
                 "the engine reports no context window: %d tokens are assumed", DEFAULT_WINDOW
             )
-        if (self._uses_salt or llama_cpp) and isinstance(self._counter, EstimatedCounter):
+        if (vllm or llama_cpp) and isinstance(self._counter, EstimatedCounter):
             self._counter = ServerCounter(
                 self._client.root, self._model, api_key=self._api_key, llama_cpp=llama_cpp
             )
@@ -278,10 +271,3 @@ class RemoteLanguageModel:
             if healthy != self._alive:
                 log.warning("the engine %s", "answers again" if healthy else "does not answer")
             self._alive = healthy
-
-
-def _estimate(body: Mapping[str, Any], answer: str) -> Usage:
-    """For a server that reports no usage."""
-    counter = EstimatedCounter()
-    prompt = sum(map(counter.count_text, strings(body["messages"])))
-    return Usage(prompt, counter.count_text(answer))

@@ -42,6 +42,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/completions"): {"model": "fake", "prompt": "Am I seen?"},
     ("POST", "/v1/responses"): {"model": "fake", "input": "Am I seen?"},
     ("GET", "/v1/responses/{response_id}"): None,
+    ("GET", "/v1/responses/{response_id}/input_items"): None,
+    ("POST", "/v1/responses/{response_id}/cancel"): None,
+    ("DELETE", "/v1/responses/{response_id}"): None,
     ("POST", "/v1/embeddings"): {"model": "fake-words", "input": "Am I seen?"},
     **{
         ("POST", path): {
@@ -297,6 +300,8 @@ async def test_an_app_names_its_users_in_the_ways_of_its_kind(keyed: Keyed) -> N
         assert answer.status_code == 200, way
     listed = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": "ada"})
     assert len(listed.json()["results"]) == 2 * len(ways)
+    nobody = await keyed.ask("webui", "GET", "/v1/memories", headers={"X-User-Id": ""})
+    assert nobody.status_code == 400, "an empty name is none"
     nobody = await keyed.ask("webui", "GET", "/v1/memories")
     assert code_of(nobody) == (400, "unsupported_parameter")
     two = await keyed.ask("webui", "GET", "/v1/memories?user=bo", headers={"X-User-Id": "ada"})

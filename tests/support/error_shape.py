@@ -17,5 +17,8 @@ def check_shape(body: Any, request_id: str) -> None:
 
 def code_of(response: httpx.Response) -> tuple[int, str | None]:
     """The status, and the error's code if it is an error."""
-    error = response.json().get("error") if response.status_code >= 400 else None
+    body = response.json() if response.status_code >= 400 else {}
+    error = body.get("error")
+    if isinstance(error, str):  # for Ollama's clients
+        error = body
     return response.status_code, error and error["code"]

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from app.api.dialects.ignored import Notes
 from app.api.schemas.memories import ReadingOut
 from app.api.schemas.open_body import Part, Stop
 from app.api.schemas.openai import CompletionBody
@@ -13,42 +14,17 @@ from app.chat.live_reply import LiveReply
 from app.errors import Unsupported
 from models.language.base import Message
 
-MOST_IGNORED = 30
-"""The most entries of ``memory.ignored``."""
-_LONGEST = 64  # characters of a field's name
 _TEXTS = (None, "text", "input_text", "output_text")
-# Types of parts and items that are named as they are. The name of any other is the client's text.
-_NAMED = frozenset(
-    (
-        *("image", "image_url", "input_image", "input_file", "file", "document", "video"),
-        *("input_audio", "audio", "thinking", "redacted_thinking", "reasoning", "refusal"),
-        *("tool_use", "tool_result", "server_tool_use", "search_result", "item_reference"),
-        *("function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"),
-        *("web_search_call", "file_search_call", "computer_call", "mcp_call", "compaction"),
-    )
-)
 _MOST_STOPS = 4
 
 
-class Translation:
+class Translation(Notes):
     """The messages of one request in the words of chat completions, and what has no effect."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.messages: list[dict[str, str]] = []
-        self._ignored: dict[str, None] = {}
         self._last_is_result = False
-
-    @property
-    def ignored(self) -> list[str]:
-        """The fields, messages and parts without effect, as ``place`` or ``place: type``."""
-        return list(self._ignored)[:MOST_IGNORED]
-
-    def ignore(self, *names: str) -> None:
-        for name in names:
-            self._ignored[name[:_LONGEST] if name.isprintable() else "field"] = None
-
-    def ignore_part(self, place: str, kind: str | None) -> None:
-        self.ignore(f"{place}: {kind if kind in _NAMED else 'part'}")
 
     def say(self, role: str, text: str) -> None:
         """Add a message."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.error_shapes import shaped_for
 from app.chat.admission import Admission
 from app.errors import error_body, error_kind
 
@@ -34,7 +35,8 @@ class LoadShedding:
             await self.app(scope, receive, send)
             return
         error = admission.overloaded()
-        kind, body = error_kind(error), json.dumps(error_body(error)).encode()
+        kind = error_kind(error)
+        body = json.dumps(shaped_for(scope["path"], error_body(error))).encode()
         scope["route_template"], scope["error_code"] = scope["path"], kind.code
         headers = [
             (b"content-type", b"application/json"),

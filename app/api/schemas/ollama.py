@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 from app.api.schemas.open_body import (
     MOST_MESSAGES,
@@ -79,3 +79,13 @@ class OllamaShowBody(OpenBody):
 
     # Older clients say name.
     model: ModelName = Field(validation_alias=AliasChoices("model", "name"))
+
+
+class OllamaErrorOut(BaseModel):
+    """Body of every error: ``error`` is the message."""
+
+    error: str
+    type: str
+    param: str | None
+    code: str
+    request_id: str | None

@@ -5,7 +5,7 @@ Texts are checked as everywhere; what has no effect here is not looked into.
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.api.schemas.openai import CompletionMemoryOptions
 from app.field_types import Identifier, Text
@@ -33,6 +33,20 @@ class Part(OpenBody):
 
     type: Text | None = None
     text: Text | None = None
+
+
+def inner_parts(content: object) -> list[Part]:
+    """The parts of a content that no schema looks into. One of a wrong type is empty."""
+    given = (
+        [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
+    )
+    parts = []
+    for each in given:
+        try:
+            parts.append(Part.model_validate(each))
+        except ValidationError:
+            parts.append(Part())
+    return parts
 
 
 Parts = Annotated[list[Part], Field(max_length=MOST_MESSAGES, fail_fast=True)]

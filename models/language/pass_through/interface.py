@@ -13,7 +13,12 @@ class PassThrough(Protocol):
     """A request in, the engine's own answer out. ``remote.py`` says more of each method."""
 
     def pass_through(
-        self, request: Mapping[str, Any], preface: str, *, cache_salt: str | None = None
+        self,
+        request: Mapping[str, Any],
+        preface: str,
+        *,
+        cache_salt: str | None = None,
+        translated: bool = False,
     ) -> AsyncIterator[RawAnswer | Finish]:
         """The answer to a chat completion with ``preface`` before the user's last message, then
         one ``Finish``. Closing it cancels the request.

@@ -75,6 +75,12 @@ def last_user(messages: Sequence[RawMessage]) -> int | None:
     return None
 
 
+def of_turn(messages: Sequence[RawMessage]) -> Sequence[RawMessage]:
+    """The messages after the user's last one: calls of tools and their results."""
+    index = last_user(messages)
+    return messages if index is None else messages[index + 1 :]
+
+
 def with_preface(messages: Sequence[RawMessage], preface: str) -> list[RawMessage]:
     """The messages with a text before the user's last one, in the same message."""
     changed = list(messages)

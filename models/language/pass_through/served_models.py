@@ -41,25 +41,35 @@ class ServedModels:
 
     async def all(self, default: str) -> list[ServedModel]:
         """The models, ``default`` first. An engine that does not answer keeps its last list."""
-        await self._refresh()
+        await self.refresh()
+        return self.known(default)
+
+    def known(self, default: str) -> list[ServedModel]:
+        """The same without asking the engine. An empty ``default`` is none."""
         names = dict.fromkeys((default, *(self._allowed or self._cards)))
-        return [self._of(name) for name in names]
+        return [self._of(name) for name in names if name]
 
     async def find(self, name: str, default: str) -> ServedModel | None:
         """A model by the name that a client uses; None if it is not served."""
-        for fresh in (False, True):
-            if fresh:
-                await self._refresh()
-            for each in (name, f"{name}:latest"):  # Ollama leaves that out
-                if each == default or each in (self._allowed or self._cards):
-                    return self._of(each)
+        found = self.find_known(name, default)
+        if found is None:
+            await self.refresh()
+            found = self.find_known(name, default)
+        return found
+
+    def find_known(self, name: str, default: str) -> ServedModel | None:
+        """The same without asking the engine."""
+        for each in (name, f"{name}:latest"):  # Ollama leaves that out
+            if each == default or each in (self._allowed or self._cards):
+                return self._of(each)
         return None
 
     def _of(self, name: str) -> ServedModel:
         card = self._cards.get(name) or ModelCard(id=name)
         return ServedModel(name, int(card.created or 0), card.owned_by or "engine", card.window)
 
-    async def _refresh(self) -> None:
+    async def refresh(self) -> None:
+        """Ask the engine for its models, unless it was asked just now. Raises nothing."""
         async with self._asking:
             if time.monotonic() - self._asked_at < FRESH_SECONDS:
                 return

@@ -172,7 +172,7 @@ async def test_bad_addresses(service_on_each: Service, method: str, path: str, s
     assert await refuse(service_on_each, method, path, b"") == status
 
 
-@pytest.mark.parametrize("name", [b"", b"\xff\xfe", b"u" * 200, b"a\tb"])
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"u" * 200, b"a\tb"])
 async def test_bad_user_headers(service: Service, name: bytes) -> None:
     headers = [(b"X-User-Id", name), (b"Host", b"localhost")]
     response = await service.client.get("/v1/memories", headers=headers)
@@ -274,7 +274,8 @@ async def test_the_openapi_document_tells_the_shape_of_errors(service: Service) 
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             schema = operation["responses"]["4XX"]["content"]["application/json"]["schema"]
-            assert schema["$ref"].endswith("/ErrorOut"), (method, path)
+            name = "OllamaErrorOut" if path.startswith("/api/") else "ErrorOut"
+            assert schema["$ref"].endswith(f"/{name}"), (method, path)
 
 
 @pytest.mark.parametrize(

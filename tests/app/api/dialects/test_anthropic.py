@@ -158,8 +158,11 @@ async def test_what_would_not_be_what_was_asked(client: Any, more: dict[str, Any
 
 
 async def test_another_model(client: Any) -> None:
-    with pytest.raises(anthropic.NotFoundError):
+    with pytest.raises(anthropic.NotFoundError) as refused:
         await ask(client, model="other", messages=HELLO)
+    assert refused.value.api_message == "The model does not exist. This service serves: fake"
+    assert refused.value.type == "not_found_error"
+    assert refused.value.body["type"] == "error"
 
 
 async def test_counting_tokens(client: Any, service: Service) -> None:

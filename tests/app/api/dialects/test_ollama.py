@@ -36,6 +36,7 @@ async def test_the_model_and_what_is_told_of_it(client: Any, service: Service) -
     with pytest.raises(ollama.ResponseError) as refused:
         await client.show("other")
     assert refused.value.status_code == 404
+    assert refused.value.error == "The model does not exist. This service serves: fake"
 
 
 async def test_a_chat_with_what_was_remembered(client: Any, service: Service) -> None:
@@ -168,7 +169,8 @@ async def test_what_would_not_be_what_was_asked(
 ) -> None:
     answer = await service.client.post(f"/api/{path}", json={"model": "fake", **more})
     assert answer.status_code == 400
-    assert answer.json()["error"]["param"] == param
+    assert answer.json()["param"] == param
+    assert isinstance(answer.json()["error"], str)
 
 
 async def test_a_failure_within_a_stream(client: Any, service: Service) -> None:

@@ -140,6 +140,62 @@ async def test_a_stored_response_is_found(client: AsyncOpenAI, service: Service)
     assert found.usage == response.usage
 
 
+async def test_a_response_is_deleted_with_the_message_that_it_answers(
+    client: AsyncOpenAI, service: Service
+) -> None:
+    kept = await ask(client, "I am called Ada")
+    response = await ask(client, "a secret", previous_response_id=kept.id)
+    await client.responses.delete(response.id)
+    memories = (await service.client.get("/v1/memories")).json()["results"]
+    assert not any("secret" in memory["memory"] for memory in memories)
+    assert any("Ada" in memory["memory"] for memory in memories)
+    for gone in (client.responses.retrieve, client.responses.delete):
+        with pytest.raises(openai.NotFoundError):
+            await gone(response.id)
+    with pytest.raises(openai.NotFoundError):
+        await client.responses.delete("resp_nowhere")
+    other = await service.client.delete(
+        f"/v1/responses/{kept.id}", headers={"X-User-Id": "another"}
+    )
+    assert other.status_code == 404
+    assert (await client.responses.retrieve(kept.id)).status == "completed"
+
+
+async def test_the_input_of_a_response_is_listed(client: AsyncOpenAI, service: Service) -> None:
+    response = await ask(client, "hello")
+    page = await client.responses.input_items.list(response.id)
+    [item] = page.data
+    as_documented(item)
+    assert item.content[0].text == "hello"  # type: ignore[union-attr]
+    raw = (await service.client.get(f"/v1/responses/{response.id}/input_items")).json()
+    assert (raw["first_id"], raw["last_id"], raw["has_more"]) == (item.id, item.id, False)
+    memory = response.model_extra["memory"]  # type: ignore[index]
+    reply = (await service.client.get(f"/v1/replies/{memory['reply_id']}")).json()
+    await service.client.delete(f"/v1/memories/{reply['question_id']}")
+    assert (await client.responses.input_items.list(response.id)).data == []
+
+
+async def test_a_response_is_cancelled(client: AsyncOpenAI, service: Service) -> None:
+    service.language.hold = asyncio.Event()
+    stream = await client.responses.create(
+        model="fake", input="hello", stream=True, background=True
+    )
+    async for event in stream:
+        assert event.type == "response.created"
+        break
+    await eventually(lambda: service.language.prompts)
+    cancelled = await client.responses.cancel(event.response.id)
+    as_documented(cancelled)
+    assert cancelled.status == "cancelled"
+    await stream.close()
+    assert service.language.cancelled == 1
+    service.language.hold = None
+    over = await ask(client, "hello")
+    assert (await client.responses.cancel(over.id)).status == "completed"
+    with pytest.raises(openai.NotFoundError):
+        await client.responses.cancel("resp_nowhere")
+
+
 async def test_messages_of_all_forms(client: AsyncOpenAI, service: Service) -> None:
     first = await ask(client, "hello")
     response = await ask(

@@ -14,6 +14,9 @@ from models.language.pass_through.messages import (
     shown_text,
 )
 
+HINT = "<system-reminder>"
+"""The beginning of a part that an agent adds for the model. Its user did not say it."""
+
 _TOOLS = ("tool", "function")
 _SPEAKING = ("system", "developer", "user", "assistant")
 
@@ -28,13 +31,26 @@ def in_texts(messages: Sequence[RawMessage]) -> list[ChatMessage]:
     return [
         ChatMessage(
             role=message["role"],
-            content=clean_text(shown_text(message)),
+            content=clean_text(shown_text(_without_hints(message))),
             name=_name(message.get("name")),
         )
         for place, message in enumerate(said)
         if (message.get("role") in _SPEAKING if place < end else message.get("role") == "assistant")
         and not calls_tools(message)
     ]
+
+
+def _without_hints(message: RawMessage) -> RawMessage:
+    """The message without the hints that an agent added to it, if anything else is left."""
+    content = message.get("content")
+    if not isinstance(content, list):
+        return message
+    said = [
+        part
+        for part in content
+        if not (is_text_part(part) and part["text"].lstrip().startswith(HINT))
+    ]
+    return {**message, "content": said or content}
 
 
 def _name(value: object) -> str | None:

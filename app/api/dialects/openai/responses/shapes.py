@@ -1,23 +1,24 @@
-"""The shapes of the Responses API: a response, its message, and the events of a stream in order."""
+"""The shapes of the Responses API: a response and the items of its output."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count
 from typing import Any
 
-from sse_starlette import ServerSentEvent
-
-from app.api import streaming
-from app.api.dialects.openai.stored_responses import MESSAGE, RESPONSE
+from app.api.dialects.answer_pieces import finish_reason
+from app.api.dialects.openai.responses.stored import MESSAGE, RESPONSE
 from app.api.dialects.translation import memory_object
 from app.api.schemas.responses import ResponsesBody
-from app.chat.live_reply import Delta, Done, Failed, LiveReply
-from app.errors import error_body
+from app.chat.live_reply import Done, LiveReply
 from memory.repositories.reply_types import Ended
 from models.language.base import Finish, Usage
 
 _BUSY = ("rate_limit_error", "overloaded_error")
+_INCOMPLETE = {
+    "length": {"reason": "max_output_tokens"},
+    "content_filter": {"reason": "content_filter"},
+}
 _STATUS = {"pending": "in_progress", "aborted": "cancelled", "failed": "failed"}
 
 
@@ -34,11 +35,18 @@ class Asked:
     top_p: float | None = None
     user: str | None = None
     text_format: dict[str, Any] = field(default_factory=lambda: {"type": "text"})
+    tools: Sequence[dict[str, Any]] = ()
+    tool_choice: Any = "auto"
+    parallel_tool_calls: bool = True
     ignored: Sequence[str] = ()
 
     @classmethod
-    def of(cls, body: ResponsesBody, *, store: bool, ignored: Sequence[str]) -> "Asked":
+    def of(
+        cls, body: ResponsesBody, *, store: bool, tools: bool, ignored: Sequence[str]
+    ) -> "Asked":
+        """``tools``: whether the model gets them."""
         given = body.text.format if body.text else None
+        offered = [each for each in body.tools or () if each.get("type") == "function"]
         return cls(
             instructions=body.instructions,
             previous_response_id=body.previous_response_id,
@@ -49,21 +57,32 @@ class Asked:
             top_p=body.top_p,
             user=body.user,
             text_format=given or {"type": "text"},
+            tools=offered if tools else (),
+            tool_choice=body.tool_choice or "auto" if tools else "auto",
+            parallel_tool_calls=body.parallel_tool_calls is not False,
             ignored=ignored,
         )
 
 
-def complete(reply: LiveReply, finish: Finish, asked: Asked) -> dict[str, Any]:
+def complete(
+    reply: LiveReply, done: Done, asked: Asked, output: list[dict[str, Any]]
+) -> dict[str, Any]:
     """A response that is over."""
-    output = [_message(reply.turn.id, reply.outcome.text, finish)]
-    return {**_of_reply(reply, asked, _status(finish), output, finish)}
+    reason = finish_reason(reply, done)
+    return {
+        **of_reply(reply, asked, status_of(reason), output, done.finish),
+        "incomplete_details": _INCOMPLETE.get(reason),
+    }
 
 
-def ended(stored: Ended) -> dict[str, Any]:
-    """A response as it is stored."""
+def ended(stored: Ended, *, status: str | None = None) -> dict[str, Any]:
+    """A response as it is stored, with its status or another."""
     over = stored.status == "complete"
     finish = stored.finish if over else None
-    status = _STATUS.get(stored.status, "failed") if finish is None else _status(finish)
+    if finish is not None:
+        status = status_of(finish.reason)
+    status = status or _STATUS.get(stored.status, "failed")
+    shown = over or stored.text
     return {
         **_response(
             stored.id,
@@ -71,89 +90,84 @@ def ended(stored: Ended) -> dict[str, Any]:
             stored.model,
             Asked(),
             status,
-            [_message(stored.id, stored.text, finish)] if over or stored.text else [],
+            [message(stored.id, stored.text, status)] if shown else [],
             finish,
         ),
         "memory": {"reply_id": stored.id, "conversation_id": stored.conversation_id},
     }
 
 
-async def events(reply: LiveReply, asked: Asked) -> AsyncIterator[ServerSentEvent]:
-    """The stream of a response."""
-    numbers, place = count(), {"output_index": 0, "content_index": 0}
-    item = _message(reply.turn.id, "", None)
-    at_item = {"item_id": item["id"], **place}
-
-    def event(kind: str, **fields: Any) -> ServerSentEvent:
-        data = {"type": kind, "sequence_number": next(numbers), **fields}
-        return streaming.event(kind, data)
-
-    begun = _of_reply(reply, asked, "in_progress", [], None)
-    yield event("response.created", response=begun)
-    yield event("response.in_progress", response=begun)
-    yield event("response.output_item.added", output_index=0, item={**item, "content": []})
-    yield event("response.content_part.added", **at_item, part=_part(""))
-    async for each in reply.events():
-        match each:
-            case Delta(text):
-                yield event("response.output_text.delta", **at_item, delta=text, logprobs=[])
-            case Done(finish):
-                response = complete(reply, finish, asked)
-                [message] = response["output"]
-                for closing in _closing(message, at_item):
-                    yield event(**closing)
-                yield event(f"response.{response['status']}", response=response)
-            case Failed(error):
-                told = error_body(error)["error"]
-                yield event(
-                    "error", code=told["code"], message=told["message"], param=told["param"]
-                )
-                failed = _of_reply(reply, asked, "failed", [], None) | {"error": _error(told)}
-                yield event("response.failed", response=failed)
+def status_of(reason: str) -> str:
+    """The status of a response that ended for this reason."""
+    return "incomplete" if reason in _INCOMPLETE else "completed"
 
 
-def _closing(message: dict[str, Any], at_item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    [part] = message["content"]
-    text = {"text": part["text"], "logprobs": []}
-    yield {"kind": "response.output_text.done", **at_item, **text}
-    yield {"kind": "response.content_part.done", **at_item, "part": part}
-    yield {"kind": "response.output_item.done", "output_index": 0, "item": message}
-
-
-def _status(finish: Finish) -> str:
-    return "incomplete" if finish.reason == "length" else "completed"
-
-
-def _part(text: str) -> dict[str, Any]:
+def text_part(text: str) -> dict[str, Any]:
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
 
 
-def _message(reply_id: str, text: str, finish: Finish | None) -> dict[str, Any]:
+def message(answer_id: str, text: str, status: str) -> dict[str, Any]:
+    """The item of a text."""
+    known = status if status in ("completed", "incomplete") else "in_progress"
     return {
-        "id": f"{MESSAGE}{reply_id}",
+        "id": f"{MESSAGE}{answer_id}",
         "type": "message",
         "role": "assistant",
-        "status": "in_progress" if finish is None else _status(finish),
-        "content": [_part(text)],
+        "status": known,
+        "content": [text_part(text)],
     }
 
 
-def _error(told: dict[str, Any]) -> dict[str, Any]:
+def reasoning(text: str) -> dict[str, Any]:
+    """The item of thoughts."""
+    return {
+        "id": f"rs_{uuid.uuid4().hex}",
+        "type": "reasoning",
+        "summary": [],
+        "content": [{"type": "reasoning_text", "text": text}],
+        "status": "in_progress",
+    }
+
+
+def function_call(call_id: str, name: str) -> dict[str, Any]:
+    """The item of a call of which no arguments are known yet."""
+    return {
+        "id": f"fc_{uuid.uuid4().hex}",
+        "type": "function_call",
+        "call_id": call_id,
+        "name": name,
+        "arguments": "",
+        "status": "in_progress",
+    }
+
+
+def question(stored: Ended, text: str) -> dict[str, Any]:
+    """The item of the message that a stored response answers."""
+    return {
+        "id": f"{MESSAGE}{stored.question_id}",
+        "type": "message",
+        "role": "user",
+        "status": "completed",
+        "content": [{"type": "input_text", "text": text}],
+    }
+
+
+def failure(told: dict[str, Any]) -> dict[str, Any]:
     """An error of ours with one of the codes that the interface knows."""
     code = "rate_limit_exceeded" if told["type"] in _BUSY else "server_error"
     return {"code": code, "message": told["message"], "type": told["code"], "param": told["param"]}
 
 
-def _of_reply(
+def of_reply(
     reply: LiveReply,
     asked: Asked,
     status: str,
     output: list[dict[str, Any]],
     finish: Finish | None,
 ) -> dict[str, Any]:
-    turn = reply.turn
+    created_at = reply.turn.created_at
     return {
-        **_response(turn.id, turn.created_at, reply.model, asked, status, output, finish),
+        **_response(reply.answer_id, created_at, reply.model, asked, status, output, finish),
         "memory": memory_object(reply, asked.ignored),
     }
 
@@ -175,20 +189,20 @@ def _response(
         "status": status,
         "background": False,
         "error": None,
-        "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
+        "incomplete_details": _INCOMPLETE["length"] if status == "incomplete" else None,
         "instructions": asked.instructions,
         "max_output_tokens": asked.max_output_tokens,
         "model": model,
         "output": output,
-        "parallel_tool_calls": True,
+        "parallel_tool_calls": asked.parallel_tool_calls,
         "previous_response_id": asked.previous_response_id,
         "conversation": conversation,
         "reasoning": {"effort": None, "summary": None},
         "store": asked.store,
         "temperature": asked.temperature,
         "text": {"format": asked.text_format},
-        "tool_choice": "auto",
-        "tools": [],
+        "tool_choice": asked.tool_choice,
+        "tools": list(asked.tools),
         "top_p": asked.top_p,
         "truncation": "disabled",
         "usage": None if finish is None else _usage(finish.usage),

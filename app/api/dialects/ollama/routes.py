@@ -1,11 +1,10 @@
 """Ollama's API under ``/api``, with a memory behind it, for clients that know no other.
 
-A stream is JSON on lines; its last line has ``memory``. Errors have the one shape of this service,
-but within a stream, where Ollama's clients read a text.
+A stream is JSON on lines; its last line has ``memory``. The model in this process gets texts; an
+engine elsewhere gets tools and pictures, too.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,32 +12,44 @@ from fastapi import APIRouter, Depends, Request
 
 from app.api import streaming
 from app.api.dependencies import AppServices, api_key
+from app.api.dialects.answer_pieces import answer_of
+from app.api.dialects.ollama.engine_request import (
+    TAG,
+    chat_request,
+    prompt_request,
+    served_name,
+)
+from app.api.dialects.ollama.lines import Shape, lines, loaded, message, response, whole
 from app.api.dialects.openai.completion import CompletionContext, InContext
-from app.api.dialects.translation import Translation, memory_object
+from app.api.dialects.openai.pass_through.forward import engine_of, find_model, forward
+from app.api.dialects.openai.pass_through.translated import EngineRequest
+from app.api.dialects.translation import Translation
 from app.api.schemas.ollama import (
     GenerationBody,
     OllamaChatBody,
+    OllamaErrorOut,
     OllamaGenerateBody,
     OllamaMessage,
     OllamaShowBody,
     Options,
 )
-from app.chat.live_reply import Delta, Done, Failed, LiveReply
-from app.errors import Unsupported, error_body
+from app.chat.live_reply import LiveReply
+from app.errors import ModelNotFound, Unsupported
 from app.services import Services
-from memory.errors import NotFound
 
-router = APIRouter(prefix="/api", tags=["ollama"])
+_REFUSED = {"model": OllamaErrorOut, "description": "The request is invalid or not permitted."}
+_FAILED = {"model": OllamaErrorOut, "description": "The service is unavailable or failed."}
+
+router = APIRouter(
+    prefix="/api",
+    tags=["ollama"],
+    responses={"4XX": _REFUSED, 422: _REFUSED, "5XX": _FAILED},
+)
 
 # Clients compare it with the least version that has what they need.
 OLLAMA_VERSION = "0.13.0"
-_TAG = ":latest"
-_NS_PER_MS = 1_000_000
 _EPOCH = "1970-01-01T00:00:00Z"
 _MOST_TEMPERATURE = 2.0
-
-Shape = Callable[[str], dict[str, Any]]
-"""Makes the fields of a text: ``message`` or ``response``."""
 
 
 @router.get("/version", dependencies=[Depends(api_key)])
@@ -49,23 +60,23 @@ async def version() -> dict[str, str]:
 
 @router.get("/tags", dependencies=[Depends(api_key)])
 async def tags(services: AppServices) -> dict[str, Any]:
-    """List the model."""
-    name = services.language.name
-    listed = {
-        "name": name,
-        "model": name,
-        "modified_at": _EPOCH,
-        "size": 0,
-        "digest": hashlib.sha256(name.encode()).hexdigest(),
-        "details": _details(),
-    }
-    return {"models": [listed]}
+    """List the models."""
+    engine = engine_of(services)
+    if engine is None:
+        return {"models": [_listed(services.language.name, _EPOCH)]}
+    served = await engine.served_models()
+    return {"models": [_listed(each.id, _time(each.created)) for each in served]}
 
 
 @router.post("/show", dependencies=[Depends(api_key)])
 async def show(body: OllamaShowBody, services: AppServices) -> dict[str, Any]:
-    """Describe the model."""
-    _served(body.model, services)
+    """Describe a model. Of an engine elsewhere, nobody says which of its models see pictures."""
+    name = await _served(body.model, services)
+    engine = engine_of(services)
+    window: int | None = services.language.window
+    if engine is not None:
+        window = engine.window_of(await find_model(engine, name))
+    known = {} if window is None else {"tapehead.context_length": window}
     return {
         "modelfile": "",
         "parameters": "",
@@ -74,23 +85,26 @@ async def show(body: OllamaShowBody, services: AppServices) -> dict[str, Any]:
         "details": _details(),
         "model_info": {
             "general.architecture": "tapehead",
-            "general.basename": services.language.name,
-            "tapehead.context_length": services.language.window,
+            "general.basename": name,
+            **known,
         },
-        "capabilities": ["completion"],
+        "capabilities": ["completion", *([] if engine is None else ["tools", "vision"])],
     }
 
 
 @router.post("/chat")
 async def chat(body: OllamaChatBody, http: Request, context: InContext) -> Any:
     """Answer with the memory, as a stream of JSON lines unless `stream` is false."""
+    model = await _served(body.model, context.services)
     if not body.messages:
-        return _loaded(_served(body.model, context.services), _message)
+        return loaded(model, message)
+    if engine_of(context.services) is not None:
+        return await _forward(body, chat_request(body, model), http, context, message)
     translation = Translation()
     translation.tools(body.tools, None)
-    for number, message in enumerate(body.messages):
-        _say(translation, f"messages[{number}]", message)
-    return await _answer(body, translation, http, context, _message)
+    for number, each in enumerate(body.messages):
+        _say(translation, f"messages[{number}]", each)
+    return await _answer(body, model, translation, http, context, message)
 
 
 @router.post("/generate")
@@ -98,14 +112,34 @@ async def generate(body: OllamaGenerateBody, http: Request, context: InContext) 
     """Answer a prompt with the memory, as a stream of JSON lines unless `stream` is false."""
     if body.suffix:
         raise Unsupported("suffix", "Insertion before a suffix is not supported. Leave it out.")
+    model = await _served(body.model, context.services)
     if not body.prompt and not body.images:
-        return _loaded(_served(body.model, context.services), _response)
+        return loaded(model, response)
+    if engine_of(context.services) is not None:
+        return await _forward(body, prompt_request(body, model), http, context, response)
     translation = Translation()
     if body.system:
         translation.say("system", body.system)
     translation.say("user", body.prompt or "")
     translation.ignore(*(name for name in ("images", "context") if getattr(body, name)))
-    return await _answer(body, translation, http, context, _response)
+    return await _answer(body, model, translation, http, context, response)
+
+
+async def _forward(
+    body: GenerationBody,
+    request: EngineRequest,
+    http: Request,
+    context: CompletionContext,
+    shape: Shape,
+) -> Any:
+    """Answer with an engine elsewhere."""
+    engine = engine_of(context.services)
+    assert engine is not None  # noqa: S101 - the callers have looked
+    sent = request.body(memory=body.memory, conversation_id=body.conversation_id)
+    reply = await forward(sent, context, engine, translated=True)
+    if body.stream is not False:
+        await streaming.started(reply, http)
+    return await _respond(reply, body, request.ignored, http, shape)
 
 
 def _say(translation: Translation, place: str, message: OllamaMessage) -> None:
@@ -124,17 +158,19 @@ def _say(translation: Translation, place: str, message: OllamaMessage) -> None:
 
 async def _answer(
     body: GenerationBody,
+    model: str,
     translation: Translation,
     http: Request,
     context: CompletionContext,
     shape: Shape,
 ) -> Any:
+    """Answer with the model in this process."""
     options = body.options or Options()
     translation.ignore(*body.unknown, *(f"options.{name}" for name in options.unknown))
     if body.think:
         translation.ignore("think")
     completion = translation.complete(
-        model=_served(body.model, context.services),
+        model=model,
         max_tokens=_positive(options.num_predict),
         temperature=_in_range(translation, "temperature", options.temperature, _MOST_TEMPERATURE),
         top_p=_in_range(translation, "top_p", options.top_p or None, 1.0),
@@ -144,17 +180,22 @@ async def _answer(
         memory=body.memory,
         conversation_id=body.conversation_id,
     )
-    ignored = translation.ignored
     reply = await context.begin(completion)
+    return await _respond(reply, body, translation.ignored, http, shape)
+
+
+async def _respond(
+    reply: LiveReply, body: GenerationBody, ignored: list[str], http: Request, shape: Shape
+) -> Any:
     if body.stream is not False:
         return streaming.respond(
-            _lines(reply, ignored, shape),
+            lines(reply, ignored, shape),
             reply,
             stop_when_left=True,
             media_type="application/x-ndjson",
         )
     done = await streaming.whole(reply, http, stop_when_left=True)
-    return {**_head(reply), **shape(reply.outcome.text), **_end(reply, done, ignored)}
+    return whole(reply, done, await answer_of(reply), ignored, shape)
 
 
 def _positive(tokens: int | None) -> int | None:
@@ -171,60 +212,33 @@ def _in_range(
     return most
 
 
-async def _lines(reply: LiveReply, ignored: list[str], shape: Shape) -> AsyncIterator[bytes]:
-    head = _head(reply)
-    async for event in reply.events():
-        match event:
-            case Delta(text):
-                yield streaming.line({**head, **shape(text), "done": False})
-            case Done():
-                yield streaming.line({**head, **shape(""), **_end(reply, event, ignored)})
-            case Failed(error):
-                yield streaming.line({"error": error_body(error)["error"]["message"]})
+async def _served(model: str, services: Services) -> str:
+    """The served model's name, which may come with Ollama's tag. Raises ModelNotFound."""
+    engine = engine_of(services)
+    if engine is not None:
+        return await served_name(engine, model)
+    name = services.language.name
+    if model not in (name, name + TAG):
+        raise ModelNotFound([name])
+    return name
 
 
-def _message(text: str) -> dict[str, Any]:
-    return {"message": {"role": "assistant", "content": text}}
-
-
-def _response(text: str) -> dict[str, Any]:
-    return {"response": text}
-
-
-def _loaded(model: str, shape: Shape) -> dict[str, Any]:
-    """The answer to a request that asks nothing of the model."""
-    now = _iso(datetime.now(UTC))
-    return {"model": model, "created_at": now, **shape(""), "done": True, "done_reason": "load"}
-
-
-def _head(reply: LiveReply) -> dict[str, Any]:
-    return {"model": reply.model, "created_at": _iso(reply.turn.created_at)}
-
-
-def _end(reply: LiveReply, done: Done, ignored: list[str]) -> dict[str, Any]:
-    """The end of an answer. Reading the memory counts as evaluation of the prompt."""
-    total = done.timings.get("total_ms", 0.0)
-    steps = (ms for step, ms in done.timings.items() if step != "total_ms")
-    before = min(total, sum(steps))
+def _listed(name: str, time: str) -> dict[str, Any]:
     return {
-        "done": True,
-        "done_reason": done.finish.reason,
-        "total_duration": round(total * _NS_PER_MS),
-        "load_duration": 0,
-        "prompt_eval_count": done.finish.usage.prompt_tokens,
-        "prompt_eval_duration": round(before * _NS_PER_MS),
-        "eval_count": done.finish.usage.completion_tokens,
-        "eval_duration": round((total - before) * _NS_PER_MS),
-        "memory": memory_object(reply, ignored),
+        "name": name,
+        "model": name,
+        "modified_at": time,
+        "size": 0,
+        "digest": hashlib.sha256(name.encode()).hexdigest(),
+        "details": _details(),
     }
 
 
-def _served(model: str, services: Services) -> str:
-    """The served model's name, which may come with Ollama's tag. Raises NotFound."""
-    name = services.language.name
-    if model not in (name, name + _TAG):
-        raise NotFound("model")
-    return name
+def _time(created: int) -> str:
+    try:
+        return datetime.fromtimestamp(created, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, OSError, ValueError):  # whatever an engine writes there
+        return _EPOCH
 
 
 def _details() -> dict[str, Any]:
@@ -236,7 +250,3 @@ def _details() -> dict[str, Any]:
         "parameter_size": "",
         "quantization_level": "",
     }
-
-
-def _iso(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,11 +1,15 @@
 """Earlier responses, by the ids that the Responses API gives them.
 
-``resp_…`` and ``msg_…`` name the response and its message; both end in the reply's id.
+``resp_…`` and ``msg_…`` name the response and its message. The reply's id follows, and in a loop of
+tools ``_`` and a number.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from app.api.schemas.responses import ResponsesBody
 from app.chat.service import HISTORY_TURNS
+from app.errors import Unsupported
 from app.services import Services
 from memory import prompt
 from memory.errors import ConversationBusy, NotFound
@@ -20,10 +24,63 @@ MOST_REFERENCES = 100
 _PAGE = 200  # turns
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a request continues: the messages before, and the reply that it names.
+
+    ``ignored`` names what is left out.
+    """
+
+    conversation_id: str | None
+    history: tuple[Message, ...] = ()
+    reply_id: str | None = None
+    ignored: tuple[str, ...] = ()
+
+
+async def earlier(services: Services, user: str, body: ResponsesBody) -> Earlier:
+    """Raises NotFound, ConversationBusy and Unsupported."""
+    if body.previous_response_id is not None:
+        if body.conversation is not None:
+            raise Unsupported(
+                "conversation", "Send either previous_response_id or conversation, not both."
+            )
+        field = "previous_response_id"
+        last = await stored(services, user, body.previous_response_id)
+        history, whole = await history_until(services, user, last)
+        conversation_id, reply_id = last.conversation_id, last.id
+    elif body.conversation_named is not None:
+        field, conversation_id, reply_id = "conversation", body.conversation_named, None
+        history, whole = await history_of(services, user, conversation_id)
+    else:
+        return Earlier(body.conversation_id)
+    ignored = () if whole else (f"{field}: its oldest messages",)
+    return Earlier(conversation_id, history, reply_id, ignored)
+
+
+def references(body: ResponsesBody) -> list[str]:
+    """The ids of items that the request refers to."""
+    if isinstance(body.input, str):
+        return []
+    return [item.id for item in body.input if item.type == "item_reference" and item.id]
+
+
+async def question_of(services: Services, user: str, response: Ended) -> str | None:
+    """The text that a response answers; None if it is forgotten."""
+    try:
+        slot = await services.run(services.memories.get, user, response.question_id or "")
+    except NotFound:
+        return None
+    return slot.text
+
+
+def _reply_id(item_id: str, prefix: str) -> str:
+    return item_id.removeprefix(prefix).partition("_")[0]
+
+
 async def stored(services: Services, user: str, response_id: str) -> Ended:
     """Raises NotFound."""
     try:
-        reply_id = response_id.removeprefix(RESPONSE)
+        reply_id = _reply_id(response_id, RESPONSE)
         return await services.run(services.replies.get, user, reply_id)
     except NotFound:
         raise NotFound("response") from None
@@ -79,7 +136,7 @@ def _texts(user_id: str, replies: Replies, message_ids: Sequence[str]) -> dict[s
     texts = {}
     for message_id in dict.fromkeys(message_ids):
         try:
-            found = replies.get(user_id, message_id.removeprefix(MESSAGE))
+            found = replies.get(user_id, _reply_id(message_id, MESSAGE))
         except NotFound:
             continue
         texts[message_id] = found.text
