@@ -95,9 +95,11 @@ class ContextTooLong(LanguageModelError):
 
 
 class SchemaRefused(LanguageModelError):
-    """The message repeats nothing of the schema."""
+    """The message repeats nothing of the schema. ``param`` names the parameter with it."""
 
-    param = "response_format"
+    def __init__(self, message: str, param: str = "response_format") -> None:
+        super().__init__(message)
+        self.param = param
 
 
 class ModelBusy(LanguageModelError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Grammar(Protocol):
     """What an answer may be. ``left_out`` are the schema's keywords that it does not follow."""
 
