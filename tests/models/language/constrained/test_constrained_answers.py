@@ -24,7 +24,11 @@ POINT = {
     "required": ["kind", "at"],
     "additionalProperties": False,
 }
-ENDLESS = {"type": "object", "properties": {"x": {"type": "string", "minLength": 500}}, "required": ["x"]}
+ENDLESS = {
+    "type": "object",
+    "properties": {"x": {"type": "string", "minLength": 500}},
+    "required": ["x"],
+}
 # Its first object has more fields to choose from than a step may look at.
 TOO_MANY_FIELDS = {
     "type": "object",
