@@ -191,6 +191,7 @@ ERROR_KINDS: dict[type[Exception], ErrorKind] = {
     memory.SchemaUnknown: ErrorKind(503, "unavailable_error", "schema_unknown"),
     base.ContextTooLong: ErrorKind(400, INVALID, "context_length_exceeded"),
     ChatTemplateError: ErrorKind(400, INVALID, "messages_not_accepted"),
+    base.SchemaRefused: ErrorKind(400, INVALID, "invalid_value"),
     base.ModelBusy: ErrorKind(503, FULL, "model_busy", 1),
     base.ModelFailed: ErrorKind(503, "unavailable_error", "model_failed", 5),
     base.ModelUnreachable: ErrorKind(503, "unavailable_error", "model_unreachable", 5),

@@ -168,6 +168,7 @@ class WorkPools:
 
     chats:     the transactions of replies, and what goes into their prompts
     requests:  reads and writes of the database for every other route
+    schemas:   compiling JSON schemas, which takes less than a second
     tapes:     bringing a user's tape up to date
     reads:     weighing memories. It holds the interpreter's lock: with six threads, the event loop
                waited up to 30 ms for its turn
@@ -184,6 +185,7 @@ class WorkPools:
         # Never refused: Admission has already bounded the replies, and each must be stored.
         self.chats = WorkPool("chats", 4)
         self.counting = WorkPool("counting", 2)
+        self.schemas = WorkPool("JSON schemas", 2, waiting=200, waiting_per_user=20)
         self.tapes = WorkPool("tapes", 2)
         self.reads = WorkPool("reads", 2)
         self.requests = WorkPool("requests", 6, waiting=2000, waiting_per_user=500)

@@ -240,6 +240,7 @@ MEETS = {
     "memory.evaluation.foreign_questions._any_of": "an evaluation set",
     "models.language.chat_template._MARKS": "what a chat template writes",
     "models.language.chat_template.control_pattern": "what a chat template writes",
+    "models.language.constrained.json_schema._BACKTRACKING": "patterns in JSON schemas of requests",
     "models.language.control_tokens.ControlTokens.__init__": "prompts for an engine elsewhere",
     "models.language.token_counting._PARTS": "prompts for an engine elsewhere",
     "models.language.turn_markers.TurnMarkers.__init__": "messages and memories in a prompt",

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from models.language.constrained.interface import Grammar
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -19,7 +21,8 @@ class Sampling:
 
     ``temperature`` 0 is greedy. ``top_p`` in (0, 1] is the nucleus of Holtzman et al. 2020.
     ``max_tokens`` ≥ 1 bounds the answer. The same ``seed`` and logits give the same tokens. The
-    answer ends before the first ``stop`` text.
+    answer ends before the first ``stop`` text. It follows ``grammar``, if there is one; only models
+    that are ``Constrains`` take it.
     """
 
     temperature: float = 0.2
@@ -27,6 +30,7 @@ class Sampling:
     max_tokens: int = 512
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    grammar: Grammar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class LanguageModelError(Exception):
     LanguageModelError
     ├── ContextTooLong     the prompt leaves no room for an answer in the context window
     ├── ChatTemplateError  the chat template does not accept the messages (chat_template.py)
+    ├── SchemaRefused      no answer can follow the JSON schema, or it costs too much
     ├── ModelBusy          the queue is full; try again later
     └── ModelFailed        the engine died or the request failed in it
         ├── ModelUnreachable  no connection to the remote engine
@@ -87,6 +92,14 @@ class ContextTooLong(LanguageModelError):
         )
         self.prompt_tokens = prompt_tokens
         self.window = window
+
+
+class SchemaRefused(LanguageModelError):
+    """The message repeats nothing of the schema. ``param`` names the parameter with it."""
+
+    def __init__(self, message: str, param: str = "response_format") -> None:
+        super().__init__(message)
+        self.param = param
 
 
 class ModelBusy(LanguageModelError):

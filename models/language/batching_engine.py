@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -19,12 +20,13 @@ from transformers.generation.continuous_batching.continuous_api import (
 from transformers.generation.continuous_batching.model_runner import (
     infer_max_single_request_tokens,
 )
-from transformers.generation.continuous_batching.requests import FutureRequestState
+from transformers.generation.continuous_batching.requests import FutureRequestState, RequestState
 from transformers.generation.continuous_batching.requests import (
     GenerationOutput as GenerationOutput,  # for local.py
 )
 from transformers.generation.logits_process import LogitsProcessorList
 
+from models.language.constrained.grammar import FollowedGrammar
 from models.language.cpu_attention import attend_apart
 from models.language.sampling import Draw, choose, luck
 
@@ -119,12 +121,14 @@ class Engine:
         temperature: float,
         top_p: float,
         seed: int,
+        grammar: FollowedGrammar | None = None,
     ) -> bool:
         """Queue a request, without waiting. False if the engine accepts no more.
 
         ``prompt`` and ``max_tokens`` together must not exceed ``capacity``: a request that does not
         fit the cache ends the engine's thread.
         """
+        more: dict[str, Any] = {} if grammar is None else {"grammar": grammar}
         accepted = self._manager.add_request(
             list(prompt),
             request_id=request_id,
@@ -134,6 +138,7 @@ class Engine:
             temperature=float(temperature),
             top_p=float(top_p),
             seed=seed,
+            **more,
         )
         return accepted is not None
 
@@ -187,8 +192,9 @@ class _LoopRouter(OutputRouter):
 class PerRequestSampling(ContinuousBatchingLogitsProcessor):
     """``choose`` as the engine wants it: told the requests of a step, then given their scores.
 
-    The engine takes the highest score of each row. This, run before that, chooses the tokens and
-    raises their scores above all others.
+    A request with a grammar chooses among the tokens that this allows. The engine takes the highest
+    score of each row. This, run before that, chooses the tokens and raises their scores above all
+    others.
 
     The engine offers one 32-bit number per request on the device. A draw has three, and its seed
     needs 64 bits; so the draws are kept here, from ``prepare_tensor_args`` to the ``__call__`` that
@@ -196,17 +202,28 @@ class PerRequestSampling(ContinuousBatchingLogitsProcessor):
     asynchronous batching nor CUDA graphs), and ``Engine`` says so to it.
     """
 
-    supported_kwargs = {"temperature": float, "top_p": float, "seed": int}  # noqa: RUF012
+    supported_kwargs = {  # noqa: RUF012
+        "temperature": float,
+        "top_p": float,
+        "seed": int,
+        "grammar": FollowedGrammar,
+    }
     ignored_kwargs = ()
 
     def __init__(self) -> None:
         self._draws: list[Draw] = []
+        self._constrained: list[tuple[int, FollowedGrammar, RequestState]] = []
 
     def fill_defaults(self, int32_tensor: Tensor) -> None:
         int32_tensor.zero_()
 
     def prepare_tensor_args(self, requests_with_new_token: list[FutureRequestState]) -> Tensor:
         self._draws = [_draw_of(request) for request in requests_with_new_token]
+        self._constrained = [
+            (row, request.state.logit_processor_kwargs["grammar"], request.state)
+            for row, request in enumerate(requests_with_new_token)
+            if "grammar" in request.state.logit_processor_kwargs
+        ]
         return torch.zeros(len(self._draws), dtype=torch.int32)
 
     def __call__(
@@ -214,6 +231,9 @@ class PerRequestSampling(ContinuousBatchingLogitsProcessor):
         scores: Float[Tensor, "rows vocab"],
         tensor_arg: Int[Tensor, "..."],  # noqa: ARG002 - the library passes it
     ) -> Float[Tensor, "rows vocab"]:
+        for row, grammar, state in self._constrained:
+            allowed = grammar.allowed(state.initial_tokens, state.generated_tokens, scores.shape[1])
+            scores[row].masked_fill_(~allowed.to(scores.device), -torch.inf)
         if all(draw.temperature == 0 for draw in self._draws):
             return scores  # the engine takes the highest by itself
         chosen = choose(scores, self._draws)

@@ -26,10 +26,12 @@ from models.language.base import (
     ModelFailed,
     Piece,
     Sampling,
+    SchemaRefused,
     Usage,
 )
 from models.language.batching_engine import Engine, GenerationOutput
 from models.language.chat_template import ChatTemplate
+from models.language.constrained.grammar import FollowedGrammar, GrammarCompiler, JsonGrammar
 from models.language.detokenizer import AnswerText
 from models.language.loading import load_weights
 
@@ -48,6 +50,7 @@ class _Answer:
 
     id: str
     prompt_tokens: int
+    grammar: FollowedGrammar | None = None
     cached_tokens: int = 0
     output: GenerationOutput | None = None
     failure: ModelFailed | None = None
@@ -76,9 +79,13 @@ class LocalLanguageModel:
         self._template = ChatTemplate(tokenizer)
         self._tokenizer = tokenizer.backend_tokenizer
         self._stop_tokens = _stop_tokens(model, tokenizer, self._template)
+        text_config = model.config.get_text_config()
+        self.compile_schema = GrammarCompiler(
+            self._tokenizer, text_config.vocab_size, self._stop_tokens
+        ).compile  # see Constrains
         self._cache_tokens = cache_tokens
         self._max_queue = max_queue
-        longest = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        longest = getattr(text_config, "max_position_embeddings", None)
         self._window = min(longest or cache_tokens, cache_tokens)
         self._engine: Engine | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -173,6 +180,8 @@ class LocalLanguageModel:
                     new_text += "" if text.ended else text.flush()
                 if new_text:
                     yield Piece(new_text)
+            if answer.grammar is not None and answer.grammar.failed:
+                raise SchemaRefused("The JSON schema became too complex to follow. Simplify it.")
             usage = Usage(answer.prompt_tokens, text.tokens, answer.cached_tokens)
             yield Finish("stop" if text.ended else "length", usage)
         finally:
@@ -180,6 +189,7 @@ class LocalLanguageModel:
 
     def _submit(self, prompt: list[int], sampling: Sampling) -> _Answer:
         """Queue a request. Raises ContextTooLong, ModelBusy, ModelFailed."""
+        assert isinstance(sampling.grammar, JsonGrammar | None)  # noqa: S101 - see Constrains
         engine, room = self._engine, self.window - len(prompt)
         if room < 1:
             raise ContextTooLong(len(prompt), self.window)
@@ -187,7 +197,8 @@ class LocalLanguageModel:
             raise ModelFailed("the engine is not running")
         if len(self._answers) >= self._max_queue:
             raise ModelBusy(f"{self._max_queue} requests are running or waiting")
-        answer = _Answer(f"answer-{next(self._ids)}", len(prompt))
+        followed = sampling.grammar.follow(len(prompt)) if sampling.grammar else None
+        answer = _Answer(f"answer-{next(self._ids)}", len(prompt), followed)
         self._answers[answer.id] = answer
         seed = secrets.randbits(64) if sampling.seed is None else sampling.seed
         if not engine.submit(
@@ -198,6 +209,7 @@ class LocalLanguageModel:
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             seed=seed % 2**64,
+            grammar=answer.grammar,
         ):
             del self._answers[answer.id]
             raise ModelFailed("the engine takes no more requests")

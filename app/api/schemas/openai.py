@@ -74,6 +74,11 @@ class CompletionBody(Body):
     seed: Integer | None = None
     stop: Annotated[list[Text], Field(fail_fast=True)] | Text | None = None
 
+    # The JSON of the answer (answer_format.py).
+    response_format: dict[str, Any] | None = None
+    tools: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
+    tool_choice: Text | dict[str, Any] | None = None
+
     # Not used by the model in this process: other values than the defaults are reported.
     n: Integer | None = None
     frequency_penalty: Number | None = None
@@ -81,9 +86,6 @@ class CompletionBody(Body):
     logit_bias: dict[str, Any] | None = None
     logprobs: bool | None = None
     top_logprobs: Integer | None = None
-    response_format: dict[str, Any] | None = None
-    tools: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
-    tool_choice: Text | dict[str, Any] | None = None
     functions: Annotated[list[dict[str, Any]], Field(fail_fast=True)] | None = None
     function_call: Text | dict[str, Any] | None = None
     parallel_tool_calls: bool | None = None
@@ -105,5 +107,5 @@ class CompletionBody(Body):
 
 _USED = {
     *("model", "user", "memory", "conversation_id", "temperature", "top_p", "seed", "stop"),
-    *("max_tokens", "max_completion_tokens"),
+    *("max_tokens", "max_completion_tokens", "response_format", "tools", "tool_choice"),
 }

@@ -4,6 +4,7 @@ Clients send back what they were given, and what other models gave them. Every f
 of part is accepted; ``ChatMessage.ignored`` names those that are not used.
 """
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
@@ -26,6 +27,8 @@ _BOOKKEEPING = frozenset(
         "finish_reason",
     )
 )
+OWN_CALL = "call_th_"
+"""The beginning of the ids of calls that the service made. Their arguments were its answer."""
 _LONGEST_NAME = 128  # characters of a speaker
 
 Part = str | dict[str, Any]
@@ -65,6 +68,14 @@ def _kind_of(part: Part) -> str | None:
     return None if kind in _TEXT_FIELDS else kind
 
 
+def _as_written(arguments: str) -> str | None:
+    """Arguments in the layout of the service's answers: clients may write them anew."""
+    try:
+        return storable(json.dumps(json.loads(arguments), ensure_ascii=False))
+    except (ValueError, RecursionError):  # an answer that was cut off
+        return arguments if "\0" not in arguments else None
+
+
 class ChatMessage(BaseModel):
     """One message. Its unused fields are kept as they were sent, in ``model_extra``."""
 
@@ -96,10 +107,13 @@ class ChatMessage(BaseModel):
 
     @property
     def text(self) -> str:
-        """The text of the content and its parts; of a message without any, its refusal."""
+        """The text of the content and its parts; of a message without any, its refusal or the
+        arguments of the service's own call.
+        """
         parts = [self.content] if isinstance(self.content, str) else self.content or ()
         texts = [_text_of(part) for part in parts]
-        return "".join(text for text in texts if text) or self.refusal or ""
+        text = "".join(text for text in texts if text) or self.refusal
+        return text or (self._own_arguments if self.role == "assistant" else None) or ""
 
     @property
     def speaker(self) -> str | None:
@@ -107,6 +121,14 @@ class ChatMessage(BaseModel):
         name = self.name or ""
         usable = name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME
         return name if usable and name.casefold() != self.role else None
+
+    @property
+    def _own_arguments(self) -> str | None:
+        """The arguments of a call that the service made, as it wrote them; None without one."""
+        match (self.model_extra or {}).get("tool_calls"):
+            case [{"id": str(id_), "function": {"arguments": str(arguments)}}]:
+                return _as_written(arguments) if id_.startswith(OWN_CALL) else None
+        return None
 
     @property
     def calls_tools(self) -> bool:
@@ -118,6 +140,8 @@ class ChatMessage(BaseModel):
         """The names of fields and the kinds of parts with a value that is not used."""
         extra = self.model_extra or {}
         fields = [name for name, value in extra.items() if value and name not in _BOOKKEEPING]
+        if "tool_calls" in fields and self._own_arguments is not None:
+            fields.remove("tool_calls")
         if self.name and self.speaker is None and self.name.casefold() != self.role:
             fields.append("name")
         parts = self.content if isinstance(self.content, list) else []

@@ -14,7 +14,9 @@ from sse_starlette import ServerSentEvent
 from app.api import streaming
 from app.api.dependencies import AppServices, api_key
 from app.api.dialects import ignored
+from app.api.dialects.openai.answer_format import answer_format
 from app.api.dialects.openai.completion import InContext
+from app.api.dialects.openai.tool_calls import called, finish_reason
 from app.api.schemas.chat import UsageOut
 from app.api.schemas.memories import ReadingOut
 from app.api.schemas.openai import CompletionBody
@@ -63,20 +65,25 @@ async def complete(
     What is not used of the request is named in `memory.ignored` and in `X-Tapehead-Ignored`.
     """
     reply = await context.begin(body)
+    wanted = answer_format(body)
+    function = wanted.function if wanted else None
     headers = ignored.headers(reply.ignored)
     if body.stream:
         options = body.stream_options
         with_usage = options is not None and bool(options.include_usage)
-        told = chunks(reply, with_usage)
+        told = chunks(reply, with_usage, function)
         return streaming.respond(told, reply, stop_when_left=True, headers=headers)
     done = await streaming.whole(reply, http, stop_when_left=True)
     response.headers.update(headers)
-    return completion(reply, done)
+    return completion(reply, done, function)
 
 
-def completion(reply: LiveReply, done: Done) -> dict[str, Any]:
-    """The body of a whole reply."""
-    message = {"role": "assistant", "content": reply.outcome.text, "refusal": None}
+def completion(reply: LiveReply, done: Done, function: str | None = None) -> dict[str, Any]:
+    """The body of a whole reply. With ``function``, it calls that."""
+    text = reply.outcome.text
+    message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
+    if function is not None:
+        message |= {"content": None, "tool_calls": [called(reply, function, text)]}
     return {
         **_head(reply, "chat.completion"),
         "choices": [
@@ -84,7 +91,7 @@ def completion(reply: LiveReply, done: Done) -> dict[str, Any]:
                 "index": 0,
                 "message": message,
                 "logprobs": None,
-                "finish_reason": done.finish.reason,
+                "finish_reason": finish_reason(done.finish, function),
             }
         ],
         "usage": UsageOut.of(done.finish.usage).model_dump(),
@@ -92,24 +99,34 @@ def completion(reply: LiveReply, done: Done) -> dict[str, Any]:
     }
 
 
-async def chunks(reply: LiveReply, with_usage: bool) -> AsyncIterator[ServerSentEvent]:
-    """The events of a reply."""
+async def chunks(
+    reply: LiveReply, with_usage: bool, function: str | None = None
+) -> AsyncIterator[ServerSentEvent]:
+    """The events of a reply. With ``function``, it calls that."""
 
     def chunk(choices: list[dict[str, Any]], **more: Any) -> ServerSentEvent:
         usage = {"usage": None} if with_usage else {}
         head = _head(reply, "chat.completion.chunk")
         return streaming.event(None, {**head, "choices": choices, **usage, **more})
 
-    def choice(delta: dict[str, str], finish_reason: str | None = None) -> dict[str, Any]:
+    def choice(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
         return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
 
-    yield chunk([choice({"role": "assistant", "content": ""})])
+    def piece(text: str) -> dict[str, Any]:
+        if function is None:
+            return {"content": text}
+        return {"tool_calls": [{"index": 0, "function": {"arguments": text}}]}
+
+    first: dict[str, Any] = {"role": "assistant", "content": ""}
+    if function is not None:
+        first |= {"content": None, "tool_calls": [{"index": 0, **called(reply, function, "")}]}
+    yield chunk([choice(first)])
     async for event in reply.events():
         match event:
             case Delta(text):
-                yield chunk([choice({"content": text})])
+                yield chunk([choice(piece(text))])
             case Done(finish):
-                last = [choice({}, finish.reason)]
+                last = [choice({}, finish_reason(finish, function))]
                 if with_usage:
                     yield chunk(last)
                     usage = UsageOut.of(finish.usage).model_dump()

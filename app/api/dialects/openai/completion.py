@@ -4,7 +4,7 @@ The routes of such dialects translate their own request to ``CompletionBody``, a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from app.api.dependencies import (
 )
 from app.api.dialects.front_end_tasks import is_task, may_quote, quotes
 from app.api.dialects.ignored import shortened
+from app.api.dialects.openai.answer_format import answer_format
 from app.api.dialects.openai.completion_parameters import ignored_parameters, sampling_of
 from app.api.dialects.openai.shown_chat import ShownChat, shown_chat
 from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
@@ -33,6 +34,7 @@ from app.services import Services
 from app.time_zones import time_zone
 from memory.repositories.branches.shown import Shown
 from models.language.base import Sampling
+from models.language.constrained.interface import Constrains
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,24 @@ class CompletionContext:
         """Accept the request. ``ignored`` of the reply tells what of it is not used.
 
         With ``sent``, the engine gets that, and ``body`` has the texts of its messages. Raises
-        ModelNotFound, Unsupported, and what ``Chat.begin`` raises.
+        ModelNotFound, Unsupported, SchemaRefused, and what ``Chat.begin`` raises.
         """
         services = self.services
         if sent is None and body.model != services.language.name:
             raise ModelNotFound([services.language.name])
-        ignored = ignored_parameters(body)
-        sampling, not_followed = sampling_of(body, self.sampling)
         chat = shown_chat(body.messages)
         user = self.caller.user(body.user)
+        sampling, not_followed = sampling_of(body, self.sampling)
+        system = services.settings.system_prompt if chat.system is None else chat.system
+        wanted = answer_format(body)
+        if wanted is not None and (wanted.function or isinstance(services.language, Constrains)):
+            grammar = await wanted.grammar(services, user, chat.beginning)
+            not_followed += [f"{wanted.param}: {name}" for name in sorted(grammar.left_out)]
+            sampling = replace(sampling, grammar=grammar)
+            system = f"{system}\n\n{wanted.instruction}".strip()
+            ignored = ignored_parameters(body, wanted.followed)
+        else:
+            ignored = ignored_parameters(body, ())
         memory = body.memory_options
         if self.chat.temporary or await self._is_task(user, body, chat):
             memory = CompletionMemoryOptions(read=False, write=False)
@@ -77,7 +88,7 @@ class CompletionContext:
                 remembered=memory.write,
                 read_memory=memory.read,
                 memory_tokens=memory.budget(services.settings.memory_budget_tokens),
-                system=services.settings.system_prompt if chat.system is None else chat.system,
+                system=system,
                 history=chat.history,
                 shown=Shown(chat.history, conversation_id is not None, self.chat.start),
                 beginning=chat.beginning,

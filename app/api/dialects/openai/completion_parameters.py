@@ -3,11 +3,11 @@
 A value that cannot be followed is replaced by the nearest that can, or left out, and reported.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from app.api.dialects.ignored import field_name
 from app.api.schemas.openai import CompletionBody
-from app.errors import Unsupported
 from models.language.base import Sampling
 
 # Parameters without a use here, with the values that change nothing.
@@ -69,17 +69,14 @@ def _within_64_bits(seed: int | None) -> int | None:
     return seed if seed is None or -(2**63) <= seed < 2**63 else seed % 2**63
 
 
-def ignored_parameters(body: CompletionBody) -> list[str]:
-    """The parameters that have no effect here. Raises Unsupported for a required tool."""
-    for name in ("tool_choice", "function_call"):
-        if _requires_a_tool(getattr(body, name)):
-            raise Unsupported(
-                name, f"{name} requires a tool, and this model calls none. Send auto or none."
-            )
+def ignored_parameters(body: CompletionBody, followed: Collection[str]) -> list[str]:
+    """The parameters that have no effect here. ``followed`` are those of the answer's format."""
     ignored = [
         name
         for name, without_effect in _NO_EFFECT.items()
-        if (value := getattr(body, name)) is not None and value not in without_effect
+        if name not in followed
+        and (value := getattr(body, name)) is not None
+        and value not in without_effect
     ]
     ignored += [field_name(name) for name, value in _extra(body) if value is not None]
     if body.stream_options is not None:
@@ -90,11 +87,3 @@ def ignored_parameters(body: CompletionBody) -> list[str]:
 
 def _extra(body: Any) -> list[tuple[str, Any]]:
     return list((body.model_extra or {}).items())
-
-
-def _requires_a_tool(choice: str | dict[str, Any] | None) -> bool:
-    """Whether an answer without the call of a tool would not be what was asked for."""
-    if isinstance(choice, dict):
-        allowed = choice.get("allowed_tools")
-        choice = allowed.get("mode") if isinstance(allowed, dict) else choice.get("type")
-    return choice not in (None, "", "none", "auto")
