@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from app.auth import Authenticator
 from app.chat.admission import Admission
+from app.chat.external_model import ExternalModel
 from app.chat.service import Chat
 from app.fair_pools import WorkPools
 from app.settings import Settings
@@ -51,6 +52,7 @@ class Services:
     show: Redaction
     """For lists of memories: the beginning of each, without secrets. Slow: see ``shown``."""
     chat: Chat
+    external_model: ExternalModel
     admission: Admission
 
     async def run(
