@@ -182,6 +182,17 @@ class Client:
             if rest:
                 yield rest
 
+    def export_as(self, format_name: str) -> Iterator[bytes]:
+        """The conversations in a format for other programs, in pieces. Raises ClientError."""
+        with (
+            _client_errors(self.url),
+            self._http.stream(
+                "GET", "/v1/memories/export", params={"format": format_name}
+            ) as response,
+        ):
+            _check(response)
+            yield from response.iter_bytes()
+
     def import_memories(self, content: Iterable[bytes], me: str | None = None) -> dict[str, Any]:
         """Import a file of memories. Returns the last line of progress. Raises ClientError.
 
