@@ -37,7 +37,7 @@ class _Pieces(io.RawIOBase):
 def markdown_archive(export: Export, user_id: str) -> Iterator[bytes]:
     """The archive, in pieces. Conversations without a complete turn are left out."""
     pieces = _Pieces()
-    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[type-var]
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED) as archive:
         number = 0
         for conversation in export.conversations(user_id):
             title = _one_line(conversation.title or "Conversation")

@@ -111,13 +111,13 @@ class Export:
             yield ArchivedMemory(*row)
 
     def _each(
-        self, user_id: str, query: Select[Any], place: list[ColumnElement[Any]]
+        self, user_id: str, query: Select[Any], place: Sequence[ColumnElement[Any]]
     ) -> Iterator[Sequence[Any]]:
         for rows in self._row_pages(user_id, query, place):
             yield from rows
 
     def _row_pages(
-        self, user_id: str, query: Select[Any], place: list[ColumnElement[Any]]
+        self, user_id: str, query: Select[Any], place: Sequence[ColumnElement[Any]]
     ) -> Iterator[Sequence[Sequence[Any]]]:
         """The rows of a query in the order of ``place``, a page in a transaction."""
         page = query.add_columns(*place).order_by(*place).limit(self.page)

@@ -186,19 +186,21 @@ class ChatPage:
         await self.page.locator("#continue-response-button").click()
         await self.until_answered()
 
-    async def start_temporary(self) -> None:
-        await self.page.locator("#new-chat-button").click()
-        await self.page.locator("#temporary-chat-button").click()
-
     async def start_new(self) -> None:
-        await self.page.locator("#new-chat-button").click()
-        await self.answers.first.wait_for(state="detached")
+        await self.page.goto("/", wait_until="domcontentloaded")
+        await self.page.locator("#chat-input").wait_for()
+
+    async def start_temporary(self) -> None:
+        await self.start_new()
+        await self.page.locator("#temporary-chat-button").click()
 
 
 @asynccontextmanager
 async def chatting(browser: Browser, webui: OpenWebUI, who: Account) -> AsyncIterator[ChatPage]:
     """The page of a user who has signed in."""
-    context = await browser.new_context(viewport={"width": 1000, "height": 560}, locale="en-US")
+    context = await browser.new_context(
+        base_url=webui.url, viewport={"width": 1000, "height": 560}, locale="en-US"
+    )
     token = json.dumps(who.token)
     await context.add_init_script(
         f"localStorage.setItem('token', {token}); localStorage.setItem('locale', 'en-US');"
@@ -208,7 +210,7 @@ async def chatting(browser: Browser, webui: OpenWebUI, who: Account) -> AsyncIte
     page.set_default_timeout(TIMEOUT_MS)
     news = page.get_by_role("button", name="Okay, Let's Go!")
     await page.add_locator_handler(news, lambda button: button.click())
-    await page.goto(webui.url, wait_until="domcontentloaded")
-    await page.locator("#chat-input").wait_for()
-    yield ChatPage(page)
+    chat = ChatPage(page)
+    await chat.start_new()
+    yield chat
     await context.close()
