@@ -228,3 +228,18 @@ async def test_another_user_has_another_memory(
         path = f"/v1/conversations/{chat.chat_id}/readings"
         read = await memory.client.get(path, headers={"X-User-Id": ben.id})
         assert all(not each["weights"] for each in read.json()["results"])
+
+
+async def test_an_export_of_the_memory_is_imported_there(webui: OpenWebUI, memory: Memory) -> None:
+    ada, cay = webui.admin, await webui.add_user("Cay")
+    path = "/v1/memories/export?format=open-webui"
+    exported = (await memory.client.get(path, headers={"X-User-Id": ada.id})).json()
+    assert exported
+    # What its page sends of a file.
+    names = ("chat", "created_at", "updated_at")
+    forms = [{name: each[name] for name in names} for each in exported]
+    made = await webui.send("POST", "/api/v1/chats/import", cay, {"chats": forms})
+    for each, sent in zip(made, exported, strict=True):
+        chat = (await webui.send("GET", f"/api/v1/chats/{each['id']}", cay))["chat"]
+        texts = [message["content"] for message in chat["history"]["messages"].values()]
+        assert texts == [m["content"] for m in sent["chat"]["history"]["messages"].values()]
