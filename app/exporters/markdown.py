@@ -1,7 +1,6 @@
 """A ZIP archive with a Markdown file for each conversation, and one for facts."""
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +10,6 @@ from memory.repositories.export import ArchivedMemory, Export
 _FACTS = "memories.md"
 _SPEAKERS = {"user": "You", "assistant": "Assistant"}
 _NAME_LENGTH = 60  # characters of a title in the name of a file
-_NOT_IN_NAMES = re.compile(r"[^\w -]")
 
 
 class _Pieces(io.RawIOBase):
@@ -95,4 +93,5 @@ def _one_line(text: str) -> str:
 
 
 def _file_name(title: str) -> str:
-    return _NOT_IN_NAMES.sub("", title)[:_NAME_LENGTH].strip() or "conversation"
+    kept = "".join(each for each in title[:_NAME_LENGTH] if each.isalnum() or each in " -_")
+    return kept.strip() or "conversation"

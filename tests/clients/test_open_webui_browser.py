@@ -171,11 +171,13 @@ async def test_the_memory_is_what_its_user_sees(
         [before] = [each for each in await memory.of(ada) if each["role"] == "assistant"]
         await chat.continue_answer()
 
-        async def is_longer() -> bool:
-            [now] = [each for each in await memory.of(ada) if each["role"] == "assistant"]
-            return len(now["memory"]) > len(before["memory"])
+        async def is_continued() -> bool:
+            """The whole is stored in place of its beginning."""
+            found = [each for each in await memory.of(ada) if each["role"] == "assistant"]
+            texts = [each["memory"] for each in found if each["id"] != before["id"]]
+            return len(texts) == 1 and texts[0].startswith(before["memory"])
 
-        await eventually(is_longer, every=0.5)
+        await eventually(is_continued, every=0.5)
         assert await memory.said(ada) == [rex]
 
         await chat.say("What colour is this square?", picture(tmp_path / "square.png"))
