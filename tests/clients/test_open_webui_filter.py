@@ -1,5 +1,6 @@
 """The Open WebUI filter in the real Open WebUI, with a model that does not know this service."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ async def test_a_chat_is_remembered_as_its_user_sees_it(
         assert f'I said: "{DOG}"' in prompt
         assert prompt.endswith("What is my dog called?")
         assert "And a cat." not in prompt
-        await chat.page.get_by_text("memories").first.wait_for()
+        await chat.page.get_by_text(re.compile(r"^\d+ memor(y|ies)$")).first.wait_for()
 
         before = len(asked(model))
         await chat.start_temporary()
