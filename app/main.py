@@ -29,6 +29,7 @@ from app.api.router import include_routes
 from app.api.schemas.chat import ErrorOut
 from app.auth import Authenticator
 from app.chat.admission import Admission
+from app.chat.external_model import ExternalModel
 from app.chat.memory_reader import MemoryReader
 from app.chat.service import Chat
 from app.fair_pools import WorkPools
@@ -238,9 +239,10 @@ def build(
         pools=pools,
         count_write=admission.write,
     )
+    reader = MemoryReader(memory, memories, pools, language, show)
     chat = Chat(
         memory=memory,
-        reader=MemoryReader(memory, memories, pools, language, show),
+        reader=reader,
         conversations=conversations,
         replies=replies,
         readings=readings,
@@ -277,6 +279,7 @@ def build(
         language=language,
         show=shortened(show),
         chat=chat,
+        external_model=ExternalModel(memory, reader, replies, pools),
         admission=admission,
     )
     return services, MissingEmbeddings(database, embedder.name)

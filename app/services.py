@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from app.auth import Authenticator
 from app.chat.admission import Admission
+from app.chat.external_model import ExternalModel
 from app.chat.open_loops import OpenLoops
 from app.chat.service import Chat
 from app.fair_pools import WorkPools
@@ -52,6 +53,7 @@ class Services:
     show: Redaction
     """For lists of memories: the beginning of each, without secrets. Slow: see ``shown``."""
     chat: Chat
+    external_model: ExternalModel
     admission: Admission
     open_loops: OpenLoops = field(default_factory=OpenLoops)
 

@@ -38,8 +38,13 @@ class Client:
         user: str | None = None,
         api_key: str | None = None,
         timezone: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> None:
-        """``user``: not needed with the API key of a user. ``timezone``: as in ``X-Timezone``."""
+        """``user``: not needed with the API key of a user. ``timezone``: as in ``X-Timezone``.
+
+        ``timeout_seconds``: the longest silence of the service. Default: 10 while it connects, and
+        any while it answers.
+        """
         self.url = url
         self.user = user
         headers = {b"X-User-Id": user.encode()} if user is not None else {}
@@ -50,7 +55,8 @@ class Client:
         self._http = httpx.Client(
             base_url=url,
             headers=headers,
-            timeout=httpx.Timeout(10, read=None),  # the first token may take long
+            # The first token may take long.
+            timeout=timeout_seconds or httpx.Timeout(10, read=None),
             trust_env=False,  # no proxy for the loopback
         )
 
@@ -106,6 +112,18 @@ class Client:
             found = self._request("POST", "/v1/memories/search", {"query": query, "top_k": top_k})
             found["results"] = [_object(memory) for memory in found["results"]]
             return found
+
+    def recall(self, messages: Sequence[dict[str, str]], conversation_id: str | None) -> str:
+        """The text to put before the last message of a chat, for another model; may be empty."""
+        body = {"messages": messages, "conversation_id": conversation_id}
+        return str(self._request("POST", "/v1/chat/recall", body)["text"])
+
+    def store_exchange(
+        self, messages: Sequence[dict[str, str]], conversation_id: str | None, model: str
+    ) -> None:
+        """Store the last message of a chat and its answer, which is the last of ``messages``."""
+        body = {"messages": messages, "conversation_id": conversation_id, "model": model}
+        self._request("POST", "/v1/chat/exchanges", body)
 
     def turns(self, conversation_id: str) -> list[dict[str, Any]]:
         """The complete turns of a conversation, oldest first; [] if it does not exist."""
@@ -163,6 +181,17 @@ class Client:
                 yield from lines
             if rest:
                 yield rest
+
+    def export_as(self, format_name: str) -> Iterator[bytes]:
+        """The conversations in a format for other programs, in pieces. Raises ClientError."""
+        with (
+            _client_errors(self.url),
+            self._http.stream(
+                "GET", "/v1/memories/export", params={"format": format_name}
+            ) as response,
+        ):
+            _check(response)
+            yield from response.iter_bytes()
 
     def import_memories(self, content: Iterable[bytes], me: str | None = None) -> dict[str, Any]:
         """Import a file of memories. Returns the last line of progress. Raises ClientError.

@@ -15,6 +15,7 @@ from app.api.routes import (
     chat,
     conversations,
     documents,
+    external_model,
     feedback,
     health,
     import_export,
@@ -35,6 +36,7 @@ def include_routes(app: FastAPI, settings: Settings) -> None:
         app.include_router(routes.router)
     # An engine elsewhere gets chat completions as they are sent.
     completions = chat_completions if settings.engine_url is None else pass_through
+    app.include_router(external_model.router)
     for routes in (api_keys, status, completions, mem0, mem0_management, mcp):
         app.include_router(routes.router)
     for routes in (responses, embeddings, legacy_completions, ollama, anthropic):

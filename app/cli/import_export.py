@@ -3,9 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, Literal
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
@@ -23,6 +23,8 @@ from app.cli.common import (
 )
 
 import_export = typer.Typer()
+
+
 _CHUNK = 1 << 16  # bytes that are sent at once
 _RESULTS = ("imported", "kept", "skipped", "reasons", "notes", "whole")
 
@@ -32,17 +34,29 @@ def export_memory(
     file: Annotated[
         Path | None, typer.Argument(dir_okay=False, help="File to write. Default: stdout.")
     ] = None,
+    format_name: Annotated[
+        Literal["tapehead", "messages", "open-webui", "markdown"],
+        typer.Option(
+            "--format",
+            help="tapehead: everything, as JSON Lines. messages: a conversation a line, as "
+            "OpenAI's API takes it. open-webui: chats to import there. markdown: a ZIP archive "
+            "with a file for each conversation.",
+        ),
+    ] = "tapehead",
     user: UserOption = None,
     api_key: ApiKeyOption = None,
     url: UrlOption = None,
 ) -> None:
-    """Write all conversations and memories of a user to a file, as JSON Lines."""
+    """Write all conversations and memories of a user to a file."""
     with opened_client(url, user, api_key) as client, exit_on(OSError):
-        if file is None:
-            memories = _write(client.export(), sys.stdout.buffer)
-        else:
-            memories = _write_file(client.export(), file)
-    error_console.print(f"{memories} memories", highlight=False)
+
+        def write(out: BinaryIO) -> str:
+            if format_name == "tapehead":
+                return f"{_write(client.export(), out)} memories"
+            return f"{_write_pieces(client.export_as(format_name), out)} bytes"
+
+        told = write(sys.stdout.buffer) if file is None else _write_file(write, file)
+    error_console.print(told, highlight=False)
 
 
 @import_export.command("import")
@@ -126,10 +140,22 @@ def _write(lines: Iterator[bytes], out: BinaryIO) -> int:
     return int(last["memories"])
 
 
-def _write_file(lines: Iterator[bytes], file: Path) -> int:
+def _write_pieces(pieces: Iterator[bytes], out: BinaryIO) -> int:
+    """Returns the number of bytes."""
+    size = 0
+    with _progress() as progress:
+        task = progress.add_task("Exporting", total=None)
+        for piece in pieces:
+            size += out.write(piece)
+            progress.advance(task, len(piece))
+    out.flush()
+    return size
+
+
+def _write_file(write: Callable[[BinaryIO], str], file: Path) -> str:
     """Write a file that only its owner may read. It appears under its name once it is complete."""
     part = file.with_name(f"{file.name}.part")
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        memories = _write(lines, out)
+        told = write(out)
     part.replace(file)
-    return memories
+    return told

@@ -162,6 +162,31 @@ def mcp(
 
 
 @cli.command()
+def hook(
+    user: UserOption = None,
+    api_key: ApiKeyOption = None,
+    url: UrlOption = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, max=60, help="Seconds that the service may take.")
+    ] = 3.0,
+) -> None:
+    """Read and store the memory of a coding agent, as a command of its hooks.
+
+    Takes the agent's event as JSON on stdin: UserPromptSubmit prints memories for the prompt, Stop
+    stores the prompt and its answer. If the service does not answer, nothing is printed.
+    """
+    from contextlib import closing
+
+    from app.time_zones import local_time_zone
+    from tapehead_client import agent_hook
+    from tapehead_client.client import Client
+
+    address = url or load_settings().address
+    with closing(Client(address, user, api_key, local_time_zone(), timeout)) as client:
+        agent_hook.run(client, sys.stdin, sys.stdout)
+
+
+@cli.command()
 def migrate() -> None:
     """Migrate the database to the newest schema. `tapehead serve` does the same at its start."""
     with opened_database() as database:

@@ -15,6 +15,7 @@ from app.importers.formats.grok import is_grok, read_grok
 from app.importers.formats.letta import is_letta, read_letta
 from app.importers.formats.librechat import is_librechat, read_librechat
 from app.importers.formats.mem0 import read_mem0
+from app.importers.formats.messages import is_messages, read_messages
 from app.importers.formats.open_webui import read_open_webui
 from app.importers.formats.sillytavern import is_sillytavern, read_sillytavern
 from app.importers.formats.telegram import is_telegram, read_telegram
@@ -97,5 +98,6 @@ _FORMATS = (
     ),
     Format("agent file", "Letta's", is_letta, lambda item, _: read_letta(item)),
     Format("activity", "Google's export", is_gemini, _alone(read_gemini)),
+    Format("conversation", "OpenAI's messages", is_messages, _alone(read_messages)),
     Format("memory", "mem0's", lambda item: "memory" in item, _alone(read_mem0)),
 )

@@ -86,11 +86,45 @@ class Export:
         meanwhile, on pages that are still to come, is or is not among them.
         """
         for kind, query, place in _queries(user_id):
-            page = query.add_columns(*place).order_by(*place).limit(self.page)
-            rows = self._rows(user_id, page)
-            while rows:
-                yield [kind(*row[: -len(place)]) for row in rows]
-                rows = self._rows(user_id, page.where(tuple_(*place) > rows[-1][-len(place) :]))
+            for rows in self._row_pages(user_id, query, place):
+                yield [kind(*row) for row in rows]
+
+    def conversations(self, user_id: str) -> Iterator[ArchivedConversation]:
+        """All conversations, by id. They are read a page at a time, as ``pages``."""
+        query, place = select(*columns(conversations, ArchivedConversation)), [conversations.c.id]
+        for row in self._each(user_id, query.where(owned(conversations, user_id)), place):
+            yield ArchivedConversation(*row)
+
+    def turns(self, user_id: str, conversation_id: str) -> Iterator[ArchivedMemory]:
+        """The complete turns of a conversation, oldest first."""
+        own = owned(slots, user_id, conversation_id=conversation_id, kind="turn", status="complete")
+        yield from self._memories(user_id, own)
+
+    def facts(self, user_id: str) -> Iterator[ArchivedMemory]:
+        """The memories that are neither turns nor passages of documents, oldest first."""
+        own = owned(slots, user_id, status="complete") & slots.c.kind.in_(("fact", "summary"))
+        yield from self._memories(user_id, own)
+
+    def _memories(self, user_id: str, own: ColumnElement[bool]) -> Iterator[ArchivedMemory]:
+        query = select(*columns(slots, ArchivedMemory)).where(own)
+        for row in self._each(user_id, query, [slots.c.position]):
+            yield ArchivedMemory(*row)
+
+    def _each(
+        self, user_id: str, query: Select[Any], place: Sequence[ColumnElement[Any]]
+    ) -> Iterator[Sequence[Any]]:
+        for rows in self._row_pages(user_id, query, place):
+            yield from rows
+
+    def _row_pages(
+        self, user_id: str, query: Select[Any], place: Sequence[ColumnElement[Any]]
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        """The rows of a query in the order of ``place``, a page in a transaction."""
+        page = query.add_columns(*place).order_by(*place).limit(self.page)
+        rows = self._rows(user_id, page)
+        while rows:
+            yield [row[: -len(place)] for row in rows]
+            rows = self._rows(user_id, page.where(tuple_(*place) > rows[-1][-len(place) :]))
 
     def _rows(self, user_id: str, query: Select[Any]) -> Sequence[Row[Any]]:
         with self.database.read(user_id) as connection:

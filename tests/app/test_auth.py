@@ -39,6 +39,13 @@ BODIES: dict[tuple[str, str], Any] = {
         "model": "fake",
         "messages": [{"role": "user", "content": "Am I seen?"}],
     },
+    ("POST", "/v1/chat/recall"): {"messages": [{"role": "user", "content": "Biscuit"}]},
+    ("POST", "/v1/chat/exchanges"): {
+        "messages": [
+            {"role": "user", "content": "Am I seen?"},
+            {"role": "assistant", "content": "Am I seen?"},
+        ],
+    },
     ("POST", "/v1/completions"): {"model": "fake", "prompt": "Am I seen?"},
     ("POST", "/v1/responses"): {"model": "fake", "input": "Am I seen?"},
     ("GET", "/v1/responses/{response_id}"): None,

@@ -16,6 +16,7 @@ from starlette.types import Receive
 
 from app.api.dependencies import AppServices, ClientTimeZone, CurrentUser
 from app.errors import InvalidImport, error_body, error_kind
+from app.exporters.formats import FORMATS, ExportFormat, FormatName
 from app.importers.archive import EndLine, dump
 from app.importers.archive_records import header, line_of
 from app.importers.export_conversion import ExportConverter
@@ -30,6 +31,7 @@ router = APIRouter(prefix="/v1/memories", tags=["moving"])
 JSON_LINES = "application/x-ndjson"
 # A client that sends the whole file before it reads must not choke on what it is told meanwhile.
 TELL_EVERY_SECONDS = 1.0
+_SENT_AT_ONCE = 65_536  # bytes
 # A character of a text that came in a body takes at most six in JSON.
 _EXPANSION = 8
 # What a file of another service becomes, as our own: ids and dates are told with each message.
@@ -52,18 +54,55 @@ async def import_place(services: AppServices, user: CurrentUser) -> AsyncIterato
     "/export",
     dependencies=[Depends(export_place)],
     response_class=StreamingResponse,
-    responses={200: {"description": "One JSON object per line.", "content": {JSON_LINES: {}}}},
+    responses={
+        200: {
+            "description": "JSON Lines, unless `format` names another format.",
+            "content": {JSON_LINES: {}, "application/json": {}, "application/zip": {}},
+        }
+    },
 )
-async def export_memories(services: AppServices, user: CurrentUser) -> StreamingResponse:
+async def export_memories(
+    services: AppServices,
+    user: CurrentUser,
+    format: Annotated[  # noqa: A002 - its name in the address
+        FormatName,
+        Query(
+            description="`tapehead` is everything. The others have complete turns only: `messages` "
+            "is a conversation a line as OpenAI's API takes it, `open-webui` can be imported "
+            "there, `markdown` is a ZIP archive with a file for each conversation."
+        ),
+    ] = "tapehead",
+) -> StreamingResponse:
     """Export the user's conversations, documents, memories and feedback as JSON Lines.
 
     The last line has the type end. A file without it is incomplete.
     """
-    return StreamingResponse(
-        _lines(services, user),
-        media_type=JSON_LINES,
-        headers={"Content-Disposition": 'attachment; filename="memory.jsonl"'},
-    )
+    chosen = FORMATS.get(format)
+    if chosen is not None:
+        return _attachment(_pieces(services, user, chosen), chosen.media_type, chosen.file_name)
+    return _attachment(_lines(services, user), JSON_LINES, "memory.jsonl")
+
+
+def _attachment(content: AsyncIterator[bytes], kind: str, name: str) -> StreamingResponse:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(content, media_type=kind, headers=disposition)
+
+
+async def _pieces(services: Services, user: str, chosen: ExportFormat) -> AsyncIterator[bytes]:
+    """Pieces of a file, joined up to about 64 KiB: each step takes a thread for a moment."""
+    pieces = chosen.pieces(services.export, user)
+    while joined := await services.pools.exports.run(_some, user, pieces):
+        yield joined
+
+
+def _some(_user: str, pieces: Iterator[bytes]) -> bytes:
+    """The next pieces; empty after the last one."""
+    joined = bytearray()
+    for piece in pieces:
+        joined += piece
+        if len(joined) >= _SENT_AT_ONCE:
+            break
+    return bytes(joined)
 
 
 async def _lines(services: Services, user: str) -> AsyncIterator[bytes]:

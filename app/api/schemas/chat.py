@@ -6,7 +6,16 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.api.schemas.memories import ReadingOut
-from app.field_types import Body, Identifier, NonEmptyText, StopText, Text, TimeZoneName
+from app.api.schemas.openai_messages import ChatMessage
+from app.field_types import (
+    Body,
+    Identifier,
+    NonEmptyText,
+    OptionalIdentifier,
+    StopText,
+    Text,
+    TimeZoneName,
+)
 from memory.repositories.conversations import Conversation, Turn
 from memory.types import Role
 from models.language.base import Sampling, Usage
@@ -87,6 +96,68 @@ class ChatBody(SamplingOptions):
         if self.replaces is not None and self.conversation_id is None:
             raise ValueError("replaces needs the conversation_id of the turn")
         return self
+
+
+class ExternalChatBody(UserNamed):
+    """A chat as its client shows it, for a model that the client asks itself."""
+
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=10_000, fail_fast=True)]
+    conversation_id: OptionalIdentifier = Field(
+        None, description="Default: the conversation with these messages, or a new one."
+    )
+
+
+class RecallBody(ExternalChatBody):
+    """``POST /v1/chat/recall``: a chat, whose last message of the user is to be answered."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"messages": [{"role": "user", "content": "What is my dog's name?"}]}]
+        }
+    )
+
+    budget_tokens: int | None = Field(
+        None,
+        ge=0,
+        le=100_000,
+        description="Limit of the text, in tokens. "
+        "Default: the setting TAPEHEAD_MEMORY_BUDGET_TOKENS.",
+    )
+    timezone: TimeZoneName | None = None
+
+
+class RecallOut(BaseModel):
+    text: str = Field(description="Text to put before the message. Empty: nothing is relevant.")
+    reading: ReadingOut | None = Field(description="What was read. It is not stored.")
+    ignored: list[str] = Field(description="Parts of the messages that are not used.")
+
+
+class ExchangeBody(ExternalChatBody):
+    """``POST /v1/chat/exchanges``: a chat with the answer of another model at its end."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "messages": [
+                        {"role": "user", "content": "My dog is called Biscuit."},
+                        {"role": "assistant", "content": "Noted."},
+                    ]
+                }
+            ]
+        }
+    )
+
+    model: Annotated[Identifier, Field(description="Name of the model.")] = "external"
+
+
+class ExchangeOut(BaseModel):
+    """The ids of what was stored; null if nothing was."""
+
+    conversation_id: str | None
+    question_id: str | None
+    answer_id: str | None
+    ignored: list[str] = Field(description="Parts of the messages that are not used.")
 
 
 class CachedTokens(BaseModel):

@@ -26,6 +26,7 @@ from app.api.dialects.openai.answer_format import answer_format
 from app.api.dialects.openai.completion_parameters import ignored_parameters, sampling_of
 from app.api.dialects.openai.shown_chat import ShownChat, shown_chat
 from app.api.schemas.openai import CompletionBody, CompletionMemoryOptions
+from app.api.schemas.openai_messages import ChatMessage
 from app.auth import Caller
 from app.chat.live_reply import LiveReply
 from app.chat.request import ChatRequest, Sent
@@ -75,7 +76,7 @@ class CompletionContext:
         else:
             ignored = ignored_parameters(body, ())
         memory = body.memory_options
-        if self.chat.temporary or await self._is_task(user, body, chat):
+        if self.chat.temporary or await self.is_task(user, body.messages, chat):
             memory = CompletionMemoryOptions(read=False, write=False)
         conversation_id = body.conversation_id or self.chat.id
         reply = await services.chat.begin(
@@ -106,11 +107,11 @@ class CompletionContext:
         reply.ignored = shortened([*ignored, *not_followed, *left_out, *chat.ignored])
         return reply
 
-    async def _is_task(self, user: str, body: CompletionBody, chat: ShownChat) -> bool:
+    async def is_task(self, user: str, messages: Sequence[ChatMessage], chat: ShownChat) -> bool:
         """Whether the front end asks this itself, and not its user."""
-        if not chat.of_user or is_task(body.messages, self.task):
+        if not chat.of_user or is_task(messages, self.task):
             return True
-        if not may_quote(body.messages):
+        if not may_quote(messages):
             return False
         latest = await self.services.run(self.services.conversations.latest_turns, user)
         return quotes(chat.text, latest)
