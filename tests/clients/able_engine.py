@@ -40,8 +40,10 @@ def value_of(schema: Any, definitions: dict[str, Any] | None = None) -> Any:
     if kind == "array":
         return [value_of(schema.get("items", {}), definitions)]
     simple = {"integer": 3, "number": 3.5, "boolean": True, "null": None}
-    return max(simple[kind], schema.get("minimum", 0)) if kind in ("integer", "number") else (
-        simple.get(kind, WORD)
+    return (
+        max(simple[kind], schema.get("minimum", 0))
+        if kind in ("integer", "number")
+        else (simple.get(kind, WORD))
     )
 
 
@@ -49,9 +51,7 @@ def message_for(body: dict[str, Any]) -> dict[str, Any]:
     """The assistant's message that answers a request of chat completions."""
     messages = body["messages"]
     since = messages[max(_places(messages, "user"), default=0) :]
-    called = {
-        call["function"]["name"] for each in since for call in each.get("tool_calls") or ()
-    }
+    called = {call["function"]["name"] for each in since for call in each.get("tool_calls") or ()}
     tools = {each["function"]["name"]: each["function"] for each in body.get("tools") or ()}
     choice = body.get("tool_choice")
     if isinstance(choice, dict):
@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *arguments: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Nothing: the requests of a client are no part of a test's output."""
 
 

@@ -27,7 +27,8 @@ class Client:
     """A client to be tried: its first package is the client itself.
 
     ``script`` is relative to ``scripts``; that of node ends in ``.mjs``. ``settings`` are variables
-    of the environment in which its packages are installed.
+    of the environment in which its packages are installed. ``needs`` is a flag of the processor
+    without which it cannot run.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Client:
     packages: tuple[str, ...]
     script: str = ""
     settings: tuple[tuple[str, str], ...] = ()
+    needs: str = ""
 
     @property
     def package(self) -> str:
@@ -68,6 +70,7 @@ def clients() -> dict[str, Client]:
             tuple(each["packages"]),
             each.get("script", ""),
             tuple(each.get("settings", {}).items()),
+            each.get("needs", ""),
         )
         for name, each in table.items()
     }
@@ -90,6 +93,35 @@ def command(client: Client) -> list[str | Path] | None:
     if not (where / client.id / "installed").exists():
         return None
     return ["node"] if client.runs_on_node else [where / client.id / "bin" / "python"]
+
+
+def program(name: str, executable: str) -> Path | None:
+    """An executable of an installed client, or None. ``TAPEHEAD_LLAMA_SERVER`` names one that was
+    built elsewhere.
+    """
+    given = os.environ.get(f"TAPEHEAD_{executable.upper().replace('-', '_')}")
+    if given:
+        return Path(given)
+    where = folder()
+    if where is None or not (where / name / "installed").exists():
+        return None
+    found = [where / name / "bin" / executable]
+    found += (where / name).glob(f"lib/python*/site-packages/*/bin/{executable}")
+    return next((each for each in found if each.exists()), None)
+
+
+def why_not(name: str) -> str:
+    """Why an engine is not there, for a test that is skipped."""
+    client = clients()[name]
+    if client.needs and not _has(client.needs):
+        return f"{client.name} needs a processor with {client.needs}"
+    return f"{client.name} is not installed: make clients"
+
+
+def _has(flag: str) -> bool:
+    """Whether the processor has it. Linux lists its flags."""
+    told = Path("/proc/cpuinfo")
+    return told.exists() and flag in told.read_text().split()
 
 
 def found_version(client: Client) -> str | None:
@@ -125,10 +157,6 @@ def install(client: Client, where: Path, uv: Path) -> None:
     for each in commands:
         there = target if target.exists() else where
         subprocess.run(each, cwd=there, env=environment, check=True)
-    if client.runs_on_node:
-        # Node looks for packages beside the script, not in a path of ours.
-        for script in (SCRIPTS / "node").iterdir():
-            (target / script.name).symlink_to(script)
     marker.write_text(wanted)
 
 
@@ -143,6 +171,9 @@ def main() -> None:
         options = ["--quiet", "--no-deps", "--require-hashes", "-r", UV_PIN]
         subprocess.run([*pip, *options], check=True)
     for client in clients().values():
+        if client.needs and not _has(client.needs):
+            print(f"{why_not(client.id)}. It is not installed.")
+            continue
         try:
             install(client, where, tool / "bin" / "uv")
         except (OSError, subprocess.CalledProcessError) as error:

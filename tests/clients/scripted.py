@@ -6,10 +6,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import httpx
 from clients.installed import SCRIPTS, Client, command, folder
 from support.served import Served
-
-from models.bundled import EMBEDDER
 
 SECONDS = 540
 """For a whole script: below pytest's own limit, and long enough for a busy machine."""
@@ -44,6 +43,19 @@ def run_script(
     return reported, output
 
 
+def embedder_of(served: Served, key: str) -> str:
+    """The name of the loaded embedder, as a user learns it: the error for another name has it."""
+    answer = httpx.post(
+        f"http://127.0.0.1:{served.port}/v1/embeddings",
+        json={"model": "another", "input": "a"},
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=60,
+        trust_env=False,
+    )
+    message: str = answer.json()["error"]["message"]
+    return message.rpartition(": ")[2]
+
+
 def _beside_packages(client: Client, script: Path) -> Path:
     """A copy of the script where node finds the client's packages."""
     where = folder()
@@ -59,12 +71,14 @@ def _environment(client: Client, served: Served, key: str, model: str) -> dict[s
         "CLIENT_ADDRESS": f"http://127.0.0.1:{served.port}",
         "CLIENT_KEY": key,
         "CLIENT_MODEL": model,
-        "CLIENT_EMBEDDER": EMBEDDER,
+        "CLIENT_EMBEDDER": embedder_of(served, key),
         "CLIENT_PACKAGE": client.package,
         "PYTHONPATH": str(SCRIPTS),
         "PYTHONDONTWRITEBYTECODE": "1",
         "NO_PROXY": "127.0.0.1",
         # Each of these clients would tell its maker that it is used.
-        **{"MEM0_TELEMETRY": "False", "HAYSTACK_TELEMETRY_ENABLED": "False"},
-        **{"LITELLM_LOCAL_MODEL_COST_MAP": "True", "AI_SDK_LOG_WARNINGS": "false"},
+        "MEM0_TELEMETRY": "False",
+        "HAYSTACK_TELEMETRY_ENABLED": "False",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "AI_SDK_LOG_WARNINGS": "false",
     }

@@ -25,9 +25,7 @@ async def test_a_client_works(
     # A user each, so that no client finds what another said.
     [bearer] = served.keys(client.id).values()
     key = bearer["Authorization"].removeprefix("Bearer ")
-    checks, output = await asyncio.to_thread(
-        run_script, client, served, key, able_engine.MODEL
-    )
+    checks, output = await asyncio.to_thread(run_script, client, served, key, able_engine.MODEL)
     version = client.version if folder() else found_version(client)
     record_property(
         "client", {"name": client.name, "version": version, "engine": "able", "checks": checks}

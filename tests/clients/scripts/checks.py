@@ -51,7 +51,7 @@ def run(*checks: Callable[[], Any]) -> None:
             result = check()
             if inspect.iscoroutine(result):
                 asyncio.run(result)
-        except Exception:
+        except Exception:  # noqa: BLE001 - of any client; the other checks are still run
             traceback.print_exc()
             failed = True
             print(json.dumps({check.__name__: False}), flush=True)

@@ -60,9 +60,7 @@ def structured():
 
 
 def embeddings():
-    made = litellm.embedding(
-        f"openai/{EMBEDDER}", input=["one"], encoding_format="float", **WAY
-    )
+    made = litellm.embedding(f"openai/{EMBEDDER}", input=["one"], encoding_format="float", **WAY)
     assert len(made.data[0]["embedding"]) > 100
 
 

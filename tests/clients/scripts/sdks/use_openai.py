@@ -75,9 +75,7 @@ def parse():
 def responses():
     first = client.responses.create(model=MODEL, input="My cat is called Tom.")
     contains(first.output_text, "Tom")
-    second = client.responses.create(
-        model=MODEL, input="And again?", previous_response_id=first.id
-    )
+    second = client.responses.create(model=MODEL, input="And again?", previous_response_id=first.id)
     contains(second.output_text, "And again?")
     with client.responses.stream(model=MODEL, input="Say hello.") as events:
         kinds = {event.type for event in events}
