@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from clients.installed import clients, command, program, why_not
+from clients.installed import Client, clients, command, program, why_not
 from clients.scripted import run_script
 from support.served import Served, serve
 
@@ -120,19 +120,31 @@ def _choice(answer: Any) -> Any:
 async def test_a_client_gets_its_objects(
     real: Real, name: str, record_property: Callable[[str, Any], None]
 ) -> None:
-    client, engine = clients()[name], clients()[real.id]
+    client = clients()[name]
     if command(client) is None:
         pytest.skip(f"{client.package} is not installed: make clients")
     checks, output = await asyncio.to_thread(
         run_script, client, real.served, real.key, real.model, *CHECKS[name]
     )
-    record_property(
-        "client",
-        {
-            "name": client.name,
-            "version": client.version,
-            "engine": f"{engine.name} {engine.version}",
-            "checks": checks,
-        },
-    )
+    record_property("client", record(client, real, checks))
     assert all(checks.values()), output
+
+
+async def test_an_agent_remembers_between_runs(
+    real: Real, record_property: Callable[[str, Any], None]
+) -> None:
+    client = replace(clients()["pydantic-ai"], script="frameworks/remembering_agent.py")
+    if command(client) is None:
+        pytest.skip(f"{client.package} is not installed: make clients")
+    [bearer] = real.served.keys("berta").values()
+    key = bearer["Authorization"].removeprefix("Bearer ")
+    checks, output = await asyncio.to_thread(run_script, client, real.served, key, real.model)
+    record_property("client", record(client, real, checks))
+    assert all(checks.values()), output
+
+
+def record(client: Client, real: Real, checks: dict[str, bool]) -> dict[str, Any]:
+    """What docs/clients.json gets to know."""
+    engine = clients()[real.id]
+    tried = {"name": client.name, "version": client.version, "checks": checks}
+    return tried | {"engine": f"{engine.name} {engine.version}"}

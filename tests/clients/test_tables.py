@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from clients.installed import clients
 
 from benchmarks.docs.clients_table import DOCS, FIGURES, clients_table, engines_table
-from clients.installed import clients
 
 RECORDS = json.loads(FIGURES.read_text())
 
