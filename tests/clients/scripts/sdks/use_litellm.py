@@ -1,6 +1,7 @@
 """LiteLLM's SDK and its proxy in front of the service."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -75,14 +76,19 @@ def proxy():
         )
         command = [Path(sys.executable).with_name("litellm"), "--config", config]
         command += ["--host", "127.0.0.1", "--port", str(port)]
-        environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        master_key = f"sk-{secrets.token_hex(32)}"
+        environment = {
+            **os.environ,
+            "LITELLM_MASTER_KEY": master_key,
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        }
         log = Path(folder, "log")
         with log.open("w") as output:
             running = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         try:
             address = f"http://127.0.0.1:{port}"
             _wait(f"{address}/health/liveliness", running, log)
-            client = openai.OpenAI(base_url=address, api_key="none", max_retries=0)
+            client = openai.OpenAI(base_url=address, api_key=master_key, max_retries=0)
             _through(client)
         finally:
             running.terminate()
