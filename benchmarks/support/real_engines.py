@@ -14,9 +14,21 @@ CONTEXT_TOKENS = 4096
 
 
 @contextmanager
-def llama_server(program: Path, model: Path, log: Path) -> Iterator[str]:
-    """The address of llama.cpp's server with a GGUF file, once it answers."""
-    options = ("--ctx-size", str(CONTEXT_TOKENS), "--parallel", "1", "--jinja", "--no-webui")
+def llama_server(program: Path, model: Path, log: Path, threads: int = 0) -> Iterator[str]:
+    """The address of llama.cpp's server with a GGUF file, once it answers.
+
+    ``threads`` is 0 for its own choice. On a busy machine several of them wait for each other.
+    """
+    options: tuple[str, ...] = (
+        "--ctx-size",
+        str(CONTEXT_TOKENS),
+        "--parallel",
+        "1",
+        "--jinja",
+        "--no-webui",
+    )
+    if threads:
+        options += ["--threads", str(threads)]
     with _server([program, "--model", model, *options], log) as url:
         yield url
 
