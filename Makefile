@@ -13,7 +13,7 @@ $(TUNED): export GOMP_SPINCOUNT ?= 300000
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check bench bench-peers bench-scale bench-serving overload attack soak crash fuzz audit lock ntm migrate vendor image-check clean
+.PHONY: help install run test test-long clients check bench bench-peers bench-scale bench-serving overload attack soak crash fuzz audit lock ntm migrate vendor image-check clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,13 @@ test: check  ## check, then every test on SQLite and a real Postgres (WORKERS=3 
 
 test-long: check  ## every test, those with a short form at full length, too (half an hour)
 	TAPEHEAD_TEST_LONG=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+TAPEHEAD_CLIENTS ?= build/clients
+clients: export TAPEHEAD_CLIENTS := $(abspath $(TAPEHEAD_CLIENTS))
+clients: $(VENV)/.dev  ## install other people's clients and try each; tables of docs (needs npm; an hour)
+	PYTHONPATH=tests $(BIN)/python -m clients.installed
+	TAPEHEAD_CLIENTS_RECORD=1 $(BIN)/python -m pytest tests/clients; \
+	  tried=$$?; $(BIN)/python -m benchmarks.docs.clients_table && exit $$tried
 
 ROUNDS ?= 10000
 EXAMPLES ?= 1000

@@ -35,7 +35,7 @@ LONG = bool(os.environ.get("TAPEHEAD_TEST_LONG"))
 
 SLOW = (
     *("main", "crash", "hanging", "one_service", "bundled_models", "real", "served", "stopping"),
-    "isolation",
+    *("isolation", "clients"),
 )
 """Files whose few tests start many processes. First, so that no worker ends long after another."""
 
