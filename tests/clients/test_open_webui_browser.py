@@ -53,9 +53,7 @@ class Memory:
         return found[::-1]
 
     async def said(self, who: Account) -> list[str]:
-        """What the user said, without what Open WebUI puts before it of files."""
-        found = [each["memory"] for each in await self.of(who) if each["role"] == "user"]
-        return [text.rpartition("</attached_files>")[2].strip() for text in found]
+        return [each["memory"] for each in await self.of(who) if each["role"] == "user"]
 
     async def answer_ids(self, who: Account) -> list[str]:
         return [each["id"] for each in await self.of(who) if each["role"] == "assistant"]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 
+from app.api.schemas.added_blocks import without_attached
 from app.field_types import Text, storable
 
 # Kinds of parts with a text, and its field there.
@@ -108,11 +109,13 @@ class ChatMessage(BaseModel):
     @property
     def text(self) -> str:
         """The text of the content and its parts; of a message without any, its refusal or the
-        arguments of the service's own call.
+        arguments of the service's own call. Files that Open WebUI lists above it are left out.
         """
         parts = [self.content] if isinstance(self.content, str) else self.content or ()
         texts = [_text_of(part) for part in parts]
         text = "".join(text for text in texts if text) or self.refusal
+        if text and self.role == "user":
+            text = without_attached(text)
         return text or (self._own_arguments if self.role == "assistant" else None) or ""
 
     @property

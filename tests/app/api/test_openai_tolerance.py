@@ -70,6 +70,27 @@ async def test_parts_without_a_text_are_left_out(service: Service) -> None:
     ]
 
 
+LIST = '<attached_files>\n<file type="file" url="/files/1" name="a.png"/>\n</attached_files>\n\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        (LIST + "What is this?", "What is this?"),
+        ([{"type": "text", "text": LIST}, {"type": "text", "text": "What is this?"}, PICTURE],
+         "What is this?"),
+        ("What does <attached_files> mean?", "What does <attached_files> mean?"),
+        (LIST, LIST),
+    ],
+)  # fmt: skip
+async def test_a_list_of_files_that_a_front_end_adds_was_not_said(
+    service: Service, content: Any, kept: str
+) -> None:
+    """Alone it stays: a message must have a text."""
+    memory = await memory_of(service, said(content))
+    assert (await turns(service, memory["conversation_id"]))[0]["text"] == kept
+
+
 async def test_parameters_without_an_effect_are_named(service: Service) -> None:
     memory = await memory_of(
         service,

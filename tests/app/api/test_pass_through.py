@@ -132,6 +132,18 @@ async def test_memories_stand_in_the_text_of_a_message_of_parts(settings: Settin
         assert server.completions[-1].body["messages"] == [user([picture])]
 
 
+async def test_a_list_of_files_that_a_front_end_adds_is_passed_on_and_not_kept(
+    settings: Settings,
+) -> None:
+    files = {"type": "text", "text": '<attached_files>\n<file url="/x"/>\n</attached_files>\n\n'}
+    message = user([files, {"type": "text", "text": ASKED}])
+    async with service_before(settings, whole("Fine.")) as (service, server):
+        await ask(service, message)
+        assert server.completions[-1].body["messages"] == [message]
+        stored = (await service.client.get("/v1/memories")).json()["results"]
+        assert [each["memory"] for each in stored if each["role"] == "user"] == [ASKED]
+
+
 async def test_the_memory_does_not_exceed_the_window(settings: Settings) -> None:
     long = user(f"{'word ' * 3000}{ASKED}")
     async with service_before(settings, whole("Fine.")) as (service, server):

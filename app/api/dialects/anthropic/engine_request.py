@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from app.api.dialects.openai.pass_through.messages import HINT
 from app.api.dialects.openai.pass_through.translated import (
     Content,
     EngineRequest,
@@ -15,6 +14,7 @@ from app.api.dialects.openai.pass_through.translated import (
     names_of,
     text_part,
 )
+from app.api.schemas.added_blocks import is_added
 from app.api.schemas.anthropic import AnthropicMessage, CountTokensBody, MessagesBody
 from app.api.schemas.open_body import Part, inner_parts
 from app.errors import Unsupported
@@ -143,7 +143,7 @@ def _answered(request: EngineRequest, place: str, content: Iterable[Part]) -> No
 
 
 def _is_hint(part: Part) -> bool:
-    return part.type == "text" and (part.text or "").lstrip().startswith(HINT)
+    return part.type == "text" and is_added(part.text or "")
 
 
 def _with_hints(content: Content, hints: Iterable[Part]) -> Content:

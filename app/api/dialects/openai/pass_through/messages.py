@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.schemas.added_blocks import is_added
 from app.api.schemas.openai_messages import ChatMessage
 from app.chat.clean_text import clean_text
 from memory.prompt import without_forgeries
@@ -13,9 +14,6 @@ from models.language.pass_through.messages import (
     last_user,
     shown_text,
 )
-
-HINT = "<system-reminder>"
-"""The beginning of a part that an agent adds for the model. Its user did not say it."""
 
 _TOOLS = ("tool", "function")
 _SPEAKING = ("system", "developer", "user", "assistant")
@@ -31,7 +29,7 @@ def in_texts(messages: Sequence[RawMessage]) -> list[ChatMessage]:
     return [
         ChatMessage(
             role=message["role"],
-            content=clean_text(shown_text(_without_hints(message))),
+            content=clean_text(shown_text(_without_added(message))),
             name=_name(message.get("name")),
         )
         for place, message in enumerate(said)
@@ -40,16 +38,12 @@ def in_texts(messages: Sequence[RawMessage]) -> list[ChatMessage]:
     ]
 
 
-def _without_hints(message: RawMessage) -> RawMessage:
-    """The message without the hints that an agent added to it, if anything else is left."""
+def _without_added(message: RawMessage) -> RawMessage:
+    """The message without the blocks that a program added to it, if anything else is left."""
     content = message.get("content")
     if not isinstance(content, list):
         return message
-    said = [
-        part
-        for part in content
-        if not (is_text_part(part) and part["text"].lstrip().startswith(HINT))
-    ]
+    said = [part for part in content if not (is_text_part(part) and is_added(part["text"]))]
     return {**message, "content": said or content}
 
 
