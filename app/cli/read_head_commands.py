@@ -55,8 +55,8 @@ def evaluate(
         if to_plot is not None or answers:
             raise typer.BadParameter("--everyday takes neither --plot nor --answers.")
         settings = load_settings(read_head=head)
-        from app.cli import everyday as everyday_cases
-        from app.cli.evaluate import CannotEvaluate
+        from app.cli.evaluation import everyday as everyday_cases
+        from app.cli.evaluation.evaluate import CannotEvaluate
 
         with exit_on(CannotEvaluate):
             everyday_cases.evaluate(
@@ -68,7 +68,7 @@ def evaluate(
     if short or verbose:
         raise typer.BadParameter("--short and --verbose need --everyday.")
     settings = load_settings()
-    from app.cli import evaluate
+    from app.cli.evaluation import evaluate
 
     with exit_on(evaluate.CannotEvaluate):
         evaluate.evaluate(
@@ -108,7 +108,7 @@ def train(
     """Train a read head on labelled memories (docs/eval-format.md)."""
     settings = load_settings()
     from app.cli import train
-    from app.cli.evaluate import CannotEvaluate
+    from app.cli.evaluation.evaluate import CannotEvaluate
 
     with exit_on(CannotEvaluate):
         kept = train.train(

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli.evaluate import CannotEvaluate, load_embedder, progress_bar
+from app.cli.evaluation.evaluate import CannotEvaluate, load_embedder, progress_bar
 from app.settings import Settings
 from memory.evaluation import head_training
 from memory.evaluation.comparison import COMPARED_BY, Scores, beats_all, compare

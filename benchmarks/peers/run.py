@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from app.cli.evaluate import load_embedder
+from app.cli.evaluation.evaluate import load_embedder
 from app.settings import Settings
 from benchmarks.peers.systems import QUIET
 from benchmarks.support.machine import describe, measured_with

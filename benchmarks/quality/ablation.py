@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from tqdm import tqdm
 
-from app.cli.evaluate import load_embedder
+from app.cli.evaluation.evaluate import load_embedder
 from app.settings import Settings
 from benchmarks.quality.examples import labelled_examples
 from benchmarks.support.markdown_tables import publish

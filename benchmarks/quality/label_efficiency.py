@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from app.cli.evaluate import load_embedder
+from app.cli.evaluation.evaluate import load_embedder
 from app.settings import Settings
 from benchmarks.quality.examples import labelled_examples
 from benchmarks.support.markdown_tables import markdown, publish

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from app.cli.evaluate import load_embedder
+from app.cli.evaluation.evaluate import load_embedder
 from app.fair_pools import WorkPools
 from app.importers.archive import EndLine, dump
 from app.importers.archive_records import header, line_of

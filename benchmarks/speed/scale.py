@@ -27,7 +27,7 @@ import psutil
 from jaxtyping import Float32, Int64
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from app.cli.evaluate import load_embedder
+from app.cli.evaluation.evaluate import load_embedder
 from app.model_loading import keep_loaded
 from app.settings import Settings
 from benchmarks.speed import tape_cache

@@ -10,7 +10,7 @@ from rich.console import Console
 from support.command import tapehead
 from typer.testing import CliRunner
 
-from app.cli import evaluate, evaluation_tables
+from app.cli.evaluation import evaluate, tables
 from app.cli.main import cli
 from memory.evaluation import token_budget
 from memory.evaluation.dataset import Question
@@ -191,7 +191,7 @@ def test_the_tables_fit_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) ->
             for name, points in token_budget.curves(found, "head").items()
         },
     }
-    evaluation_tables.show(numbers, Console(width=80))
+    tables.show(numbers, Console(width=80))
     told = capsys.readouterr().out
     assert "[odd] name.jsonl, read by head" in told
     assert "…" not in told

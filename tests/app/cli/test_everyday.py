@@ -9,7 +9,7 @@ import pytest
 from support.command import tapehead
 from support.networks.fakes import FakeEmbedder
 
-from app.cli import everyday
+from app.cli.evaluation import everyday
 from app.settings import Settings
 from benchmarks.everyday.generator import ALL_KINDS, cases_of, generate
 from memory.evaluation.dataset import BadData

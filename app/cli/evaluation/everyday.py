@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.chat.live_reply import Failed, MemoriesRead
 from app.chat.request import ChatRequest
-from app.cli import evaluation_tables
-from app.cli.evaluate import CannotEvaluate, check_outputs, load_embedder, progress_bar
+from app.cli.evaluation import tables
+from app.cli.evaluation.evaluate import CannotEvaluate, check_outputs, load_embedder, progress_bar
 from app.fair_pools import WorkPools
 from app.main import Models, build
 from app.services import Services
@@ -95,12 +95,12 @@ def evaluate(
         ]
         to_json.write_text(json.dumps(lines, indent=1, ensure_ascii=False) + "\n", "utf-8")
     rows = [(each.case.kind, each.holds) for each in asked]
-    evaluation_tables.show_everyday(rows, console)
+    tables.show_everyday(rows, console)
     if controls := [each.false_update for each in asked if each.case.mention]:
-        evaluation_tables.show_false_updates(sum(controls), len(controls), console)
+        tables.show_false_updates(sum(controls), len(controls), console)
     if verbose:
         failing = [(each.case, each.quoted) for each in asked if not each.holds]
-        evaluation_tables.show_failing(failing, console)
+        tables.show_failing(failing, console)
 
 
 def steps(cases: Sequence[EverydayCase]) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from transformers.utils import logging as transformers_logging
 
 from app import model_loading
-from app.cli import evaluation_tables
+from app.cli.evaluation import tables
 from app.settings import Settings
 from memory.evaluation import answers, token_budget
 from memory.evaluation.dataset import BadData, LabelledUser, load
@@ -81,7 +81,7 @@ def evaluate(
             if most_answers:
                 found["answers"] = _answers(settings, results, chosen.version, most_answers)
             numbers.append(found)
-            evaluation_tables.show(found, console)
+            tables.show(found, console)
     if to_json is not None:
         whole = numbers[0] if len(numbers) == 1 else numbers
         to_json.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", "utf-8")
