@@ -6,13 +6,14 @@ A test tells what it tried with pytest's ``record_property("client", …)``, see
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypedDict
 
 import pytest
 from clients.able_engine import able_engine
+from clients.installed import clients
 from support.served import Served, serve
 
 FIGURES = Path(__file__).resolve().parents[2] / "docs" / "clients.json"
@@ -43,6 +44,23 @@ def pytest_sessionfinish() -> None:
         today = datetime.now(UTC).date().isoformat()
         written |= {key: {**each, "date": today} for key, each in _records.items()}
         FIGURES.write_text(json.dumps(dict(sorted(written.items())), indent=1) + "\n")
+
+
+@pytest.fixture
+def tried(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Notes that checks of a client passed, by its id in ``clients.toml``."""
+
+    def note(client: str, *checks: str, name: str = "") -> None:
+        found = clients()[client]
+        record = Record(
+            name=name or found.name,
+            version=found.version,
+            engine="able",
+            checks=dict.fromkeys(checks, True),
+        )
+        record_property("client", record)
+
+    return note
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ async def memories(service: Service, user: str) -> list[str]:
     return [each["memory"] for each in listed][::-1]
 
 
-async def test_the_sdk_remembers(service: Service) -> None:
+async def test_the_sdk_remembers(service: Service, tried: Callable[..., None]) -> None:
     with recording_model() as model:
         ended = await asyncio.to_thread(
             subprocess.run,
@@ -57,6 +57,7 @@ async def test_the_sdk_remembers(service: Service) -> None:
         *("My bird is Kiwi.", "Noted."),
     ]
     assert await memories(service, "ben") == ["What is my dog called?", "Noted."]
+    tried("litellm", "chat", "memory", name="LiteLLM with our callback")
 
 
 @asynccontextmanager
@@ -109,7 +110,9 @@ async def proxy(folder: Path, service: str, model: str) -> AsyncIterator[httpx.A
         process.wait()
 
 
-async def test_the_proxy_keeps_its_users_apart(service: Service, tmp_path: Path) -> None:
+async def test_the_proxy_keeps_its_users_apart(
+    service: Service, tmp_path: Path, tried: Callable[..., None]
+) -> None:
     with recording_model() as model:
         async with proxy(tmp_path, service.url, model.url) as client:
 
@@ -140,3 +143,4 @@ async def test_the_proxy_keeps_its_users_apart(service: Service, tmp_path: Path)
         *("I am Ann.", "Noted."),
     ]
     assert await memories(service, "ben") == ["And what is my dog called?", "Noted."]
+    tried("litellm", "stream", "proxy", name="LiteLLM with our callback")

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,11 @@ def picture(path: Path) -> Path:
 
 
 async def test_the_memory_is_what_its_user_sees(
-    webui: OpenWebUI, memory: Memory, browser: Browser, tmp_path: Path
+    webui: OpenWebUI,
+    memory: Memory,
+    browser: Browser,
+    tmp_path: Path,
+    tried: Callable[..., None],
 ) -> None:
     """One story: each step leaves what the next one needs."""
     ada = webui.admin
@@ -213,10 +217,12 @@ async def test_the_memory_is_what_its_user_sees(
     told = answer.text.splitlines()[-1]
     assert '"imported":0' in told, told
     assert await memory.said(ada) == kept
+    tried("open-webui", "chat", "stream", "history", "regenerate", "edit", "continue", "picture")
+    tried("open-webui", "parameters", "title", "temporary_chat", "import")
 
 
 async def test_another_user_has_another_memory(
-    webui: OpenWebUI, memory: Memory, browser: Browser
+    webui: OpenWebUI, memory: Memory, browser: Browser, tried: Callable[..., None]
 ) -> None:
     ben = await webui.add_user("Ben")
     async with chatting(browser, webui, ben) as chat:
@@ -229,6 +235,7 @@ async def test_another_user_has_another_memory(
         path = f"/v1/conversations/{chat.chat_id}/readings"
         read = await memory.client.get(path, headers={"X-User-Id": ben.id})
         assert all(not each["weights"] for each in read.json()["results"])
+    tried("open-webui", "two_users")
 
 
 async def test_an_export_of_the_memory_is_imported_there(webui: OpenWebUI, memory: Memory) -> None:

@@ -1,7 +1,7 @@
 """The Open WebUI filter in the real Open WebUI, with a model that does not know this service."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,11 @@ def asked(model: RecordingModel) -> list[str]:
 
 
 async def test_a_chat_is_remembered_as_its_user_sees_it(
-    service: Service, webui: OpenWebUI, model: RecordingModel, chromium: Browser
+    service: Service,
+    webui: OpenWebUI,
+    model: RecordingModel,
+    chromium: Browser,
+    tried: Callable[..., None],
 ) -> None:
     await connect(webui, service.url)
     ada, ben = webui.admin, await webui.add_user("Ben")
@@ -104,6 +108,8 @@ async def test_a_chat_is_remembered_as_its_user_sees_it(
         await stored(ben, "What is my dog called?", "Noted.")
         assert asked(model)[-1] == "What is my dog called?", "each user has a separate memory"
     assert len(await memories(service, ada)) == 6, "nothing of the temporary chat, nor of titles"
+    checks = ("chat", "memory", "regenerate", "edit", "temporary_chat", "two_users")
+    tried("open-webui", *checks, name="Open WebUI with our filter")
 
 
 async def test_without_its_memory_a_chat_goes_on_and_says_so(

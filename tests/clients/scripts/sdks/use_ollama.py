@@ -1,6 +1,8 @@
 """ollama for Python."""
 
-from checks import ADDRESS, ASKED, DOG, KEY, MODEL, contains, run
+import json
+
+from checks import ADDRESS, ASKED, DOG, KEY, MODEL, PERSON, WEATHER, contains, run
 from ollama import Client
 
 client = Client(host=ADDRESS, headers={"Authorization": f"Bearer {KEY}"})
@@ -39,4 +41,19 @@ def memory():
     contains(ask(user(ASKED)).message.content, "Biscuit")
 
 
-run(models, chat, stream, history, memory)
+def tools():
+    question = user("What is the weather?")
+    tool = {"type": "function", "function": {"name": "weather", "parameters": WEATHER}}
+    message = ask(question, tools=[tool]).message
+    [call] = message.tool_calls
+    assert (call.function.name, list(call.function.arguments)) == ("weather", ["city"])
+    result = {"role": "tool", "tool_name": "weather", "content": "It is sunny."}
+    contains(ask(question, message, result, tools=[tool]).message.content, "It is sunny.")
+
+
+def structured():
+    content = ask(user("Describe a person."), format=PERSON).message.content
+    assert set(json.loads(content)) == {"name", "age"}
+
+
+run(models, chat, stream, history, memory, tools, structured)

@@ -81,6 +81,14 @@ def responses():
         kinds = {event.type for event in events}
         contains(events.get_final_response().output_text, "hello")
     assert "response.output_text.delta" in kinds
+    tool = {"type": "function", "name": "weather", "parameters": WEATHER}
+    asked = client.responses.create(model=MODEL, input="What is the weather?", tools=[tool])
+    [call] = [each for each in asked.output if each.type == "function_call"]
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "It is sunny."}
+    answer = client.responses.create(
+        model=MODEL, input=[result], previous_response_id=asked.id, tools=[tool]
+    )
+    contains(answer.output_text, "It is sunny.")
 
 
 def completions():
