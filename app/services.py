@@ -73,3 +73,8 @@ class Services:
     async def shown(self, user_id: str, make: Callable[[Redaction], T]) -> T:
         """What ``make`` returns, given ``show``, in a thread. Raises QueueFull or UserQueueFull."""
         return await self.pools.redaction.run(lambda _: make(self.show), user_id)
+
+    async def forget_everything(self, user_id: str, *, user_too: bool = False) -> int:
+        """Erase a user's memories, and what this process keeps of open loops. Returns how many."""
+        self.open_loops.drop_all(user_id)
+        return await self.run(self.memories.forget_everything, user_id, user_too=user_too)

@@ -64,6 +64,11 @@ class OpenLoops:
         loop = self._loops.pop((user_id, conversation_id), None)
         self._size -= loop.size if loop else 0
 
+    def drop_all(self, user_id: str) -> None:
+        """Forget every loop of a user."""
+        for key in [each for each in self._loops if each[0] == user_id]:
+            self.drop(*key)
+
     def _expire(self) -> None:
         """The first is the oldest."""
         now = time.monotonic()

@@ -82,4 +82,5 @@ async def forget_conversation(
     conversation_id: Identifier, services: AppServices, user: CurrentUser
 ) -> None:
     """Erase a conversation with its turns, which are no memories any more."""
+    services.open_loops.drop(user, conversation_id)
     await services.run(services.conversations.forget, user, conversation_id)

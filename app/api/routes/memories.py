@@ -111,4 +111,4 @@ async def forget_everything(
     """Erase all conversations and memories of the user."""
     if not everything:
         raise Unsupported("everything", "Add ?everything=true to confirm.")
-    return Forgotten(forgotten=await services.run(services.memories.forget_everything, user))
+    return Forgotten(forgotten=await services.forget_everything(user))

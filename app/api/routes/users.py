@@ -25,5 +25,5 @@ async def erase_user(
     """
     if not everything:
         raise Unsupported("everything", "Add ?everything=true to confirm.")
-    forgotten = await services.run(services.memories.forget_everything, user, user_too=True)
+    forgotten = await services.forget_everything(user, user_too=True)
     return Forgotten(forgotten=forgotten)

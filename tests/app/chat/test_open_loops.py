@@ -19,6 +19,15 @@ def test_a_loop_is_its_users_and_its_replys() -> None:
     assert loops.get("ada", "chat") is None
 
 
+def test_all_loops_of_a_user_are_forgotten_at_once() -> None:
+    loops = OpenLoops()
+    for user, chat in (("ada", "one"), ("bob", "one"), ("ada", "two")):
+        loops.put(user, chat, "r", [CALL])
+    loops.drop_all("ada")
+    assert loops.get("ada", "one") is loops.get("ada", "two") is None
+    assert loops.get("bob", "one") == (CALL,)
+
+
 def test_the_oldest_makes_room_for_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_loops, "MOST_BYTES", 200)
     loops = OpenLoops()

@@ -70,7 +70,7 @@ async def delete_entity(
     """Erase all conversations and memories of a user (``user``), or one conversation (``run``)."""
     whose = Whose.of(caller, name if kind == "user" else None)
     if kind == "user":
-        await services.run(services.memories.forget_everything, whose.user)
+        await services.forget_everything(whose.user)
     elif kind == "run":
         await services.run(services.conversations.forget, whose.user, name)
     else:  # nothing is stored for agents and apps

@@ -207,7 +207,7 @@ async def delete_all(
     if which.run_id is not None:
         await services.run(services.conversations.forget, whose.user, which.run_id)
     elif which.user_id is not None:
-        await services.run(services.memories.forget_everything, whose.user)
+        await services.forget_everything(whose.user)
     else:
         raise Unsupported("user_id", "Send user_id or run_id.")
     return Mem0Message(message="Memories deleted successfully!")
