@@ -13,6 +13,7 @@ from app.api.dialects.openai.pass_through.translated import (
     named_tool,
     names_of,
     text_part,
+    translated_parts,
 )
 from app.api.schemas.added_blocks import is_added
 from app.api.schemas.anthropic import AnthropicMessage, CountTokensBody, MessagesBody
@@ -167,14 +168,7 @@ def _parts(request: EngineRequest, place: str, content: str | Iterable[Part]) ->
     """The parts of a message in the words of chat completions."""
     if isinstance(content, str):
         return [text_part(content)]
-    parts = []
-    for part in content:
-        made = _part(part)
-        if made is None:
-            request.ignore_part(place, part.type)
-        else:
-            parts.append(made)
-    return parts
+    return translated_parts(request, place, content, _part)
 
 
 def _part(part: Part) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """A chat completion for an engine elsewhere, put together from a request of another interface."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from app.api.dialects.ignored import Notes
 from app.api.dialects.openai.pass_through.body import PassThroughBody
+from app.api.schemas.open_body import Part
 from app.errors import Unsupported
 
 Content = str | list[dict[str, Any]]
@@ -107,3 +108,23 @@ def joined(parts: Sequence[dict[str, Any]]) -> Content:
 def names_of(tools: Iterable[Mapping[str, Any]]) -> set[str]:
     """The names of tools that ``function_tool`` made."""
     return {tool["function"]["name"] for tool in tools}
+
+
+def translated_parts(
+    request: EngineRequest,
+    place: str,
+    content: Iterable[Part],
+    translate: Callable[[Part], dict[str, Any] | None],
+) -> list[dict[str, Any]]:
+    """The parts of a message in the words of chat completions.
+
+    Those for which ``translate`` has none are left out and noted.
+    """
+    parts = []
+    for part in content:
+        made = translate(part)
+        if made is None:
+            request.ignore_part(place, part.type)
+        else:
+            parts.append(made)
+    return parts

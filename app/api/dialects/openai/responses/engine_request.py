@@ -12,6 +12,7 @@ from app.api.dialects.openai.pass_through.translated import (
     named_tool,
     names_of,
     text_part,
+    translated_parts,
 )
 from app.api.dialects.openai.responses.stored import MESSAGE
 from app.api.schemas.open_body import Part, inner_parts
@@ -97,7 +98,11 @@ def _say(request: EngineRequest, place: str, item: Item, known: Mapping[str, str
     elif item.type in (None, "message") and item.role is not None:
         role = "system" if item.role == "developer" else item.role
         content = item.content or ""
-        parts = content if isinstance(content, str) else _parts(request, place, content)
+        parts = (
+            content
+            if isinstance(content, str)
+            else translated_parts(request, place, content, _part)
+        )
         if parts or role == "user":
             request.say(role, parts if isinstance(parts, str) else joined(parts))
     else:
@@ -108,21 +113,10 @@ def _output(request: EngineRequest, place: str, output: object) -> Content:
     """A result: a text, or parts."""
     if isinstance(output, str):
         return output
-    made = _parts(request, place, inner_parts(output))
+    made = translated_parts(request, place, inner_parts(output), _part)
     if all(each["type"] == "text" for each in made):  # what every engine takes
         return "".join(each["text"] for each in made)
     return made
-
-
-def _parts(request: EngineRequest, place: str, content: Sequence[Part]) -> list[dict[str, Any]]:
-    parts = []
-    for part in content:
-        made = _part(part)
-        if made is None:
-            request.ignore_part(place, part.type)
-        else:
-            parts.append(made)
-    return parts
 
 
 def _part(part: Part) -> dict[str, Any] | None:
