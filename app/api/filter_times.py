@@ -9,6 +9,7 @@ from app.field_types import in_utc
 
 _DAY_CHARACTERS = len("2026-11-28")
 _DAY, _INSTANT = timedelta(days=1), timedelta(microseconds=1)
+_FORM = "must be a day (2026-11-28) or a time (2026-11-28T14:00)"
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -18,12 +19,14 @@ def absent_if_empty(value: Any) -> Any:
 
 
 def _day(value: Any) -> Any:
-    """A string that is a day as a day: Pydantic would make a time of it."""
+    """A string that is a day as a day: Pydantic would make a time of it, and of any number."""
+    if isinstance(value, int | float):
+        raise ValueError(_FORM)
     if isinstance(value, str) and len(value) == _DAY_CHARACTERS:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise ValueError("must be a day (2026-11-28) or a time (2026-11-28T14:00)") from None
+            raise ValueError(_FORM) from None
     return value
 
 

@@ -58,6 +58,7 @@ MEETS = {
     "app.documents.chunking._UNSTORABLE": "documents",
     "app.documents.chunking._WORD": "documents",
     "app.documents.chunking._of_text": "documents",
+    "app.documents.formats.pdf._LEFT_TO_RIGHT": "documents",
     "app.thoughts._CLOSING": "answers of the model, imported answers",
     "app.thoughts._OPENING": "answers of the model, imported answers",
     "app.thoughts._TAG": "answers of the model, imported answers",

@@ -6,7 +6,7 @@ passages, so that they are neighbours on the tape; it is no conversation.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, func, insert, select
@@ -28,7 +28,7 @@ class Document:
     title: str
     passages: int
     created_at: datetime
-    is_new: bool = False
+    is_new: bool = field(default=False, compare=False)
 
 
 class Documents:

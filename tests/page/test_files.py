@@ -121,7 +121,7 @@ def test_every_error_that_the_page_meets_has_a_text() -> None:
     codes = {kind.code for kind in [*ERROR_KINDS.values(), UNEXPECTED]}
     codes |= {kind.code for kind, _ in _DATABASE.values()} | set(_HTTP_CODES.values())
     handled = {"model_loading", "api_key_required", "invalid_api_key", "reply_pending"}
-    telling = {"invalid_import", "unsupported_parameter", "method_not_allowed"}
+    telling = {"invalid_import", "invalid_value", "unsupported_parameter", "method_not_allowed"}
     never_asked = {"idempotency_key_reused", "not_replayable", "embedding_failed"}
     never_asked |= {"model_not_found", "request_refused"}  # in chat completions only
     # Those of the page itself, of nginx, and of a stored reply whose process died.

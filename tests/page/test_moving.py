@@ -31,7 +31,7 @@ async def test_a_document_that_cannot_be_read_is_refused_in_words(
     picture.write_bytes(b"\x89PNG")
     await choose(page, "Add a document", picture)
     await expect(page.get_by_role("alert").last).to_contain_text(
-        "Choose a text, Markdown or PDF file"
+        "documents of this type cannot be read, but these: .csv, .docx,"
     )
     assert await kept(service) == []
 

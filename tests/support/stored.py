@@ -134,7 +134,10 @@ def live(database: Database, user: str, facts_told: int = 3) -> Life:
         fingerprint=hashlib.sha256(user.encode()).hexdigest(),
         idempotency_key=f"{user} once",
         document=Documents(database).add(
-            user, f"paper of {user}", [NewMemory(f"{user} wrote a paper", "document", "user")]
+            user,
+            f"paper of {user}",
+            [NewMemory(f"{user} wrote a paper", "document", "user")],
+            digest=hashlib.sha256(f"{user} wrote a paper".encode()).digest(),
         ),
     )
     weight = 0.6 + 0.1 * random.Random(user).random()

@@ -78,7 +78,7 @@ async def test_large_bodies_have_the_limit_of_their_route(settings: Settings) ->
         for path in ("/v1/documents/", "//v1/documents"):
             answer = await service.client.post(
                 f"{service.url}{path}",
-                content=b"A line of a document.\n" * 200,
+                content=b"A line of a document.\n" * 200 + path.encode(),
                 headers=TEXT_FILE,
             )
             assert answer.status_code == 201, answer.text

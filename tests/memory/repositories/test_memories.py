@@ -1,5 +1,6 @@
 """A user's slots in SQL: their order, their owner, their end. On SQLite and on Postgres."""
 
+import hashlib
 import inspect
 import random
 import re
@@ -396,6 +397,9 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda on, me, its: on.replies.get(me, its.pending.id),
     ),
     "Export.pages": (lambda on, me, its: list(on.export.pages(me)),),
+    "Export.conversations": (lambda on, me, its: list(on.export.conversations(me)),),
+    "Export.facts": (lambda on, me, its: list(on.export.facts(me)),),
+    "Export.turns": (lambda on, me, its: list(on.export.turns(me, its.answered.conversation_id)),),
     "Restore.missing": (
         lambda on, me, its: (
             {each.id for each in its.facts}
@@ -404,6 +408,11 @@ CALLS: dict[str, tuple[Call, ...]] = {
     ),
     "Restore.put": (_restore,),
     "Documents.add": (lambda on, me, its: on.documents.add(me, "x", facts("x")),),
+    "Documents.find": (
+        lambda on, me, its: on.documents.find(
+            me, hashlib.sha256(f"{its.user} wrote a paper".encode()).digest(), 1
+        ),
+    ),
     "Documents.list": (lambda on, me, its: on.documents.list(me),),
     "Documents.forget": (lambda on, me, its: on.documents.forget(me, its.document.id),),
     "Feedback.give": (
