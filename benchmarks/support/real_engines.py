@@ -28,7 +28,7 @@ def llama_server(program: Path, model: Path, log: Path, threads: int = 0) -> Ite
         "--no-webui",
     )
     if threads:
-        options += ["--threads", str(threads)]
+        options += ("--threads", str(threads))
     with _server([program, "--model", model, *options], log) as url:
         yield url
 
