@@ -41,7 +41,7 @@ _CAREFUL = 0.98
 # only, and a line once.
 _DATA_URI = re.compile(r"data:[\w.+/;=%-]{0,256}+(?<=;base64),[A-Za-z0-9+/=_%-]*+", re.ASCII)
 _DATA_LINES = re.compile(
-    r"^(?:[A-Za-z0-9+/]{60,80}+=?=?\r?\n){2,}+"
+    r"^(?>(?:[A-Za-z0-9+/]{60,80}+=?=?\r?\n){2,})"
     r"(?:(?:[A-Za-z0-9+/]{16,80}+=?=?|[A-Za-z0-9+/]{1,80}+==?)(?:\r?\n|\Z))?",
     re.MULTILINE,
 )

@@ -33,7 +33,7 @@ _UNREAL = re.compile(
     r"|if (?:i|we)|what if|as if|lyrics) "
 )
 _ASKS = re.compile(
-    r"^ (?:(?:please|so|and|hey|hi|,) )*+(?:tell|remind|guess|ask|show|write|translate|where|who"
+    r"^ (?>(?:(?:please|so|and|hey|hi|,) )*)(?:tell|remind|guess|ask|show|write|translate|where|who"
     r"|which|whose|whom|how|why|do|did|does|am|are|is|was|were|have|has|can|could|should|shall"
     r"|would"
     r"|will|what(?! an? )) "
@@ -50,7 +50,7 @@ _FINAL_QUESTION = re.compile(
 )
 # "I switched from Firefox to Vivaldi": two names in one's own use are of software.
 _SWITCHED = re.compile(
-    r" (?:i|we) (?:(?:have|just|finally|recently|now) )*+(?:switched|migrated) (?:over )?"
+    r" (?:i|we) (?>(?:(?:have|just|finally|recently|now) )*)(?:switched|migrated) (?:over )?"
     r"from ([\w-]++)(?<!day) to ([\w-]++)(?<!day) "
 )
 

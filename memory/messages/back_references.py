@@ -53,7 +53,7 @@ _PAST = word_set(
 )
 
 _ELLIPSIS = re.compile(
-    r" (?:ok |so |and |but |, )*+(?:what about|how about|what of) (?:[\w'-]++ ){1,4}$"
+    r" (?>(?:ok |so |and |but |, )*)(?:what about|how about|what of) (?:[\w'-]++ ){1,4}$"
     # "And my sister?", "for how long?", but not "and what is my name?".
     r"| (?:and|but|or|then|for|in|at|since|with|from|to|until|by|on) (?:(?!am |is |are |was |were "
     r"|do |does |did |have |has |had |can |could |will |would |should |what |who |where |when "
@@ -61,7 +61,7 @@ _ELLIPSIS = re.compile(
 )
 _COMPARISON = re.compile(
     # "A bit shorter, please."
-    r" (?:(?:a bit|a little|much|even|please|but|ok|make it) )*+(?:(?:more|less) [\w'-]++ "
+    r" (?>(?:(?:a bit|a little|much|even|please|but|ok|make it) )*)(?:(?:more|less) [\w'-]++ "
     r"|(?:short|long"
     r"|simpl|easi|cheap|bigg|small|fast|slow|warm|cold|light|funni|clear|nic|loud|quiet|short)e?r )"
     r"(?:, )?(?:please )?$"
@@ -75,7 +75,8 @@ _POINTING = re.compile(
     r"|happen|happened|take|the|a|an|so|true|right|correct|really|again|all|then|make|look|sound"
     r"|apply|affect|be|have|go|in|into|to|with|for|as|better|good|bad|not|possible|normal|enough"
     r"|too|sentence|one|last|still|now|usually|always|safe|expensive) )"
-    r"|^ (?:so |and |but |ok |, )*+that (?:is|was|would|sounds|makes|does|did|reminds|looks|seems) "
+    r"|^ (?>(?:so |and |but |ok |, )*)that (?:is|was|would|sounds|makes|does|did|reminds|looks"
+    r"|seems) "
     r"| (?:(?!is |are |was |were |be |been |will |has |have |over |out |anyone "
     r"|somebody )[\w'-]++ )"
     r"there (?:(?=$|[,])|(?:again|too|now|then|yet|alone|before) )"

@@ -5,7 +5,7 @@ import re
 from memory.messages.message_sentences import sentences
 
 # Nothing more is asked.
-_END = r"(?: (?:now|today|right now|currently|already|yet|please|here|again|[-,)]))*+ $"
+_END = r"(?>(?: (?:now|today|right now|currently|already|yet|please|here|again|[-,)]))*) $"
 _UNIT = r"(?:day|date|time|month|year|weekday|hour|day of the (?:week|month))"
 _ENGLISH = re.compile(
     # "What day is it?", "do you know what time it is?", but not "what day is it due?".

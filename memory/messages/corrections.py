@@ -4,9 +4,9 @@ import re
 
 # Interjections and apologies before a clause.
 _OPENING = (
-    r"(?:(?:oops|whoops|oh|ah|no|wait|hm{1,4}|well|actually|sorry|apologies|ok|okay|hey|so|but|and"
+    r"(?>(?:(?:oops|whoops|oh|ah|no|wait|hm{1,4}|well|actually|sorry|apologies|ok|okay|hey|so|but|and"
     r"|hold on|my bad|my mistake|i think|i see now|i realised?|i realized|i must admit|i admit)"
-    r"(?: that)?[,;:.!-]{0,3} {1,3}){0,4}+"
+    r"(?: that)?[,;:.!-]{0,3} {1,3}){0,4})"
 )
 _SAID = r"(?:said|told you|wrote|mentioned|gave you)"
 # What a statement can be wrong about. Other things that are wrong, such as trains, are events.
@@ -90,8 +90,8 @@ _WITHIN = re.compile(
 _WRONG = r"[错錯](?!过|過|[话話]|误的|誤的)"
 _TIME_OF_SAYING = r"(?:之前|刚才|刚刚|剛才|剛剛|上次|以前|前面|昨天|前天|那天|早上)"
 _CHINESE_OPENING = (
-    rf"(?:(?:对不起|對不起|抱歉|不好意思|哦|啊|呃|噢|哎呀?|糟糕|等等|等一下|不|嗯|其实|其實|我|我们"
-    rf"|可能|好像|发现|發現|{_TIME_OF_SAYING})[，,：:！!。 ]{{0,2}}){{0,5}}+"
+    rf"(?>(?:(?:对不起|對不起|抱歉|不好意思|哦|啊|呃|噢|哎呀?|糟糕|等等|等一下|不|嗯|其实|其實|我|我们"
+    rf"|可能|好像|发现|發現|{_TIME_OF_SAYING})[，,：:！!。 ]{{0,2}}){{0,5}})"
 )
 _CHINESE_DETAIL = (
     r"(?:号码|號碼|名字|姓名|日期|时间|時間|地址|地点|地點|电话|電話|数字|數字|年份|月份|星期|价格"

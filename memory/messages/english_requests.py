@@ -13,11 +13,12 @@ NUMBER = r"\d++|two|three|four|five|six|seven|eight|nine|ten"
 POSSESSIVE = "my|our|your|his|her|its|their"
 # Interjections, greetings and addresses before what is said.
 OPENING = re.compile(
-    r" (?:(?:ok|oh|ah|so|well|and|but|then|now|also|just|um|uh|hmm|hm|hi|hey|hello|yes|yeah|yep|no"
+    r" (?>(?:(?:ok|oh|ah|so|well|and|but|then|now|also|just|um|uh|hmm|hm|hi|hey|hello|yes|yeah"
+    r"|yep|no"
     r"|thanks|great|cool|right|sure|perfect|alright|actually|anyway|honestly|sorry"
     r"|good (?:morning|evening|afternoon|day)|by the way|btw|never mind|nevermind"
     r"|on second thought|quick question|one more thing|first"
-    r"|(?:hi|hey|hello|ok|dear) [\w'-]++(?= ,)|thank you|assistant|[,:()-]) )*+"
+    r"|(?:hi|hey|hello|ok|dear) [\w'-]++(?= ,)|thank you|assistant|[,:()-]) )*)"
 )
 # Where a clause begins that may ask by itself.
 _CLAUSE = re.compile(r" [,:(-] (?:(?:and|but|so|or|then) )?| (?:and|but|so) (?=can |could |what )")
@@ -56,7 +57,9 @@ _INNER_QUESTION = re.compile(
     r"|how to |any (?:ideas?|tips|advice|suggestions?|recommendations?|thoughts) "
 )
 
-_MODEST = re.compile(r"(?:(?:please|kindly|just|then|also|quickly|briefly|go ahead and|try to) )*+")
+_MODEST = re.compile(
+    r"(?>(?:(?:please|kindly|just|then|also|quickly|briefly|go ahead and|try to) )*)"
+)
 _THING = (
     rf"(?:me|us|it|them|him|her|myself|a|an|the|this|that|these|those|{POSSESSIVE}|some|any|all"
     rf"|every|each|both|another|more|several|another|{NUMBER}|something|\") "
@@ -119,7 +122,7 @@ _SOUGHT = (
     r"|dishes|dessert|wine|word|words|phrase)"
 )
 _WANT = (
-    r"(?:really |just |also |only |still |might )*+(?:need|want|appreciate|could (?:really )?use"
+    r"(?>(?:really |just |also |only |still |might )*)(?:need|want|appreciate|could (?:really )?use"
     r"|could do with|(?:am|are) (?:looking|searching) for"
     r"|would (?:really |also |just )?(?:need|want|like|love|appreciate))"
 )
@@ -134,7 +137,7 @@ _FOR = r"(?:for|on|about|with|to|that|which|in|near|under|as|like|by|from|where)
 WISH = re.compile(
     rf" (?<!if )(?<!when )(?:i|we|and) {_WANT} "
     rf"(?:(?!to |it |that |you )(?!{_ASKED_NOUN} ){WORD}){{0,4}}{_ASKED_NOUN} "
-    rf"| (?:i|we) (?:am|are) (?:[a-z]{{3,12}}ly |still |also |just |now |and )*+{_SEEKING} "
+    rf"| (?:i|we) (?:am|are) (?>(?:[a-z]{{3,12}}ly |still |also |just |now |and )*){_SEEKING} "
     rf"{_INDEFINITE}"
     rf"| (?<!if )(?<!when )(?:i|we) {_WANT} (?:(?:an?|some|{NUMBER}) "
     rf"(?:(?!to |it |that |you ){WORD}){{0,3}}?{_SOUGHT}|something) {_FOR}"
@@ -153,7 +156,7 @@ _WISH_BARE = re.compile(
     rf"(?:for|on|to|about|with|of) (?:(?!is |are |was |were |has |have |had |went ){WORD}){{0,12}}$"
 )
 _INDIRECT = re.compile(
-    r" (?:i|we) (?:really |just |also |would )*+(?:want|need|like|love) (?:you to|to know|to ask"
+    r" (?:i|we) (?>(?:really |just |also |would )*)(?:want|need|like|love) (?:you to|to know|to ask"
     r"|to find out|to hear your) "
     r"| i (?:was|am) (?:just |also )?(?:wondering|curious) (?:if|whether|what|how|which|about|why) "
     r"| i wonder (?:if|whether|what|how|which) | i have a question "

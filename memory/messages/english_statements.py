@@ -15,12 +15,12 @@ _OF_THE_MOMENT = (
     r"|hear|disappoint|break|complain|be (?:rude|that)|know)|and|or|but|so|in|[,.:-])(?: |$))"
 )
 _ADVERB = (
-    r"(?:(?:really|absolutely|strongly|generally|usually|normally|always|just|also|still|do|truly"
+    r"(?>(?:(?:really|absolutely|strongly|generally|usually|normally|always|just|also|still|do|truly"
     r"|totally|genuinely|personally|definitely|especially|particularly|simply|mostly|actually"
     r"|honestly|quite|rather|deeply|firmly|typically|often|much|only|both|[a-z]{3,14}ly|tend to"
     r"|have always"
     r"|would(?= prefer | hate )"
-    r"|try to|kind of|sort of|now|very much) )*+"
+    r"|try to|kind of|sort of|now|very much) )*)"
 )
 _PAST = (
     r"(?:said|went|did|had|was|were|saw|got|heard|knew|thought|told|met|been|felt|came|took|made"
@@ -69,10 +69,10 @@ PREFERENCE = re.compile(
     r" without (?!you |him |her )"
     r"| i tend (?:not )?to (?!think |agree |believe )"
     r"| i (?:sleep|work|think|relax|learn|feel) best (?:with|when|in|at|without|after|alone|on) "
-    r"| (?:i|we) (?:just |really |simply )?do not (?:really |usually |ever |normally "
-    r"|particularly |even )*+"
+    r"| (?:i|we) (?:just |really |simply )?do not (?>(?:really |usually |ever |normally "
+    r"|particularly |even )*)"
     rf"{_HABIT} {_OF_THE_MOMENT}"
-    rf"| (?:i|we) (?:almost |hardly |really )*+(?:never|always"
+    rf"| (?:i|we) (?>(?:almost |hardly |really )*)(?:never|always"
     rf"|rarely|hardly ever|seldom|usually|normally|generally) (?!{_PAST} |(?:think|know|knew|say"
     r"|mind|end up|thought) )[a-z]{2,} "
     rf"| i (?:only|exclusively) (?:ever )?{_HABIT} | i no longer {_HABIT} | i will (?:not"
@@ -91,8 +91,8 @@ PREFERENCE = re.compile(
     r"|intolerance|aversion|phobia|fear"
     r"|dislike|preference|distaste|soft spot|sweet tooth|rule|policy|weakness|passion|horror"
     r"|low tolerance) (?!about him )"
-    rf"| i find (?:(?!it |out |my |a |the ){WORD}){{1,6}}?(?:too |very |really |quite "
-    r"|so )*+(?:boring"
+    rf"| i find (?:(?!it |out |my |a |the ){WORD}){{1,6}}?(?>(?:too |very |really |quite "
+    r"|so )*)(?:boring"
     r"|overwhelming|annoying|disgusting|uncomfortable|stressful|relaxing|distracting|unpleasant"
     r"|exhausting|tedious|repulsive|off-putting|soothing|delicious) "
     rf"| my (?:all-time |absolute )?(?:favou?rite|preferred|preference) (?:{WORD}){{0,5}}?(?:is"
@@ -108,11 +108,12 @@ PREFERENCE = re.compile(
 # "the gift is not for me" is about one thing.
 _EFFECT = re.compile(
     r" (?!(?:he|she|it|you|this|that|these|those|they|which|who|we|not) )[\w'-]++ "
-    r"(?:(?:always|usually|really|often|just|simply|only|totally|absolutely|do|does) )*+(?:"
-    r"(?:make|makes) me (?:\w+ly |so |very |feel |too )*+(?:ill|sick|sleepy|anxious|nauseous|dizzy"
+    r"(?>(?:(?:always|usually|really|often|just|simply|only|totally|absolutely|do|does) )*)(?:"
+    r"(?:make|makes) me (?>(?:\w+ly |so |very |feel |too )*)(?:ill|sick|sleepy|anxious|nauseous"
+    r"|dizzy"
     r"|crazy|mad|nervous|happy|sad|angry|tired|uneasy|uncomfortable|jumpy|gag|itch|sneeze|bloated"
     r"|claustrophobic|miserable|calm|panic|cry|queasy|restless|irritable|better|relaxed|cringe)"
-    r"|(?:give|gives) me (?:an? |the |such |bad |terrible )*+(?:headaches?|migraines?|hives|rash"
+    r"|(?:give|gives) me (?>(?:an? |the |such |bad |terrible )*)(?:headaches?|migraines?|hives|rash"
     r"|heartburn|creeps|nightmares|chills|energy|joy|anxiety|indigestion|(?:stomach|tummy) ?aches?"
     r"|stomachaches?|cramps|shivers|goosebumps|jitters)"
     r"|(?:drive|drives) me (?:crazy|mad|nuts|insane|up the wall|round the bend|bananas)"
@@ -123,7 +124,7 @@ _EFFECT = re.compile(
     r"|fascinate|calm|intimidate|stresse|unsettle|nauseate)s? me|terrif(?:y|ies) me"
     r"|(?:not )?(?:agree with|appeal to|suit|interest|work for) me|appeals to me) (?!about |if )"
     r"|^ (?!(?:the|this|that|these|those|it|my|his|her|your|he|she) )(?:[\w'-]++ ){1,4}?(?:is|are) "
-    r"(?:just |really |simply |definitely )*+not (?:really )?for me (?=$|[,.])"
+    r"(?>(?:just |really |simply |definitely )*)not (?:really )?for me (?=$|[,.])"
 )
 # "No horror for me, ever", "nothing with nuts, please"; "no mail for me" is news.
 _REFUSAL = re.compile(
@@ -133,7 +134,7 @@ _REFUSAL = re.compile(
     r"(?:[\w'-]++ ){1,4}?(?:for me (?:(?:, )?(?:ever|please|thanks|thank you) )?$"
     r"|(?:, )?(?:please|ever) $)"
     r"|(?:nothing|anything|everything) (?:with|containing|made (?:with|of|from)|too|but|except"
-    r"|without) (?:[\w'-]++ ){1,5}?(?:for me |, )*+please $"
+    r"|without) (?:[\w'-]++ ){1,5}?(?>(?:for me |, )*)please $"
     r"|keep (?:[\w'-]++ ){1,4}?away from me )"
 )
 _PLEASE_NO = re.compile(r"please (?:, )?no (?!more |need )(?:[\w'-]++ ){1,4}$")
@@ -144,7 +145,8 @@ _DROPPED = re.compile(
     rf"|allergic to) {_OF_THE_MOMENT}"
 )
 _RULE = re.compile(
-    r"(?:(?:please|from now on|in (?:the )?future|going forward|and|,|kindly) )*+(?:(?:always|never"
+    r"(?>(?:(?:please|from now on|in (?:the )?future|going forward|and|,|kindly) )*)(?:(?:always"
+    r"|never"
     r"|from now on|in future|do not (?:ever )?) ?(?:answer|respond|reply|write|speak|talk|use|call"
     r"|address|keep|include|format|give(?! up| in)|mention|start|end|ask|remind|tell|suggest"
     r"|recommend|say"
@@ -166,9 +168,10 @@ _PASSING = re.compile(
 )
 
 _POLITE = re.compile(
-    r"(?:(?:please|kindly|just|now|can you|could you|would you|you can|you may|you should|you must"
+    r"(?>(?:(?:please|kindly|just|now|can you|could you|would you|you can|you may|you should"
+    r"|you must"
     r"|you have to|can we|let us|i (?:really )?(?:want|need|would like|ask|would love) you to|also"
-    r"|i would (?:appreciate it|be glad|be grateful) if you|go ahead and|completely) )*+"
+    r"|i would (?:appreciate it|be glad|be grateful) if you|go ahead and|completely) )*)"
 )
 _SAID = (
     r"(?:(?:all |everything )?(?:of )?what (?:i|we|you know)|that (?:i|my|we) |everything|anything"

@@ -20,9 +20,10 @@ class Instruction(IntEnum):
 
 
 _POLITE = (
-    r"(?:(?:please|kindly|from now on|in (?:the )?future|going forward|and|so|also|,|you (?:should"
+    r"(?>(?:(?:please|kindly|from now on|in (?:the )?future|going forward|and|so|also|,"
+    r"|you (?:should"
     r"|must|can)|i (?:want|would like|need|prefer|expect) you to|make sure (?:to|you)|remember to"
-    r"|be sure to|for the record) )*+"
+    r"|be sure to|for the record) )*)"
 )
 _ANSWERING = (
     r"(?:answer|respond|reply|write|speak|talk|call|address|explain|format|phrase|summari[sz]e"
@@ -66,7 +67,7 @@ _BY_ORDER = re.compile(
     rf"|{_LANGUAGE}|formal|informal) "
 )
 _BY_WISH = re.compile(
-    r" i (?:really |just |always |much |generally |would )*+(?:prefer|like|want|love|need|hate"
+    r" i (?>(?:really |just |always |much |generally |would )*)(?:prefer|like|want|love|need|hate"
     r"|dislike|(?:do not|can not) (?:like|want|need|stand)) (?:it when you |you to |to get |your "
     r")?(?:(?!(?:that|this|these|those|about|idea|my|his|her|their|the|any|some|no|more) )[\w'-]++ "
     r"|any (?=emojis )){0,3}?"
@@ -77,11 +78,11 @@ _ANY_CONDITIONAL = re.compile(rf"{_POLITE}(?:always|never|do not(?: ever)?) [a-z
 
 _FUTURE = r"(?:以后|今后|往后|从现在(?:起|开始)?|从今以后|从此|每次|总是|一直|永远|始终)"
 _CHINESE = re.compile(
-    rf"^(?:请|麻烦|希望|我希望|我要|记住|你|您|，|,)*+(?:{_FUTURE}(?:都|请|你|您|，|,)*+)?+(?:请|都|只|务必)*+"
+    rf"^(?>(?:请|麻烦|希望|我希望|我要|记住|你|您|，|,)*)(?>(?:{_FUTURE}(?>(?:都|请|你|您|，|,)*))?)(?>(?:请|都|只|务必)*)"
     r"(?:不要|别|少|不用)?(?:再)?(?:用.{1,12}(?:回答|回复|答复|跟我说|和我说|说明|解释|写|列出|单位)"
     r"|(?:回答|回复|答复)(?:我|问题)?(?:的时候|时|得|要|尽量|请|都|用|控制|简)"
     r"|(?:叫|称呼)我(?![去来起回过的不时一])\S)"
-    rf"|^(?:请|你|您)*+{_FUTURE}.{{0,12}}(?:回答|回复|答复|解释|列出|注明|标注|附上|提供|说明|用)"
+    rf"|^(?>(?:请|你|您)*){_FUTURE}.{{0,12}}(?:回答|回复|答复|解释|列出|注明|标注|附上|提供|说明|用)"
     r"|我(?:更|比较|还是)?(?:喜欢|想要|希望|偏好|讨厌|不喜欢)(?!他|她|老师|这|那)[^，,。的]{1,10}的?(?:回答|回复|答复|解释)$"
     r"|^(?:请)?(?:不要|别)(?:再)?(?:用|加|发)(?:表情|英文|敬语|列表)"
 )

@@ -24,10 +24,10 @@ _QUOTATION = re.compile(
 _QUOTATION_MARK = re.compile(r"[\"“「《‘]|(?<!\w)'")
 _EMOTICON = re.compile(r"[:;=]-?[dpoDPO3)(/|](?!\w)|\b[xX][dD]\b|<3(?!\w)")
 _SENTENCE = re.compile(
-    r"[^.?!。？！؟…\n]++(?:[.?!](?![\s\"”')]|$)[^.?!。？！؟…\n]*+)*+([.?!。？！؟…]*+)"
+    r"[^.?!。？！؟…\n]++(?>(?:[.?!](?![\s\"”')]|$)[^.?!。？！؟…\n]*+)*)([.?!。？！؟…]*+)"
 )
 _QUESTION_MARKS = frozenset("?？؟")
-_TOKEN = re.compile(r"\d++(?:[.,:/]\d++)*+|\w++(?:['-]\w++)*+|[-,:;()\"–—]")
+_TOKEN = re.compile(r"\d++(?>(?:[.,:/]\d++)*)|\w++(?>(?:['-]\w++)*)|[-,:;()\"–—]")
 _WRITTEN_OUT = """
 let's=let us|lets=let us|can't=can not|cant=can not|cannot=can not|won't=will not|wont=will not
 ive=i have|ain't=is not|u=you|ur=your|pls=please|plz=please|thx=thanks|okay=ok

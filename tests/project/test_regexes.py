@@ -46,6 +46,14 @@ def test_the_check_finds_what_was_slow_before(regex: str, flags: int) -> None:
     assert judge(Expression("known", "anything", re.compile(regex, flags)), SECONDS)[1]
 
 
+def test_no_group_is_possessive() -> None:
+    """Python before 3.11.5 finds less by them than it should: an atomic group does the same."""
+    repeated = re.compile(r"(?<!\\)\)(?:[*+?]|\{[\d,]+\})\+")
+    assert repeated.search(r"(?:a |b )*+c")
+    found = [each.name for each in EXPRESSIONS if repeated.search(str(each.pattern.pattern))]
+    assert not found
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -8,23 +8,23 @@ from collections.abc import Mapping
 WORD = r"[^ ]++ "  # a word and the space after it
 # What stands between a subject and its verb.
 AUX = (
-    r"(?:(?:no longer|going to|about to|used to|set to|due to|am|are|was|were|been|be|will|not"
+    r"(?>(?:(?:no longer|going to|about to|used to|set to|due to|am|are|was|were|been|be|will|not"
     r"|never|just|finally|now|recently|also|already|still|currently|officially|actually|really"
     r"|both|all|only|soon|then|since|always|even|ever|once|first|[a-z]{3,12}ly|(?:have|had|got"
-    r"|did|do)(?! (?:an?|the|my|our|two|three|four|some|any|to|no|both) )(?! $)) )*+"
+    r"|did|do)(?! (?:an?|the|my|our|two|three|four|some|any|to|no|both) )(?! $)) )*)"
 )
 # The user, also as the subject of an earlier verb: "I packed my things and moved". After "and", a
 # verb without a subject is the user's only if nobody else came between.
 _SELF = (
-    r"(?:(?<= i )|(?<= we )|(?<= i, )|(?<=^ )(?:(?:ok|so|well|news|update|and|,|:) )*+"
+    r"(?:(?<= i )|(?<= we )|(?<= i, )|(?<=^ )(?>(?:(?:ok|so|well|news|update|and|,|:) )*)"
     r"|(?:(?<= i )|(?<= we ))(?:(?!(?:he|she|they|who|that|which|it|you|said|says"
     rf"|heard) )[^ ]++ ){{1,8}}?(?:and|but|then) ){AUX}"
 )
 _BE = r"(?:(?<= i am )|(?<= we are )|(?<= i was )|(?<= we were )|(?<= i have been ))" + AUX
 MY = (
-    r"(?:my|our) (?:(?:new|old|current|present|own|first|last|second|little|big|small|tiny|dear"
+    r"(?:my|our) (?>(?:(?:new|old|current|present|own|first|last|second|little|big|small|tiny|dear"
     r"|beloved|former|previous|next|main|private|personal|postal|dream|poor|late|elderly|rented"
-    r"|company|daily|black|white|grey|gray|red|blue|green|brown|lovely|shared|student|only) )*+"
+    r"|company|daily|black|white|grey|gray|red|blue|green|brown|lovely|shared|student|only) )*)"
 )
 HOME = (
     r"(?:flat|apartment|house|home|place|studio|condo|bungalow|cottage|houseboat|address|bedsit"
@@ -88,18 +88,19 @@ STATED: Mapping[str, tuple[str, str]] = {
         " flatshare penthouse townhouse settled settling settle removal removals movers lease keys"
         " housewarming landlord landlady roots based room boxes box resident maisonette residence"
         " left",
-        rf" {_SELF}(?:live|lived|living|reside|resided|residing) (?:(?:right|together|alone"
-        r"|just) )*+(?:in (?!(?:\w+ )?times |fear|hope|dread|the (?:moment|present|past|now)"
+        rf" {_SELF}(?:live|lived|living|reside|resided|residing) (?>(?:(?:right|together|alone"
+        r"|just) )*)(?:in (?!(?:\w+ )?times |fear|hope|dread|the (?:moment|present|past|now)"
         r"|peace|sin|denial)|at |near |with (?!it|that|this|the (?:pain|fact|consequences))"
         r"|next |close |outside |abroad |here |there |on (?:the |an? |[\w'-]++ (?:street|road"
         rf"|avenue|island))|above |by the |[,-] |$)| {_SELF}(?:moved|moving|move|relocated"
-        rf"|relocating) (?:(?:back|over|away|out|in|up|down) )*+(?:(?:to|into) {_NO_PLACE}|house "
+        rf"|relocating) (?>(?:(?:back|over|away|out|in|up|down) )*)(?:(?:to|into) {_NO_PLACE}"
+        rf"|house "
         r"|home |flat |abroad |from [\w'-]++ to |across the|(?:in )?together "
         r"|(?<=in )with (?!the times)|(?<=out )of |(?<=away )|(?<=out )|(?<= )(?:[,-] |$)"
-        rf"|(?:last|this|yesterday|today|again|here|there) (?!on ))| {MY}{HOME} (?:(?:now|has"
-        r"|number|in [\w'-]++) )*+(?:is |was |changed|has|will be )(?!(?:\w+ )?(?:a mess|dirty"
-        r"|clean|cold|warm|tidy|untidy|dusty|messy|too|so|full) )| (?:my|our) (?:own "
-        rf"|first )*+new (?:(?!e-mail|email|web|phone|ip|mail){WORD})?{HOME} | {_SELF}(?:bought"
+        rf"|(?:last|this|yesterday|today|again|here|there) (?!on ))| {MY}{HOME} (?>(?:(?:now|has"
+        r"|number|in [\w'-]++) )*)(?:is |was |changed|has|will be )(?!(?:\w+ )?(?:a mess|dirty"
+        r"|clean|cold|warm|tidy|untidy|dusty|messy|too|so|full) )| (?:my|our) (?>(?:own "
+        rf"|first )*)new (?:(?!e-mail|email|web|phone|ip|mail){WORD})?{HOME} | {_SELF}(?:bought"
         r"|rented|rent|renting|sold|leased|signed|share|sharing|own|swapped|gave up|giving up"
         rf"|lost|found|have|got|took|chose) (?:an?|our|my|the) (?:{WORD}){{0,2}}?(?:(?!place"
         rf"|address){HOME}|lease) (?=in |at |near |with |and |together |by |outside |last |this "
@@ -127,7 +128,7 @@ STATED: Mapping[str, tuple[str, str]] = {
         " career with sack profession business day contract offer taken firm agency"
         " opened founded own " + _JOBS,
         rf" {_SELF}(?:(?:started|start|starting|began|stopped) )?(?:work|worked"
-        r"|working) (?:(?:full|part)-time |now |there )*+(?:for (?!me|him|her|it|them|two|three"
+        r"|working) (?>(?:(?:full|part)-time |now |there )*)(?:for (?!me|him|her|it|them|two|three"
         r"|hours|\d)|at (?!night|it|home|the moment|weekends|once|all|full|\d)|as |in (?:it"
         rf"|sales|marketing|finance|an? (?:{WORD}){{0,2}}?(?:company|firm|office|bakery|bank"
         r"|school|hospital|shop|lab|factory|restaurant|library|start-?up|clinic|café|cafe)) )"
@@ -146,14 +147,14 @@ STATED: Mapping[str, tuple[str, str]] = {
         rf"| my contract (?:(?:at|with) (?:{WORD}){{1,3}}?)?(?:ended|ran out|expired|expires|ends"
         rf"|was (?:not )?(?:renewed|terminated))| {_SELF}(?:accepted|got"
         rf"|signed) an? (?:\w+ )?(?:offer|contract) (?:from|with|at) | {_SELF}(?:started|start"
-        rf"|starting) as an? | (?:is|are) my (?:new |current )*+employer | {_SELF}left (?:my"
+        rf"|starting) as an? | (?:is|are) my (?>(?:new |current )*)employer | {_SELF}left (?:my"
         rf"|the) (?:\w+ )?(?:company|firm|employer|agency|bank|job) | {_SELF}(?:handed in|gave"
         rf"|given|handing in|served|serving) my (?:two weeks )?notice | {_SELF}(?:joined|joining"
         rf"|join) {_NO_EMPLOYER}[^ ]| {_SELF}(?:start|started|starting) (?:work(?:ing)? )?(?:at"
         rf"|with) {_NO_EMPLOYER}(?!the |my )| {_SELF}(?:start|started|starting|got|found|lost"
         r"|left|leaving|changed|changing|have|took|quit|taken|landed|opened|founded|started up"
-        r"|switched|accepted|applied for) (?:an?|my|the|our)? ?(?:new |old |own |second |dream "
-        r"|better )*+(?:jobs?|position|employers?|career|business) (?!for (?:my|him|her|them|our"
+        r"|switched|accepted|applied for) (?:an?|my|the|our)? ?(?>(?:new |old |own |second |dream "
+        r"|better )*)(?:jobs?|position|employers?|career|business) (?!for (?:my|him|her|them|our"
         r"|a friend) )| (?:from|since|starting|as of) (?:[^ ]++ ){1,3}?i (?:am|will be"
         rf"|have been) (?:with|at) (?!my |you |the |her |him |home )| {MY}(?:employer|job"
         r"|profession|occupation|position|boss|company|line of work|day job) (?:is|was|called"
@@ -209,15 +210,16 @@ STATED: Mapping[str, tuple[str, str]] = {
         " flexitarian keto ketogenic paleo omnivore carnivore plant-based gluten-free low-carb"
         " dairy-free sugar-free halal kosher meat-eater fasting animal plant based free low carb"
         " eater",
-        rf" {_BE}(?:(?:an?|on an?|strictly|strict|lifelong|committed) )*+{DIET} (?!restaurant"
+        rf" {_BE}(?>(?:(?:an?|on an?|strictly|strict|lifelong|committed) )*){DIET} (?!restaurant"
         rf"|café|cafe|shop)| {_SELF}(?:went|gone|going|turned|become|became|go|eat|eating|follow"
         r"|tried|(?:quit|gave up|given up) being"
         rf"|stopped being) (?:back to )?(?:an? )?(?:strictly )?{DIET} (?!restaurant|café|cafe"
         rf"|shop)| {_SELF}(?:(?:back|gone back|went back|go back|stopped|gave up|given up|quit"
-        r"|started|start) )?(?:to )?(?:eat|eating|on|to)? ?(?:only |any |less "
-        rf"|more )*+{FOOD} (?:again|now|only|any ?more|at all|[,.]|$|since|for good|or|and|either"
-        rf"|once|(?:two|three|one|\d) )| {_SELF}(?:had|ate|having|eaten) (?:an? |some |my |roast "
-        rf"|fried |first )*+(?:{WORD})?{_MEAT} (?=(?:[^ ]++ ){{0,14}}?(?:in (?:years|months)"
+        r"|started|start) )?(?:to )?(?:eat|eating|on|to)? ?(?>(?:only |any |less "
+        rf"|more )*){FOOD} (?:again|now|only|any ?more|at all|[,.]|$|since|for good|or|and|either"
+        rf"|once|(?:two|three|one|\d) )| {_SELF}(?:had|ate|having|eaten) (?>(?:an? |some |my "
+        rf"|roast "
+        rf"|fried |first )*)(?:{WORD})?{_MEAT} (?=(?:[^ ]++ ){{0,14}}?(?:in (?:years|months)"
         rf"|again|back to|plants only|go back|no longer|these days|from now) )| {MY}diet (?:is"
         rf"|was|has|changed|excludes|includes)| {_SELF}(?:follow|following|on|started|stopped"
         rf"|gave up|keep) (?:an?|my|the) (?:{WORD}){{0,2}}?diet ",

@@ -19,16 +19,17 @@ from memory.messages.attribute_rules.english import (
 )
 
 _LEAD = (
-    r"^ (?:(?:please|so|and|ok|hey|hi|hello|well|by the way|quick question|again|just|,|:|in|at|for"
-    r"|with|(?:do|did) you (?:still |happen to )*+(?:know|remember|recall)"
+    r"^ (?>(?:(?:please|so|and|ok|hey|hi|hello|well|by the way|quick question|again|just|,|:|in"
+    r"|at|for"
+    r"|with|(?:do|did) you (?>(?:still |happen to )*)(?:know|remember|recall)"
     r"|(?:can|could|would) you (?:please )?(?:tell|remind) me|tell me|remind me|i (?:forgot|forget)"
-    r"|remember) )*+"
+    r"|remember) )*)"
 )
 _END = (
-    r"(?:(?:now|nowadays|currently|at the moment|these days|today|again|at present|right now"
+    r"(?>(?:(?:now|nowadays|currently|at the moment|these days|today|again|at present|right now"
     r"|exactly"
     r"|please|anyway|officially|then|,|at|in|for|on|by|with|to|or what|or not|still|yet|already"
-    r"|any ?more|these|last|actually|right) )*+$"
+    r"|any ?more|these|last|actually|right) )*)$"
 )
 _DO = r"(?:(?:do|did|am|are|is|was|were|have|had|does) )?(?:i|we) " + AUX
 _WHICH = (
@@ -103,7 +104,7 @@ ASKED: Mapping[str, str] = {
         rf"what (?:do|did) (?:i|we) (?:call|name) {MY}{PET} ",
     ),
     "diet": _asked(
-        r"what (?:do|can|should|may) i (?:not |usually |normally |never )*+eat ",
+        r"what (?:do|can|should|may) i (?>(?:not |usually |normally |never )*)eat ",
         rf"(?:what|which) (?:kind of )?diet {_DO}(?:follow|following|on|have|keep|eat) ",
         rf"what is {MY}diet ",
         rf"(?:am|are) (?:i|we) {AUX}(?:an? |on a )?{DIET} (?:diet )?",
