@@ -28,7 +28,8 @@ class Client:
 
     ``script`` is relative to ``scripts``; that of node ends in ``.mjs``. ``settings`` are variables
     of the environment in which its packages are installed. ``needs`` is a flag of the processor
-    without which it cannot run.
+    without which it cannot run. ``without`` names packages that come along and do not fit, and
+    ``known_as`` a further name under which the client looks for its own version.
     """
 
     id: str
@@ -37,6 +38,8 @@ class Client:
     script: str = ""
     settings: tuple[tuple[str, str], ...] = ()
     needs: str = ""
+    without: tuple[str, ...] = ()
+    known_as: str = ""
 
     @property
     def package(self) -> str:
@@ -71,6 +74,8 @@ def clients() -> dict[str, Client]:
             each.get("script", ""),
             tuple(each.get("settings", {}).items()),
             each.get("needs", ""),
+            tuple(each.get("without", ())),
+            each.get("known_as", ""),
         )
         for name, each in table.items()
     }
@@ -149,6 +154,17 @@ def install(client: Client, where: Path, uv: Path) -> None:
         # No scripts: they would compile what only other parts of a package need.
         quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
         commands = [["npm", "install", *quiet, *client.packages]]
+    elif any(package.startswith("torch==") for package in client.packages):
+        # With pip, which takes the same build of torch as this project.
+        python = target / "bin" / "python"
+        pip = [python, "-m", "pip", "--disable-pip-version-check"]
+        commands = [
+            [sys.executable, "-m", "venv", target],
+            [ROOT / ".ci" / "install-torch", python],
+            [*pip, "install", "--quiet", *client.packages],
+        ]
+        if client.without:
+            commands.append([*pip, "uninstall", "--quiet", "--yes", *client.without])
     else:
         commands = [
             [uv, "venv", "--quiet", "--python", sys.executable, target],
@@ -157,7 +173,20 @@ def install(client: Client, where: Path, uv: Path) -> None:
     for each in commands:
         there = target if target.exists() else where
         subprocess.run(each, cwd=there, env=environment, check=True)
+    if client.known_as:
+        _name_also(client, target)
     marker.write_text(wanted)
+
+
+def _name_also(client: Client, target: Path) -> None:
+    """Let the installed package be found under its further name, too."""
+    described = f"{client.package.replace('-', '_')}-{client.version}.dist-info"
+    [installed] = target.glob(f"lib/python*/site-packages/{described}")
+    also = installed.with_name(f"{client.known_as}-{client.version}.dist-info")
+    shutil.copytree(installed, also)
+    told = (also / "METADATA").read_text()
+    renamed = told.replace(f"Name: {client.package}\n", f"Name: {client.known_as}\n", 1)
+    (also / "METADATA").write_text(renamed)
 
 
 def main() -> None:
