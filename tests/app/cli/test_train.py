@@ -56,11 +56,17 @@ def test_a_head_that_beats_every_baseline_is_kept_with_its_card(data: Path, tmp_
     assert card["promoted"] is True
 
 
+@pytest.fixture(scope="module")
+def few(data: Path) -> Path:
+    """Too few users for a comparison."""
+    file = data.with_name("few.jsonl")
+    file.write_text("\n".join(data.read_text().splitlines()[:2]))
+    return file
+
+
 def test_a_head_that_could_not_be_compared_is_not_kept_unless_forced(
-    data: Path, tmp_path: Path
+    few: Path, tmp_path: Path
 ) -> None:
-    few = tmp_path / "few.jsonl"
-    few.write_text("\n".join(data.read_text().splitlines()[:3]))
     out = tmp_path / "head.safetensors"
     ended = CliRunner().invoke(cli, ["train", str(few), "-o", str(out)])
     assert ended.exit_code == 1
