@@ -1,9 +1,10 @@
 """llama.cpp's server and vLLM, each a process of its own, with the packaged model."""
 
+import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,17 +39,26 @@ def vllm_serve(program: Path, model: Path, log: Path) -> Iterator[str]:
     """The address of vLLM with the folder of a model, once it answers."""
     options = ("--max-model-len", "2048", "--max-num-seqs", "2", "--served-model-name", "packaged")
     tools = ("--enable-auto-tool-choice", "--tool-call-parser", "hermes")
-    with _server([program, "serve", model, *options, *tools], log) as url:
+    # In GiB. By default it takes nearly all of the machine's memory for its cache.
+    cache = {"VLLM_CPU_KVCACHE_SPACE": "1"}
+    with _server([program, "serve", model, *options, *tools], log, cache) as url:
         yield url
 
 
 @contextmanager
-def _server(command: list[str | Path], log: Path) -> Iterator[str]:
+def _server(
+    command: list[str | Path], log: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = ("--host", "127.0.0.1", "--port", str(port))
     with log.open("w") as output:
-        running = subprocess.Popen([*command, *address], stdout=output, stderr=output)
+        running = subprocess.Popen(
+            [*command, *address],
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **(settings or {})},
+        )
     try:
         url = f"http://127.0.0.1:{port}"
         _wait(f"{url}/health", running, log)

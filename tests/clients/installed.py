@@ -29,7 +29,8 @@ class Client:
     ``script`` is relative to ``scripts``; that of node ends in ``.mjs``. ``settings`` are variables
     of the environment in which its packages are installed. ``needs`` is a flag of the processor
     without which it cannot run. ``without`` names packages that come along and do not fit, and
-    ``known_as`` a further name under which the client looks for its own version.
+    ``known_as`` a further name and version under which the client looks for itself.
+    ``first_import`` names a module whose first import finishes the installation.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Client:
     needs: str = ""
     without: tuple[str, ...] = ()
     known_as: str = ""
+    first_import: str = ""
 
     @property
     def package(self) -> str:
@@ -76,6 +78,7 @@ def clients() -> dict[str, Client]:
             each.get("needs", ""),
             tuple(each.get("without", ())),
             each.get("known_as", ""),
+            each.get("first_import", ""),
         )
         for name, each in table.items()
     }
@@ -170,6 +173,8 @@ def install(client: Client, where: Path, uv: Path) -> None:
             [uv, "venv", "--quiet", "--python", sys.executable, target],
             [uv, "pip", "install", "--quiet", "--python", target, *client.packages],
         ]
+    if client.first_import:
+        commands.append([target / "bin" / "python", "-c", f"import {client.first_import}"])
     for each in commands:
         there = target if target.exists() else where
         subprocess.run(each, cwd=there, env=environment, check=True)
@@ -179,14 +184,16 @@ def install(client: Client, where: Path, uv: Path) -> None:
 
 
 def _name_also(client: Client, target: Path) -> None:
-    """Let the installed package be found under its further name, too."""
+    """Let the installed package be found under its further name and version, too."""
+    name, _, version = client.known_as.partition("==")
     described = f"{client.package.replace('-', '_')}-{client.version}.dist-info"
     [installed] = target.glob(f"lib/python*/site-packages/{described}")
-    also = installed.with_name(f"{client.known_as}-{client.version}.dist-info")
+    also = installed.with_name(f"{name}-{version}.dist-info")
     shutil.copytree(installed, also)
     told = (also / "METADATA").read_text()
-    renamed = told.replace(f"Name: {client.package}\n", f"Name: {client.known_as}\n", 1)
-    (also / "METADATA").write_text(renamed)
+    told = told.replace(f"Name: {client.package}\n", f"Name: {name}\n", 1)
+    told = told.replace(f"Version: {client.version}\n", f"Version: {version}\n", 1)
+    (also / "METADATA").write_text(told)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """pydantic-ai: agents with tools, with objects, and with what earlier runs were told."""
 
 from checks import ASKED, DOG, KEY, MODEL, URL, contains, run
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic_ai import Agent, NativeOutput, ToolOutput
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -11,8 +11,10 @@ model = OpenAIChatModel(MODEL, provider=provider)
 
 
 class Person(BaseModel):
-    name: str
-    age: int
+    """Within bounds: a small model that is held to a grammar may write one text without end."""
+
+    name: str = Field(max_length=20)
+    age: int = Field(ge=0, le=150)
 
 
 def chat():

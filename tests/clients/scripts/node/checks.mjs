@@ -8,9 +8,13 @@ export const model = process.env.CLIENT_MODEL;
 export const embedder = process.env.CLIENT_EMBEDDER;
 export const dog = "My dog is called Biscuit.";
 export const asked = "What is my dog called?";
+// Within bounds: a small model that is held to a grammar may write one text without end.
 export const person = {
   type: "object",
-  properties: { name: { type: "string" }, age: { type: "integer" } },
+  properties: {
+    name: { type: "string", maxLength: 20 },
+    age: { type: "integer", minimum: 0, maximum: 150 },
+  },
   required: ["name", "age"],
   additionalProperties: false,
 };

@@ -2,15 +2,17 @@
 
 from checks import ASKED, DOG, EMBEDDER, KEY, MODEL, PERSON, URL, WEATHER, contains, run
 from openai import OpenAI
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 client = OpenAI(base_url=URL, api_key=KEY, max_retries=0)
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": WEATHER}}
 
 
 class Person(BaseModel):
-    name: str
-    age: int
+    """Within bounds: a small model that is held to a grammar may write one text without end."""
+
+    name: str = Field(max_length=20)
+    age: int = Field(ge=0, le=150)
 
 
 def ask(*messages, **more):
