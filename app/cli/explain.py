@@ -15,6 +15,23 @@ _ROUNDING = 1e-4
 _LEAST_SHARE = 0.05  # smaller contributions are not shown
 
 
+PARTS = {
+    "rule_small_talk": "Small talk: no memory is wanted.",
+    "rule_interval": "Asked about a time: what was said then was read.",
+    "rule_first": "Asked for the first: the beginning of the memory was read.",
+    "rule_last": "Asked for the last: the end of the memory was read.",
+    "rule_overview": "Asked for an overview: the nearest statements and others were read.",
+    "rule_preferences": "Asked for advice: stated preferences were added.",
+    "rule_attribute": "Asked about a part of life: the latest statements about it were added.",
+    "rule_instructions": "Standing instructions for such requests were added.",
+    "second_read": "What was found asked again: what was said later about it got weight, too.",
+    "null_by_words": "The words alone decided whether a memory is relevant.",
+    "wide": "Asked for several: many memories may be used.",
+    "context": "Read together with the last messages of the conversation.",
+}
+"""What a reading's parameters beside the head's mean. The page says the same."""
+
+
 def explain(reading: dict[str, Any], console: Console, *, most: int) -> None:
     """Print a reading of ``GET /v1/readings/{id}``: the ``most`` memories of largest weight.
 
@@ -27,6 +44,9 @@ def explain(reading: dict[str, Any], console: Console, *, most: int) -> None:
         f"Read by [bold]{reading['head']}[/]: {steering}, shift {_kernel(parameters['kernel'])}",
         highlight=False,
     )
+    for name, meaning in PARTS.items():
+        if name in parameters:
+            console.print(f"  {meaning}", highlight=False)
     for memory in reading["memories"][:most]:
         console.print(
             _weight(memory["score"], "green", memory["selected"], one_line(memory["memory"]))

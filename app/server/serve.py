@@ -130,7 +130,8 @@ def _tracer_provider(settings: Settings) -> TracerProvider | None:
         from app.observability.otlp import open_provider
     except ImportError:
         raise CannotServe(
-            "TAPEHEAD_OTLP_ENDPOINT needs an extra: pip install 'tapehead[otel]'"
+            "TAPEHEAD_OTLP_ENDPOINT needs an extra: "
+            ".venv/bin/pip install -c constraints.txt -e '.[otel]'"
         ) from None
     return open_provider(settings.otlp_endpoint)
 

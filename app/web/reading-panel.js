@@ -2,7 +2,7 @@
 // parameters of the read, and the other reads of the conversation.
 
 import { get, post } from "./api.js";
-import { contentWeights, isShifted, largestShares } from "./contributions.js";
+import { contentWeights, isChangedByRules, isShifted, largestShares, partsOf } from "./contributions.js";
 import { announce, button, el, icon } from "./dom.js";
 import { errorText, formatDate, formatPercent, hasText, speakerName, t } from "./i18n.js";
 import { openSidePanel } from "./side-panel.js";
@@ -48,6 +48,7 @@ function content(body, reading, reads, question) {
   return [
     question && el("blockquote", { class: "reading-question" }, question),
     el("p", { class: "reading-summary" }, quoted ? t("reading.quoted", { n: quoted }) : t("reply-memories.none")),
+    ...partsOf(reading).map((part) => el("p", { class: "hint" }, t(`reading.part.${part}`))),
     el("figure", {}, chart, el("figcaption", {}, t("reading.chart"))),
     list(memories.filter((memory) => !isLow(memory))),
     low.length > 0 && el("details", { class: "low-weight" }, el("summary", {}, t("reading.low-weight", { n: low.length })), list(low)),
@@ -131,6 +132,7 @@ function contributions(memory, reading) {
       el("tbody", {}, shares.map(row)),
     ),
     weights && el("p", { class: "hint" }, t(isShifted(reading) ? "reading.shifted" : "reading.not-shifted", weights)),
+    isChangedByRules(reading) && el("p", { class: "hint" }, t("reading.changed-by-rules")),
   );
 }
 

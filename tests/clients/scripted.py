@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -41,6 +42,29 @@ def run_script(
     output = ended.stdout + ended.stderr
     assert reported, output
     return reported, output
+
+
+def output_of(
+    client: Client,
+    script: str,
+    served: Served,
+    key: str,
+    model: str,
+    arguments: Sequence[str],
+    **more: str,
+) -> str:
+    """What a program that uses the client writes. ``more`` are variables of its environment."""
+    runs = command(client)
+    assert runs is not None
+    ended = subprocess.run(
+        [*runs, SCRIPTS / script, *arguments],
+        env=_environment(client, served, key, model) | more,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
 
 
 def embedder_of(served: Served, key: str) -> str:

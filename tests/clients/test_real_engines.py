@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from clients.installed import Client, clients, command, program, why_not
-from clients.scripted import run_script
+from clients.scripted import output_of, run_script
 from support.served import Served, serve
 
 from benchmarks.support.real_engines import llama_server, vllm_serve
@@ -125,6 +125,28 @@ async def test_a_client_gets_its_objects(
     )
     record_property("client", record(client, real, checks))
     assert all(checks.values()), output
+
+
+async def test_an_agent_remembers_between_its_runs(real: Real) -> None:
+    """The second run has no history. Its tool gets what the first one was told."""
+    client = clients()["pydantic-ai"]
+    if command(client) is None:
+        pytest.skip(f"{client.package} is not installed: make clients")
+
+    def run(*arguments: str) -> str:
+        return output_of(
+            client,
+            "frameworks/remembering_agent.py",
+            real.served,
+            real.key,
+            real.model,
+            arguments,
+            CLIENT_ENGINE=real.id,
+        )
+
+    await asyncio.to_thread(run, "tell", "My dog is called Biscuit.")
+    asked = await asyncio.to_thread(run, "ask", "What is my dog called? Engrave the name.")
+    assert "engrave(name='Biscuit')" in asked
 
 
 def record(client: Client, real: Real, checks: dict[str, bool]) -> dict[str, Any]:

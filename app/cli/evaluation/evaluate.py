@@ -97,7 +97,9 @@ def check_outputs(to_json: Path | None, to_plot: Path | None = None) -> None:
     if to_plot is None:
         return
     if find_spec("matplotlib") is None:
-        raise CannotEvaluate("--plot needs matplotlib: pip install 'tapehead[plots]'.")
+        raise CannotEvaluate(
+            "--plot needs matplotlib: .venv/bin/pip install -c constraints.txt -e '.[plots]'."
+        )
     if to_plot.suffix not in PICTURES:
         raise CannotEvaluate(f"--plot {to_plot.name} must end in one of {', '.join(PICTURES)}.")
 

@@ -21,9 +21,13 @@ MODEL = os.environ["CLIENT_MODEL"]
 EMBEDDER = os.environ["CLIENT_EMBEDDER"]
 DOG = "My dog is called Biscuit."
 ASKED = "What is my dog called?"
+# Within bounds: a small model that is held to a grammar may write one text without end.
 PERSON = {
     "type": "object",
-    "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+    "properties": {
+        "name": {"type": "string", "maxLength": 20},
+        "age": {"type": "integer", "minimum": 0, "maximum": 150},
+    },
     "required": ["name", "age"],
     "additionalProperties": False,
 }
