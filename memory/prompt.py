@@ -14,7 +14,7 @@ from itertools import groupby
 from memory.dates import is_relative
 from memory.messages.clock_questions import asks_for_now
 from memory.messages.message_kinds import is_request
-from memory.quoting import quote
+from memory.quoting import UNSEEN, quote
 from memory.redaction import Redaction, unredacted
 from memory.types import Recalled, Slot
 from models.language.base import Message
@@ -30,7 +30,7 @@ HEADER = "From our earlier conversations:\n"
 # The beginning of a line like that of ``HEADER`` or of a quotation (quoting.py).
 _LIKE_MEMORY = re.compile(
     r"(?:^|(?<=[\r\v\f\x1c-\x1e\x85\u2028\u2029]))"
-    r"(?=[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*+"
+    rf"(?=(?>(?:[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|[{UNSEEN}])*)"
     r"(?:From our earlier conversations|On \d{1,2} [a-z]{3,9} \d{4} .{1,200}? said:))",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -15,10 +15,11 @@ from memory.types import Slot
 
 # Invisible characters that a model reads: controls, text direction, zero-width spaces, and tags
 # that spell ASCII. Joiners stay, because Persian and emoji need them.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+UNSEEN = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 )
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 # Spaces of all kinds but two. In a line there are no line breaks.
 _OTHER_SPACE = re.compile(r"[^\S \t]")
 # Before each line of a text whose lines matter.

@@ -9,7 +9,7 @@ remembered nor answered from the memory. A task is known
 - by what it quotes: a transcript of what this user and the model have just said here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from app.api.schemas.openai_messages import ChatMessage
@@ -54,6 +54,7 @@ _TEMPLATE_LENGTH = 4_000  # characters at either end of a message, where a templ
 # What stands between the beginning of a line and what it quotes: "USER:", "<user>", a bracket.
 _LABEL_ENDS = (":", "：", ">", "]", "】", '"content": "')
 _LABEL_LENGTH = 40
+_MOST_PLACES = 5_000  # in a text where a message can be quoted
 _QUOTED = 200  # characters of a message that are compared: templates shorten long ones
 
 
@@ -92,25 +93,46 @@ def quotes(text: str, turns: Sequence[Turn]) -> bool:
     Both stand at the beginning of a line or behind a label. What a user quotes within a sentence
     is the user's message.
     """
+    places = _places(text)
     for question, answer in pairwise(turns):
         if (question.role, answer.role) != ("user", "assistant"):
             continue
-        end = next(_quotations(text, question.text, 0), None)
-        if end is not None and any(_quotations(text, answer.text, end)):
+        end = next(_quotations(text, question.text, places), None)
+        later = [place for place in places if end is not None and place >= end]
+        if any(_quotations(text, answer.text, later)):
             return True
     return False
 
 
-def _quotations(text: str, quoted: str, start: int) -> Iterator[int]:
+def _places(text: str) -> list[int]:
+    """Where a message can be quoted: at the beginning of a line, or behind a label."""
+    places: list[int] = []
+    start = 0
+    while start < len(text) and len(places) < _MOST_PLACES:
+        end = text.find("\n", start)
+        line = text[start : min(end if end >= 0 else len(text), start + _LABEL_LENGTH + 1)]
+        ends = {0}
+        for label in _LABEL_ENDS:
+            at = line.find(label)
+            while 0 <= at <= _LABEL_LENGTH - len(label):
+                ends.add(at + len(label))
+                at = line.find(label, at + 1)
+        # Spaces may follow.
+        places += sorted({start + at + _blank(line[at:]) for at in ends})
+        start = end + 1 if end >= 0 else len(text)
+    return places
+
+
+def _blank(text: str) -> int:
+    return len(text) - len(text.lstrip(" \t"))
+
+
+def _quotations(text: str, quoted: str, places: Iterable[int]) -> Iterator[int]:
     """Where quotations of a message end."""
     quoted = quoted.strip()[:_QUOTED]
-    at = text.find(quoted, start) if quoted else -1
-    while at >= 0:
-        before = text[max(text.rfind("\n", 0, at) + 1, at - _LABEL_LENGTH - 1) : at]
-        label = before.rstrip(" \t")
-        if not label or (len(before) <= _LABEL_LENGTH and label.endswith(_LABEL_ENDS)):
-            yield at + len(quoted)
-        at = text.find(quoted, at + 1)
+    for place in places:
+        if quoted and text.startswith(quoted, place):
+            yield place + len(quoted)
 
 
 def _ends(text: str) -> str:

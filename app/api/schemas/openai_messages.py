@@ -74,7 +74,11 @@ def _as_written(arguments: str) -> str | None:
     try:
         return storable(json.dumps(json.loads(arguments), ensure_ascii=False))
     except (ValueError, RecursionError):  # an answer that was cut off
-        return arguments if "\0" not in arguments else None
+        pass
+    try:
+        return storable(arguments)
+    except ValueError:
+        return None
 
 
 class ChatMessage(BaseModel):

@@ -23,6 +23,8 @@ DEEPEST = 100
 _LARGEST = 2**53  # of a bound; beyond, numbers of JSON are not exact
 _MOST_STATES = 10_000  # least common multiple of all ``multipleOf``: states of an automaton
 _MOST_DECIMALS = 6
+# Names by pattern in a schema. Each object tells them apart in one automaton.
+_MOST_PATTERNS = 20
 
 # Keywords whose values are schemas by name, lists of schemas, or schemas.
 _NAMED = {"properties", "patternProperties", "$defs", "definitions"}
@@ -34,6 +36,8 @@ _NOT_FOLLOWED = {
     *("propertyNames", "dependentRequired", "dependentSchemas", "dependencies"),
     *("unevaluatedItems", "unevaluatedProperties"),
 }
+# Other values that are lists or objects, and no schemas. A reference to anything else is refused.
+_VALUES = {"enum", "const", "required", "type"}
 # Options of the compiler, which are the service's to set.
 _OPTIONS = "x-guidance"
 _FORMATS = {
@@ -73,9 +77,10 @@ class _Reduction:
         self.factors: set[Decimal] = set()
         self.forget = set(_NOT_FOLLOWED)
         self._schemas = 0
+        self._patterns = 0
 
     def schema(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        self._schemas = 0
+        self._schemas = self._patterns = 0
         reduced: dict[str, Any] = self._reduced(schema)
         return reduced
 
@@ -90,7 +95,8 @@ class _Reduction:
             if not self._followed(keyword, value):
                 continue
             if keyword in _NAMED and isinstance(value, Mapping):
-                reduced[keyword] = {name: self._reduced(each) for name, each in value.items()}
+                named = self._by_pattern(value) if keyword == "patternProperties" else value
+                reduced[keyword] = {name: self._reduced(each) for name, each in named.items()}
             elif keyword in _LISTS and isinstance(value, list):
                 reduced[keyword] = [self._reduced(each) for each in value]
             elif keyword in _SINGLE:
@@ -98,9 +104,22 @@ class _Reduction:
                 reduced[keyword] = (
                     [self._reduced(each) for each in value] if many else self._reduced(value)
                 )
-            else:
+            elif keyword in _NAMED | _LISTS:
+                raise SchemaRefused(f"The JSON schema has a value of {keyword} of another type.")
+            elif keyword in _VALUES or not isinstance(value, Mapping | list):
                 reduced[keyword] = value
         return reduced
+
+    def _by_pattern(self, named: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Those of ``patternProperties`` that are followed."""
+        kept: dict[str, Any] = {}
+        for name, schema in named.items():
+            if self._patterns < _MOST_PATTERNS and not _BACKTRACKING.search(name):
+                self._patterns += 1
+                kept[name] = schema
+            else:
+                self.left_out.add("patternProperties")
+        return kept
 
     def _followed(self, keyword: str, value: Any) -> bool:
         if keyword == _OPTIONS:
@@ -114,7 +133,7 @@ class _Reduction:
             keyword in self.forget
             or (keyword in _BOUNDS and number and not abs(value) <= _LARGEST)
             or (keyword == "multipleOf" and number and not abs(value) <= _MOST_STATES)
-            or (keyword == "format" and value not in _FORMATS)
+            or (keyword == "format" and not (isinstance(value, str) and value in _FORMATS))
             or (keyword == "pattern" and _BACKTRACKING.search(str(value)) is not None)
         )
         if left_out:

@@ -245,6 +245,18 @@ def of_tools(*parameters: Any, choice: Any = "required") -> dict[str, Any]:
         (of_tools(), "tool_choice", "unsupported_parameter"),
         (of_tools({}, choice=BY_NAME), "tool_choice", "unsupported_parameter"),
         (of_tools({}, choice={"type": "custom"}), "tool_choice", "unsupported_parameter"),
+        (
+            of_tools(
+                {},
+                {},
+                choice={
+                    "type": "allowed_tools",
+                    "allowed_tools": {"mode": "required", "tools": 5},
+                },
+            ),
+            "tool_choice",
+            "unsupported_parameter",
+        ),
         ({"function_call": {"name": SECRET}}, "function_call", "unsupported_parameter"),
     ],
 )

@@ -137,7 +137,8 @@ def _names(choice: str | dict[str, Any] | None) -> set[str] | None:
         return None
     allowed = choice.get("allowed_tools")
     tools = allowed.get("tools") if isinstance(allowed, dict) else [choice]
-    functions = [tool.get("function") for tool in tools or () if isinstance(tool, dict)]
+    tools = tools if isinstance(tools, list) else []
+    functions = [tool.get("function") for tool in tools if isinstance(tool, dict)]
     names = [each.get("name") for each in functions if isinstance(each, dict)]
     return {name for name in names if isinstance(name, str)}
 

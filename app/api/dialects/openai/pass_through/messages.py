@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.api.schemas.added_blocks import is_added
+from app.api.schemas.added_blocks import is_added, is_attached_document
 from app.api.schemas.openai_messages import ChatMessage
 from app.chat.clean_text import clean_text
 from memory.prompt import without_forgeries
@@ -39,11 +39,19 @@ def in_texts(messages: Sequence[RawMessage]) -> list[ChatMessage]:
 
 
 def _without_added(message: RawMessage) -> RawMessage:
-    """The message without the blocks that a program added to it, if anything else is left."""
+    """The message without the blocks that a program added to it, if anything else is left.
+
+    Of attached documents alone, a word is left.
+    """
     content = message.get("content")
+    if isinstance(content, str) and message.get("role") == "user":
+        return {**message, "content": "[file]"} if is_attached_document(content) else message
     if not isinstance(content, list):
         return message
     said = [part for part in content if not (is_text_part(part) and is_added(part["text"]))]
+    texts = [part["text"] for part in content if is_text_part(part)]
+    if not said and any(map(is_attached_document, texts)):
+        return {**message, "content": "[file]"}
     return {**message, "content": said or content}
 
 
