@@ -65,7 +65,9 @@ def _of_markdown(text: str) -> Iterator[Block]:
     headings: list[tuple[int, str]] = []
     has_text = True  # under the last heading
     # Of what stands within a line nothing is needed, and it takes most of the time.
-    tokens = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"]).parse(text)
+    # A definition of a link ("[Anna]: yes") would be no block at all.
+    left_out = ["inline", "text_join", "reference"]
+    tokens = MarkdownIt("commonmark").enable("table").disable(left_out).parse(text)
     for number, token in enumerate(tokens):
         if token.level or token.map is None:
             continue

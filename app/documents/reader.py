@@ -3,7 +3,10 @@
 import asyncio
 import json
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from anyio import CapacityLimiter
 
@@ -20,6 +23,8 @@ _WALL_CLOCK_FACTOR = 3
 _OUT_OF_TIME = -24  # the signal SIGXCPU: Windows has no name for it, and no such limit
 # At once, of all users. Others wait; ``WorkPools.document_places`` bounds how many.
 _workers = CapacityLimiter(2)
+# Of each user one at a time, so that no user takes all of them.
+_of_user: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,14 @@ class ReadFile:
     unread_parts: list[str]
 
 
+@asynccontextmanager
+async def _turn(user: str) -> AsyncIterator[None]:
+    """Wait for one of the workers."""
+    own = _of_user.setdefault(user, asyncio.Lock())
+    async with own, _workers:
+        yield
+
+
 async def read(pools: WorkPools, user: str, file: File) -> ReadFile:
     """Raises UnreadableDocument, DocumentTooLarge."""
     its = FORMATS[file.kind]
@@ -51,7 +64,7 @@ async def read(pools: WorkPools, user: str, file: File) -> ReadFile:
         "seconds": max(1, its.seconds),
     }
     too_long = f"the {its.name} takes longer than {its.seconds} seconds to read"
-    async with _workers, worker("app.documents.worker") as process:
+    async with _turn(user), worker("app.documents.worker") as process:
         try:
             async with asyncio.timeout(_WALL_CLOCK_FACTOR * its.seconds):
                 answer, _ = await process.communicate(

@@ -46,12 +46,12 @@ Stream = tuple[float, float]
 """Milliseconds to the first token, and tokens per second after it."""
 
 
-def measure(program: Path, rounds: int, tokens: int) -> dict[str, list[Stream]]:
+def measure(program: Path, rounds: int, tokens: int, threads: int) -> dict[str, list[Stream]]:
     """The streams of each way, in the order of the rounds."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "engine.log"
         with (
-            llama_server(program, packaged_language_model(), log) as engine,
+            llama_server(program, packaged_language_model(), log, threads) as engine,
             service("real", Path(folder) / "data", engine_url=engine) as (port, _),
         ):
             through = f"http://127.0.0.1:{port}/v1"
@@ -114,13 +114,15 @@ def main() -> None:
     parser.add_argument("program", type=Path, help="path of llama.cpp's llama-server")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--tokens", type=int, default=TOKENS, help="of an answer (default: 64)")
+    parser.add_argument("--threads", type=int, default=0, help="of llama.cpp (0: its own choice)")
     parser.add_argument("--write", action="store_true", help="update docs/engines.md")
     arguments = parser.parse_args()
-    found = measure(arguments.program, arguments.rounds, arguments.tokens)
+    found = measure(arguments.program, arguments.rounds, arguments.tokens, arguments.threads)
     print(table(found))
     if arguments.write:
         source = measured_with(
-            f"python -m benchmarks.speed.engine_elsewhere LLAMA_SERVER --rounds {arguments.rounds}",
+            f"python -m benchmarks.speed.engine_elsewhere LLAMA_SERVER --rounds {arguments.rounds} "
+            f"--threads {arguments.threads}",
             describe(),
         )
         print(publish(PAGE, f"{table(found)}\n\n{source}", "engine-elsewhere"))

@@ -87,6 +87,8 @@ async def _file(http: Request, content_disposition: str) -> File:
     declared["Content-Type"] = http.headers.get("Content-Type", "")[:_LONGEST_HEADER]
     if declared.get_content_type() != _FORM:
         return _described(declared, _title(content_disposition), await http.body())
+    if declared.get_param("charset") is not None:
+        raise Unsupported("Content-Type", "A form has no charset: its parts may have one.")
     async with http.form(max_files=1, max_fields=_FIELDS) as form:
         uploads = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]
         if not uploads:
@@ -105,7 +107,15 @@ def _described(declared: Message, title: str, content: bytes) -> File:
     # An absent or broken header is "text/plain" for the standard library.
     media_type = declared.get_content_type() if declared["Content-Type"] else ""
     kind = kind_of(media_type, title, content[:1024])
-    return File(title, kind, content, declared.get_content_charset())
+    return File(title, kind, content, _charset(declared))
+
+
+def _charset(declared: Message) -> str | None:
+    """The declared encoding; None for a header that the standard library fails at."""
+    try:
+        return declared.get_content_charset()
+    except (TypeError, ValueError):
+        return None
 
 
 def _digest(file: File) -> bytes:
@@ -121,7 +131,10 @@ def _title(content_disposition: str) -> str:
         )
     header = Message()
     header["Content-Disposition"] = content_disposition or "attachment"
-    name = header.get_filename()
+    try:
+        name = header.get_filename()
+    except (TypeError, ValueError):  # broken continuations and encodings
+        name = None
     if not name:
         raise Unsupported(
             "Content-Disposition",

@@ -1,5 +1,7 @@
 """The text of an HTML page, as Markdown. Runs in a worker process."""
 
+import sys
+
 from bs4 import BeautifulSoup
 from markdownify import MarkdownConverter
 
@@ -7,6 +9,8 @@ from app.documents.formats.extracted import Extracted, Unreadable
 
 # What a reader of the page does not see, or cannot read.
 _HIDDEN = ["script", "style", "noscript", "template", "head", "svg", "iframe", "object", "canvas"]
+# Calls within calls: several for each level of elements. Nothing else runs in the process.
+_DEEPEST = 20_000
 _CONVERTER = MarkdownConverter(
     heading_style="ATX",
     bullets="-",
@@ -22,9 +26,10 @@ def extract(content: bytes | str, charset: str | None = None) -> Extracted:
 
     Of bytes the encoding is ``charset``, or what the page itself declares.
     """
+    sys.setrecursionlimit(_DEEPEST)
     encoding = None if isinstance(content, str) else charset
     try:
-        page = BeautifulSoup(content, "html.parser", from_encoding=encoding)
+        page = BeautifulSoup(content, "lxml", from_encoding=encoding)
         for hidden in page.find_all(_HIDDEN):
             hidden.decompose()
         for picture in page.find_all("img"):

@@ -29,7 +29,7 @@ def _parse(text: str) -> Any:
     except ValueError:
         pass
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [json.loads(line) for line in text.split("\n") if line.strip()]
     except ValueError:
         raise Unreadable("the JSON is broken") from None
 

@@ -1,32 +1,31 @@
 """Rows of a CSV file as lines that name their columns. Runs in a worker process."""
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
-from app.documents.formats.extracted import Extracted, Unreadable
+from app.documents.formats.extracted import Extracted
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 20
 
 
 def extract(text: str) -> Extracted:
-    """A paragraph for each row: "name: Ada; city: Ghent". Raises Unreadable.
+    """A paragraph for each row: "name: Ada; city: Ghent".
 
     The names are those of the first row, if it reads like names: all different, and no numbers.
     """
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text), strict=False)
-    try:
-        paragraphs = list(_paragraphs(rows))
-    except csv.Error:
-        raise Unreadable("the table is broken: a cell of it does not end") from None
-    return Extracted("\n\n".join(paragraphs))
+    csv.field_size_limit(len(text) + 1)  # a cell may be all of it
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    return Extracted("\n\n".join(_paragraphs(rows)))
 
 
 def _paragraphs(rows: Iterator[list[str]]) -> Iterator[str]:
     first = [cell.strip() for cell in next(rows, [])]
-    names = first if _are_names(first) else None
-    for row in rows if names else chain([first], rows):
+    second = next(rows, None)
+    names = first if second is not None and _are_names(first) else None
+    for row in chain([] if names else [first], [second or []], rows):
         cells = [
             f"{names[place]}: {cell}" if names and place < len(names) else cell
             for place, cell in enumerate(" ".join(cell.split()) for cell in row)
@@ -43,7 +42,7 @@ def _are_names(row: Sequence[str]) -> bool:
 
 def _delimiter(text: str) -> str:
     """The one that stands most often in the line of the first ones that has it the fewest times."""
-    lines = [line for line in islice(text.splitlines(), _SAMPLE_LINES) if line.strip()]
+    lines = [line for line in islice(io.StringIO(text), _SAMPLE_LINES) if line.strip()]
     return max(
         _DELIMITERS, key=lambda mark: (min((line.count(mark) for line in lines), default=0),
                                        sum(line.count(mark) for line in lines)),
