@@ -21,7 +21,10 @@ _MODEL = "coding agent"
 _NOT_SAID = (
     *("<environment_context>", "<system-reminder>", "<command-", "<local-command-"),
     *("<user_instructions>", "# AGENTS.md instructions", "Caveat: The messages below"),
+    "[Request interrupted by user",
 )
+# Marks of entries that are no part of the chat: notes, those of other agents, and summaries.
+_UNSAID = ("isMeta", "isSidechain", "isCompactSummary", "isVisibleInTranscriptOnly")
 
 
 def run(client: Client, stdin: TextIO, stdout: TextIO) -> None:
@@ -58,7 +61,9 @@ def _store(client: Client, event: Json) -> None:
             {"role": "user", "content": prompt},
             {"role": "assistant", "content": answer},
         ]
-        client.store_exchange(messages, _session(event), _MODEL)
+        session = _session(event)
+        # The same prompt may come again later, such as "continue".
+        client.store_exchange(messages, session, _MODEL, append=session is not None)
 
 
 def _session(event: Json) -> str | None:
@@ -96,7 +101,7 @@ def _said(line: bytes) -> tuple[str, str]:
         entry = json.loads(line)
     except (ValueError, RecursionError):  # the first line may be cut
         return "", ""
-    if not isinstance(entry, dict) or entry.get("isMeta") or entry.get("isSidechain"):
+    if not isinstance(entry, dict) or any(map(entry.get, _UNSAID)):
         return "", ""
     message = entry.get("message") or entry.get("payload")
     if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):

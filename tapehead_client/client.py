@@ -119,10 +119,24 @@ class Client:
         return str(self._request("POST", "/v1/chat/recall", body)["text"])
 
     def store_exchange(
-        self, messages: Sequence[dict[str, str]], conversation_id: str | None, model: str
+        self,
+        messages: Sequence[dict[str, str]],
+        conversation_id: str | None,
+        model: str,
+        *,
+        append: bool = False,
     ) -> None:
-        """Store the last message of a chat and its answer, which is the last of ``messages``."""
-        body = {"messages": messages, "conversation_id": conversation_id, "model": model}
+        """Store the last message of a chat and its answer, which is the last of ``messages``.
+
+        ``append``: behind what is stored of the conversation, which needs an id.
+        """
+        body: dict[str, Any] = {
+            "messages": messages,
+            "conversation_id": conversation_id,
+            "model": model,
+        }
+        if append:
+            body["append"] = True
         self._request("POST", "/v1/chat/exchanges", body)
 
     def turns(self, conversation_id: str) -> list[dict[str, Any]]:

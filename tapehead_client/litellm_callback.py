@@ -5,28 +5,36 @@ Needs ``litellm``. For the proxy and for ``acompletion`` of the SDK.
 
 import logging
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import httpx
+import litellm
 from litellm.integrations.custom_logger import CustomLogger
 
 log = logging.getLogger("tapehead.litellm")
 
 Json = dict[str, Any]
 _CHATS = ("completion", "acompletion")  # LiteLLM's names for chat completions
-_MOST_CALLS = 10_000  # under way at once; older ones are not stored
+# Calls under way; older ones, such as those that were cancelled, are not stored.
+_MOST_CALLS, _LONGEST_SECONDS = 1_000, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A call under way, as its client sent it. ``user`` None: the user of the API key."""
+    """A call under way, as its client sent it. ``user`` None: the user of the API key.
+
+    ``retried``: after an attempt that fails, LiteLLM may make another one of the same id.
+    """
 
     user: str | None
     conversation_id: str | None
     messages: Sequence[Json]
+    retried: bool
+    began: float
 
 
 class TapeheadMemory(CustomLogger):  # type: ignore[misc]  # litellm is not installed here
@@ -68,15 +76,27 @@ class TapeheadMemory(CustomLogger):  # type: ignore[misc]  # litellm is not inst
         """Called by the proxy only, before a model is chosen."""
         named = data.get("user") if self.users == "request" else user_api_key_dict.user_id
         if named and call_type in _CHATS and not _is_temporary(data):
-            await self._begin(data, str(named))
+            await self._begin(data, str(named), retried=True)
         return data
+
+    async def async_post_call_failure_hook(
+        self,
+        request_data: Json,
+        original_exception: Exception,  # noqa: ARG002 - the base class has it
+        user_api_key_dict: Any,  # noqa: ARG002
+        traceback_str: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Called by the proxy only, once all attempts of a call have failed."""
+        self._calls.pop(_id_of(request_data), None)
 
     async def async_pre_call_deployment_hook(self, kwargs: Json, call_type: Any) -> Json | None:
         """Called by the SDK, and by the proxy after the other hook, which did it all then."""
         kind = getattr(call_type, "value", call_type)
         if kind in _CHATS and not _is_of_proxy(kwargs) and not _is_temporary(kwargs):
             user = kwargs.get("user")
-            await self._begin(kwargs, str(user) if user else None)
+            retried = bool(kwargs.get("num_retries", litellm.num_retries))
+            retried = retried or bool(kwargs.get("retry_policy"))
+            await self._begin(kwargs, str(user) if user else None, retried=retried)
         return kwargs
 
     async def async_log_success_event(
@@ -87,7 +107,7 @@ class TapeheadMemory(CustomLogger):  # type: ignore[misc]  # litellm is not inst
         end_time: Any,  # noqa: ARG002
     ) -> None:
         """Store the exchange. Of a stream this is called once, with the whole answer."""
-        call = self._calls.pop(str(kwargs.get("litellm_call_id")), None)
+        call = self._calls.pop(_id_of(kwargs), None)
         choices = getattr(response_obj, "choices", None)
         message = getattr(choices[0], "message", None) if choices else None
         if call is None or message is None or getattr(message, "tool_calls", None):
@@ -100,7 +120,19 @@ class TapeheadMemory(CustomLogger):  # type: ignore[misc]  # litellm is not inst
             }
             await self._post("exchanges", sent, call)
 
-    async def _begin(self, data: Json, user: str | None) -> None:
+    async def async_log_failure_event(
+        self,
+        kwargs: Json,
+        response_obj: Any,  # noqa: ARG002 - the base class has it
+        start_time: Any,  # noqa: ARG002
+        end_time: Any,  # noqa: ARG002
+    ) -> None:
+        """Called after the first attempt that fails, even where another one follows."""
+        call = self._calls.get(_id_of(kwargs))
+        if call is not None and not call.retried:
+            del self._calls[_id_of(kwargs)]
+
+    async def _begin(self, data: Json, user: str | None, *, retried: bool) -> None:
         """Keep the call as it was sent, then add memories to it. ``data`` gets new messages."""
         messages = data.get("messages")
         if not isinstance(messages, list):
@@ -108,16 +140,26 @@ class TapeheadMemory(CustomLogger):  # type: ignore[misc]  # litellm is not inst
         texts = [text for text in map(_as_text, messages) if text]
         if not texts or texts[-1]["role"] == "assistant" or not any(map(_is_users, texts)):
             return
-        call = _Call(user, _conversation_of(data), texts)
-        self._calls[str(data.get("litellm_call_id"))] = call
-        while len(self._calls) > _MOST_CALLS:
-            self._calls.popitem(last=False)
+        call = _Call(user, _conversation_of(data), texts, retried, time.monotonic())
+        self._keep(_id_of(data), call)
         sent: Json = {"messages": texts}
         if self.budget_tokens is not None:
             sent["budget_tokens"] = self.budget_tokens
         told = await self._post("recall", sent, call)
         if told and told.get("text"):
             data["messages"] = _with_memories(messages, str(told["text"]))
+
+    def _keep(self, call_id: str, call: _Call) -> None:
+        """Keep a call until its answer is there. One without an id would not be found then."""
+        while (
+            self._calls and call.began - next(iter(self._calls.values())).began > _LONGEST_SECONDS
+        ):
+            self._calls.popitem(last=False)
+        if call_id:
+            self._calls[call_id] = call
+            self._calls.move_to_end(call_id)
+        if len(self._calls) > _MOST_CALLS:
+            self._calls.popitem(last=False)
 
     async def _post(self, path: str, sent: Json, call: _Call) -> Json | None:
         headers = {}
@@ -136,6 +178,11 @@ class TapeheadMemory(CustomLogger):  # type: ignore[misc]  # litellm is not inst
             reason = type(error).__name__
         log.warning("%s: no memory for this call (%s)", path, reason)
         return None
+
+
+def _id_of(data: Mapping[str, Any]) -> str:
+    """LiteLLM's id of a call; empty if it has none."""
+    return str(data.get("litellm_call_id") or "")
 
 
 def _metadata(data: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 These are the first and the last step of ``service.py`` without the model between them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.chat.clean_text import clean_text
 from app.chat.live_reply import MemoriesRead
@@ -41,12 +41,16 @@ class ExternalModel:
         budget = request.memory_tokens
         return await self.reader.read(request, turn, question, history, frozenset(), budget)
 
-    async def store(self, request: ChatRequest, answer: str) -> Pending:
+    async def store(self, request: ChatRequest, answer: str, *, append: bool = False) -> Pending:
         """Store the message and the answer. Their chat then is what its client shows.
 
+        With ``append``, they are added to the chat instead, unless its last exchange is the same.
         Raises ConversationBusy, QueueFull, UserQueueFull.
         """
         text = clean_text(without_thoughts(answer))
+        if append and request.shown is not None:
+            added = replace(request.shown, added=Message("assistant", text))
+            request = replace(request, shown=added)
         user_id = request.user_id
         keys = await self.memory.embed_all(user_id, [request.message, text])
         return await self.pools.chats.run(lambda _: self._store(request, text, keys), user_id)

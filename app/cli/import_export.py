@@ -40,7 +40,7 @@ def export_memory(
             "--format",
             help="tapehead: everything, as JSON Lines. messages: a conversation a line, as "
             "OpenAI's API takes it. open-webui: chats to import there. markdown: a ZIP archive "
-            "with a file for each conversation.",
+            "with a file for each conversation, to read; it cannot be imported again.",
         ),
     ] = "tapehead",
     user: UserOption = None,

@@ -7,7 +7,6 @@ from typing import Any
 from pydantic_core import to_json
 
 from memory.repositories.export import ArchivedConversation, ArchivedMemory, Export
-from memory.types import with_speaker
 
 _UNTITLED = "Chat"
 
@@ -42,12 +41,15 @@ def _head(conversation: ArchivedConversation) -> bytes:
 
 
 def _message(turn: ArchivedMemory, parent: str | None) -> dict[str, Any]:
+    """Open WebUI keeps the field ``name`` of a message, and does not show it."""
+    name = {} if turn.speaker is None else {"name": turn.speaker}
     return {
         "id": turn.id,
         "parentId": parent,
         "childrenIds": [],
         "role": turn.role,
-        "content": with_speaker(turn.speaker, turn.text),
+        "content": turn.text,
+        **name,
         "timestamp": _seconds(turn.created_at),
         "done": True,
     }

@@ -113,6 +113,45 @@ async def test_an_exchange_is_stored_and_recalled(
     assert 'I said: "I indent with tabs."' in context["additionalContext"]
 
 
+def says(role: str, text: str, **more: Any) -> dict[str, Any]:
+    return {"type": role, "message": {"role": role, "content": text}, **more}
+
+
+async def test_a_prompt_that_comes_again_is_another_exchange(
+    service: Service, client: Client, tmp_path: Path
+) -> None:
+    transcript = tmp_path / "transcript.jsonl"
+    said = ["Fix the login bug.", "I fixed it."]
+    said += ["continue", "I added a test.", "continue", "I documented it."]
+    lines = ""
+    for prompt, answer in zip(said[::2], said[1::2], strict=True):
+        for entry in (says("user", prompt), says("assistant", answer)):
+            lines += json.dumps(entry) + "\n"
+        transcript.write_text(lines)
+        await happen(client, stopped(transcript))
+    assert await stored(service) == said
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        says("user", "This session goes on from one that was summed up.", isCompactSummary=True),
+        says("user", "Only to be seen.", isVisibleInTranscriptOnly=True),
+        says("user", "[Request interrupted by user]"),
+        says("user", "[Request interrupted by user for tool use]"),
+    ],
+    ids=["summary", "shown", "interrupted", "interrupted tool"],
+)
+async def test_what_the_agent_writes_is_no_prompt(
+    service: Service, client: Client, tmp_path: Path, entry: dict[str, Any]
+) -> None:
+    transcript = tmp_path / "transcript.jsonl"
+    lines = [says("user", "I indent with tabs."), entry, says("assistant", ANSWER)]
+    transcript.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    await happen(client, stopped(transcript))
+    assert await stored(service) == ["I indent with tabs.", ANSWER]
+
+
 async def test_the_answer_of_the_event_counts_first(
     service: Service, client: Client, tmp_path: Path
 ) -> None:

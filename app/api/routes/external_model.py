@@ -91,20 +91,23 @@ async def store_exchange(body: ExchangeBody, context: InContext) -> ExchangeOut:
     """Store the last message of a chat and its answer, which a model elsewhere has generated.
 
     `messages` are the chat as its client shows it, with the answer at the end. What the client no
-    longer shows is erased, as with `/v1/chat/completions`. Messages before the last one are not
-    stored. Temporary chats and a front end's own tasks store nothing: the ids are then null.
+    longer shows is erased, as with `/v1/chat/completions`, unless the exchange is to `append`.
+    Messages before the last one are not stored. Temporary chats and a front end's own tasks store
+    nothing: the ids are then null.
     """
     chat = await external_chat(body, context)
     answer = chat.shown.beginning
     if not answer.strip():
         raise Unsupported("messages", "The last message must be the answer of the assistant.")
+    if body.append and chat.request.conversation_id is None:
+        raise Unsupported("append", "To append, name the conversation: send its conversation_id.")
     if chat.unkept:
         return ExchangeOut(
             conversation_id=None, question_id=None, answer_id=None, ignored=chat.ignored
         )
     request = replace(chat.request, model=body.model)
     context.services.admission.write(request.user_id)
-    turn = await context.services.external_model.store(request, answer)
+    turn = await context.services.external_model.store(request, answer, append=body.append)
     return ExchangeOut(
         conversation_id=turn.conversation_id,
         question_id=turn.question_id,

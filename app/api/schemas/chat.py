@@ -149,6 +149,12 @@ class ExchangeBody(ExternalChatBody):
     )
 
     model: Annotated[Identifier, Field(description="Name of the model.")] = "external"
+    append: bool = Field(
+        False,
+        description="Add the exchange behind what is stored of the conversation, which must have "
+        "an id. Nothing is replaced, and earlier messages do not count. The same exchange as the "
+        "last one is not stored twice.",
+    )
 
 
 class ExchangeOut(BaseModel):

@@ -21,7 +21,13 @@ def read_open_webui(item: Json) -> ExportedConversation:
     if not isinstance(chat, dict):
         raise Odd("has no messages")
     messages = [
-        ExportedMessage(str(own_id), message["role"], text, time_of(message.get("timestamp")))
+        ExportedMessage(
+            str(own_id),
+            message["role"],
+            text,
+            time_of(message.get("timestamp")),
+            message.get("name"),  # Open WebUI has none; our own export does
+        )
         for own_id, message in _branch(chat)
         if message["role"] in ("user", "assistant") and (text := _text(message)).strip()
     ]
@@ -40,7 +46,10 @@ def _branch(chat: Json) -> list[tuple[str, Json]]:
 
 
 def _text(message: Json) -> str:
-    """Newer answers have their text as items of output; where both are there, they are the same."""
+    """Newer answers have their text as items of output; where both are there, they are the same.
+
+    Only in answers parts are folded away: what looks like one in a message of the user was said.
+    """
     content = message.get("content")
     if isinstance(content, list):
         return texts_of(content, "text")
@@ -50,4 +59,5 @@ def _text(message: Json) -> str:
             for item in message.get("output") or ()
             if item.get("type") == "message" and isinstance(item.get("content"), list)
         )
-    return without_spans(content, _FOLDED, _FOLDED_END).strip() if _FOLDED in content else content
+    folds = message["role"] == "assistant" and _FOLDED in content
+    return without_spans(content, _FOLDED, _FOLDED_END).strip() if folds else content

@@ -126,6 +126,8 @@ def outdated(conversation_id: str, change: Replaced) -> ColumnElement[bool]:
 def _named(
     connection: Connection, user_id: str, conversation_id: str, shown: Shown, question: Message
 ) -> Replaced:
+    if shown.added is not None:
+        return _added(connection, user_id, conversation_id, question, shown.added)
     if not shown.messages:
         return _without_history(connection, user_id, conversation_id, shown, question)
     # Pictures alone, and calls of tools, have no text.
@@ -138,6 +140,20 @@ def _named(
     if len(stored) == len(messages) + _MORE:
         stored = last_turns(connection, user_id, conversation_id, _MOST_TURNS)
     return replaced(stored, messages)
+
+
+def _added(
+    connection: Connection, user_id: str, conversation_id: str, question: Message, answer: Message
+) -> Replaced:
+    """What is added replaces the last exchange only where it is the same, or has no answer."""
+    last = last_turns(connection, user_id, conversation_id, 2)
+    if [turn.role for turn in last] != ["user", "assistant"]:
+        return Replaced()
+    asked, answered = last
+    again = answered.status == "complete" and is_same(answered, answer)
+    if is_same(asked, question) and (again or answered.status == "failed"):
+        return Replaced(after=asked.position - 1)
+    return Replaced()
 
 
 def _without_history(

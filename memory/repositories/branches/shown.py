@@ -16,12 +16,14 @@ class Shown:
 
     ``named``: the client chose the conversation's id. ``start`` says what an empty list means:
     "first", the message sent now is the first of its chat; "window", the client may leave out older
-    messages.
+    messages. ``added`` is the answer of an exchange that goes behind all that is stored, and that
+    replaces nothing but itself, whatever else is shown.
     """
 
     messages: tuple[Message, ...]
     named: bool
     start: Start
+    added: Message | None = None
 
     def fingerprint(self, *more: Message) -> str | None:
         """The hash of these messages and ``more``; None where the conversation has a name.

@@ -105,6 +105,40 @@ async def test_an_exchange_that_is_sent_twice_is_stored_once(service: Service) -
     assert await memories(service) == [DOG["content"], "Noted."]
 
 
+async def test_what_is_to_append_replaces_nothing(service_on_each: Service) -> None:
+    """Whatever the client shows; and the same once more is not stored twice."""
+    service, more = service_on_each, said("continue")
+    tested, documented = said("I added a test.", "assistant"), said("I documented it.", "assistant")
+    sent = [(DOG, NOTED), (more, tested), (more, documented), (said("x"), DOG, NOTED)]
+    for messages in sent:
+        for _ in range(2):
+            told = await store(service, *messages, conversation_id="a", append=True)
+    assert told["conversation_id"] == "a"
+    expected = [DOG["content"], "Noted.", "continue", "I added a test."]
+    expected += ["continue", "I documented it.", DOG["content"], "Noted."]
+    assert await texts(service, "a") == expected
+    await store(service, DOG, said("Yes.", "assistant"), conversation_id="a")
+    assert await texts(service, "a") == [*expected[:-1], "Yes."], "without it as before"
+
+
+async def test_what_failed_is_appended_once(service: Service) -> None:
+    """A message whose answer could not be stored comes again."""
+    with pytest.MonkeyPatch.context() as patch:
+        replies = service.app.state.services.external_model.replies
+        patch.setattr(type(replies), "commit", lambda self, *args: self.fail(*args))
+        await store(service, DOG, NOTED, conversation_id="a", append=True)
+    await store(service, DOG, NOTED, conversation_id="a", append=True)
+    assert await texts(service, "a") == [DOG["content"], "Noted."]
+
+
+async def test_to_append_the_conversation_has_a_name(service: Service) -> None:
+    body = {"messages": [DOG, NOTED], "append": True}
+    answer = await service.client.post("/v1/chat/exchanges", json=body)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "append")
+    await store(service, DOG, NOTED, append=True, headers=CHAT)
+    assert await texts(service, "chat-1") == [DOG["content"], "Noted."]
+
+
 async def test_a_tool_loop_is_one_exchange(service: Service) -> None:
     call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     told = await store(

@@ -16,11 +16,22 @@ from app.cli.main import cli
 from app.exporters.formats import FORMATS, FormatName
 
 CHAT = [said("My dog is called Biscuit."), said('She said "hi".\n\n# So?', "assistant")]
-MORE = [*CHAT, said("Where is he? 🐕", name="Ada"), said("Here.", "assistant")]
+# What Open WebUI would fold away in an answer.
+FOLD = 'Explain <details type="x">\n*why*</details> to me.\n'
+MORE = [
+    *CHAT,
+    *(said("Where is he? 🐕", name="Ada"), said("Here.", "assistant")),
+    *(said(FOLD), said("It folds.", "assistant")),
+]
 
 
 async def fill(service: Service) -> None:
-    for conversation_id, messages in (("a/b c", CHAT), ("a/b c", MORE), ("d", CHAT)):
+    for conversation_id, messages in (
+        ("a/b c", CHAT),
+        ("a/b c", MORE[:4]),
+        ("a/b c", MORE),
+        ("d", CHAT),
+    ):
         body = {"messages": messages, "conversation_id": conversation_id}
         answer = await service.client.post("/v1/chat/exchanges", json=body)
         assert answer.status_code == 200, answer.text
@@ -70,15 +81,14 @@ async def test_it_is_read_back_to_the_same_turns(service_on_each: Service, name:
     service.app.state.services.export.page = 2  # several pages
     await fill(service)
     content = await export(service, name)
-    if name == "messages":
-        again = await bring(service, content, "local")
-        assert (again["imported"], again["skipped"]) == (0, 0)
+    again = await bring(service, content, "local")
+    assert (again["imported"], again["skipped"]) == (0, 0)
     moved = await bring(service, content, "ann")
-    assert (moved["imported"], moved["skipped"]) == (6, 0)
+    assert (moved["imported"], moved["skipped"]) == (8, 0)
     before, after = await conversations(service, "local"), await conversations(service, "ann")
-    if name == "open-webui":  # it has no speakers: the name is part of the text
+    if name == "open-webui":  # its chats have a title
         title, said, times = before["a/b c"]
-        said[2] = ("user", None, "Ada: Where is he? 🐕")
+        assert said[2] == ("user", "Ada", "Where is he? 🐕")
         before["a/b c"] = (title or "Chat", said, times)
     assert after == before
     headers = {"X-User-Id": "ann"}

@@ -190,6 +190,10 @@ FILES_OF: dict[str, tuple[Any, list[tuple[str, str]]]] = {
         ],
         [("user", "hello"), ("assistant", "<details>mine</details>")],
     ),
+    "open webui, what a user wrote is not folded": (
+        [webui(1, {"a": in_webui("user", FOLDED, None, 1)}, "a")],
+        [("user", FOLDED)],
+    ),
     "open webui, thoughts in the text": (
         [
             webui(
