@@ -2,7 +2,7 @@
 
 import io
 from urllib.parse import quote
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 
 def pdf(*pages: str) -> bytes:
@@ -78,5 +78,5 @@ def _archive(entries: dict[str, str]) -> bytes:
     out = io.BytesIO()
     with ZipFile(out, "w") as archive:
         for name, content in entries.items():
-            archive.writestr(name, content)
+            archive.writestr(ZipInfo(name), content)
     return out.getvalue()

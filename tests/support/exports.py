@@ -46,10 +46,13 @@ def converted(content: Any, me: str | None = None, zone: tzinfo = UTC) -> Conver
 
 
 def zipped(files: dict[str, Any]) -> bytes:
-    """A ZIP archive of files by name. They are bytes, or what their JSON says."""
+    """A ZIP archive of files by name. They are bytes, or what their JSON says.
+
+    Its entries have no time: tests are named after their bytes, the same in every worker.
+    """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, file in files.items():
             data = file if isinstance(file, bytes) else json.dumps(file).encode()
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return content.getvalue()

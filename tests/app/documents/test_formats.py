@@ -3,7 +3,7 @@
 import io
 from email.message import EmailMessage
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 from support.document_files import docx, epub, named, pdf
@@ -195,7 +195,7 @@ def zipped(**entries: bytes) -> bytes:
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for name, content in entries.items():
-            archive.writestr(name, content)
+            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
     return out.getvalue()
 
 
