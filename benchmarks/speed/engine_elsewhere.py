@@ -1,7 +1,7 @@
-"""Compare asking llama.cpp directly with asking it through the service.
+"""Compare asking llama.cpp or vLLM directly with asking it through the service.
 
-``python -m benchmarks.speed.engine_elsewhere LLAMA_SERVER`` takes the path of llama.cpp's server
-and prints the table (``--write`` updates docs/engines.md). Both answer with the packaged model.
+``python -m benchmarks.speed.engine_elsewhere PROGRAM`` takes the path of ``llama-server`` or of
+``vllm`` and prints the table (``--write`` updates docs/engines.md). Both have the bundled model.
 Rounds alternate between three ways, with one greedy stream at a time:
 
 - directly;
@@ -9,13 +9,14 @@ Rounds alternate between three ways, with one greedy stream at a time:
 - through the service with memory on: the user has 200 memories. They make the prompt longer, and
   question and answer are stored.
 
-Each question is new, and the cache of llama.cpp is off, so every prompt is read anew. The rate of a
+Each question is new, and llama.cpp's cache is off, so it reads every prompt anew. The rate of a
 stream is its tokens after the first, by the time between the first and the last.
 """
 
 import argparse
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from itertools import count, cycle, product
 from pathlib import Path
 from statistics import median
@@ -27,9 +28,9 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 from benchmarks.support.http_clients import stream_all
 from benchmarks.support.machine import describe, measured_with
 from benchmarks.support.markdown_tables import markdown, publish
-from benchmarks.support.real_engines import llama_server
+from benchmarks.support.real_engines import llama_server, vllm_serve
 from benchmarks.support.service_process import service
-from models.bundled import packaged_language_model
+from models.bundled import bundled_language_model, packaged_language_model
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "engines.md"
@@ -48,25 +49,31 @@ Stream = tuple[float, float]
 
 def measure(program: Path, rounds: int, tokens: int, threads: int) -> dict[str, list[Stream]]:
     """The streams of each way, in the order of the rounds."""
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "engine.log"
-        with (
-            llama_server(program, packaged_language_model(), log, threads) as engine,
-            service("real", Path(folder) / "data", engine_url=engine) as (port, _),
-        ):
-            through = f"http://127.0.0.1:{port}/v1"
-            fill(through)
-            model = httpx.get(f"{engine}/models", trust_env=False).json()["data"][0]["id"]
-            addresses = {"direct": engine, "off": through, "on": through}
-            found: dict[str, list[Stream]] = {way: [] for way in WAYS}
-            questions = _questions()
-            for number in tqdm(range(-2, rounds), desc="rounds"):  # the first two warm up
-                for way in WAYS:
-                    body = _request(model, next(questions), tokens, way)
-                    [(first, count)], whole = stream_all(addresses[way], [(body, {})])
-                    if number >= 0:
-                        found[way].append((1e3 * first, (count - 1) / (whole - first)))
-            return found
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _engine(program, Path(folder), threads) as engine,
+        service("real", Path(folder) / "data", engine_url=engine) as (port, _),
+    ):
+        through = f"http://127.0.0.1:{port}/v1"
+        fill(through)
+        model = httpx.get(f"{engine}/models", trust_env=False).json()["data"][0]["id"]
+        addresses = {"direct": engine, "off": through, "on": through}
+        found: dict[str, list[Stream]] = {way: [] for way in WAYS}
+        questions = _questions()
+        for number in tqdm(range(-2, rounds), desc="rounds"):  # the first two warm up
+            for way in WAYS:
+                body = _request(model, next(questions), tokens, way)
+                [(first, count)], whole = stream_all(addresses[way], [(body, {})])
+                if number >= 0:
+                    found[way].append((1e3 * first, (count - 1) / (whole - first)))
+        return found
+
+
+def _engine(program: Path, folder: Path, threads: int) -> AbstractContextManager[str]:
+    log = folder / "engine.log"
+    if program.name == "vllm":
+        return vllm_serve(program, bundled_language_model(folder / "model"), log)
+    return llama_server(program, packaged_language_model(), log, threads)
 
 
 def fill(address: str) -> None:
@@ -111,7 +118,7 @@ def table(found: dict[str, list[Stream]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("program", type=Path, help="path of llama.cpp's llama-server")
+    parser.add_argument("program", type=Path, help="path of llama-server, or of vllm")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--tokens", type=int, default=TOKENS, help="of an answer (default: 64)")
     parser.add_argument("--threads", type=int, default=0, help="of llama.cpp (0: its own choice)")
@@ -121,11 +128,11 @@ def main() -> None:
     print(table(found))
     if arguments.write:
         source = measured_with(
-            f"python -m benchmarks.speed.engine_elsewhere LLAMA_SERVER --rounds {arguments.rounds} "
-            f"--threads {arguments.threads}",
+            f"python -m benchmarks.speed.engine_elsewhere {arguments.program.name} "
+            f"--rounds {arguments.rounds} --threads {arguments.threads}",
             describe(),
         )
-        print(publish(PAGE, f"{table(found)}\n\n{source}", "engine-elsewhere"))
+        print(publish(PAGE, f"{table(found)}\n\n{source}", f"delay-{arguments.program.name}"))
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ def test_a_plot_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     file = write(tmp_path / "pets.jsonl", ADA)
     failed = CliRunner().invoke(cli, ["eval", str(file), "--plot", str(tmp_path / "out.png")])
     assert failed.exit_code == 1
-    assert "pip install 'tapehead[plots]'" in failed.stderr
+    assert "-e '.[plots]'" in failed.stderr
 
 
 @pytest.mark.parametrize(

@@ -134,4 +134,4 @@ except CannotServe as error:
 """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
-    assert "pip install 'tapehead[otel]'" in ended.stdout
+    assert "-e '.[otel]'" in ended.stdout
