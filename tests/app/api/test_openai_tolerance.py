@@ -8,6 +8,7 @@ from support.completions import HELLO, complete, memory_of, prompt_of, said
 from support.service import Service, turns
 
 from app.api.dialects import ignored
+from app.api.schemas.openai_messages import ChatMessage
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
 
@@ -223,3 +224,12 @@ async def test_the_last_chunk_has_a_choice_unless_usage_was_asked_for(service: S
         assert bool(last["choices"]) == (options != {"include_usage": True})
         assert last["memory"]["ignored"] == ["top_k"]
         assert not any("memory" in chunk for chunk in others)
+
+
+@pytest.mark.parametrize("arguments", ['{"a":"\ud800"', '{"a":"\0"', "{"])
+def test_a_call_of_our_own_that_was_cut_off_has_no_text_that_cannot_be_stored(
+    arguments: str,
+) -> None:
+    call = {"id": "call_th_1", "function": {"arguments": arguments}}
+    message = ChatMessage.model_validate({"role": "assistant", "tool_calls": [call]})
+    assert message.text == ("{" if arguments == "{" else "")

@@ -93,3 +93,23 @@ def nested(levels: int) -> dict[str, Any]:
 def test_a_large_schema_is_refused(schema: dict[str, Any]) -> None:
     with pytest.raises(SchemaRefused):
         bounded(schema)
+
+
+def test_few_names_by_pattern_are_followed() -> None:
+    """600 of them took more than a minute to compile."""
+    many = {f"^k{number}.*z$": {"type": "string"} for number in range(600)}
+    reduced, left_out = bounded({"type": "object", "patternProperties": many})
+    assert 0 < len(reduced["patternProperties"]) <= 20
+    assert left_out == {"patternProperties"}
+    looking_ahead = {"patternProperties": {"^(?!a).*$": {}, "^b": {}}}
+    assert bounded(looking_ahead) == ({"patternProperties": {"^b": {}}}, {"patternProperties"})
+
+
+def test_a_reference_reaches_no_schema_that_was_not_looked_at() -> None:
+    hidden = {"$ref": "#/foo", "foo": {"type": "integer", "multipleOf": 10_007}}
+    assert bounded(hidden) == ({"$ref": "#/foo"}, frozenset())
+
+
+@pytest.mark.parametrize("value", [[], {}, 5, None])
+def test_a_format_that_is_no_text_is_left_out(value: Any) -> None:
+    assert bounded({"type": "string", "format": value}) == ({"type": "string"}, {"format"})
