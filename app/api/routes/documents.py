@@ -84,10 +84,13 @@ async def add_document(
 async def _file(http: Request, content_disposition: str) -> File:
     """The file of the body, or of the form that the body is. Raises Unsupported."""
     declared = Message()
-    declared["Content-Type"] = http.headers.get("Content-Type", "")[:_LONGEST_HEADER]
+    sent = http.headers.get("Content-Type", "")
+    declared["Content-Type"] = sent[:_LONGEST_HEADER]
     if declared.get_content_type() != _FORM:
         return _described(declared, _title(content_disposition), await http.body())
-    if declared.get_param("charset") is not None:
+    if len(sent) > _LONGEST_HEADER:
+        raise Unsupported("Content-Type", f"Content-Type is longer than {_LONGEST_HEADER} bytes.")
+    if _names_charset(declared):
         raise Unsupported("Content-Type", "A form has no charset: its parts may have one.")
     async with http.form(max_files=1, max_fields=_FIELDS) as form:
         uploads = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]
@@ -108,6 +111,14 @@ def _described(declared: Message, title: str, content: bytes) -> File:
     media_type = declared.get_content_type() if declared["Content-Type"] else ""
     kind = kind_of(media_type, title, content[:1024])
     return File(title, kind, content, _charset(declared))
+
+
+def _names_charset(form: Message) -> bool:
+    """Also for a header that the standard library fails at."""
+    try:
+        return form.get_param("charset") is not None
+    except (TypeError, ValueError):
+        return True
 
 
 def _charset(declared: Message) -> str | None:
