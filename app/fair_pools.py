@@ -177,6 +177,7 @@ class WorkPools:
     counting:  counting tokens, and selecting memories by them; a remote tokenizer may be slow
     imports, exports, documents: the steps of these jobs
     import_places, …: how many of these jobs there are. A job is refused if no place is free
+    document_readers: the processes that read documents, each of which may take two minutes
     keys:      looking up API keys; here the "user" is the client's address
     embedding: texts in the embedder, a batch of it at once. It has threads of its own
     """
@@ -198,6 +199,7 @@ class WorkPools:
         self.keys = WorkPool("key look-ups", 3)
         self.embedding = FairQueue("embeddings", 32, per_user=8, waiting=2000, waiting_per_user=500)
         self.document_places = FairQueue("documents", 4, per_user=2, waiting=0)
+        self.document_readers = FairQueue("readers of documents", 2, per_user=1)
         self.import_places = FairQueue("imports", 2, per_user=1, waiting=0)
         self.export_places = FairQueue("exports", 4, per_user=1, waiting=0)
 

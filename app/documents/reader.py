@@ -3,12 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
-
-from anyio import CapacityLimiter
 
 from app.documents.formats.kinds import FORMATS, Kind
 from app.errors import DocumentTooLarge, UnreadableDocument
@@ -21,10 +16,6 @@ log = logging.getLogger(__name__)
 # may have to wait for its core: it is ended after so many times as long.
 _WALL_CLOCK_FACTOR = 3
 _OUT_OF_TIME = -24  # the signal SIGXCPU: Windows has no name for it, and no such limit
-# At once, of all users. Others wait; ``WorkPools.document_places`` bounds how many.
-_workers = CapacityLimiter(2)
-# Of each user one at a time, so that no user takes all of them.
-_of_user: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +37,6 @@ class ReadFile:
     unread_parts: list[str]
 
 
-@asynccontextmanager
-async def _turn(user: str) -> AsyncIterator[None]:
-    """Wait for one of the workers."""
-    own = _of_user.setdefault(user, asyncio.Lock())
-    async with own, _workers:
-        yield
-
-
 async def read(pools: WorkPools, user: str, file: File) -> ReadFile:
     """Raises UnreadableDocument, DocumentTooLarge."""
     its = FORMATS[file.kind]
@@ -64,7 +47,10 @@ async def read(pools: WorkPools, user: str, file: File) -> ReadFile:
         "seconds": max(1, its.seconds),
     }
     too_long = f"the {its.name} takes longer than {its.seconds} seconds to read"
-    async with _turn(user), worker("app.documents.worker") as process:
+    async with (
+        pools.document_readers.slot(user),
+        worker("app.documents.worker") as process,
+    ):
         try:
             async with asyncio.timeout(_WALL_CLOCK_FACTOR * its.seconds):
                 answer, _ = await process.communicate(
