@@ -61,7 +61,7 @@ class Caller:
             return name or DEFAULT_USER
         match self.api_key.kind:
             case "user":
-                assert self.api_key.user_id is not None  # noqa: S101 - created with one
+                assert self.api_key.user_id is not None  # noqa: S101 - no key of a user is made without
                 if name not in (None, self.api_key.user_id):
                     raise Forbidden("The API key belongs to another user than the request names.")
                 return self.api_key.user_id

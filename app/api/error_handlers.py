@@ -63,7 +63,7 @@ async def _on_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - FastAPI registers by this class
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for no other
     first = error.errors()[0]
     # Pydantic also names the branches of a union there.
     named = [str(part) for part in first["loc"] if part not in ("body", "query", "str")]
@@ -85,7 +85,7 @@ def _claims_json(request: Request) -> bool:
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - registered by this class
+    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - registered for no other
     if error.status_code == 400 and error.detail == _UNREADABLE:
         return _respond(request, _INVALID_JSON, make_error_body(_INVALID_JSON, _NOT_JSON))
     if error.status_code != 405:

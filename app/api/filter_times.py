@@ -1,7 +1,7 @@
 """Times that bound a search: with a zone, without one, or days."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Annotated, Any
+from typing import Annotated, Any, overload
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -39,6 +39,10 @@ FilterTime = Annotated[datetime | date, BeforeValidator(_day), AfterValidator(_e
 OptionalFilterTime = Annotated[FilterTime | None, BeforeValidator(absent_if_empty)]
 
 
+@overload
+def start_of(at: datetime | date, zone: tzinfo) -> datetime: ...
+@overload
+def start_of(at: None, zone: tzinfo) -> None: ...
 def start_of(at: datetime | date | None, zone: tzinfo) -> datetime | None:
     """The time itself, in UTC, or the first instant of a day. None for None."""
     if at is None:
@@ -51,15 +55,22 @@ def start_of(at: datetime | date | None, zone: tzinfo) -> datetime | None:
         return _FIRST if at.year == 1 else _LAST
 
 
+@overload
+def end_of(at: datetime | date, zone: tzinfo) -> datetime: ...
+@overload
+def end_of(at: None, zone: tzinfo) -> None: ...
 def end_of(at: datetime | date | None, zone: tzinfo) -> datetime | None:
     """The time itself, in UTC, or the first instant after a day. None for None."""
-    if at is None or isinstance(at, datetime):
+    if at is None:
+        return None
+    if isinstance(at, datetime):
         return start_of(at, zone)
     return _LAST if at == date.max else start_of(at + _DAY, zone)
 
 
 def last_of(at: datetime | date | None, zone: tzinfo) -> datetime | None:
     """The time itself, in UTC, or the last instant of a day. None for None."""
+    if at is None:
+        return None
     end = end_of(at, zone)
-    is_day = at is not None and not isinstance(at, datetime)
-    return end - _INSTANT if is_day and end is not None else end
+    return end if isinstance(at, datetime) else end - _INSTANT

@@ -95,7 +95,7 @@ async def whole(reply: LiveReply, http: Request, *, stop_when_left: bool) -> Don
             watch.cancel()
     if isinstance(reply.end, Failed):
         raise reply.end.error
-    assert reply.end is not None  # noqa: S101 - its events end with it
+    assert reply.end is not None  # noqa: S101 - set before its events end
     return reply.end
 
 

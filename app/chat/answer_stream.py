@@ -24,7 +24,7 @@ def stream_answer(
             request.system, history, memories, request.message, now, request.beginning
         )
         return language.stream(messages, request.sampling, cache_salt=salt)
-    assert isinstance(language, PassThrough)  # noqa: S101 - see ChatRequest
+    assert isinstance(language, PassThrough)  # noqa: S101 - ChatRequest.sent says so
     preface = prompt.preface(memories, request.text, now)
     sent = request.sent
     return language.pass_through(sent.body, preface, cache_salt=salt, translated=sent.translated)

@@ -13,7 +13,7 @@ _BIGRAMS = frozenset(
     为什 什时 时候 怎样 哪里 哪儿 哪个 哪些 哪天 多少 几点 这个 那个 这些 那些 是不 不是 有没 没有
     请问 告诉 记得 知道 说过 聊过 提过 可以 可能 应该 已经 一个 一下 关于 就是 还是 或者 以及
     因为 所以
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 - easier to read than a list
 )
 
 # Longer words that only frame a question. The bigrams across their ends ("棋需" in "围棋需要") are

@@ -259,7 +259,7 @@ class _OneWord(EstimatedCounter):
         messages: Sequence[Message],
         sampling: Sampling,  # noqa: ARG002 - of the interface
         *,
-        cache_salt: str | None = None,  # noqa: ARG002
+        cache_salt: str | None = None,  # noqa: ARG002 - of the interface
     ) -> AsyncIterator[Piece | Finish]:
         yield Piece("Yes")
         yield Finish("stop", Usage(self.count_tokens(messages), 1))

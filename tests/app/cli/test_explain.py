@@ -1,15 +1,20 @@
 """Readings explained: the numbers that are shown are those that chose the prompt."""
 
+import inspect
 import io
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 from support.service import Service
 
-from app.cli.explain import explain, tell_replay
+from app.cli.explain import PARTS, explain, tell_replay
 from memory import selection, types
+from memory.tape import rule_reads
+from memory.types import ADDING_RULES, BY_RULE, INTERVAL
 
 TOLD = (
     "My dog is called Biscuit, he is a corgi.",
@@ -17,6 +22,8 @@ TOLD = (
     "My sister lives in Porto.",
     "The corgi hates the vacuum cleaner.",
 )
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 QUESTION = "What does the corgi hate?"
@@ -114,3 +121,15 @@ async def test_search_reads_the_memory_as_it_was(service: Service) -> None:
         "/v1/memories/search", json={"query": "I", "as_of": "2022-13-01T00:00:00"}
     )
     assert wrong.status_code == 400
+
+
+def test_every_rule_is_told_in_the_words_of_the_page() -> None:
+    """Else a weight that a rule made would look like the head's."""
+    locale = (ROOT / "app" / "web" / "locale-en.js").read_text()
+    page = dict(re.findall(r'^  "reading\.part\.(\w+)": "(.*)",$', locale, re.MULTILINE))
+    assert {name: text for name, text in page.items() if name != INTERVAL} == PARTS
+    rules = inspect.getsource(rule_reads)
+    named = set(re.findall(r'RuleRead\("(\w+)"', rules)) | ADDING_RULES | {"first", "last"}
+    assert {f"{BY_RULE}{name}" for name in named} <= PARTS.keys()
+    shown = (ROOT / "app" / "web" / "contributions.js").read_text()
+    assert all(f'"{name}"' in shown for name in page)

@@ -19,7 +19,6 @@ from app.api.schemas.added_blocks import attached_document, is_added
 from app.api.schemas.anthropic import AnthropicMessage, CountTokensBody, MessagesBody
 from app.api.schemas.open_body import Part, inner_parts
 from app.errors import Unsupported
-from memory.prompt import without_forgeries
 
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _EFFORTS = {"low": "low", "medium": "medium", "high": "high", "xhigh": "high", "max": "high"}
@@ -185,7 +184,7 @@ def _part(part: Part) -> dict[str, Any] | None:
     if part.type == "image" and isinstance(url, str):
         return image_part(url)
     if part.type == "document" and source.get("type") == "text" and isinstance(data, str):
-        return text_part(attached_document(without_forgeries(data)))
+        return text_part(attached_document(data))
     if part.type == "document" and source.get("type") == "base64" and isinstance(url, str):
         name = extra.get("title")
         named = {"filename": name if isinstance(name, str) else "document"}

@@ -98,7 +98,7 @@ async def zone_of(context: Asked) -> tzinfo:
 
 def _request(context: Asked) -> Request:
     request = context.request_context.request
-    assert request is not None  # noqa: S101 - over HTTP there always is one
+    assert request is not None  # noqa: S101 - every transport here is HTTP
     return request
 
 

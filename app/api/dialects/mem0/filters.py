@@ -6,7 +6,7 @@ filter of which nothing is left selects everything.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -165,21 +165,19 @@ def _span(value: Any, read: Filter, zone: tzinfo) -> Condition | None:
         if operator not in ("gte", "gt", "lte", "lt"):
             read.ignored.append("filters.created_at")
             continue
-        at = None if given in (None, "") else _checked(_TIME, "filters.created_at", given)
-        if at is None:
+        if given in (None, ""):
             continue
+        at: datetime | date = _checked(_TIME, "filters.created_at", given)
         bound = start_of(at, zone) if operator in ("gte", "lt") else _after(at, zone)
-        assert bound is not None  # noqa: S101 - only None has none
         (since if operator in ("gte", "gt") else until).append(bound)
     if not since and not until:
         return None
     return Condition(since=max(since, default=None), until=min(until, default=None))
 
 
-def _after(at: Any, zone: tzinfo) -> datetime:
+def _after(at: datetime | date, zone: tzinfo) -> datetime:
     """The first instant after a time or a day. The calendar's last one is returned as it is."""
     end = end_of(at, zone)
-    assert end is not None  # noqa: S101 - only None has none
     return end + _INSTANT if isinstance(at, datetime) and end < _LAST else end
 
 

@@ -36,6 +36,7 @@ from app.api.schemas.ollama import (
 from app.chat.live_reply import LiveReply
 from app.errors import ModelNotFound, Unsupported
 from app.services import Services
+from models.language.pass_through.interface import PassThrough
 
 _REFUSED = {"model": OllamaErrorOut, "description": "The request is invalid or not permitted."}
 _FAILED = {"model": OllamaErrorOut, "description": "The service is unavailable or failed."}
@@ -98,8 +99,9 @@ async def chat(body: OllamaChatBody, http: Request, context: InContext) -> Any:
     model = await _served(body.model, context.services)
     if not body.messages:
         return loaded(model, message)
-    if engine_of(context.services) is not None:
-        return await _forward(body, chat_request(body, model), http, context, message)
+    engine = engine_of(context.services)
+    if engine is not None:
+        return await _forward(engine, body, chat_request(body, model), http, context, message)
     translation = Translation()
     translation.tools(body.tools, None)
     for number, each in enumerate(body.messages):
@@ -115,8 +117,9 @@ async def generate(body: OllamaGenerateBody, http: Request, context: InContext) 
     model = await _served(body.model, context.services)
     if not body.prompt and not body.images:
         return loaded(model, response)
-    if engine_of(context.services) is not None:
-        return await _forward(body, prompt_request(body, model), http, context, response)
+    engine = engine_of(context.services)
+    if engine is not None:
+        return await _forward(engine, body, prompt_request(body, model), http, context, response)
     translation = Translation()
     if body.system:
         translation.say("system", body.system)
@@ -126,6 +129,7 @@ async def generate(body: OllamaGenerateBody, http: Request, context: InContext) 
 
 
 async def _forward(
+    engine: PassThrough,
     body: GenerationBody,
     request: EngineRequest,
     http: Request,
@@ -133,8 +137,6 @@ async def _forward(
     shape: Shape,
 ) -> Any:
     """Answer with an engine elsewhere."""
-    engine = engine_of(context.services)
-    assert engine is not None  # noqa: S101 - the callers have looked
     sent = request.body(memory=body.memory, conversation_id=body.conversation_id)
     reply = await forward(sent, context, engine, translated=True)
     if body.stream is not False:

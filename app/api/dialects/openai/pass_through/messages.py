@@ -72,6 +72,8 @@ def _guarded(message: RawMessage) -> RawMessage:
             for part in content
         ]
         return {**message, "content": parts}
-    if isinstance(content, str) and message.get("role") in _TOOLS:
+    if isinstance(content, str) and (
+        message.get("role") in _TOOLS or is_attached_document(content)
+    ):
         return {**message, "content": without_forgeries(content)}
     return message
